@@ -1,2 +1,14 @@
 //! Rollcall: a SCIM 2.0 endpoint for identity providers and an admin portal for people, over one directory kept in
 //! one store. The modules stand in reading order.
+
+/// The portal: what people see.
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod portal;
+
+/// Wakes the server-rendered page in the browser.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(portal::App);
+}
