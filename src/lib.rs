@@ -1,6 +1,13 @@
 //! Rollcall: a SCIM 2.0 endpoint for identity providers and an admin portal for people, over one directory kept in
 //! one store. The modules stand in reading order.
 
+/// The settings of one installation.
+#[cfg(feature = "ssr")]
+pub mod config;
+/// Log lines for operators.
+#[cfg(feature = "ssr")]
+pub mod telemetry;
+
 /// The portal: what people see.
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod portal;

@@ -1,0 +1,9 @@
+//! Proofs of identity: passwords and sessions of administrators, bearer tokens of identity providers. It knows nothing
+//! of HTTP; the faces bring what they were shown and get an answer.
+
+pub mod password;
+mod secret_file;
+pub mod session;
+pub mod set_up;
+pub mod sign_in;
+pub mod token;

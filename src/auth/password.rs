@@ -1,0 +1,178 @@
+//! Passwords of administrators: argon2id, worked out away from the async threads and only a few at a time, since each
+//! takes 19 MiB and some 20 ms of a core.
+
+use std::{fmt, sync::Arc, sync::OnceLock};
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc},
+};
+use tokio::{sync::Semaphore, task};
+
+/// The fewest characters a password may have.
+pub const MINIMUM_LENGTH: usize = 12;
+/// The most bytes a password may have: a bound on what one request can make the hash read.
+pub const MAXIMUM_LENGTH: usize = 1024;
+/// How many hashes are worked out side by side.
+const SIDE_BY_SIDE: usize = 2;
+/// How many callers may wait for their turn; further ones are sent away.
+const WAITING: usize = 32;
+
+/// A password in clear; prints nothing.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl Password {
+    /// A password someone shows to prove who they are; of any length, since older rules may have been weaker.
+    #[must_use]
+    pub fn shown(text: String) -> Self {
+        Self(text)
+    }
+
+    /// A password someone chooses.
+    ///
+    /// # Errors
+    /// When it is too short or absurdly long.
+    pub fn chosen(text: String) -> Result<Self, PasswordError> {
+        if text.chars().count() < MINIMUM_LENGTH {
+            Err(PasswordError::TooShort)
+        } else if text.len() > MAXIMUM_LENGTH {
+            Err(PasswordError::TooLong)
+        } else {
+            Ok(Self(text))
+        }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// A password's hash as a PHC string, as it is stored.
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// A hash read from the store.
+    #[must_use]
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text to store.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Why a password was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Fewer characters than [`MINIMUM_LENGTH`].
+    #[error("a password has at least 12 characters")]
+    TooShort,
+    /// More bytes than [`MAXIMUM_LENGTH`].
+    #[error("a password has at most 1024 bytes")]
+    TooLong,
+    /// Too many are being worked out already.
+    #[error("too many sign-ins at once; try again in a moment")]
+    Busy,
+}
+
+/// The place where passwords are hashed and verified.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
+            queue: Arc::new(Semaphore::new(WAITING)),
+        }
+    }
+}
+
+impl Passwords {
+    /// Hashes a chosen password with a salt of its own.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] when too many are waiting.
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordError> {
+        self.work(move || hash(&password)).await
+    }
+
+    /// Whether `password` is the one behind `stored`. Without a stored hash it works as long and says no, so that
+    /// the time does not tell which accounts exist.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] when too many are waiting.
+    pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<bool, PasswordError> {
+        self.work(move || verify(&password, stored.as_ref())).await
+    }
+
+    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+        let _place = self.queue.try_acquire().map_err(|_| PasswordError::Busy)?;
+        let turn = self.turns.clone().acquire_owned().await.expect("the semaphore is never closed");
+        // The turn moves into the job: a caller who goes away does not free it before the work is done.
+        let finished = task::spawn_blocking(move || {
+            let answer = job();
+            drop(turn);
+            answer
+        });
+        Ok(finished.await.expect("hashing does not panic and is not cancelled"))
+    }
+}
+
+fn hash(password: &Password) -> PasswordHash {
+    let hash = Argon2::default().hash_password(password.0.as_bytes());
+    PasswordHash(hash.expect("the default parameters and a bounded password are valid").to_string())
+}
+
+fn verify(password: &Password, stored: Option<&PasswordHash>) -> bool {
+    static DUMMY: OnceLock<PasswordHash> = OnceLock::new();
+    if password.0.len() > MAXIMUM_LENGTH {
+        return false;
+    }
+    let dummy = || DUMMY.get_or_init(|| hash(&Password("nobody's password".to_owned())));
+    let Ok(parsed) = phc::PasswordHash::new(&stored.map_or_else(dummy, |hash| hash).0) else {
+        return false;
+    };
+    let matches = Argon2::default().verify_password(password.0.as_bytes(), &parsed).is_ok();
+    matches && stored.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_opens() {
+        let passwords = Passwords::default();
+        let hash = passwords.hash(Password::shown("correct horse".to_owned())).await.unwrap();
+        assert!(hash.as_str().starts_with("$argon2id$"));
+        let verify = |text: &str, hash: Option<PasswordHash>| passwords.verify(Password::shown(text.to_owned()), hash);
+        assert_eq!(verify("correct horse", Some(hash.clone())).await, Ok(true));
+        assert_eq!(verify("Correct horse", Some(hash)).await, Ok(false));
+        assert_eq!(verify("nobody's password", None).await, Ok(false));
+        assert_eq!(verify("x", Some(PasswordHash::stored("rubbish".to_owned()))).await, Ok(false));
+    }
+
+    #[test]
+    fn a_chosen_password_has_a_sensible_length() {
+        assert_eq!(Password::chosen("short".to_owned()).err(), Some(PasswordError::TooShort));
+        assert_eq!(Password::chosen("x".repeat(1025)).err(), Some(PasswordError::TooLong));
+        assert!(Password::chosen("ü".repeat(12)).is_ok());
+    }
+}

@@ -1,0 +1,158 @@
+//! Who is signed in to the portal: a session in the store, named by a cookie. The rest of the program sees methods,
+//! never keys.
+//!
+//! Both lifetimes are kept by our clock: an idle session ends after [`IDLE_SECONDS`], any session after
+//! [`WHOLE_SECONDS`].
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store,
+};
+
+use crate::{
+    clock::Clock,
+    model::{account::Account, id::{AccountId, TenantId}},
+    scim::time::DateTime,
+    store::Store,
+};
+
+/// A session nobody uses ends after two hours.
+pub const IDLE_SECONDS: i64 = 2 * 60 * 60;
+/// Every session ends after twelve hours.
+pub const WHOLE_SECONDS: i64 = 12 * 60 * 60;
+/// Use is written down at most this often.
+const STEP_SECONDS: i64 = 60;
+const KEY: &str = "signed_in";
+
+/// Failures of the session store.
+pub type SessionError = tower_sessions::session::Error;
+
+/// One browser's session.
+#[derive(Clone, Debug)]
+pub struct Session(tower_sessions::Session);
+
+/// What a session says.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct SignedIn {
+    tenant: TenantId,
+    account: AccountId,
+    since: DateTime,
+    seen: DateTime,
+}
+
+impl From<tower_sessions::Session> for Session {
+    fn from(session: tower_sessions::Session) -> Self {
+        Self(session)
+    }
+}
+
+impl Session {
+    /// Begins a session under a new id, so that an id planted before the sign-in is worth nothing after it.
+    ///
+    /// # Errors
+    /// When the session cannot be kept.
+    pub async fn sign_in(&self, account: &Account, now: DateTime) -> Result<(), SessionError> {
+        self.0.flush().await?;
+        let signed_in = SignedIn { tenant: account.tenant, account: account.id, since: now, seen: now };
+        self.0.insert(KEY, signed_in).await
+    }
+
+    /// Gives the session a new id, after a change of what its bearer may do.
+    ///
+    /// # Errors
+    /// When the session cannot be kept.
+    pub async fn renew(&self) -> Result<(), SessionError> {
+        self.0.cycle_id().await
+    }
+
+    /// The account signed in, if any; using a session keeps it alive.
+    ///
+    /// # Errors
+    /// When the session cannot be read.
+    pub async fn account(&self, now: DateTime) -> Result<Option<(TenantId, AccountId)>, SessionError> {
+        let Some(signed_in) = self.0.get::<SignedIn>(KEY).await? else {
+            return Ok(None);
+        };
+        if seconds(signed_in.since, now) >= WHOLE_SECONDS || seconds(signed_in.seen, now) >= IDLE_SECONDS {
+            self.0.flush().await?;
+            return Ok(None);
+        }
+        if seconds(signed_in.seen, now) >= STEP_SECONDS {
+            self.0.insert(KEY, SignedIn { seen: now, ..signed_in }).await?;
+        }
+        Ok(Some((signed_in.tenant, signed_in.account)))
+    }
+
+    /// Ends the session, here and in the store.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn sign_out(&self) -> Result<(), SessionError> {
+        self.0.flush().await
+    }
+}
+
+fn seconds(from: DateTime, to: DateTime) -> i64 {
+    (to.as_millis() - from.as_millis()) / 1000
+}
+
+/// The sessions of the store, as tower-sessions wants them.
+///
+/// Only a digest of a session's id is stored: a copy of the database opens no session.
+#[derive(Clone, Debug)]
+pub struct SessionRecords {
+    store: Store,
+    clock: Clock,
+}
+
+impl SessionRecords {
+    /// Sessions in `store`, ending by `clock`.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+}
+
+#[async_trait]
+impl SessionStore for SessionRecords {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // 128 random bits do not collide; should they, the save would overwrite, so a new id is drawn first.
+        while self.load(&record.id).await?.is_some() {
+            record.id = Id::default();
+        }
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let data = serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let expires = DateTime::from_millis(self.clock.now().as_millis() + IDLE_SECONDS * 1000);
+        self.store.save_session(&key(&record.id), &data, expires).await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let Some(data) = self.store.load_session(&key(id), self.clock.now()).await.map_err(backend)? else {
+            return Ok(None);
+        };
+        let data = serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        // The cookie lasts as long as the browser is open; our clock ends the session.
+        let expiry_date = OffsetDateTime::from_unix_timestamp(i64::from(u32::MAX)).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.store.delete_session(&key(id)).await.map_err(backend)
+    }
+}
+
+fn backend(error: crate::store::StoreError) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+fn key(id: &Id) -> String {
+    Sha256::digest(id.to_string().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,75 @@
+//! Signing in to the portal: one answer for every failure, the same work whether the account exists or not, and a
+//! pause after too many failures, counted per account and per address.
+
+use crate::{
+    auth::password::{Password, PasswordError, PasswordHash, Passwords},
+    clock::Clock,
+    model::account::Account,
+    scim::time::DateTime,
+    store::{Store, StoreError},
+};
+
+/// Failures are counted over this time.
+pub const WINDOW_SECONDS: i64 = 15 * 60;
+/// Failures of one account within the window before it has to wait.
+pub const ACCOUNT_LIMIT: u64 = 5;
+/// Failures from one address within the window before it has to wait.
+pub const ADDRESS_LIMIT: u64 = 20;
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Unknown account or wrong password; which one is not said.
+    #[error("e-mail address or password is wrong")]
+    Refused,
+    /// Too many failures lately.
+    #[error("too many failed sign-ins; try again in 15 minutes")]
+    Throttled,
+    /// Too many at once.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Proves an administrator by e-mail address and password. The caller begins the session.
+///
+/// # Errors
+/// When the proof fails or is not heard.
+pub async fn sign_in(
+    store: &Store,
+    clock: &Clock,
+    passwords: &Passwords,
+    email: &str,
+    password: Password,
+    address: &str,
+) -> Result<Account, SignInError> {
+    let email = email.trim();
+    let now = clock.now();
+    // The attempt is counted before the slow check, so that a burst of attempts cannot pass side by side.
+    let keys = [(format!("account {}", email.to_lowercase()), ACCOUNT_LIMIT), (format!("address {address}"), ADDRESS_LIMIT)];
+    for (key, limit) in &keys {
+        if store.sign_in_failures(key, window_start(now)).await? >= *limit {
+            return Err(SignInError::Throttled);
+        }
+    }
+    for (key, _) in &keys {
+        store.record_sign_in_failure(key, now).await?;
+    }
+    let (account, hash) = match store.account_by_email(email).await? {
+        Some((account, hash)) => (Some(account), Some(PasswordHash::stored(hash))),
+        None => (None, None),
+    };
+    let proved = passwords.verify(password, hash).await?;
+    let account = account.filter(|_| proved).ok_or(SignInError::Refused)?;
+    for (key, _) in &keys {
+        store.clear_sign_in_failures(key).await?;
+    }
+    store.touch_sign_in(account.tenant, account.id, now).await?;
+    Ok(account)
+}
+
+fn window_start(now: DateTime) -> DateTime {
+    DateTime::from_millis(now.as_millis() - WINDOW_SECONDS * 1000)
+}

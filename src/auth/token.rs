@@ -1,0 +1,166 @@
+//! Bearer tokens: how they look, and the keyed hash that is stored in their place. A token is found by the hash
+//! through a unique index, so that no comparison of secrets is ever timed.
+
+use std::{fmt, path::Path};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::auth::secret_file;
+
+/// What every token begins with, for people and for scanners of leaked secrets.
+pub const PREFIX: &str = "rollcall_scim_";
+/// Base62 digits of randomness: 43 of them hold 256 bits.
+const RANDOM_DIGITS: usize = 43;
+/// Base62 digits of the checksum.
+const CHECK_DIGITS: usize = 6;
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// A token in clear, as it is shown once. It has no `Debug` that tells and no `Display`: call [`PlainToken::reveal`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlainToken(String);
+
+impl PlainToken {
+    /// A new token of 256 random bits.
+    #[must_use]
+    pub fn generate() -> Self {
+        let mut digits = random_number();
+        let mut text = String::with_capacity(PREFIX.len() + RANDOM_DIGITS + CHECK_DIGITS);
+        text.push_str(PREFIX);
+        text.extend(base62(&mut digits, RANDOM_DIGITS));
+        text.push_str(&checksum(&text));
+        Self(text)
+    }
+
+    /// Reads what a client showed; `None` when it cannot be one of ours, which saves the store a look.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix(PREFIX)?;
+        let shaped = digits.len() == RANDOM_DIGITS + CHECK_DIGITS && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let (body, check) = shaped.then(|| text.split_at(PREFIX.len() + RANDOM_DIGITS))?;
+        (checksum(body) == check).then(|| Self(text.to_owned()))
+    }
+
+    /// The secret itself, to be shown once.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PlainToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainToken(…)")
+    }
+}
+
+/// What is stored in a token's place: HMAC-SHA256 under the installation's key. A copy of the database alone can
+/// neither be turned back nor be used to plant a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// The installation's key, kept in a file beside the database and never in it.
+#[derive(Clone)]
+pub struct TokenKey([u8; 32]);
+
+impl TokenKey {
+    /// Reads the key from `secret.key` in the data folder, making it on the first start.
+    ///
+    /// # Errors
+    /// When the file cannot be read or made, or does not hold a key.
+    pub fn load_or_create(data_dir: &Path) -> Result<Self, std::io::Error> {
+        secret_file::load_or_create(&data_dir.join("secret.key")).map(Self)
+    }
+
+    /// The hash under which a token is stored.
+    #[must_use]
+    pub fn hash(&self, token: &PlainToken) -> TokenHash {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        mac.update(b"rollcall token v1\0");
+        mac.update(token.0.as_bytes());
+        TokenHash(mac.finalize().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey(…)")
+    }
+}
+
+/// 256 bits from the operating system.
+pub(crate) fn random_number() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness once it has started");
+    bytes
+}
+
+/// The big-endian number in `bytes`, written in base 62 with `digits` digits.
+fn base62(bytes: &mut [u8], digits: usize) -> impl Iterator<Item = char> + use<> {
+    let mut reversed = Vec::with_capacity(digits);
+    for _ in 0..digits {
+        let mut remainder = 0_usize;
+        for byte in bytes.iter_mut() {
+            let value = remainder * 256 + usize::from(*byte);
+            *byte = u8::try_from(value / 62).expect("the quotient of a number below 62 · 256 is below 256");
+            remainder = value % 62;
+        }
+        reversed.push(char::from(ALPHABET[remainder]));
+    }
+    reversed.into_iter().rev()
+}
+
+/// The CRC-32 of everything before it, so that a scanner can tell a token from a look-alike.
+fn checksum(text: &str) -> String {
+    base62(&mut crc32fast::hash(text.as_bytes()).to_be_bytes(), CHECK_DIGITS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_reads_back_and_bears_prefix_and_length() {
+        let token = PlainToken::generate();
+        assert!(token.reveal().starts_with(PREFIX));
+        assert_eq!(token.reveal().len(), PREFIX.len() + 49);
+        assert_eq!(PlainToken::parse(token.reveal()), Some(token.clone()));
+        assert_ne!(PlainToken::generate(), token);
+        assert_eq!(format!("{token:?}"), "PlainToken(…)");
+    }
+
+    #[track_caller]
+    fn refused(text: &str) {
+        assert_eq!(PlainToken::parse(text), None, "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_a_token_is_refused_before_the_store_is_asked() {
+        let good = PlainToken::generate();
+        let good = good.reveal();
+        refused("");
+        refused("rollcall_scim_");
+        refused(&good.to_lowercase());
+        refused(&good[1..]);
+        refused(&format!("{good}0"));
+        refused(&format!("{good} "));
+        let last = if good.ends_with('0') { '1' } else { '0' };
+        refused(&format!("{}{last}", &good[..good.len() - 1]));
+        refused(&format!("{PREFIX}{}", "ü".repeat(24)));
+        refused(&format!("{PREFIX}{}ü", "a".repeat(47)));
+    }
+
+    #[test]
+    fn the_hash_depends_on_the_key() {
+        let token = PlainToken::generate();
+        assert_eq!(TokenKey([1; 32]).hash(&token), TokenKey([1; 32]).hash(&token));
+        assert_ne!(TokenKey([1; 32]).hash(&token), TokenKey([2; 32]).hash(&token));
+    }
+
+    #[test]
+    fn base62_writes_the_whole_number() {
+        assert_eq!(base62(&mut [0, 0, 0, 61], 2).collect::<String>(), "0z");
+        assert_eq!(base62(&mut [0, 0, 0, 62], 2).collect::<String>(), "10");
+        assert_eq!(base62(&mut [255; 4], 6).collect::<String>(), "4gfFC3");
+    }
+}

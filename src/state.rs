@@ -1,0 +1,84 @@
+//! What both faces are handed: the store, the clock, the settings, and the small things kept in memory.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+use crate::{
+    auth::{
+        password::{Password, Passwords},
+        session::SessionRecords,
+        set_up::{FirstAccount, SetUp, SetUpError},
+        sign_in::{self, SignInError},
+        token::{PlainToken, TokenHash, TokenKey},
+    },
+    clock::Clock,
+    config::Config,
+    directory::{Directory, Origin},
+    model::{account::Account, id::TenantId, tenant::Settings},
+    store::Store,
+};
+
+/// Handed to every handler and, as a context, to every server function.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The only way to the database.
+    pub store: Store,
+    /// The only way to the time.
+    pub clock: Clock,
+    /// The settings of this installation.
+    pub config: Arc<Config>,
+    /// Turns tokens into what is stored of them.
+    pub token_key: TokenKey,
+    /// Where passwords are hashed.
+    pub passwords: Passwords,
+    /// Whether the first account is still to be made.
+    pub set_up: SetUp,
+    /// What Leptos needs to write its pages.
+    pub leptos_options: LeptosOptions,
+}
+
+impl AppState {
+    /// The door to one tenant's users and groups.
+    #[must_use]
+    pub fn directory(&self, tenant: TenantId, settings: Settings, origin: Origin) -> Directory {
+        Directory::new(self.store.clone(), self.clock.clone(), tenant, settings, origin)
+    }
+
+    /// Where portal sessions are kept.
+    #[must_use]
+    pub fn sessions(&self) -> SessionRecords {
+        SessionRecords::new(self.store.clone(), self.clock.clone())
+    }
+
+    /// Proves an administrator; the caller begins the session. `address` is the client's, for the throttle.
+    ///
+    /// # Errors
+    /// When the proof fails or is not heard.
+    pub async fn sign_in(&self, email: &str, password: Password, address: &str) -> Result<Account, SignInError> {
+        sign_in::sign_in(&self.store, &self.clock, &self.passwords, email, password, address).await
+    }
+
+    /// Makes company and first account for the bearer of the set-up link.
+    ///
+    /// # Errors
+    /// When the link is not valid, the password cannot be taken or the store fails.
+    pub async fn complete_set_up(&self, shown: &str, first: FirstAccount) -> Result<Account, SetUpError> {
+        self.set_up.complete(&self.store, &self.clock, &self.passwords, shown, first).await
+    }
+
+    /// A new token and what to store of it.
+    #[must_use]
+    pub fn new_token(&self) -> (PlainToken, TokenHash) {
+        let token = PlainToken::generate();
+        let hash = self.token_key.hash(&token);
+        (token, hash)
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos_options.clone()
+    }
+}
