@@ -8,6 +8,17 @@ pub mod config;
 #[cfg(feature = "ssr")]
 pub mod telemetry;
 
+/// Our own nouns, shared with the browser.
+pub mod model;
+
+/// All SQL.
+#[cfg(feature = "ssr")]
+pub mod store;
+
+/// The one door for changes to users and groups.
+#[cfg(feature = "ssr")]
+pub mod directory;
+
 /// The portal: what people see.
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod portal;
