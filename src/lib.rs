@@ -1,6 +1,9 @@
 //! Rollcall: a SCIM 2.0 endpoint for identity providers and an admin portal for people, over one directory kept in
 //! one store. The modules stand in reading order.
 
+/// SCIM 2.0 (RFC 7643, RFC 7644) as values and total functions.
+pub mod scim;
+
 /// The settings of one installation.
 #[cfg(feature = "ssr")]
 pub mod config;

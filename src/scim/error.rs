@@ -1,0 +1,271 @@
+//! What can go wrong, as RFC 7644 §3.12 wants it told: a status, sometimes a keyword, and a sentence an administrator
+//! can act on. One constructor per failure, so that wording lives here and nowhere else.
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+/// The message URN of an error body.
+pub const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// A refusal in SCIM's own words. Serialises as the error body of RFC 7644 §3.12.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct ScimError {
+    /// The HTTP status code.
+    pub status: u16,
+    /// The keyword of RFC 7644 §3.12, table 9, where one applies.
+    pub scim_type: Option<ScimType>,
+    /// A sentence for the tenant's administrator; never empty.
+    pub detail: String,
+}
+
+/// The keywords of RFC 7644 §3.12, table 9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ScimType {
+    /// The filter cannot be read, or compares what cannot be compared.
+    InvalidFilter,
+    /// More results than the server is willing to calculate.
+    TooMany,
+    /// Another resource already has that value.
+    Uniqueness,
+    /// The attribute may not be changed so.
+    Mutability,
+    /// The body is not what the message should be.
+    InvalidSyntax,
+    /// The path of a PATCH operation cannot be read or names nothing.
+    InvalidPath,
+    /// The path of a PATCH operation matched nothing to work on.
+    NoTarget,
+    /// A value is missing or of the wrong kind.
+    InvalidValue,
+    /// The protocol version is not supported.
+    InvalidVers,
+    /// Personal or secret matter stands in a request URI.
+    Sensitive,
+}
+
+impl ScimType {
+    /// The keyword as it stands in an error body.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidFilter => "invalidFilter",
+            Self::TooMany => "tooMany",
+            Self::Uniqueness => "uniqueness",
+            Self::Mutability => "mutability",
+            Self::InvalidSyntax => "invalidSyntax",
+            Self::InvalidPath => "invalidPath",
+            Self::NoTarget => "noTarget",
+            Self::InvalidValue => "invalidValue",
+            Self::InvalidVers => "invalidVers",
+            Self::Sensitive => "sensitive",
+        }
+    }
+}
+
+impl std::fmt::Display for ScimType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl ScimError {
+    fn new(status: u16, scim_type: impl Into<Option<ScimType>>, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            scim_type: scim_type.into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// The filter cannot be read, or compares what cannot be compared.
+    pub fn invalid_filter(detail: impl Into<String>) -> Self {
+        Self::new(400, ScimType::InvalidFilter, detail)
+    }
+
+    /// The body is not what the message should be.
+    pub fn invalid_syntax(detail: impl Into<String>) -> Self {
+        Self::new(400, ScimType::InvalidSyntax, detail)
+    }
+
+    /// The path of a PATCH operation cannot be read or names nothing.
+    pub fn invalid_path(path: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
+        Self::new(
+            400,
+            ScimType::InvalidPath,
+            format!("The path `{path}` cannot be used: {why}."),
+        )
+    }
+
+    /// A value is missing or of the wrong kind.
+    pub fn invalid_value(attribute: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
+        Self::new(
+            400,
+            ScimType::InvalidValue,
+            format!("The value of `{attribute}` cannot be used: {why}."),
+        )
+    }
+
+    /// The path of a PATCH operation matched nothing to work on.
+    pub fn no_target(path: impl std::fmt::Display) -> Self {
+        Self::new(
+            400,
+            ScimType::NoTarget,
+            format!("The path `{path}` matches nothing in this resource."),
+        )
+    }
+
+    /// A `remove` came without a path.
+    pub fn no_path() -> Self {
+        Self::new(
+            400,
+            ScimType::NoTarget,
+            "A remove operation needs a path that says what to remove.",
+        )
+    }
+
+    /// The attribute may not be changed so.
+    pub fn mutability(attribute: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
+        Self::new(
+            400,
+            ScimType::Mutability,
+            format!("`{attribute}` cannot be changed so: {why}."),
+        )
+    }
+
+    /// Another resource of this tenant already has that value.
+    pub fn uniqueness(attribute: impl std::fmt::Display, value: impl std::fmt::Display) -> Self {
+        Self::new(
+            409,
+            ScimType::Uniqueness,
+            format!("Another resource already has the {attribute} `{value}`."),
+        )
+    }
+
+    /// More results than the server is willing to calculate.
+    #[must_use]
+    pub fn too_many() -> Self {
+        Self::new(
+            400,
+            ScimType::TooMany,
+            "The query has too many results; narrow its filter.",
+        )
+    }
+
+    /// No resource of that kind has that id.
+    pub fn not_found(kind: impl std::fmt::Display, id: impl std::fmt::Display) -> Self {
+        Self::new(404, None, format!("There is no {kind} with the id `{id}`."))
+    }
+
+    /// No token, or none that is good. One sentence for every case: an attacker learns nothing from it.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(
+            401,
+            None,
+            "The request needs a valid bearer token: `Authorization: Bearer <token>`.",
+        )
+    }
+
+    /// Known caller, refused request.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(403, None, detail)
+    }
+
+    /// Nothing is served at this address.
+    pub fn route_not_found(path: impl std::fmt::Display) -> Self {
+        Self::new(404, None, format!("There is no SCIM endpoint at `{path}`."))
+    }
+
+    /// The address is served, the method is not.
+    pub fn method_not_allowed(
+        method: impl std::fmt::Display,
+        allowed: impl std::fmt::Display,
+    ) -> Self {
+        Self::new(
+            405,
+            None,
+            format!("{method} is not possible here; possible are: {allowed}."),
+        )
+    }
+
+    /// The body has a type that is not JSON.
+    pub fn unsupported_media_type(got: impl std::fmt::Display) -> Self {
+        let detail =
+            format!("The body must be `application/scim+json` or `application/json`, not `{got}`.");
+        Self::new(415, None, detail)
+    }
+
+    /// The body is larger than the server reads.
+    #[must_use]
+    pub fn payload_too_large(limit_bytes: u64) -> Self {
+        Self::new(
+            413,
+            None,
+            format!("The body may have at most {limit_bytes} bytes."),
+        )
+    }
+
+    /// The caller has used up what it may ask for just now.
+    #[must_use]
+    pub fn too_many_requests(seconds: u64) -> Self {
+        Self::new(
+            429,
+            None,
+            format!("Too many requests; try again in {seconds} seconds."),
+        )
+    }
+
+    /// The resource is no longer in the version the caller named.
+    #[must_use]
+    pub fn precondition_failed() -> Self {
+        Self::new(
+            412,
+            None,
+            "The resource was changed meanwhile; read it again and repeat the change.",
+        )
+    }
+
+    /// RFC 7644 knows this; this server does not do it.
+    pub fn not_implemented(what: impl std::fmt::Display) -> Self {
+        Self::new(
+            501,
+            None,
+            format!("{what} is not supported by this server."),
+        )
+    }
+
+    /// Our fault. Says nothing but the id under which the log has the rest.
+    pub fn internal(request_id: impl std::fmt::Display) -> Self {
+        Self::new(
+            500,
+            None,
+            format!(
+                "Something went wrong on the server; its log knows this as request {request_id}."
+            ),
+        )
+    }
+
+    /// The server cannot answer just now.
+    pub fn unavailable(why: impl std::fmt::Display) -> Self {
+        Self::new(
+            503,
+            None,
+            format!("The server cannot answer at the moment: {why}."),
+        )
+    }
+}
+
+/// RFC 7644 §3.12: "status: The HTTP status code … expressed as a JSON string."
+impl Serialize for ScimError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schemas", &[ERROR_URN])?;
+        map.serialize_entry("status", &self.status.to_string())?;
+        if let Some(scim_type) = self.scim_type {
+            map.serialize_entry("scimType", scim_type.as_str())?;
+        }
+        map.serialize_entry("detail", &self.detail)?;
+        map.end()
+    }
+}

@@ -1,0 +1,28 @@
+//! SCIM 2.0 as values and total functions: what RFC 7643 calls a resource and RFC 7644 says may be done to one.
+//! Nothing here knows HTTP, a database, the time of day or anything else of ours.
+
+pub mod compare;
+pub mod discovery;
+pub mod document;
+pub mod error;
+pub mod filter;
+pub mod group;
+pub mod list;
+pub mod patch;
+pub mod path;
+pub mod projection;
+pub mod schema;
+pub mod time;
+pub mod user;
+
+pub use document::{Change, Document, Incoming, Membership, Resource};
+pub use error::{ScimError, ScimType};
+pub use filter::Filter;
+pub use group::{Group, Member};
+pub use list::{ListQuery, ListResponse};
+pub use patch::PatchRequest;
+pub use path::AttributePath;
+pub use projection::Projection;
+pub use schema::ResourceType;
+pub use time::DateTime;
+pub use user::{Address, Email, EnterpriseUser, Manager, Meta, Name, PhoneNumber, User};
