@@ -26,6 +26,10 @@ pub mod directory;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod portal;
 
+/// A stand-in for Entra's provisioning service; sees only HTTP.
+#[cfg(feature = "ssr")]
+pub mod entra;
+
 /// Wakes the server-rendered page in the browser.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

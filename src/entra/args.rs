@@ -1,0 +1,147 @@
+//! The command line of `simulate`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{CycleKind, Job, SimulateError, Verify};
+
+/// Provision a directory the way Microsoft Entra does.
+///
+/// Reads users and groups exported from Entra, tests the connection, then creates, updates, disables and deletes over
+/// SCIM as Entra's provisioning service would in one cycle. Exits with 0 when everything arrived, 1 when anything failed
+/// or differs, 2 when the run could not be done.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// Tenant URL, for example http://127.0.0.1:3000/v2/scim; text after `?` is sent with every request
+    #[arg(long, value_name = "URL", env = "ROLLCALL_SIMULATE_URL")]
+    pub url: String,
+
+    /// SCIM bearer token; prefer the environment variable or --token-file, which other people cannot see in the process list
+    #[arg(long, value_name = "TOKEN", env = "ROLLCALL_SIMULATE_TOKEN", hide_env_values = true, required_unless_present = "token_file")]
+    pub token: Option<String>,
+
+    /// File that holds the SCIM bearer token; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    pub token_file: Option<PathBuf>,
+
+    /// Users: Microsoft Graph JSON (`GET /users?$expand=manager($select=id)`) or the admin centre's CSV; repeat for pages
+    #[arg(long, value_name = "FILE", required = true)]
+    pub users: Vec<PathBuf>,
+
+    /// Groups: Microsoft Graph JSON (`GET /groups?$expand=members($select=id)`); repeat for pages
+    #[arg(long, value_name = "FILE")]
+    pub groups: Vec<PathBuf>,
+
+    /// Read the users as CSV whatever the file is called
+    #[arg(long)]
+    pub csv: bool,
+
+    /// Scoping clause, for example department=Sales, `department!=Sales`, `jobTitle~Manager`, `mail` (has one) or `!mail`;
+    /// a user has to meet all of them
+    #[arg(long, value_name = "CLAUSE")]
+    pub scope: Vec<String>,
+
+    /// Change or add an attribute mapping, for example externalId=id or
+    /// urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization=companyName
+    #[arg(long = "map", value_name = "TARGET=SOURCE")]
+    pub mappings: Vec<String>,
+
+    /// Target attribute that users are matched by
+    #[arg(long = "match", value_name = "ATTRIBUTE", default_value = "userName")]
+    pub matching: String,
+
+    /// Feature flag behind the Tenant URL; aadOptscim062020 gives the standard PATCH dialect, none the older one
+    #[arg(long, value_name = "FLAG")]
+    pub flag: Option<String>,
+
+    /// File that keeps the state between cycles; without it each run is an initial cycle that remembers nothing
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
+    /// Which cycle to run; initial looks at everything anew and forgets waiting retries and quarantine
+    #[arg(long, value_enum, default_value_t = CycleArg::Auto)]
+    pub cycle: CycleArg,
+
+    /// Write a JSON report, one record per object in the words of Entra's provisioning logs
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+
+    /// Read everything back in the end and print every difference between directory and server
+    #[arg(long)]
+    pub verify: bool,
+
+    /// With --verify: what is on the server and not in the directory counts as a difference
+    #[arg(long, requires = "verify")]
+    pub exact: bool,
+
+    /// Pretend that so many days have passed since now; soft-deleted users are deleted after 30
+    #[arg(long, value_name = "DAYS", default_value_t = 0)]
+    pub advance_days: u32,
+
+    /// Do not create users whose sign-in is blocked
+    #[arg(long)]
+    pub skip_blocked: bool,
+
+    /// Only the summary: no progress bar, no listing of failures
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// Objects exported at a time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub concurrency: u8,
+}
+
+/// Which cycle to run, as written on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CycleArg {
+    /// Everything anew
+    Initial,
+    /// What changed since the last cycle
+    Incremental,
+    /// Incremental when the state holds a finished cycle
+    Auto,
+}
+
+impl SimulateArgs {
+    /// The same as plain values; reads the token's file.
+    pub fn into_job(self) -> Result<Job, SimulateError> {
+        let token = match (self.token, self.token_file) {
+            (Some(token), _) => token,
+            (None, Some(path)) => read_token(&path)?,
+            (None, None) => return Err(SimulateError::Usage("a token is needed: --token, --token-file or ROLLCALL_SIMULATE_TOKEN".into())),
+        };
+        Ok(Job {
+            url: self.url,
+            token: token.trim().to_owned(),
+            users: self.users,
+            groups: self.groups,
+            csv: self.csv,
+            scope: self.scope,
+            mappings: self.mappings,
+            matching: self.matching,
+            flag: self.flag,
+            state: self.state,
+            cycle: match self.cycle {
+                CycleArg::Initial => CycleKind::Initial,
+                CycleArg::Incremental => CycleKind::Incremental,
+                CycleArg::Auto => CycleKind::Auto,
+            },
+            report: self.report,
+            verify: match (self.verify, self.exact) {
+                (_, true) => Verify::Exact,
+                (true, false) => Verify::Known,
+                (false, false) => Verify::Off,
+            },
+            advance_days: self.advance_days,
+            skip_blocked: self.skip_blocked,
+            quiet: self.quiet,
+            concurrency: usize::from(self.concurrency),
+        })
+    }
+}
+
+fn read_token(path: &std::path::Path) -> Result<String, SimulateError> {
+    let read = if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    read.map_err(|error| SimulateError::File { path: path.display().to_string(), why: error.to_string() })
+}
