@@ -7,6 +7,9 @@ pub mod scim;
 /// The settings of one installation.
 #[cfg(feature = "ssr")]
 pub mod config;
+/// The only reader of time.
+#[cfg(feature = "ssr")]
+pub mod clock;
 /// Log lines for operators.
 #[cfg(feature = "ssr")]
 pub mod telemetry;
@@ -18,9 +21,17 @@ pub mod model;
 #[cfg(feature = "ssr")]
 pub mod store;
 
+/// Proofs of identity: passwords, sessions, tokens.
+#[cfg(feature = "ssr")]
+pub mod auth;
+
 /// The one door for changes to users and groups.
 #[cfg(feature = "ssr")]
 pub mod directory;
+
+/// What both faces are handed.
+#[cfg(feature = "ssr")]
+pub mod state;
 
 /// The portal: what people see.
 #[cfg(any(feature = "ssr", feature = "hydrate"))]

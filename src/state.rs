@@ -1,6 +1,7 @@
-//! What both faces are handed: the store, the clock, the settings, and the small things kept in memory.
+//! What both faces are handed: the store, the clock, the settings, the small things kept in memory, and, with each
+//! request, its id and the client's address.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -80,5 +81,39 @@ impl AppState {
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.leptos_options.clone()
+    }
+}
+
+/// The id of a request: in the answer's `X-Request-Id`, in the log and in the journal. An extension of every request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+/// Where a request comes from. An extension of every request; behind a proxy that is trusted, what the proxy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The unit that is throttled: an address, and of IPv6 the network that one customer is given.
+    #[must_use]
+    pub fn throttle_key(self) -> String {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv6_is_throttled_by_network() {
+        let key = |text: &str| ClientAddress(text.parse().unwrap()).throttle_key();
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:2::1"));
+        assert_eq!(key("::ffff:192.0.2.1"), "192.0.2.1");
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     model::{account::Account, id::{AccountId, TenantId}},
     scim::time::DateTime,
-    store::Store,
+    store::{Store, StoreError, StoredSession},
 };
 
 /// A session nobody uses ends after two hours.
@@ -121,38 +121,54 @@ impl SessionRecords {
 #[async_trait]
 impl SessionStore for SessionRecords {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        // 128 random bits do not collide; should they, the save would overwrite, so a new id is drawn first.
-        while self.load(&record.id).await?.is_some() {
-            record.id = Id::default();
+        loop {
+            match self.store.create_session(&self.stored(record)?).await {
+                // 128 random bits do not collide; should they, another id is drawn.
+                Err(StoreError::Duplicate) => record.id = Id::default(),
+                done => return done.map_err(backend),
+            }
         }
-        self.save(record).await
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let data = serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        let expires = DateTime::from_millis(self.clock.now().as_millis() + IDLE_SECONDS * 1000);
-        self.store.save_session(&key(&record.id), &data, expires).await.map_err(backend)
+        self.store.save_session(&self.stored(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(data) = self.store.load_session(&key(id), self.clock.now()).await.map_err(backend)? else {
-            return Ok(None);
+        let stored = self.store.load_session(&digest(id), self.clock.now()).await.map_err(backend)?;
+        let read = |stored: StoredSession| -> session_store::Result<Record> {
+            let data = serde_json::from_str(&stored.data).map_err(|error| decode(&error))?;
+            let expiry_date = OffsetDateTime::from_unix_timestamp(stored.expires.as_millis() / 1000);
+            Ok(Record { id: *id, data, expiry_date: expiry_date.map_err(|error| decode(&error))? })
         };
-        let data = serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
-        // The cookie lasts as long as the browser is open; our clock ends the session.
-        let expiry_date = OffsetDateTime::from_unix_timestamp(i64::from(u32::MAX)).map_err(|error| session_store::Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data, expiry_date }))
+        stored.map(read).transpose()
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.store.delete_session(&key(id)).await.map_err(backend)
+        self.store.delete_session(&digest(id)).await.map_err(backend)
     }
 }
 
-fn backend(error: crate::store::StoreError) -> session_store::Error {
+impl SessionRecords {
+    /// The end is ours, counted from now by our clock: tower-sessions counts by the machine's.
+    fn stored(&self, record: &Record) -> session_store::Result<StoredSession> {
+        let data = serde_json::to_string(&record.data);
+        Ok(StoredSession {
+            id: digest(&record.id),
+            data: data.map_err(|error| session_store::Error::Encode(error.to_string()))?,
+            expires: DateTime::from_millis(self.clock.now().as_millis() + IDLE_SECONDS * 1000),
+        })
+    }
+}
+
+fn backend(error: StoreError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-fn key(id: &Id) -> String {
+fn decode(error: &dyn std::error::Error) -> session_store::Error {
+    session_store::Error::Decode(error.to_string())
+}
+
+fn digest(id: &Id) -> String {
     Sha256::digest(id.to_string().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,9 +12,9 @@ use crate::{
 /// Failures are counted over this time.
 pub const WINDOW_SECONDS: i64 = 15 * 60;
 /// Failures of one account within the window before it has to wait.
-pub const ACCOUNT_LIMIT: u64 = 5;
+pub const ACCOUNT_LIMIT: u32 = 5;
 /// Failures from one address within the window before it has to wait.
-pub const ADDRESS_LIMIT: u64 = 20;
+pub const ADDRESS_LIMIT: u32 = 20;
 
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
@@ -47,25 +47,26 @@ pub async fn sign_in(
 ) -> Result<Account, SignInError> {
     let email = email.trim();
     let now = clock.now();
-    // The attempt is counted before the slow check, so that a burst of attempts cannot pass side by side.
-    let keys = [(format!("account {}", email.to_lowercase()), ACCOUNT_LIMIT), (format!("address {address}"), ADDRESS_LIMIT)];
-    for (key, limit) in &keys {
-        if store.sign_in_failures(key, window_start(now)).await? >= *limit {
+    let account_key = format!("account {}", email.to_lowercase());
+    let address_key = format!("address {address}");
+    for (key, limit) in [(&account_key, ACCOUNT_LIMIT), (&address_key, ADDRESS_LIMIT)] {
+        if store.sign_in_failures(key, window_start(now)).await? >= limit {
             return Err(SignInError::Throttled);
         }
     }
-    for (key, _) in &keys {
-        store.record_sign_in_failure(key, now).await?;
-    }
+    // Counted before the slow check, so that many guesses cannot pass side by side.
+    store.record_sign_in_failure(&account_key, now).await?;
     let (account, hash) = match store.account_by_email(email).await? {
         Some((account, hash)) => (Some(account), Some(PasswordHash::stored(hash))),
         None => (None, None),
     };
     let proved = passwords.verify(password, hash).await?;
-    let account = account.filter(|_| proved).ok_or(SignInError::Refused)?;
-    for (key, _) in &keys {
-        store.clear_sign_in_failures(key).await?;
-    }
+    let Some(account) = account.filter(|_| proved) else {
+        store.record_sign_in_failure(&address_key, now).await?;
+        return Err(SignInError::Refused);
+    };
+    // Only the account's count is forgotten: an own account must not buy an address new guesses at others.
+    store.clear_sign_in_failures(&account_key).await?;
     store.touch_sign_in(account.tenant, account.id, now).await?;
     Ok(account)
 }
