@@ -48,7 +48,11 @@ impl Directory {
     }
 
     /// Deletes a group (§3.6), else 404; its members stay.
-    pub async fn delete_group(&self, id: GroupId, if_match: Option<u64>) -> Result<(), DirectoryError> {
+    pub async fn delete_group(
+        &self,
+        id: GroupId,
+        if_match: Option<u64>,
+    ) -> Result<(), DirectoryError> {
         todo!("{id} {if_match:?}")
     }
 }

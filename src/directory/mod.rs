@@ -49,7 +49,19 @@ pub struct Directory {
 impl Directory {
     /// Binds the store to a tenant and a caller.
     #[must_use]
-    pub const fn new(store: Store, clock: Clock, tenant: TenantId, settings: Settings, origin: Origin) -> Self {
-        Self { store, clock, tenant, settings, origin }
+    pub const fn new(
+        store: Store,
+        clock: Clock,
+        tenant: TenantId,
+        settings: Settings,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            tenant,
+            settings,
+            origin,
+        }
     }
 }

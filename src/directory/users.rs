@@ -43,7 +43,11 @@ impl Directory {
     }
 
     /// Deletes a user (§3.6), else 404.
-    pub async fn delete_user(&self, id: UserId, if_match: Option<u64>) -> Result<(), DirectoryError> {
+    pub async fn delete_user(
+        &self,
+        id: UserId,
+        if_match: Option<u64>,
+    ) -> Result<(), DirectoryError> {
         todo!("{id} {if_match:?}")
     }
 }

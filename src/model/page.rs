@@ -24,7 +24,13 @@ impl<T> Page<T> {
     /// A page without rows.
     #[must_use]
     pub const fn empty() -> Self {
-        Self { items: Vec::new(), total: 0, more: false, next: None, previous: None }
+        Self {
+            items: Vec::new(),
+            total: 0,
+            more: false,
+            next: None,
+            previous: None,
+        }
     }
 }
 

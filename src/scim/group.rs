@@ -1,6 +1,6 @@
 //! A group in types, for the portal and for tests. The directory itself works on documents.
 
-use super::{Document, Meta, ScimError};
+use super::{Document, Meta, ScimError, schema};
 use serde::{Deserialize, Serialize};
 
 /// A group as a client reads or writes it (RFC 7643 §4.2).
@@ -45,7 +45,10 @@ pub struct Member {
 
 impl Group {
     /// The group as the directory takes it.
-    pub fn into_document(self) -> Result<Document, ScimError> {
-        todo!()
+    pub fn into_document(mut self) -> Result<Document, ScimError> {
+        self.schemas = vec![schema::GROUP_URN.to_owned()];
+        let sent = serde_json::to_value(self)
+            .expect("its maps have text for keys, and nothing in it can fail");
+        Ok(Document::read(schema::group(), &sent)?.document)
     }
 }

@@ -1,6 +1,6 @@
 //! A user in types, for the portal and for tests. The directory itself works on documents.
 
-use super::{DateTime, Document, Membership, ScimError};
+use super::{DateTime, Document, Membership, ScimError, schema};
 use serde::{Deserialize, Serialize};
 
 /// A user as a client reads or writes it (RFC 7643 §4.1, §4.3).
@@ -203,7 +203,10 @@ pub struct Meta {
 
 impl User {
     /// The user as the directory takes it.
-    pub fn into_document(self) -> Result<Document, ScimError> {
-        todo!()
+    pub fn into_document(mut self) -> Result<Document, ScimError> {
+        self.schemas = vec![schema::USER_URN.to_owned()];
+        let sent = serde_json::to_value(self)
+            .expect("its maps have text for keys, and nothing in it can fail");
+        Ok(Document::read(schema::user(), &sent)?.document)
     }
 }

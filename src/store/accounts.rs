@@ -20,7 +20,10 @@ impl Store {
         password_hash: &str,
         now: DateTime,
     ) -> Result<Option<Account>, StoreError> {
-        todo!("{company} {email} {display_name} {} {now}", password_hash.len())
+        todo!(
+            "{company} {email} {display_name} {} {now}",
+            password_hash.len()
+        )
     }
 
     /// Makes a further account; `Duplicate` when the address is taken.
@@ -32,16 +35,26 @@ impl Store {
         password_hash: &str,
         now: DateTime,
     ) -> Result<Account, StoreError> {
-        todo!("{tenant} {email} {display_name} {} {now}", password_hash.len())
+        todo!(
+            "{tenant} {email} {display_name} {} {now}",
+            password_hash.len()
+        )
     }
 
     /// The account with this address, and its password's hash. Without a tenant: signing in finds it out.
-    pub async fn account_by_email(&self, email: &str) -> Result<Option<(Account, String)>, StoreError> {
+    pub async fn account_by_email(
+        &self,
+        email: &str,
+    ) -> Result<Option<(Account, String)>, StoreError> {
         todo!("{email}")
     }
 
     /// One account of the tenant.
-    pub async fn account(&self, tenant: TenantId, account: AccountId) -> Result<Option<Account>, StoreError> {
+    pub async fn account(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<Option<Account>, StoreError> {
         todo!("{tenant} {account}")
     }
 
@@ -56,7 +69,12 @@ impl Store {
     }
 
     /// Notes that the account signed in.
-    pub async fn touch_sign_in(&self, tenant: TenantId, account: AccountId, now: DateTime) -> Result<(), StoreError> {
+    pub async fn touch_sign_in(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        now: DateTime,
+    ) -> Result<(), StoreError> {
         todo!("{tenant} {account} {now}")
     }
 

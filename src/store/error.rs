@@ -20,7 +20,9 @@ pub enum StoreError {
         why: String,
     },
     /// The database was written by a later version of the program.
-    #[error("the database is newer than this program: it holds migration {found}, the last one known here is {known}")]
+    #[error(
+        "the database is newer than this program: it holds migration {found}, the last one known here is {known}"
+    )]
     Newer {
         /// The newest migration in the database.
         found: i64,

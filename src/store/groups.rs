@@ -28,7 +28,12 @@ impl Store {
     }
 
     /// One group.
-    pub async fn group(&self, tenant: TenantId, id: GroupId, members: Members) -> Result<Option<Resource>, StoreError> {
+    pub async fn group(
+        &self,
+        tenant: TenantId,
+        id: GroupId,
+        members: Members,
+    ) -> Result<Option<Resource>, StoreError> {
         todo!("{tenant} {id} {members:?}")
     }
 

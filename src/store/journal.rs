@@ -13,12 +13,20 @@ impl Store {
     }
 
     /// A page of Provisioning Logs, newest first; `next` is the id to hand in as `before`.
-    pub async fn entries(&self, tenant: TenantId, query: &JournalQuery) -> Result<Page<Entry>, StoreError> {
+    pub async fn entries(
+        &self,
+        tenant: TenantId,
+        query: &JournalQuery,
+    ) -> Result<Page<Entry>, StoreError> {
         todo!("{tenant} {query:?}")
     }
 
     /// One entry with the whole exchange.
-    pub async fn entry(&self, tenant: TenantId, id: EntryId) -> Result<Option<EntryDetail>, StoreError> {
+    pub async fn entry(
+        &self,
+        tenant: TenantId,
+        id: EntryId,
+    ) -> Result<Option<EntryDetail>, StoreError> {
         todo!("{tenant} {id}")
     }
 

@@ -26,7 +26,11 @@ impl Store {
     }
 
     /// The session with this id, unless it has ended.
-    pub async fn load_session(&self, id: &str, now: DateTime) -> Result<Option<StoredSession>, StoreError> {
+    pub async fn load_session(
+        &self,
+        id: &str,
+        now: DateTime,
+    ) -> Result<Option<StoredSession>, StoreError> {
         todo!("{} {now}", id.len())
     }
 

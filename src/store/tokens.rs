@@ -34,7 +34,12 @@ pub struct FoundToken {
 
 impl Store {
     /// Stores a new token.
-    pub async fn create_token(&self, tenant: TenantId, token: &NewToken, now: DateTime) -> Result<(), StoreError> {
+    pub async fn create_token(
+        &self,
+        tenant: TenantId,
+        token: &NewToken,
+        now: DateTime,
+    ) -> Result<(), StoreError> {
         todo!("{tenant} {token:?} {now}")
     }
 
@@ -49,7 +54,12 @@ impl Store {
     }
 
     /// Revokes a token; `false` when there is none or it was revoked before.
-    pub async fn revoke_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<bool, StoreError> {
+    pub async fn revoke_token(
+        &self,
+        tenant: TenantId,
+        token: TokenId,
+        now: DateTime,
+    ) -> Result<bool, StoreError> {
         todo!("{tenant} {token} {now}")
     }
 
@@ -67,7 +77,12 @@ impl Store {
     }
 
     /// Notes that a token was used; writes at most once a minute.
-    pub async fn touch_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<(), StoreError> {
+    pub async fn touch_token(
+        &self,
+        tenant: TenantId,
+        token: TokenId,
+        now: DateTime,
+    ) -> Result<(), StoreError> {
         todo!("{tenant} {token} {now}")
     }
 }

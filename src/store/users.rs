@@ -18,7 +18,12 @@ pub struct NewUser {
 
 impl Store {
     /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken.
-    pub async fn insert_user(&self, tenant: TenantId, user: &NewUser, entry: &NewEntry) -> Result<(), StoreError> {
+    pub async fn insert_user(
+        &self,
+        tenant: TenantId,
+        user: &NewUser,
+        entry: &NewEntry,
+    ) -> Result<(), StoreError> {
         todo!("{tenant} {user:?} {entry:?}")
     }
 
@@ -28,7 +33,11 @@ impl Store {
     }
 
     /// Who made the user.
-    pub async fn user_source(&self, tenant: TenantId, id: UserId) -> Result<Option<Source>, StoreError> {
+    pub async fn user_source(
+        &self,
+        tenant: TenantId,
+        id: UserId,
+    ) -> Result<Option<Source>, StoreError> {
         todo!("{tenant} {id}")
     }
 
@@ -67,7 +76,11 @@ impl Store {
     }
 
     /// A page of Manage Users.
-    pub async fn user_rows(&self, tenant: TenantId, query: &UserQuery) -> Result<Page<UserRow>, StoreError> {
+    pub async fn user_rows(
+        &self,
+        tenant: TenantId,
+        query: &UserQuery,
+    ) -> Result<Page<UserRow>, StoreError> {
         todo!("{tenant} {query:?}")
     }
 }

@@ -63,7 +63,7 @@ pub struct Options {
 
 impl PatchRequest {
     /// Reads a PATCH body.
-    pub fn read(_sent: Value) -> Result<Self, ScimError> {
+    pub fn read(_sent: &Value) -> Result<Self, ScimError> {
         todo!()
     }
 }

@@ -1,10 +1,15 @@
 //! Schemas as data (RFC 7643 §2.2, §7): every attribute with its characteristics, every resource type with its
 //! schemas. Names are found without regard to letter case and answered in canonical spelling.
 
+mod characteristics;
+mod common;
 mod core_group;
 mod core_user;
 mod enterprise_user;
 mod resolve;
+
+#[cfg(test)]
+mod tests;
 
 pub use resolve::Resolved;
 
@@ -139,20 +144,36 @@ pub struct ResourceType {
     pub extensions: Cow<'static, [Schema]>,
 }
 
+static USER: ResourceType = ResourceType {
+    name: Cow::Borrowed("User"),
+    endpoint: Cow::Borrowed("/Users"),
+    description: Cow::Borrowed("User Account"),
+    schema: Cow::Borrowed(core_user::USER),
+    extensions: Cow::Borrowed(&[enterprise_user::ENTERPRISE_USER]),
+};
+
+static GROUP: ResourceType = ResourceType {
+    name: Cow::Borrowed("Group"),
+    endpoint: Cow::Borrowed("/Groups"),
+    description: Cow::Borrowed("Group"),
+    schema: Cow::Borrowed(core_group::GROUP),
+    extensions: Cow::Borrowed(&[]),
+};
+
 /// The User resource type with the enterprise extension.
 #[must_use]
 pub fn user() -> &'static ResourceType {
-    todo!()
+    &USER
 }
 
 /// The Group resource type.
 #[must_use]
 pub fn group() -> &'static ResourceType {
-    todo!()
+    &GROUP
 }
 
 /// All resource types.
 #[must_use]
 pub fn resource_types() -> [&'static ResourceType; 2] {
-    [user(), group()]
+    [&USER, &GROUP]
 }

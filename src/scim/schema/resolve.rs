@@ -1,6 +1,6 @@
 //! From a name as a client writes it to the attribute it means.
 
-use super::{Attribute, ResourceType};
+use super::{Attribute, ResourceType, Schema, characteristics::find, common::COMMON};
 use crate::scim::AttributePath;
 
 /// An attribute found in a resource type.
@@ -18,21 +18,100 @@ impl<'a> Resolved<'a> {
     /// The canonical steps from the root of a document, e.g. `["urn:…:User", "manager", "value"]`.
     #[must_use]
     pub fn pointer(&self) -> Vec<&'a str> {
-        todo!()
+        let names = [Some(self.attribute), self.sub_attribute]
+            .into_iter()
+            .flatten()
+            .map(|named| &*named.name);
+        self.extension.into_iter().chain(names).collect()
     }
 
-    /// The attribute that holds the value compared by a filter: the sub-attribute, or `value` of a complex attribute
-    /// named alone, or the attribute itself.
+    /// The attribute a path means at last.
     #[must_use]
-    pub fn compared(&self) -> &'a Attribute {
-        todo!()
+    pub fn leaf(&self) -> &'a Attribute {
+        self.sub_attribute.unwrap_or(self.attribute)
+    }
+
+    /// The same, but for a complex attribute with a `value`, that `value`. A filter on `emails` or `manager` compares
+    /// it: RFC 7643 §2.4, `value` is "the attribute's significant value".
+    #[must_use]
+    pub fn compared(&self) -> Self {
+        let value = if self.sub_attribute.is_none() {
+            self.attribute.sub_attribute("value")
+        } else {
+            None
+        };
+        Self {
+            sub_attribute: self.sub_attribute.or(value),
+            ..*self
+        }
     }
 }
 
 impl ResourceType {
     /// What a path means in resources of this type; none if the schemas do not know it.
+    ///
+    /// Letter case does not count. A bare name that no core attribute has belongs to the extension that alone has it:
+    /// Entra writes `department` where the RFC wants `urn:…:User:department`.
     #[must_use]
-    pub fn resolve(&self, _path: &AttributePath) -> Option<Resolved<'_>> {
-        todo!()
+    pub fn resolve(&self, path: &AttributePath) -> Option<Resolved<'_>> {
+        let (extension, attribute) = match &path.urn {
+            None => self
+                .core_attribute(&path.attribute)
+                .map(|found| (None, found))
+                .or_else(|| {
+                    let mut homes = self.extensions.iter().filter_map(|extension| {
+                        find(&extension.attributes, &path.attribute)
+                            .map(|found| (Some(&*extension.id), found))
+                    });
+                    homes.next().filter(|_| homes.next().is_none())
+                }),
+            Some(urn) if self.schema.id.eq_ignore_ascii_case(urn) => self
+                .core_attribute(&path.attribute)
+                .map(|found| (None, found)),
+            Some(urn) => {
+                let extension = self.extension(urn)?;
+                find(&extension.attributes, &path.attribute)
+                    .map(|found| (Some(&*extension.id), found))
+            }
+        }?;
+        let sub_attribute = match &path.sub_attribute {
+            Some(name) => Some(attribute.sub_attribute(name)?),
+            None => None,
+        };
+        Some(Resolved {
+            extension,
+            attribute,
+            sub_attribute,
+        })
+    }
+
+    /// The common or core attribute of that name.
+    #[must_use]
+    pub fn core_attribute(&self, name: &str) -> Option<&Attribute> {
+        find(COMMON, name).or_else(|| find(&self.schema.attributes, name))
+    }
+
+    /// The common and core attributes, in the order in which a resource shows them, but `meta`, which comes last.
+    pub fn core_attributes(&self) -> impl Iterator<Item = &Attribute> {
+        COMMON
+            .iter()
+            .filter(|attribute| attribute.name != "meta")
+            .chain(self.schema.attributes.iter())
+    }
+
+    /// The extension with that URN.
+    #[must_use]
+    pub fn extension(&self, urn: &str) -> Option<&Schema> {
+        self.extensions
+            .iter()
+            .find(|extension| extension.id.eq_ignore_ascii_case(urn))
+    }
+}
+
+impl Schema {
+    /// The attribute of that name, in any letter case.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        find(&self.attributes, name)
     }
 }

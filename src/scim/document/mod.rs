@@ -1,6 +1,17 @@
 //! Resources as JSON, read and written through their schema.
 
-use super::{DateTime, ResourceType, ScimError};
+mod differences;
+mod read;
+mod render;
+pub(in crate::scim) mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use differences::{Change, differences};
+pub use render::searchable;
+
+use super::{DateTime, ResourceType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -62,27 +73,19 @@ pub enum MembershipKind {
     Indirect,
 }
 
-/// One attribute's way from one document to the next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// A path as an administrator would write it: `name.givenName`, `emails[type eq "work"].value`.
-    pub attribute: String,
-    /// The value before, none if there was none.
-    pub old: Option<String>,
-    /// The value after, none if it was cleared.
-    pub new: Option<String>,
-}
-
 impl Document {
-    /// Reads a resource as a client sent it with POST or PUT.
-    pub fn read(_resource_type: &ResourceType, _sent: Value) -> Result<Incoming, ScimError> {
-        todo!()
-    }
-
     /// The value at canonical steps, e.g. `&["name", "givenName"]`.
     #[must_use]
-    pub fn get(&self, _steps: &[&str]) -> Option<&Value> {
-        todo!()
+    pub fn get(&self, steps: &[&str]) -> Option<&Value> {
+        let (first, rest) = steps.split_first()?;
+        rest.iter()
+            .try_fold(self.0.get(*first)?, |value, step| value.get(step))
+    }
+
+    /// Whether the user may use the service: only `active` false says no.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.get(&["active"]) != Some(&Value::Bool(false))
     }
 
     /// The JSON object.
@@ -104,12 +107,6 @@ impl Document {
 }
 
 impl Resource {
-    /// The resource as a client reads it. `base_url` is the Tenant URL, without a slash at its end.
-    #[must_use]
-    pub fn render(&self, _base_url: &str) -> Value {
-        todo!()
-    }
-
     /// `meta.location`: where the resource is found.
     #[must_use]
     pub fn location(&self, base_url: &str) -> String {
@@ -121,18 +118,6 @@ impl Resource {
     pub fn etag(&self) -> String {
         format!("W/\"{}\"", self.version)
     }
-}
-
-/// The document as it is compared: texts folded where letter case does not count, instants in UTC.
-#[must_use]
-pub fn searchable(_document: &Document, _resource_type: &ResourceType) -> Value {
-    todo!()
-}
-
-/// What changed between two documents of one resource, in the order of the newer one.
-#[must_use]
-pub fn differences(_before: &Document, _after: &Document) -> Vec<Change> {
-    todo!()
 }
 
 impl From<Document> for Incoming {

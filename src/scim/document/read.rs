@@ -1,0 +1,105 @@
+//! A whole resource, from what a client sent to its canonical form.
+
+use super::{
+    Document, Incoming,
+    value::{canonical, member, schemas},
+};
+use crate::scim::{
+    ResourceType, ScimError,
+    schema::{Attribute, Mutability, Schema},
+};
+use serde_json::{Map, Value};
+
+impl Document {
+    /// Reads a resource as a client sent it with POST or PUT.
+    ///
+    /// RFC 7644 §3.3: "attributes whose mutability is 'readOnly' […] SHALL be ignored"; unknown ones are ignored too.
+    /// A user who comes without `active` is active.
+    pub fn read(resource_type: &ResourceType, sent: &Value) -> Result<Incoming, ScimError> {
+        let sent = sent
+            .as_object()
+            .ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
+        schemas(sent)?;
+        let mut incoming = Incoming::default();
+        for attribute in resource_type.core_attributes() {
+            let Some(value) = given(attribute, sent, &attribute.name)? else {
+                continue;
+            };
+            match (attribute.mutability, value) {
+                (Mutability::WriteOnly, Value::String(secret)) => incoming.password = Some(secret),
+                (_, value) => {
+                    _ = incoming
+                        .document
+                        .0
+                        .insert(attribute.name.to_string(), value)
+                }
+            }
+        }
+        for extension in &*resource_type.extensions {
+            let values = extension_values(extension, sent)?;
+            if !values.is_empty() {
+                incoming
+                    .document
+                    .0
+                    .insert(extension.id.to_string(), Value::Object(values));
+            }
+        }
+        if resource_type.core_attribute("active").is_some()
+            && incoming.document.get(&["active"]).is_none()
+        {
+            incoming
+                .document
+                .0
+                .insert("active".to_owned(), Value::Bool(true));
+        }
+        incoming.document.complete(resource_type)?;
+        Ok(incoming)
+    }
+
+    /// Refuses a document that lacks what its schema requires.
+    pub(in crate::scim) fn complete(&self, resource_type: &ResourceType) -> Result<(), ScimError> {
+        let missing =
+            |attribute: &&Attribute| attribute.required && !self.0.contains_key(&*attribute.name);
+        match resource_type.schema.attributes.iter().find(missing) {
+            Some(attribute) => Err(ScimError::invalid_value(&attribute.name, "it is required")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn extension_values(
+    extension: &Schema,
+    sent: &Map<String, Value>,
+) -> Result<Map<String, Value>, ScimError> {
+    let mut values = Map::new();
+    let sent = match member(sent, &extension.id) {
+        None | Some(Value::Null) => return Ok(values),
+        Some(Value::Object(sent)) => sent,
+        Some(_) => {
+            return Err(ScimError::invalid_value(
+                &extension.id,
+                "it must be a JSON object",
+            ));
+        }
+    };
+    for attribute in &*extension.attributes {
+        let path = format!("{}:{}", extension.id, attribute.name);
+        if let Some(value) = given(attribute, sent, &path)? {
+            values.insert(attribute.name.to_string(), value);
+        }
+    }
+    Ok(values)
+}
+
+fn given(
+    attribute: &Attribute,
+    sent: &Map<String, Value>,
+    path: &str,
+) -> Result<Option<Value>, ScimError> {
+    match member(sent, &attribute.name) {
+        Some(value) if attribute.mutability != Mutability::ReadOnly => {
+            canonical(attribute, value, path)
+        }
+        _ => Ok(None),
+    }
+}

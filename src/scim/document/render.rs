@@ -1,0 +1,153 @@
+//! A resource as a client reads it, and a document as it is compared.
+
+use super::{Document, Resource};
+use crate::scim::{
+    ResourceType, compare,
+    schema::{self, Attribute, Kind},
+};
+use serde_json::{Map, Value, json};
+
+impl Resource {
+    /// The resource as a client reads it, everything in the order of its schemas. `base_url` is the Tenant URL, without
+    /// a slash at its end.
+    #[must_use]
+    pub fn render(&self, base_url: &str) -> Value {
+        let used = self
+            .resource_type
+            .extensions
+            .iter()
+            .filter(|extension| self.document.0.contains_key(&*extension.id));
+        let schemas: Vec<&str> = std::iter::once(&self.resource_type.schema)
+            .map(|schema| &*schema.id)
+            .chain(used.map(|used| &*used.id))
+            .collect();
+        let mut rendered = Map::new();
+        rendered.insert("schemas".to_owned(), json!(schemas));
+        rendered.insert("id".to_owned(), json!(self.id));
+        for attribute in self.resource_type.core_attributes() {
+            if let Some(value) = self.document.0.get(&*attribute.name) {
+                rendered.insert(
+                    attribute.name.to_string(),
+                    ordered(attribute, value, base_url),
+                );
+            } else if attribute.name == "groups" && !self.groups.is_empty() {
+                rendered.insert(attribute.name.to_string(), self.rendered_groups(base_url));
+            }
+        }
+        for extension in &*self.resource_type.extensions {
+            if let Some(Value::Object(values)) = self.document.0.get(&*extension.id) {
+                let values = in_order(&extension.attributes, values, base_url);
+                rendered.insert(extension.id.to_string(), Value::Object(values));
+            }
+        }
+        let meta = json!({
+            "resourceType": self.resource_type.name,
+            "created": self.created,
+            "lastModified": self.last_modified,
+            "location": self.location(base_url),
+            "version": self.etag(),
+        });
+        rendered.insert("meta".to_owned(), meta);
+        Value::Object(rendered)
+    }
+
+    fn rendered_groups(&self, base_url: &str) -> Value {
+        let endpoint = &schema::group().endpoint;
+        let group = |group: &super::Membership| {
+            json!({
+                "value": group.value,
+                "$ref": format!("{base_url}{endpoint}/{}", group.value),
+                "display": group.display,
+                "type": group.kind,
+            })
+        };
+        self.groups.iter().map(group).collect()
+    }
+}
+
+fn in_order(
+    attributes: &[Attribute],
+    values: &Map<String, Value>,
+    base_url: &str,
+) -> Map<String, Value> {
+    let value_of = |attribute: &Attribute| {
+        let value = values.get(&*attribute.name)?;
+        Some((
+            attribute.name.to_string(),
+            ordered(attribute, value, base_url),
+        ))
+    };
+    attributes.iter().filter_map(value_of).collect()
+}
+
+fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
+    match value {
+        Value::Array(elements) => elements
+            .iter()
+            .map(|element| ordered(attribute, element, base_url))
+            .collect(),
+        Value::Object(parts) if attribute.lists_resources() => {
+            let mut parts = parts.clone();
+            if let Some(location) = location(&parts, base_url) {
+                parts.insert("$ref".to_owned(), Value::String(location));
+            }
+            Value::Object(in_order(&attribute.sub_attributes, &parts, base_url))
+        }
+        Value::Object(parts) => Value::Object(in_order(&attribute.sub_attributes, parts, base_url)),
+        _ => value.clone(),
+    }
+}
+
+/// Where a member is found, as far as its type is known.
+fn location(member: &Map<String, Value>, base_url: &str) -> Option<String> {
+    let (id, kind) = (
+        member.get("value")?.as_str()?,
+        member.get("type")?.as_str()?,
+    );
+    let resource_type = schema::resource_types()
+        .into_iter()
+        .find(|known| known.name.eq_ignore_ascii_case(kind))?;
+    Some(format!("{base_url}{}/{id}", resource_type.endpoint))
+}
+
+/// The document as it is compared: every text is its [`compare::key`], so that equality and order are those of bytes.
+#[must_use]
+pub fn searchable(document: &Document, resource_type: &ResourceType) -> Value {
+    let key_of = |(name, value): (&String, &Value)| {
+        let value = match (
+            resource_type.core_attribute(name),
+            resource_type.extension(name),
+            value,
+        ) {
+            (Some(attribute), ..) => keys(attribute, value),
+            (_, Some(extension), Value::Object(values)) => {
+                keys_of_all(&extension.attributes, values)
+            }
+            _ => value.clone(),
+        };
+        (name.clone(), value)
+    };
+    document.0.iter().map(key_of).collect()
+}
+
+fn keys_of_all(attributes: &[Attribute], values: &Map<String, Value>) -> Value {
+    let value_of = |attribute: &Attribute| {
+        let value = values.get(&*attribute.name)?;
+        Some((attribute.name.to_string(), keys(attribute, value)))
+    };
+    attributes.iter().filter_map(value_of).collect()
+}
+
+fn keys(attribute: &Attribute, value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => elements
+            .iter()
+            .map(|element| keys(attribute, element))
+            .collect(),
+        Value::Object(parts) => keys_of_all(&attribute.sub_attributes, parts),
+        Value::String(text) if attribute.kind != Kind::Boolean => {
+            Value::String(compare::key(attribute, text))
+        }
+        _ => value.clone(),
+    }
+}
