@@ -1,0 +1,40 @@
+# Rollcall's doors; `make` alone lists them. Each one first installs what is missing (scripts/setup says what and how
+# long; nothing left to do costs half a second).
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test demo dev check e2e fmt
+.NOTPARALLEL:
+
+help: ## list these doors
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 14
+
+run: ## build for release and serve on http://127.0.0.1:3000, data in ./data
+	@scripts/setup run
+	@scripts/build
+	@exec scripts/with scripts/rollcall serve
+
+test: ## everything: check, the release build, an outside SCIM client, a browser
+	@scripts/setup test
+	@scripts/test all
+
+demo: ## serve a throw-away database with a sample company in it
+	@scripts/setup run
+	@scripts/build
+	@exec scripts/with scripts/rollcall demo
+
+dev: ## serve while you edit: rebuilds and reloads the page
+	@scripts/setup run
+	@exec scripts/with cargo leptos watch
+
+check: ## format, lints in each feature state, docs, unit and integration tests
+	@scripts/setup check
+	@scripts/test check
+
+e2e: ## the release build, an outside SCIM client and the browser tests
+	@scripts/setup test
+	@scripts/test e2e
+
+fmt: ## format the code
+	@scripts/setup check
+	@scripts/with cargo fmt
