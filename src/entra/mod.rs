@@ -7,7 +7,21 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use self::cycle::Context;
+use self::cycle::state::State;
+
 mod args;
+mod cycle;
+mod mapping;
+mod progress;
+mod report;
+mod scope;
+mod source;
+mod summary;
+mod time;
+mod transport;
+mod verify;
+mod wire;
 
 pub use args::SimulateArgs;
 
@@ -149,6 +163,95 @@ pub fn run(args: SimulateArgs) -> Result<Outcome, SimulateError> {
 }
 
 /// Runs one cycle and writes its summary to `out`.
-pub fn simulate(_job: &Job, _out: &mut dyn Write) -> Result<Outcome, SimulateError> {
-    Err(SimulateError::Usage("the simulator is being built".into()))
+pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError> {
+    let started = time::start();
+    let directory = source::read(&job.users, &job.groups, job.csv)?;
+    let scope = scope::Scope::read(&job.scope)?;
+    let mappings = mapping::Mappings::new(&job.mappings, &job.matching, &directory.attributes)?;
+    let client = transport::Client::new(&job.url, job.flag.as_deref(), &job.token, job.concurrency)?;
+    let progress = progress::Progress::new(job.quiet);
+    let mut state = match &job.state {
+        Some(path) => State::load(path, client.base())?,
+        None => State::forgetful(client.base()),
+    };
+    // Time never runs back: a cycle that was run "30 days later" stays in the past of all that follow.
+    let now = (time::now() + i64::from(job.advance_days) * time::DAY).max(state.watermark.unwrap_or(i64::MIN));
+    let is_initial = begin(job, &scope, &mappings, &mut state)?;
+    connect(job, &client, &mappings, &mut state, now)?;
+    state.cycles += 1;
+    let context = Context {
+        client: &client,
+        dialect: client.dialect(),
+        mappings: &mappings,
+        scope: &scope,
+        is_initial,
+        cycle: state.cycles,
+        now,
+        skip_blocked: job.skip_blocked,
+        concurrency: job.concurrency.max(1),
+        progress: &progress,
+        state_file: job.state.as_deref(),
+    };
+    let cycle = cycle::run(&context, &directory, &mut state)?;
+    let failures = cycle.records.iter().filter(|record| record.status == report::Status::Failure).count();
+    match cycle::quarantine::verdict(failures, cycle.references.failed, cycle.records.len()) {
+        Some(reason) => cycle::quarantine::enter(&mut state, reason, false, now),
+        None => state.quarantine = None,
+    }
+    state.watermark = Some(now);
+    context.save(&state)?;
+    let exported = (client.requests(), started.elapsed());
+    let verified = match job.verify {
+        Verify::Off => None,
+        how => Some(verify::verify(&context, &directory, &state, how == Verify::Exact)),
+    };
+    let run = summary::Run { job, client: &client, context: &context, directory: &directory, state: &state, cycle: &cycle, exported, verified };
+    if let Some(path) = &job.report {
+        cycle::state::write_whole(path, run.report().to_string().as_bytes())?;
+    }
+    run.print(out)?;
+    Ok(run.outcome())
+}
+
+/// Whether this is an initial cycle, and the state as it has to be at its beginning.
+fn begin(job: &Job, scope: &scope::Scope, mappings: &mapping::Mappings, state: &mut State) -> Result<bool, SimulateError> {
+    let configuration = time::fingerprint(&format!("{scope:?}\n{mappings}"));
+    let is_new = state.watermark.is_none();
+    // Entra starts over by itself when mappings or scoping filters were changed.
+    let is_changed = state.configuration != configuration;
+    let is_initial = match job.cycle {
+        CycleKind::Initial => true,
+        CycleKind::Auto => is_new || is_changed,
+        CycleKind::Incremental if is_new => {
+            return Err(SimulateError::Usage("an incremental cycle needs the state of a finished cycle: give --state".into()));
+        }
+        CycleKind::Incremental => is_changed,
+    };
+    state.configuration = configuration;
+    // What an interrupted first cycle has linked stays linked; only a wish to start over forgets the waiting retries.
+    if job.cycle == CycleKind::Initial {
+        state.restart();
+    }
+    Ok(is_initial)
+}
+
+/// Quarantine and Test Connection: whether the cycle may run at all.
+fn connect(
+    job: &Job,
+    client: &transport::Client,
+    mappings: &mapping::Mappings,
+    state: &mut State,
+    now: i64,
+) -> Result<(), SimulateError> {
+    if let Some(why) = cycle::quarantine::stops(state.quarantine.as_ref(), now) {
+        return Err(SimulateError::Connection(why));
+    }
+    let Err(failure) = cycle::test_connection(client, mappings, !job.groups.is_empty()) else { return Ok(()) };
+    if failure.is_about_credentials() {
+        cycle::quarantine::enter(state, failure.to_string(), true, now);
+        if let Some(path) = &job.state {
+            state.save(path)?;
+        }
+    }
+    Err(SimulateError::Connection(format!("Test Connection failed: {failure}")))
 }

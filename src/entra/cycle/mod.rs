@@ -1,0 +1,205 @@
+//! One provisioning cycle, in Entra's order: connection, who is gone, users, managers, groups, members. It decides what is
+//! to be done and remembers it; how it is written is `wire`'s, how it is sent `transport`'s.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+use self::state::{Link, State};
+use super::SimulateError;
+use super::mapping::Mappings;
+use super::progress::Progress;
+use super::report::{Kind, Record, Status};
+use super::scope::Scope;
+use super::source::{Directory, SourceUser};
+use super::time;
+use super::transport::{Client, Failure};
+use super::wire::patch::Dialect;
+use super::wire::query;
+
+pub mod groups;
+mod leavers;
+pub mod quarantine;
+pub mod references;
+pub mod state;
+mod users;
+
+/// What every part of a cycle needs to know.
+pub struct Context<'a> {
+    /// The server.
+    pub client: &'a Client,
+    /// How PATCH is written.
+    pub dialect: Dialect,
+    /// The mappings of users.
+    pub mappings: &'a Mappings,
+    /// Who is in scope.
+    pub scope: &'a Scope,
+    /// Whether everything is looked at, changed or not.
+    pub is_initial: bool,
+    /// The number of this cycle.
+    pub cycle: u64,
+    /// The time of this cycle in milliseconds since 1970.
+    pub now: i64,
+    /// Whether blocked users are not created.
+    pub skip_blocked: bool,
+    /// How many objects are exported at a time.
+    pub concurrency: usize,
+    /// The bar.
+    pub progress: &'a Progress,
+    /// Where the state is kept.
+    pub state_file: Option<&'a Path>,
+}
+
+/// What a cycle did.
+#[derive(Debug, Default)]
+pub struct Cycle {
+    /// One record per object that was looked at.
+    pub records: Vec<Record>,
+    /// Managers and members set or taken away, and those that wait for an object that is not there.
+    pub references: References,
+}
+
+/// Counts of references.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct References {
+    /// Managers set.
+    pub managers_set: usize,
+    /// Managers cleared.
+    pub managers_cleared: usize,
+    /// Managers that are not on the server, by user: these wait.
+    pub managers_waiting: usize,
+    /// Members added.
+    pub members_added: usize,
+    /// Members removed.
+    pub members_removed: usize,
+    /// Members that are not on the server: these wait.
+    pub members_waiting: usize,
+    /// References the server refused.
+    pub failed: usize,
+}
+
+impl Context<'_> {
+    /// Whether a user is to have a working account: in scope (who is in the recycle bin is not among the users).
+    pub fn is_entitled(&self, user: &SourceUser) -> bool {
+        self.scope.holds(user)
+    }
+
+    /// Keeps the state, when it is kept at all.
+    pub fn save(&self, state: &State) -> Result<(), SimulateError> {
+        self.state_file.map_or(Ok(()), |path| state.save(path))
+    }
+}
+
+/// Test Connection, which is also the first request of each cycle: a lookup of somebody who does not exist.
+pub fn test_connection(client: &Client, mappings: &Mappings, with_groups: bool) -> Result<(), Failure> {
+    probe(client, "/Users", &[], mappings.matching().as_str())?;
+    if with_groups { probe(client, "/Groups", &[("excludedAttributes", "members")], "displayName") } else { Ok(()) }
+}
+
+fn probe(client: &Client, path: &str, parameters: &[(&str, &str)], attribute: &str) -> Result<(), Failure> {
+    match lookup(client, path, parameters, attribute, &time::random_guid())?.len() {
+        0 => Ok(()),
+        found => Err(Failure::incompatible(format!("{path} found {found} resources for a random GUID: the filter is ignored"))),
+    }
+}
+
+/// All resources that have a value in an attribute.
+fn lookup(client: &Client, path: &str, parameters: &[(&str, &str)], attribute: &str, value: &str) -> Result<Vec<Value>, Failure> {
+    lookup_by_filter(client, path, parameters, &query::equals(attribute, value))
+}
+
+fn lookup_by_filter(client: &Client, path: &str, parameters: &[(&str, &str)], filter: &str) -> Result<Vec<Value>, Failure> {
+    let parameters: Vec<_> = parameters.iter().copied().chain([("filter", filter)]).collect();
+    let mut answer = client.get(path, &parameters)?;
+    let total = answer.get("totalResults").and_then(Value::as_u64);
+    let total = total.ok_or_else(|| Failure::incompatible(format!("GET {path} answered without a number of `totalResults`")))?;
+    let resources = match answer.get_mut("Resources").map(Value::take) {
+        Some(Value::Array(resources)) => resources,
+        None if total == 0 => Vec::new(),
+        _ => return Err(Failure::incompatible(format!("GET {path} answered without an array `Resources`"))),
+    };
+    Ok(resources)
+}
+
+/// The one resource that has a value in the matching attribute.
+fn find(client: &Client, kind: Kind, attribute: &str, value: &str) -> Result<Option<Value>, Failure> {
+    let mut found = match kind {
+        Kind::User => lookup(client, "/Users", &[], attribute, value)?,
+        Kind::Group => lookup(client, "/Groups", &[("excludedAttributes", "members")], attribute, value)?,
+    };
+    if found.len() > 1 {
+        let reason = format!("{} resources on the server have {attribute} '{value}'; delete the duplicates or match otherwise", found.len());
+        return Err(Failure::local("DuplicateTargetEntries", reason));
+    }
+    Ok(found.pop())
+}
+
+/// A resource that was there once; `None` when it is not there any more.
+fn read_if_there(client: &Client, path: &str, parameters: &[(&str, &str)]) -> Result<Option<Value>, Failure> {
+    match client.get(path, parameters) {
+        Err(failure) if failure.is_not_found() => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// A resource's id.
+fn id_of(resource: &Value) -> Result<String, Failure> {
+    let id = resource.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
+    id.map(str::to_owned).ok_or_else(|| Failure::incompatible("the resource has no `id`".into()))
+}
+
+/// Runs one cycle. Failures of single objects are in the records; the state is saved on the way and in the end.
+pub fn run(context: &Context<'_>, directory: &Directory, state: &mut State) -> Result<Cycle, SimulateError> {
+    let mut cycle = Cycle::default();
+    leavers::disable_and_delete(context, directory, state, &mut cycle)?;
+    users::export(context, directory, state, &mut cycle)?;
+    references::export(context, directory, state, &mut cycle)?;
+    groups::export(context, directory, state, &mut cycle)?;
+    Ok(cycle)
+}
+
+/// How many objects are exported between two savings of the state.
+const BATCH: usize = 200;
+
+/// Does `work` for each item, several at a time, and gives the results in the order of the items.
+fn side_by_side<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if concurrency <= 1 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    std::thread::scope(|threads| {
+        for _ in 0..concurrency.min(items.len()) {
+            threads.spawn(|| {
+                while let Some((position, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?))) {
+                    let result = work(item);
+                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(position, result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+}
+
+/// Ends an export: notes a failure for a retry, or that there is nothing left to retry.
+fn settle(context: &Context<'_>, record: &mut Record, link: &mut Link, result: Result<(), Failure>) {
+    match result {
+        Ok(()) => link.escrow = None,
+        Err(failure) => {
+            link.postpone(context.cycle, &failure.to_string());
+            record.fail(failure);
+            if let Some(escrow) = &link.escrow {
+                let description = format!("Failed {} time(s); it will be retried in cycle {}", escrow.attempts, escrow.due_in_cycle);
+                record.step(super::report::StepType::Export, Status::Warning, description);
+            }
+        }
+    }
+}
+
+/// Whose resource each id on the server is.
+fn owners(links: &BTreeMap<String, Link>) -> HashMap<String, String> {
+    links.iter().filter_map(|(source, link)| Some((link.target.clone()?, source.clone()))).collect()
+}

@@ -1,0 +1,68 @@
+//! Entra's rules for a job that keeps failing.
+
+use super::state::{Quarantine, State};
+use crate::entra::time::{self, DAY};
+
+/// Why a cycle must not run now, if so. Bad credentials do not stop it here: Test Connection decides on them.
+pub fn stops(quarantine: Option<&Quarantine>, now: i64) -> Option<String> {
+    let quarantine = quarantine?;
+    if now - quarantine.since > 28 * DAY {
+        let since = time::print(quarantine.since);
+        return Some(format!("the job has been in quarantine since {since}, over four weeks, and is off; restart it with --cycle initial"));
+    }
+    (!quarantine.about_credentials && now < quarantine.next_try).then(|| {
+        let next = time::print(quarantine.next_try);
+        format!("the job is in quarantine ({}); the next try is due {next}, or restart it with --cycle initial", quarantine.reason)
+    })
+}
+
+/// Why the job has to go into quarantine after a cycle, if so.
+pub fn verdict(failures: usize, reference_failures: usize, attempted: usize) -> Option<String> {
+    if failures >= 40_000 || failures + reference_failures >= 60_000 {
+        return Some(format!("{} failures", failures + reference_failures));
+    }
+    let share = failures * 100 / attempted.max(1);
+    (failures >= 5_000 && failures * 100 > attempted * 40).then(|| format!("{failures} failures, {share}% of what was tried"))
+}
+
+/// Puts the job into quarantine, or leaves it there; a try a day follows.
+pub fn enter(state: &mut State, reason: String, about_credentials: bool, now: i64) {
+    let since = state.quarantine.as_ref().map_or(now, |quarantine| quarantine.since);
+    state.quarantine = Some(Quarantine { since, next_try: now + DAY, reason, about_credentials });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(failures: usize, references: usize, attempted: usize, expected: bool) {
+        assert_eq!(verdict(failures, references, attempted).is_some(), expected, "{failures} {references} {attempted}");
+    }
+
+    #[test]
+    fn many_failures_end_in_quarantine() {
+        check(4_999, 0, 5_000, false);
+        check(5_000, 0, 12_500, false);
+        check(5_000, 0, 12_499, true);
+        check(39_999, 0, 1_000_000, false);
+        check(40_000, 0, 1_000_000, true);
+        check(30_000, 29_999, 1_000_000, false);
+        check(30_000, 30_000, 1_000_000, true);
+        check(0, 0, 0, false);
+    }
+
+    #[test]
+    fn a_job_in_quarantine_tries_once_a_day_and_is_off_after_four_weeks() {
+        let mut state = State::default();
+        enter(&mut state, "too many".into(), false, 0);
+        let quarantine = state.quarantine.clone();
+        assert!(stops(quarantine.as_ref(), DAY - 1).is_some_and(|why| why.contains("too many")));
+        assert!(stops(quarantine.as_ref(), DAY).is_none());
+        enter(&mut state, "still".into(), false, DAY);
+        assert!(stops(state.quarantine.as_ref(), 2 * DAY - 1).is_some());
+        assert!(stops(state.quarantine.as_ref(), 29 * DAY).is_some_and(|why| why.contains("four weeks")));
+        enter(&mut state, "token".into(), true, DAY);
+        assert!(stops(state.quarantine.as_ref(), DAY + 1).is_none());
+    }
+}

@@ -1,0 +1,211 @@
+//! What people read after a run, and the same in JSON.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::cycle::{Context, Cycle};
+use super::cycle::state::State;
+use super::report::{Action, Kind, Record, Status};
+use super::source::Directory;
+use super::transport::Client;
+use super::verify::Verified;
+use super::wire::patch::Dialect;
+use super::{Job, Outcome, time};
+
+/// How many failures of one kind are listed on the terminal; the report has them all.
+const LISTED: usize = 10;
+
+/// A finished run.
+pub struct Run<'a> {
+    /// What was asked for.
+    pub job: &'a Job,
+    /// The connection.
+    pub client: &'a Client,
+    /// The cycle's circumstances.
+    pub context: &'a Context<'a>,
+    /// What was read.
+    pub directory: &'a Directory,
+    /// What is remembered.
+    pub state: &'a State,
+    /// What was done.
+    pub cycle: &'a Cycle,
+    /// Requests and time of the cycle itself, without reading back.
+    pub exported: (u64, Duration),
+    /// What reading back came to.
+    pub verified: Option<Verified>,
+}
+
+/// Numbers of objects of one type.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Counts {
+    created: usize,
+    updated: usize,
+    disabled: usize,
+    restored: usize,
+    deleted: usize,
+    skipped: usize,
+    failed: usize,
+}
+
+impl Counts {
+    fn of(records: &[Record], kind: Kind) -> Self {
+        let mut counts = Self::default();
+        for record in records.iter().filter(|record| record.kind == kind) {
+            let place = match (record.status, record.action) {
+                (Status::Failure, _) => &mut counts.failed,
+                (Status::Skipped, _) | (_, Action::Other) => &mut counts.skipped,
+                (_, Action::Create) => &mut counts.created,
+                (_, Action::Disable) => &mut counts.disabled,
+                (_, Action::Delete) => &mut counts.deleted,
+                (_, Action::Update) if record.is_restored => &mut counts.restored,
+                (_, Action::Update) => &mut counts.updated,
+            };
+            *place += 1;
+        }
+        counts
+    }
+
+    fn all(self) -> [(&'static str, usize); 7] {
+        [
+            ("created", self.created),
+            ("updated", self.updated),
+            ("disabled", self.disabled),
+            ("restored", self.restored),
+            ("deleted", self.deleted),
+            ("unchanged", self.skipped),
+            ("failed", self.failed),
+        ]
+    }
+}
+
+impl Run<'_> {
+    /// How the run ended.
+    pub fn outcome(&self) -> Outcome {
+        let failed = self.cycle.records.iter().filter(|record| record.status == Status::Failure).count();
+        Outcome {
+            created: Counts::of(&self.cycle.records, Kind::User).created,
+            failed: failed.max(self.state.waiting()),
+            differences: self.verified.as_ref().map_or(0, |verified| verified.differences.len()),
+            quarantined: self.state.quarantine.is_some(),
+            requests: self.client.requests(),
+        }
+    }
+
+    /// The summary for people.
+    pub fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let dialect = match self.context.dialect {
+            Dialect::Legacy => "PATCH as without the flag",
+            Dialect::Standard => "PATCH as with aadOptscim062020",
+        };
+        writeln!(out, "Provisioning cycle {} ({}), {} — {dialect}", self.context.cycle, self.kind(), self.client.base())?;
+        if !self.job.quiet {
+            self.print_failures(out)?;
+        }
+        writeln!(out)?;
+        let headings = Counts::default().all().map(|(heading, _)| format!("{heading:>10}")).concat();
+        writeln!(out, "  {:8}{:>10}{headings}", "", "directory")?;
+        self.print_counts(out, "Users", self.directory.users.len(), Kind::User)?;
+        if let Some(groups) = &self.directory.groups {
+            self.print_counts(out, "Groups", groups.len(), Kind::Group)?;
+        }
+        self.print_references(out)?;
+        let (requests, elapsed) = self.exported;
+        let seconds = elapsed.as_secs_f64();
+        writeln!(out, "  Requests  {requests} in {seconds:.1} s, {} throttled", self.client.throttled())?;
+        let waiting = self.state.waiting();
+        if waiting > 0 {
+            writeln!(out, "  Retries   {waiting} object(s) wait for a later cycle")?;
+        }
+        if let Some(quarantine) = &self.state.quarantine {
+            writeln!(out, "  The job is in QUARANTINE: {}; next try {}", quarantine.reason, time::print(quarantine.next_try))?;
+        }
+        self.print_verified(out)
+    }
+
+    /// The report: circumstances, numbers, and one record per object.
+    pub fn report(&self) -> Value {
+        let (requests, elapsed) = self.exported;
+        let counts = |kind| Counts::of(&self.cycle.records, kind).all().into_iter().collect::<BTreeMap<_, _>>();
+        let references = &self.cycle.references;
+        json!({
+            "cycle": {
+                "number": self.context.cycle, "kind": self.kind(), "at": time::print(self.context.now),
+                "tenantUrl": self.client.base(), "dialect": format!("{:?}", self.context.dialect).to_lowercase(),
+            },
+            "summary": {
+                "users": counts(Kind::User), "groups": counts(Kind::Group),
+                "managers": {"set": references.managers_set, "cleared": references.managers_cleared, "waiting": references.managers_waiting},
+                "members": {"added": references.members_added, "removed": references.members_removed, "waiting": references.members_waiting},
+                "waitingForRetry": self.state.waiting(),
+                "requests": requests, "seconds": elapsed.as_secs_f64(), "throttled": self.client.throttled(),
+            },
+            "quarantine": self.state.quarantine,
+            "objects": self.cycle.records.iter().map(Record::to_json).collect::<Vec<_>>(),
+            "verify": self.verified.as_ref().map(|verified| json!({
+                "users": verified.users, "groups": verified.groups, "unknownToDirectory": verified.unknown,
+                "differences": verified.differences.iter().map(|difference| json!({
+                    "identity": difference.identity, "attribute": difference.attribute,
+                    "directory": difference.directory, "server": difference.server,
+                })).collect::<Vec<_>>(),
+            })),
+        })
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.context.is_initial { "initial" } else { "incremental" }
+    }
+
+    /// Failures, those with the same reason together.
+    fn print_failures(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for record in &self.cycle.records {
+            if let Some(failure) = &record.failure {
+                reasons.entry(failure.to_string()).or_default().push(&record.identity);
+            }
+        }
+        for (reason, identities) in reasons {
+            writeln!(out, "\n  Failed, {} × {reason}", identities.len())?;
+            for identity in identities.iter().take(LISTED) {
+                writeln!(out, "    {identity}")?;
+            }
+            if identities.len() > LISTED {
+                let hint = if self.job.report.is_some() { "see the report" } else { "--report FILE lists all" };
+                writeln!(out, "    … and {} more ({hint})", identities.len() - LISTED)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print_counts(&self, out: &mut dyn Write, name: &str, in_directory: usize, kind: Kind) -> io::Result<()> {
+        let counts = Counts::of(&self.cycle.records, kind).all().map(|(_, count)| format!("{count:>10}")).concat();
+        writeln!(out, "  {name:8}{in_directory:>10}{counts}")
+    }
+
+    fn print_references(&self, out: &mut dyn Write) -> io::Result<()> {
+        let references = &self.cycle.references;
+        if self.context.mappings.manager().is_some() {
+            let (set, cleared, waiting) = (references.managers_set, references.managers_cleared, references.managers_waiting);
+            writeln!(out, "  Managers  {set} set, {cleared} cleared, {waiting} waiting for somebody who is not on the server")?;
+        }
+        if self.directory.groups.is_some() {
+            let (added, removed, waiting) = (references.members_added, references.members_removed, references.members_waiting);
+            writeln!(out, "  Members   {added} added, {removed} removed, {waiting} waiting for somebody who is not on the server")?;
+        }
+        Ok(())
+    }
+
+    fn print_verified(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(verified) = &self.verified else { return Ok(()) };
+        for difference in &verified.differences {
+            writeln!(out, "  Differs   {difference}")?;
+        }
+        if !verified.unknown.is_empty() {
+            writeln!(out, "  Note      {} on the server are unknown to the directory", verified.unknown.len())?;
+        }
+        let (users, groups, differences) = (verified.users, verified.groups, verified.differences.len());
+        writeln!(out, "  Verified  {users} users and {groups} groups read back, {differences} differences")
+    }
+}

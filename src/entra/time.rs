@@ -1,0 +1,58 @@
+//! Time and random ids as this outsider sees them: it must not use the server's clock.
+
+use jiff::Timestamp;
+
+/// One day in milliseconds.
+pub const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Now, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
+pub fn now() -> i64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    elapsed.map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A point in time that is measured from.
+#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
+pub fn start() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+/// A GUID nobody has: what Test Connection looks up.
+#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
+pub fn random_guid() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// `2026-11-22T22:50:00Z`, as Entra's logs have it.
+pub fn print(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).map_or_else(|_| millis.to_string(), |time| time.to_string())
+}
+
+/// Reads an RFC 3339 time.
+pub fn parse(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+/// A short mark of a text that is the same on every machine and in every version (FNV-1a), for "has this changed?".
+pub fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_prints_and_parses() {
+        assert_eq!(print(1_795_388_400_000), "2026-11-22T23:00:00Z");
+        assert_eq!(parse("2026-11-22T23:00:00Z"), Some(1_795_388_400_000));
+    }
+
+    #[test]
+    fn a_fingerprint_never_changes() {
+        assert_eq!(fingerprint(""), "cbf29ce484222325");
+        assert_eq!(fingerprint("a"), "af63dc4c8601ec8c");
+    }
+}

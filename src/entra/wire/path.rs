@@ -1,0 +1,106 @@
+//! Target attributes as Entra's mapping page writes them, and where they stand in a resource.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    text: String,
+    /// The extension's URN.
+    pub extension: Option<String>,
+    /// The attribute's own name.
+    pub attribute: String,
+    /// The `type` that picks one of many values.
+    pub kind: Option<String>,
+    /// The part of a complex attribute.
+    pub part: Option<String>,
+}
+
+impl Target {
+    /// Reads a target attribute; `None` when it is written otherwise than Entra writes them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (extension, rest) = match text.strip_prefix("urn:") {
+            Some(_) => text.rsplit_once(':').map(|(urn, rest)| (Some(urn.to_owned()), rest))?,
+            None => (None, text),
+        };
+        let (attribute, kind, part) = if let Some((attribute, rest)) = rest.split_once('[') {
+            let (kind, rest) = rest.strip_prefix("type eq \"")?.split_once("\"]")?;
+            (attribute, Some(kind.to_owned()), Some(rest.strip_prefix('.')?.to_owned()))
+        } else if let Some((attribute, part)) = rest.split_once('.') {
+            (attribute, None, Some(part.to_owned()))
+        } else {
+            (rest, None, None)
+        };
+        let is_name = |name: &str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_$".contains(letter));
+        let is_sound = is_name(attribute) && part.as_deref().is_none_or(is_name);
+        is_sound.then(|| Self { text: text.to_owned(), extension, attribute: attribute.to_owned(), kind, part })
+    }
+
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The value a resource has there. `""`, `null` and absent are the same: nothing.
+    pub fn read<'a>(&self, resource: &'a Value) -> Option<&'a Value> {
+        let base = match &self.extension {
+            Some(urn) => resource.get(urn)?,
+            None => resource,
+        };
+        let value = base.get(&self.attribute)?;
+        let value = match &self.kind {
+            Some(kind) => value.as_array()?.iter().find(|element| element.get("type").and_then(Value::as_str) == Some(kind))?,
+            None => value,
+        };
+        let value = match &self.part {
+            Some(part) => value.get(part)?,
+            None => value,
+        };
+        (!value.is_null() && value.as_str() != Some("")).then_some(value)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, expected: &Value) {
+        let resource = json!({"userName": "a", "title": "", "active": false, "name": {"givenName": "A"}, "nickName": null,
+            "emails": [{"type": "home", "value": "h"}, {"type": "work", "value": "w"}],
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "IT", "manager": {"value": "9"}}});
+        assert_eq!(Target::parse(path).unwrap().read(&resource).unwrap_or(&Value::Null), expected, "{path}");
+    }
+
+    #[test]
+    fn a_path_finds_its_value() {
+        check("userName", &json!("a"));
+        check("title", &Value::Null);
+        check("nickName", &Value::Null);
+        check("active", &json!(false));
+        check("name.givenName", &json!("A"));
+        check("name.familyName", &Value::Null);
+        check("emails[type eq \"work\"].value", &json!("w"));
+        check("phoneNumbers[type eq \"work\"].value", &Value::Null);
+        check("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", &json!("IT"));
+        check("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", &json!({"value": "9"}));
+        check("urn:ietf:params:scim:schemas:extension:other:2.0:User:x", &Value::Null);
+    }
+
+    #[test]
+    fn what_entra_does_not_write_is_no_path() {
+        for path in ["", "a b", "emails[primary eq true].value", "emails[type eq \"work\"]", "a.", "a.b.c"] {
+            assert_eq!(Target::parse(path).map(|target| target.text), None, "{path}");
+        }
+    }
+}
