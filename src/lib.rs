@@ -4,12 +4,12 @@
 /// SCIM 2.0 (RFC 7643, RFC 7644) as values and total functions.
 pub mod scim;
 
-/// The settings of one installation.
-#[cfg(feature = "ssr")]
-pub mod config;
 /// The only reader of time.
 #[cfg(feature = "ssr")]
 pub mod clock;
+/// The settings of one installation.
+#[cfg(feature = "ssr")]
+pub mod config;
 /// Log lines for operators.
 #[cfg(feature = "ssr")]
 pub mod telemetry;

@@ -19,7 +19,13 @@ pub struct SimulateArgs {
     pub url: String,
 
     /// SCIM bearer token; prefer the environment variable or --token-file, which other people cannot see in the process list
-    #[arg(long, value_name = "TOKEN", env = "ROLLCALL_SIMULATE_TOKEN", hide_env_values = true, required_unless_present = "token_file")]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "ROLLCALL_SIMULATE_TOKEN",
+        hide_env_values = true,
+        required_unless_present = "token_file"
+    )]
     pub token: Option<String>,
 
     /// File that holds the SCIM bearer token; `-` reads standard input
@@ -110,7 +116,11 @@ impl SimulateArgs {
         let token = match (self.token, self.token_file) {
             (Some(token), _) => token,
             (None, Some(path)) => read_token(&path)?,
-            (None, None) => return Err(SimulateError::Usage("a token is needed: --token, --token-file or ROLLCALL_SIMULATE_TOKEN".into())),
+            (None, None) => {
+                return Err(SimulateError::Usage(
+                    "a token is needed: --token, --token-file or ROLLCALL_SIMULATE_TOKEN".into(),
+                ));
+            }
         };
         Ok(Job {
             url: self.url,
@@ -143,6 +153,13 @@ impl SimulateArgs {
 }
 
 fn read_token(path: &std::path::Path) -> Result<String, SimulateError> {
-    let read = if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-    read.map_err(|error| SimulateError::File { path: path.display().to_string(), why: error.to_string() })
+    let read = if path.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    read.map_err(|error| SimulateError::File {
+        path: path.display().to_string(),
+        why: error.to_string(),
+    })
 }

@@ -134,7 +134,11 @@ pub enum SimulateError {
 impl Job {
     /// A job with Entra's defaults: initial or incremental as the state says, one request at a time, no verifying.
     #[must_use]
-    pub fn new(url: impl Into<String>, token: impl Into<String>, users: impl Into<PathBuf>) -> Self {
+    pub fn new(
+        url: impl Into<String>,
+        token: impl Into<String>,
+        users: impl Into<PathBuf>,
+    ) -> Self {
         Self {
             url: url.into(),
             token: token.into(),

@@ -1,9 +1,16 @@
 //! The filter language (RFC 7644 §3.4.2.2) as a tree that prints itself.
 
+mod check;
 pub mod eval;
 mod parse;
 
-use super::{AttributePath, ResourceType, ScimError};
+#[cfg(test)]
+mod tests;
+
+pub(in crate::scim) use check::Scope;
+pub(in crate::scim) use parse::Parser;
+
+use super::{AttributePath, ScimError};
 use serde_json::Number;
 use std::fmt;
 
@@ -92,18 +99,128 @@ pub enum Literal {
 
 impl Filter {
     /// Reads a filter; what cannot be read is 400 `invalidFilter`.
-    pub fn parse(_text: &str) -> Result<Self, ScimError> {
-        todo!()
-    }
-
-    /// Refuses what can be read but not asked of this type: `gt` on a boolean, anything on `password`.
-    pub fn check(&self, _resource_type: &ResourceType) -> Result<(), ScimError> {
-        todo!()
+    pub fn parse(text: &str) -> Result<Self, ScimError> {
+        if text.len() > MAX_LENGTH {
+            let detail = format!(
+                "The filter has {} bytes; it may have at most {MAX_LENGTH}.",
+                text.len()
+            );
+            return Err(ScimError::invalid_filter(detail));
+        }
+        Parser::new(text).whole_filter()
     }
 }
 
+impl Operator {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Eq,
+        Self::Ne,
+        Self::Co,
+        Self::Sw,
+        Self::Ew,
+        Self::Gt,
+        Self::Ge,
+        Self::Lt,
+        Self::Le,
+    ];
+
+    /// The operator as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Co => "co",
+            Self::Sw => "sw",
+            Self::Ew => "ew",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::Lt => "lt",
+            Self::Le => "le",
+        }
+    }
+
+    /// Whether it asks which of two values comes first.
+    #[must_use]
+    pub const fn is_ordering(self) -> bool {
+        matches!(self, Self::Gt | Self::Ge | Self::Lt | Self::Le)
+    }
+}
+
+/// Prints what [`Filter::parse`] reads back as the same tree; brackets stand only where precedence needs them.
 impl fmt::Display for Filter {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::And(terms) => chain(f, terms, "and", |term| {
+                matches!(term, Self::And(_) | Self::Or(_))
+            }),
+            Self::Or(terms) => chain(f, terms, "or", |term| matches!(term, Self::Or(_))),
+            Self::Not(filter) => write!(f, "not ({filter})"),
+            Self::Compare {
+                path,
+                operator,
+                value,
+            } => write!(f, "{path} {operator} {value}"),
+            Self::Present(path) => write!(f, "{path} pr"),
+            Self::ValuePath {
+                path,
+                filter,
+                then: None,
+            } => write!(f, "{path}[{filter}]"),
+            Self::ValuePath {
+                path,
+                filter,
+                then: Some((sub_attribute, test)),
+            } => {
+                write!(f, "{path}[{filter}].{sub_attribute} {test}")
+            }
+        }
+    }
+}
+
+fn chain(
+    f: &mut fmt::Formatter<'_>,
+    terms: &[Filter],
+    word: &str,
+    needs_brackets: impl Fn(&Filter) -> bool,
+) -> fmt::Result {
+    for (index, term) in terms.iter().enumerate() {
+        if index > 0 {
+            write!(f, " {word} ")?;
+        }
+        if needs_brackets(term) {
+            write!(f, "({term})")?;
+        } else {
+            write!(f, "{term}")?;
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Present => f.write_str("pr"),
+            Self::Compare(operator, value) => write!(f, "{operator} {value}"),
+        }
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // A JSON text, with JSON's escapes.
+            Self::String(text) => write!(f, "{}", serde_json::Value::from(text.as_str())),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Null => f.write_str("null"),
+        }
     }
 }
