@@ -33,6 +33,10 @@ pub mod directory;
 #[cfg(feature = "ssr")]
 pub mod state;
 
+/// The SCIM endpoint: what identity providers see.
+#[cfg(feature = "ssr")]
+pub mod endpoint;
+
 /// The portal: what people see.
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod portal;

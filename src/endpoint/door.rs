@@ -1,0 +1,211 @@
+//! The door of the endpoint, which every request passes before any route is looked at: who calls, how often, how much
+//! it brings; and on the way out, what is said about refusals and what the journal keeps of them.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{OriginalUri, Request, State},
+    http::{Method, Uri, header, uri::PathAndQuery},
+    middleware::Next,
+    response::Response,
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::time::timeout;
+
+use crate::{
+    endpoint::{
+        caller::{self, Caller, Proof},
+        is_discovery,
+        journal::Journalist,
+        redact,
+        refusals::{self, Refusal},
+        throttle::Throttle,
+    },
+    model::{id::TenantId, journal::Actor},
+    scim::error::ScimError,
+    state::{AppState, RequestId},
+    store::FoundToken,
+};
+
+/// The longest body we read: a PATCH with some ten thousand members.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+/// The longest a request may take, its body's arrival included.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// What the door remembers between requests.
+#[derive(Clone, Debug)]
+pub struct Door {
+    state: AppState,
+    throttle: Throttle<TenantId>,
+    journalist: Journalist,
+}
+
+/// What is known about one request by the time it is answered.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below the Tenant URL, without a trailing slash.
+    pub path: String,
+    /// Path and query as the journal keeps them.
+    pub full_path: String,
+    /// The request's id.
+    pub request_id: String,
+    /// Whose token it was, if it was one.
+    pub tenant: Option<TenantId>,
+    /// Who called.
+    pub actor: Actor,
+    /// The dialect that the address told.
+    pub dialect: Option<String>,
+    /// The body, once it has arrived.
+    pub body: Bytes,
+}
+
+impl Door {
+    /// A door to the endpoint over `state`.
+    #[must_use]
+    pub fn new(state: &AppState) -> Self {
+        Self {
+            state: state.clone(),
+            throttle: Throttle::per_second(state.config.rate_limit),
+            journalist: Journalist::new(state),
+        }
+    }
+
+    /// Lets a request in, or says why not. `seen` learns on the way.
+    async fn admit(&self, seen: &mut Seen, mut request: Request, next: Next) -> Result<Response, Refusal> {
+        match caller::prove(&self.state, request.headers()).await? {
+            Proof::Good(found) => {
+                seen.recognise(&found);
+                let caller = self.receive(seen, &found)?;
+                request.extensions_mut().insert(caller);
+            }
+            Proof::Spent(found) => {
+                seen.recognise(&found);
+                return Err(ScimError::unauthorized().into());
+            }
+            Proof::Missing if is_discovery(&seen.path) && is_read(&seen.method) => {}
+            Proof::Missing | Proof::Worthless => return Err(ScimError::unauthorized().into()),
+        }
+        if may_have_body(&seen.method) {
+            request = read_body(seen, request).await?;
+        }
+        Ok(next.run(request).await)
+    }
+
+    /// A known caller still may ask too much, or at the wrong time.
+    fn receive(&self, seen: &Seen, found: &FoundToken) -> Result<Caller, Refusal> {
+        let now = self.state.clock.now();
+        self.throttle.take(found.tenant, now).map_err(|seconds| Refusal::Throttled { seconds })?;
+        if !found.settings.provisioning {
+            let detail = "Provisioning is switched off: an administrator has to turn on \"Create and manage user accounts \
+                          through IDP\" in Group Settings > Security.";
+            return Err(ScimError::forbidden(detail).into());
+        }
+        let origin = caller::origin(found, seen.method.to_string(), seen.full_path.clone(), seen.request_id.clone());
+        let base_url = self.state.config.tenant_url();
+        Ok(Caller { tenant: found.tenant, settings: found.settings, origin, base_url })
+    }
+}
+
+/// The middleware itself.
+pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    trim_trailing_slash(request.uri_mut());
+    let mut seen = Seen::at_arrival(&request);
+    let method = seen.method.clone();
+    let answer = timeout(TIME_LIMIT, door.admit(&mut seen, request, next)).await;
+    let answer = answer.unwrap_or(Err(Refusal::TimedOut));
+    let refusal = match &answer {
+        Ok(response) => refusals::of(response, &method),
+        Err(_) => None,
+    };
+    let (mut response, told) = match (answer, refusal) {
+        (Err(refusal), _) => {
+            let (response, told) = refusal.render(&seen.request_id);
+            (response, Some(told))
+        }
+        (Ok(response), Some(refusal)) => {
+            let (mut rendered, told) = refusal.render(&seen.request_id);
+            if let Some(allowed) = response.headers().get(header::ALLOW) {
+                rendered.headers_mut().insert(header::ALLOW, allowed.clone());
+            }
+            (rendered, Some(told))
+        }
+        (Ok(response), None) => (response, None),
+    };
+    door.journalist.note(&seen, &mut response, told).await;
+    response
+}
+
+impl Seen {
+    fn at_arrival(request: &Request) -> Self {
+        let extensions = request.extensions();
+        let full = extensions.get::<OriginalUri>().map_or(request.uri(), |OriginalUri(uri)| uri);
+        let full = full.path_and_query().map_or("", PathAndQuery::as_str);
+        Self {
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            dialect: caller::dialect(full),
+            full_path: redact::path_and_query(full),
+            request_id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            tenant: None,
+            actor: Actor::Anonymous,
+            body: Bytes::new(),
+        }
+    }
+
+    fn recognise(&mut self, found: &FoundToken) {
+        self.tenant = Some(found.tenant);
+        self.actor = caller::actor(found);
+    }
+}
+
+/// Reads the body whole, within the limit, and puts it back: the journal may want it after the handler did.
+async fn read_body(seen: &mut Seen, request: Request) -> Result<Request, Refusal> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            ScimError::payload_too_large(u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX))
+        } else {
+            ScimError::invalid_syntax("The body did not arrive whole.")
+        }
+    })?;
+    seen.body = body.to_bytes();
+    Ok(Request::from_parts(parts, Body::from(seen.body.clone())))
+}
+
+fn is_read(method: &Method) -> bool {
+    [Method::GET, Method::HEAD].contains(method)
+}
+
+fn may_have_body(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
+}
+
+/// A slash at the end of a known address changes nothing.
+fn trim_trailing_slash(uri: &mut Uri) {
+    let path = uri.path();
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.len() == path.len() || trimmed.is_empty() {
+        return;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(path_and_query) = format!("{trimmed}{query}").parse::<PathAndQuery>() {
+        *uri = Uri::from(path_and_query);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slash_at_the_end_changes_nothing() {
+        for (sent, routed) in [("/Users/", "/Users"), ("/Users//?a=b/", "/Users?a=b/"), ("/Users", "/Users"), ("/", "/"), ("//", "//")] {
+            let mut uri: Uri = sent.parse().unwrap();
+            trim_trailing_slash(&mut uri);
+            assert_eq!(uri.to_string(), routed);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Bodies: `application/scim+json` out, that or `application/json` in.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    endpoint::{caller::Caller, query::Query, redact, refusals::Refusal},
+    scim::{document::Resource, error::ScimError, list::ListResponse},
+};
+
+/// The media type of every body we send (RFC 7644 §3.1).
+pub const SCIM_JSON: &str = "application/scim+json";
+
+/// What a handler answers.
+pub type Answer = Result<Response, Refusal>;
+
+/// A JSON object that a client sent, still to be read as what it should be.
+///
+/// "Content-Type" may be missing: RFC 7231 §3.1.1.5 lets a recipient examine the data then, and some clients are so.
+#[derive(Debug)]
+pub struct Sent {
+    /// The object.
+    pub json: Value,
+    /// The same, as the journal keeps it.
+    pub redacted: Value,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        check_media_type(request.headers())?;
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|_| ScimError::invalid_syntax("The body cannot be read."))?;
+        let json: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| ScimError::invalid_syntax(format!("The body is not JSON: {error}.")))?;
+        if !json.is_object() {
+            return Err(ScimError::invalid_syntax("The body is not a JSON object.").into());
+        }
+        let redacted = redact::body(&json, bytes.len());
+        Ok(Self { json, redacted })
+    }
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), ScimError> {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let text = content_type.to_str().unwrap_or("unreadable");
+    let mut parts = text.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    let known = [SCIM_JSON, "application/json"].iter().any(|known| media_type.eq_ignore_ascii_case(known));
+    let utf8 = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    };
+    if known && parts.all(utf8) { Ok(()) } else { Err(ScimError::unsupported_media_type(text)) }
+}
+
+/// 200 with a value.
+pub fn ok(value: &impl Serialize) -> Response {
+    let text = serde_json::to_vec(value).expect("SCIM values have string keys and serialise");
+    ([(header::CONTENT_TYPE, SCIM_JSON)], Body::from(text)).into_response()
+}
+
+/// 200 with a resource, as the query wants it.
+#[must_use]
+pub fn found(caller: &Caller, query: &Query, resource: &Resource) -> Response {
+    ok(&shown(caller, query, resource))
+}
+
+/// 201 with a resource and its `Location` (RFC 7644 §3.3).
+#[must_use]
+pub fn created(caller: &Caller, query: &Query, resource: &Resource) -> Response {
+    let location = [(header::LOCATION, resource.location(&caller.base_url))];
+    (StatusCode::CREATED, location, found(caller, query, resource)).into_response()
+}
+
+/// 200 with a page of a list.
+#[must_use]
+pub fn listed(caller: &Caller, query: &Query, start_index: u64, total: u64, page: &[Resource]) -> Response {
+    let resources: Vec<_> = page.iter().map(|resource| shown(caller, query, resource)).collect();
+    let items_per_page = u64::try_from(resources.len()).unwrap_or(u64::MAX);
+    ok(&ListResponse { total_results: total, start_index, items_per_page, resources })
+}
+
+fn shown(caller: &Caller, query: &Query, resource: &Resource) -> Value {
+    query.projection.apply(resource.resource_type, resource.render(&caller.base_url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(content_type: &str, accepted: bool) {
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
+        assert_eq!(check_media_type(&headers).is_ok(), accepted, "{content_type}");
+    }
+
+    #[test]
+    fn bodies_are_json_in_utf8() {
+        check("application/scim+json", true);
+        check("application/json", true);
+        check("Application/JSON; Charset=\"UTF-8\"", true);
+        check("application/scim+json;charset=utf-8", true);
+        check("application/json; charset=latin1", false);
+        check("application/xml", false);
+        check("text/json", false);
+        check("application/x-www-form-urlencoded", false);
+        check("", false);
+    }
+}

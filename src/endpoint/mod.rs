@@ -1,0 +1,98 @@
+//! The SCIM endpoint, `/v2/scim`: HTTP on the outside, the directory within. It knows nothing of the portal.
+
+mod caller;
+mod discovery;
+mod door;
+mod groups;
+mod journal;
+mod json;
+mod probe;
+mod query;
+mod redact;
+mod refusals;
+mod throttle;
+mod users;
+
+use std::convert::Infallible;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware,
+    response::Response,
+    routing::{any, get},
+};
+use tower::{Layer, Service};
+use tower_http::catch_panic::CatchPanicLayer;
+use uuid::Uuid;
+
+use crate::{endpoint::refusals::Refusal, state::AppState};
+
+/// Where the server mounts the endpoint; with the public URL before it, the Tenant URL.
+pub const PREFIX: &str = "/v2/scim";
+
+/// The endpoint with its door, to be nested at [`PREFIX`]. The door stands before the routes: an unknown address with a
+/// bad token is answered 401, not 404.
+pub fn service(
+    state: &AppState,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Clone + Send + Sync + 'static {
+    let inner = routes().with_state(state.clone()).layer(CatchPanicLayer::custom(panicked));
+    middleware::from_fn_with_state(door::Door::new(state), door::pass).layer(inner)
+}
+
+fn routes() -> Router<AppState> {
+    let user = get(users::read).put(users::replace).patch(users::patch).delete(users::delete);
+    let group = get(groups::read).put(groups::replace).patch(groups::patch).delete(groups::delete);
+    Router::new()
+        .route("/Users", get(users::list).post(users::create))
+        .route("/Users/{id}", user)
+        .route("/Groups", get(groups::list).post(groups::create))
+        .route("/Groups/{id}", group)
+        .route("/ServiceProviderConfig", get(discovery::service_provider_config))
+        .route("/ResourceTypes", get(discovery::resource_types))
+        .route("/ResourceTypes/{name}", get(discovery::resource_type))
+        .route("/Schemas", get(discovery::schemas))
+        .route("/Schemas/{urn}", get(discovery::schema))
+        .route("/Me", any(refusals::me))
+        .route("/Bulk", any(refusals::bulk))
+        .route("/", get(refusals::search))
+        .route("/.search", any(refusals::search))
+        .route("/Users/.search", any(refusals::search))
+        .route("/Groups/.search", any(refusals::search))
+        .fallback(refusals::no_such_endpoint)
+}
+
+/// Whether an address may be read without a token (RFC 7644 §4 leaves that to us).
+fn is_discovery(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next();
+    matches!(first, Some("ServiceProviderConfig" | "ResourceTypes" | "Schemas"))
+}
+
+/// An id as we make them. `id` is caseExact: other spellings of the same number are other ids.
+fn exact_id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
+}
+
+/// The panic itself was printed by the panic hook; the answer carries only that there was one.
+fn panicked(_panic: Box<dyn std::any::Any + Send>) -> Response {
+    axum::response::IntoResponse::into_response(Refusal::Panicked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_compared_to_the_letter() {
+        assert!(exact_id("018f3b0a-7c1e-7000-8000-00000000000a").is_some());
+        assert!(exact_id("018F3B0A-7C1E-7000-8000-00000000000A").is_none());
+        assert!(exact_id("{018f3b0a-7c1e-7000-8000-00000000000a}").is_none());
+        assert!(exact_id("018f3b0a7c1e7000800000000000000a").is_none());
+    }
+
+    #[test]
+    fn only_discovery_is_open() {
+        assert!(is_discovery("/Schemas") && is_discovery("/Schemas/urn:x") && is_discovery("/ServiceProviderConfig"));
+        assert!(!is_discovery("/Users") && !is_discovery("/") && !is_discovery("/SchemasX") && !is_discovery("/Me"));
+    }
+}

@@ -1,0 +1,80 @@
+//! The part after `?`: what we know is read, the rest is ignored, on every method.
+
+use axum::{
+    extract::{FromRequestParts, Query as UrlQuery},
+    http::request::Parts,
+};
+
+use crate::{
+    endpoint::refusals::Refusal,
+    scim::{error::ScimError, list::ListQuery, path::AttributePath, projection::Projection},
+    store::Members,
+};
+
+/// The decoded query. `+` and `%20` both mean a space; a name without a value has an empty one.
+#[derive(Clone, Debug)]
+pub struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    /// The first value under a name, whose letter case does not count.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Pairs {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        let pairs = UrlQuery::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        let UrlQuery(pairs) = pairs.map_err(|_| ScimError::invalid_syntax("The query cannot be read."))?;
+        Ok(Self(pairs))
+    }
+}
+
+/// The query of a request for users or groups.
+#[derive(Clone, Debug)]
+pub struct Query {
+    pairs: Pairs,
+    /// Which attributes the answer shows.
+    pub projection: Projection,
+}
+
+impl Query {
+    /// The query of a list.
+    ///
+    /// # Errors
+    /// When a value we know cannot be read.
+    pub fn list(&self) -> Result<ListQuery, ScimError> {
+        ListQuery::read(self.pairs.0.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+    }
+
+    /// Whether the client chose attributes: then even a PATCH of a group answers with a body (RFC 7644 §3.5.2).
+    #[must_use]
+    pub fn chooses_attributes(&self) -> bool {
+        self.projection != Projection::Default
+    }
+
+    /// Whether a group has to be read with its members. Entra asks without, and a big group costs nothing then.
+    #[must_use]
+    pub fn members(&self) -> Members {
+        let named = |path: &AttributePath| path.attribute.eq_ignore_ascii_case("members");
+        let wanted = match &self.projection {
+            Projection::Default => true,
+            Projection::Only(paths) => paths.iter().any(named),
+            Projection::Without(paths) => !paths.iter().any(|path| named(path) && path.sub_attribute.is_none()),
+        };
+        if wanted { Members::With } else { Members::Without }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let pairs = Pairs::from_request_parts(parts, state).await?;
+        let projection = Projection::read(pairs.value("attributes"), pairs.value("excludedAttributes"))?;
+        Ok(Self { pairs, projection })
+    }
+}

@@ -1,0 +1,126 @@
+//! What the journal may keep of an exchange: everything but secrets.
+
+use serde_json::Value;
+
+use crate::auth::token::PREFIX;
+
+/// What stands in a secret's place.
+pub const REDACTED: &str = "[redacted]";
+/// Longer bodies are not kept whole.
+const LONGEST: usize = 256 * 1024;
+/// Longer addresses are cut off.
+const LONGEST_PATH: usize = 4 * 1024;
+
+/// A body as the journal keeps it; `bytes` is its length as it came.
+#[must_use]
+pub fn body(sent: &Value, bytes: usize) -> Value {
+    if bytes > LONGEST {
+        return Value::String(format!("[a body of {bytes} bytes, too long to keep]"));
+    }
+    let mut kept = sent.clone();
+    redact(&mut kept);
+    kept
+}
+
+/// A body that may not even be JSON. What cannot be read cannot be redacted either, and is not kept.
+#[must_use]
+pub fn unread_body(bytes: &[u8]) -> Option<Value> {
+    if bytes.is_empty() {
+        return None;
+    }
+    let unreadable = || Value::String(format!("[{} bytes that are not JSON]", bytes.len()));
+    Some(serde_json::from_slice(bytes).map_or_else(|_| unreadable(), |sent| body(&sent, bytes.len())))
+}
+
+/// Path and query as the journal keeps them: without tokens that were put into the address, and without passwords
+/// that were asked for.
+#[must_use]
+pub fn path_and_query(path_and_query: &str) -> String {
+    let mut end = path_and_query.len().min(LONGEST_PATH);
+    while !path_and_query.is_char_boundary(end) {
+        end -= 1;
+    }
+    let path_and_query = &path_and_query[..end];
+    let Some((path, query)) = path_and_query.split_once('?') else {
+        return without_tokens(path_and_query);
+    };
+    let secret = |pair: &str| {
+        let pair = pair.to_ascii_lowercase();
+        pair.starts_with("access_token") || pair.starts_with("token") || pair.contains("password")
+    };
+    let keep = |pair| if secret(pair) { REDACTED.to_owned() } else { without_tokens(pair) };
+    format!("{path}?{}", query.split('&').map(keep).collect::<Vec<_>>().join("&"))
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let names_password = |value: &Value| value.as_str().is_some_and(is_password);
+            let operates_on_password = map.iter().any(|(key, value)| key.eq_ignore_ascii_case("path") && names_password(value));
+            for (key, value) in map.iter_mut() {
+                if is_password(key) || (operates_on_password && key.eq_ignore_ascii_case("value")) {
+                    *value = Value::String(REDACTED.to_owned());
+                } else {
+                    redact(value);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(redact),
+        Value::String(text) if text.contains(PREFIX) => *text = without_tokens(text),
+        _ => {}
+    }
+}
+
+/// `password`, however written: with its URN, in any letter case, in a longer name.
+fn is_password(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("password")
+}
+
+/// The text with everything that begins like one of our tokens cut out.
+fn without_tokens(text: &str) -> String {
+    let mut parts = text.split(PREFIX);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(REDACTED);
+        kept.push_str(part.trim_start_matches(|digit: char| digit.is_ascii_alphanumeric()));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(sent: Value, kept: Value) {
+        assert_eq!(body(&sent, 100), kept);
+    }
+
+    #[test]
+    fn passwords_are_cut_out_wherever_they_stand() {
+        check(json!({"userName": "a", "Password": "x"}), json!({"userName": "a", "Password": REDACTED}));
+        check(json!({"a": [{"password": {"b": 1}}]}), json!({"a": [{"password": REDACTED}]}));
+        check(
+            json!({"Operations": [{"op": "Replace", "path": "urn:x:User:password", "Value": "x"}, {"path": "title", "value": "y"}]}),
+            json!({"Operations": [{"op": "Replace", "path": "urn:x:User:password", "Value": REDACTED}, {"path": "title", "value": "y"}]}),
+        );
+    }
+
+    #[test]
+    fn tokens_are_cut_out_of_any_text() {
+        check(json!({"title": "see rollcall_scim_abc123!"}), json!({"title": "see [redacted]!"}));
+        assert_eq!(path_and_query("/v2/scim/Users?access_token=x&a=1"), "/v2/scim/Users?[redacted]&a=1");
+        assert_eq!(path_and_query("/v2/scim/rollcall_scim_ab1/x"), "/v2/scim/[redacted]/x");
+        assert_eq!(path_and_query("/Users?filter=password+eq+%22x%22"), "/Users?[redacted]");
+        assert_eq!(path_and_query("/Users?aadOptscim062020&count=1"), "/Users?aadOptscim062020&count=1");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_kept() {
+        assert_eq!(unread_body(b""), None);
+        assert_eq!(unread_body(b"{\"password\": \"x\""), Some(json!("[16 bytes that are not JSON]")));
+        assert_eq!(body(&json!("x"), LONGEST + 1), json!("[a body of 262145 bytes, too long to keep]"));
+    }
+}

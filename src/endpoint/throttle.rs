@@ -1,0 +1,77 @@
+//! How much one tenant may ask for: so many requests a second, with room for a burst. Kept in memory and counted by
+//! the clock it is given.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::scim::time::DateTime;
+
+/// A limit per key, by the generic cell rate algorithm: one number per key says when its allowance is full again.
+#[derive(Clone, Debug)]
+pub struct Throttle<K> {
+    interval_micros: i64,
+    burst: i64,
+    full_at: Arc<Mutex<HashMap<K, i64>>>,
+}
+
+impl<K: Eq + Hash> Throttle<K> {
+    /// `burst` requests at once, then one every `interval_micros`. An interval of 0 is no limit.
+    #[must_use]
+    pub fn new(interval_micros: u32, burst: u32) -> Self {
+        Self { interval_micros: interval_micros.into(), burst: burst.max(1).into(), full_at: Arc::default() }
+    }
+
+    /// `rate` requests a second, and twice as many at once. A rate of 0 is no limit.
+    #[must_use]
+    pub fn per_second(rate: u32) -> Self {
+        Self::new(1_000_000_u32.checked_div(rate).map_or(0, |micros| micros.max(1)), rate.saturating_mul(2))
+    }
+
+    /// Takes one request out of the key's allowance.
+    ///
+    /// # Errors
+    /// The whole seconds to wait, when the allowance is used up.
+    pub fn take(&self, key: K, now: DateTime) -> Result<(), u64> {
+        let now = now.as_millis().saturating_mul(1000);
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = full_at.entry(key).or_insert(now);
+        let next = (*full).max(now) + self.interval_micros;
+        let wait = next - now - self.interval_micros * self.burst;
+        if wait > 0 {
+            return Err(u64::try_from(wait).unwrap_or_default().div_ceil(1_000_000));
+        }
+        *full = next;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> DateTime {
+        DateTime::from_millis(1_763_852_000_000 + millis)
+    }
+
+    #[test]
+    fn a_burst_passes_and_then_the_rate_holds() {
+        let throttle = Throttle::per_second(50);
+        for _ in 0..100 {
+            assert_eq!(throttle.take("a", at(0)), Ok(()));
+        }
+        assert_eq!(throttle.take("a", at(0)), Err(1));
+        assert_eq!(throttle.take("b", at(0)), Ok(()), "another tenant is not touched");
+        assert_eq!(throttle.take("a", at(20)), Ok(()));
+        assert_eq!(throttle.take("a", at(20)), Err(1));
+        assert_eq!((0..200).filter(|_| throttle.take("a", at(10_000)).is_ok()).count(), 100);
+    }
+
+    #[test]
+    fn no_rate_is_no_limit() {
+        let throttle = Throttle::per_second(0);
+        assert!((0..10_000).all(|_| throttle.take((), at(0)).is_ok()));
+    }
+}
