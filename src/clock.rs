@@ -37,10 +37,7 @@ impl Clock {
     /// A clock that stands still at `start` until it is advanced, and counts its ids up.
     #[must_use]
     pub fn fixed(start: DateTime) -> Self {
-        Self(Source::Fixed(Arc::new(Fixed {
-            millis: AtomicI64::new(start.as_millis()),
-            ids: AtomicU64::new(0),
-        })))
+        Self(Source::Fixed(Arc::new(Fixed { millis: AtomicI64::new(start.as_millis()), ids: AtomicU64::new(0) })))
     }
 
     /// This instant.
@@ -84,21 +81,13 @@ impl Clock {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the machine's clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
 fn system_millis() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that makes ids"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that makes ids")]
 fn system_id() -> Uuid {
     Uuid::now_v7()
 }
@@ -117,10 +106,7 @@ mod tests {
 
     #[test]
     fn ids_are_distinct_and_sort_by_the_order_of_making() {
-        for clock in [
-            Clock::system(),
-            Clock::fixed(DateTime::from_millis(1_763_852_000_000)),
-        ] {
+        for clock in [Clock::system(), Clock::fixed(DateTime::from_millis(1_763_852_000_000))] {
             let ids: Vec<_> = (0..50).map(|_| clock.new_id()).collect();
             assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
             assert!(ids.iter().all(|id| id.get_version_num() == 7));

@@ -12,12 +12,7 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
     /// Address and port to listen on
-    #[arg(
-        long,
-        env = "ROLLCALL_ADDR",
-        default_value = "127.0.0.1:3000",
-        value_name = "IP:PORT"
-    )]
+    #[arg(long, env = "ROLLCALL_ADDR", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     pub addr: SocketAddr,
     /// The data folder
     #[command(flatten)]
@@ -33,20 +28,10 @@ pub struct ConfigArgs {
     #[arg(long, env = "ROLLCALL_SITE_DIR", value_name = "FOLDER")]
     pub site_dir: Option<PathBuf>,
     /// Reverse proxies whose X-Forwarded-For is believed
-    #[arg(
-        long,
-        env = "ROLLCALL_TRUSTED_PROXIES",
-        value_delimiter = ',',
-        value_name = "IP,IP"
-    )]
+    #[arg(long, env = "ROLLCALL_TRUSTED_PROXIES", value_delimiter = ',', value_name = "IP,IP")]
     pub trusted_proxies: Vec<IpAddr>,
     /// SCIM requests a second that one tenant may make before it is answered 429; 0 is no limit
-    #[arg(
-        long,
-        env = "ROLLCALL_RATE_LIMIT",
-        default_value_t = 250,
-        value_name = "NUMBER"
-    )]
+    #[arg(long, env = "ROLLCALL_RATE_LIMIT", default_value_t = 250, value_name = "NUMBER")]
     pub rate_limit: u32,
     /// Days that provisioning logs are kept
     #[arg(long, env = "ROLLCALL_JOURNAL_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
@@ -57,12 +42,7 @@ pub struct ConfigArgs {
 #[derive(Args, Clone, Debug)]
 pub struct DataArgs {
     /// Folder of the database and the installation's key; made when missing
-    #[arg(
-        long,
-        env = "ROLLCALL_DATA_DIR",
-        default_value = "./data",
-        value_name = "FOLDER"
-    )]
+    #[arg(long, env = "ROLLCALL_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
 }
 
@@ -70,13 +50,7 @@ pub struct DataArgs {
 #[derive(Args, Clone, Debug)]
 pub struct LogArgs {
     /// What to log: error, warn, info, debug, or a list such as `info,rollcall=debug`
-    #[arg(
-        long = "log",
-        env = "ROLLCALL_LOG",
-        default_value = "info",
-        global = true,
-        value_name = "FILTER"
-    )]
+    #[arg(long = "log", env = "ROLLCALL_LOG", default_value = "info", global = true, value_name = "FILTER")]
     pub filter: String,
     /// How to write log lines
     #[arg(long = "log-format", env = "ROLLCALL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
@@ -115,14 +89,10 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// The listening address says nothing about how others reach it.
-    #[error(
-        "listening on {0} needs ROLLCALL_PUBLIC_URL, the https address under which others reach this server"
-    )]
+    #[error("listening on {0} needs ROLLCALL_PUBLIC_URL, the https address under which others reach this server")]
     PublicUrlMissing(SocketAddr),
     /// Not an address of the right form.
-    #[error(
-        "the public URL {0:?} is not of the form https://host or https://host:port, without a path"
-    )]
+    #[error("the public URL {0:?} is not of the form https://host or https://host:port, without a path")]
     PublicUrlMalformed(String),
     /// Plain http where others can listen in.
     #[error(
@@ -139,9 +109,7 @@ impl ConfigArgs {
     pub fn resolve(self) -> Result<Config, ConfigError> {
         let public_url = match &self.public_url {
             Some(text) => PublicUrl::parse(text)?,
-            None if self.addr.ip().is_loopback() => {
-                PublicUrl::parse(&format!("http://{}", self.addr))?
-            }
+            None if self.addr.ip().is_loopback() => PublicUrl::parse(&format!("http://{}", self.addr))?,
             None => return Err(ConfigError::PublicUrlMissing(self.addr)),
         };
         if !public_url.is_https() && !public_url.is_loopback() && !self.insecure_http {
@@ -180,10 +148,7 @@ impl PublicUrl {
         let malformed = || ConfigError::PublicUrlMalformed(text.to_owned());
         let uri: Uri = text.trim().parse().map_err(|_| malformed())?;
         let authority = uri.authority().ok_or_else(malformed)?;
-        let scheme = uri
-            .scheme_str()
-            .filter(|scheme| ["http", "https"].contains(scheme))
-            .ok_or_else(malformed)?;
+        let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme)).ok_or_else(malformed)?;
         let bare = uri.path() == "/" && uri.query().is_none() && !authority.as_str().contains('@');
         let host = authority.host();
         if !bare || host.is_empty() {
@@ -192,10 +157,7 @@ impl PublicUrl {
         let default_port = if scheme == "https" { 443 } else { 80 };
         let port = authority.port_u16().filter(|port| *port != default_port);
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self(format!(
-            "{scheme}://{}{port}",
-            host.to_ascii_lowercase()
-        )))
+        Ok(Self(format!("{scheme}://{}{port}", host.to_ascii_lowercase())))
     }
 
     /// The address, as browsers write an origin.
@@ -213,21 +175,13 @@ impl PublicUrl {
     /// Host and port, as a browser writes them into `Host`.
     #[must_use]
     pub fn authority(&self) -> &str {
-        self.0
-            .split_once("://")
-            .map_or("", |(_, authority)| authority)
+        self.0.split_once("://").map_or("", |(_, authority)| authority)
     }
 
     fn is_loopback(&self) -> bool {
         let authority = self.authority();
-        let host = authority
-            .rsplit_once(':')
-            .filter(|_| !authority.ends_with(']'))
-            .map_or(authority, |(host, _)| host);
-        let ip = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<IpAddr>();
+        let host = authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or(authority, |(host, _)| host);
+        let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         host == "localhost" || host.ends_with(".localhost") || ip.is_ok_and(|ip| ip.is_loopback())
     }
 }
@@ -239,9 +193,7 @@ mod tests {
     fn args(addr: &str, public_url: Option<&str>) -> ConfigArgs {
         ConfigArgs {
             addr: addr.parse().unwrap(),
-            data: DataArgs {
-                data_dir: "data".into(),
-            },
+            data: DataArgs { data_dir: "data".into() },
             public_url: public_url.map(str::to_owned),
             insecure_http: false,
             site_dir: None,
@@ -253,35 +205,16 @@ mod tests {
 
     #[track_caller]
     fn starts(addr: &str, public_url: Option<&str>, expected: &str) {
-        assert_eq!(
-            args(addr, public_url)
-                .resolve()
-                .unwrap()
-                .public_url
-                .as_str(),
-            expected
-        );
+        assert_eq!(args(addr, public_url).resolve().unwrap().public_url.as_str(), expected);
     }
 
     #[test]
     fn a_safe_start_has_a_public_url() {
         starts("127.0.0.1:3000", None, "http://127.0.0.1:3000");
         starts("[::1]:3000", None, "http://[::1]:3000");
-        starts(
-            "127.0.0.1:3000",
-            Some("https://Roll.example/"),
-            "https://roll.example",
-        );
-        starts(
-            "0.0.0.0:3000",
-            Some("https://roll.example:443"),
-            "https://roll.example",
-        );
-        starts(
-            "0.0.0.0:80",
-            Some("http://localhost:8080"),
-            "http://localhost:8080",
-        );
+        starts("127.0.0.1:3000", Some("https://Roll.example/"), "https://roll.example");
+        starts("0.0.0.0:3000", Some("https://roll.example:443"), "https://roll.example");
+        starts("0.0.0.0:80", Some("http://localhost:8080"), "http://localhost:8080");
         starts("0.0.0.0:80", Some("http://[::1]:8080"), "http://[::1]:8080");
     }
 
@@ -292,26 +225,13 @@ mod tests {
 
     #[test]
     fn an_unsafe_start_is_refused() {
-        assert!(matches!(
-            refused("0.0.0.0:3000", None),
-            ConfigError::PublicUrlMissing(_)
-        ));
+        assert!(matches!(refused("0.0.0.0:3000", None), ConfigError::PublicUrlMissing(_)));
         let insecure = refused("127.0.0.1:3000", Some("http://roll.example"));
         assert!(matches!(insecure, ConfigError::PublicUrlInsecure(_)));
-        assert!(matches!(
-            refused("127.0.0.1:1", Some("http://127.0.0.1.example")),
-            ConfigError::PublicUrlInsecure(_)
-        ));
-        for malformed in [
-            "roll.example",
-            "https://",
-            "ftp://x",
-            "https://x/portal",
-            "https://u@x",
-            "https://x?y",
-            "",
-            "https://a b",
-        ] {
+        assert!(matches!(refused("127.0.0.1:1", Some("http://127.0.0.1.example")), ConfigError::PublicUrlInsecure(_)));
+        for malformed in
+            ["roll.example", "https://", "ftp://x", "https://x/portal", "https://u@x", "https://x?y", "", "https://a b"]
+        {
             let error = refused("127.0.0.1:3000", Some(malformed));
             assert_eq!(error, ConfigError::PublicUrlMalformed(malformed.to_owned()));
         }

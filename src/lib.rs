@@ -45,6 +45,14 @@ pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod entra;
 
+/// Mounts both faces.
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// The verbs of the command line.
+#[cfg(feature = "ssr")]
+pub mod commands;
+
 /// Wakes the server-rendered page in the browser.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

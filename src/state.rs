@@ -44,13 +44,7 @@ impl AppState {
     /// The door to one tenant's users and groups.
     #[must_use]
     pub fn directory(&self, tenant: TenantId, settings: Settings, origin: Origin) -> Directory {
-        Directory::new(
-            self.store.clone(),
-            self.clock.clone(),
-            tenant,
-            settings,
-            origin,
-        )
+        Directory::new(self.store.clone(), self.clock.clone(), tenant, settings, origin)
     }
 
     /// Where portal sessions are kept.
@@ -63,35 +57,16 @@ impl AppState {
     ///
     /// # Errors
     /// When the proof fails or is not heard.
-    pub async fn sign_in(
-        &self,
-        email: &str,
-        password: Password,
-        address: &str,
-    ) -> Result<Account, SignInError> {
-        sign_in::sign_in(
-            &self.store,
-            &self.clock,
-            &self.passwords,
-            email,
-            password,
-            address,
-        )
-        .await
+    pub async fn sign_in(&self, email: &str, password: Password, address: &str) -> Result<Account, SignInError> {
+        sign_in::sign_in(&self.store, &self.clock, &self.passwords, email, password, address).await
     }
 
     /// Makes company and first account for the bearer of the set-up link.
     ///
     /// # Errors
     /// When the link is not valid, the password cannot be taken or the store fails.
-    pub async fn complete_set_up(
-        &self,
-        shown: &str,
-        first: FirstAccount,
-    ) -> Result<Account, SetUpError> {
-        self.set_up
-            .complete(&self.store, &self.clock, &self.passwords, shown, first)
-            .await
+    pub async fn complete_set_up(&self, shown: &str, first: FirstAccount) -> Result<Account, SetUpError> {
+        self.set_up.complete(&self.store, &self.clock, &self.passwords, shown, first).await
     }
 
     /// A new token and what to store of it.

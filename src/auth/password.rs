@@ -97,10 +97,7 @@ pub struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self {
-            turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
-            queue: Arc::new(Semaphore::new(WAITING)),
-        }
+        Self { turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)), queue: Arc::new(Semaphore::new(WAITING)) }
     }
 }
 
@@ -118,43 +115,26 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError::Busy`] when too many are waiting.
-    pub async fn verify(
-        &self,
-        password: Password,
-        stored: Option<PasswordHash>,
-    ) -> Result<bool, PasswordError> {
+    pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<bool, PasswordError> {
         self.work(move || verify(&password, stored.as_ref())).await
     }
 
-    async fn work<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, PasswordError> {
+    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
         let _place = self.queue.try_acquire().map_err(|_| PasswordError::Busy)?;
-        let turn = self
-            .turns
-            .clone()
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
+        let turn = self.turns.clone().acquire_owned().await.expect("the semaphore is never closed");
         // The turn moves into the job: a caller who goes away does not free it before the work is done.
         let finished = task::spawn_blocking(move || {
             let answer = job();
             drop(turn);
             answer
         });
-        Ok(finished
-            .await
-            .expect("hashing does not panic and is not cancelled"))
+        Ok(finished.await.expect("hashing does not panic and is not cancelled"))
     }
 }
 
 fn hash(password: &Password) -> PasswordHash {
     let hash = Argon2::default().hash_password(password.0.as_bytes());
-    PasswordHash(
-        hash.expect("the default parameters and a bounded password are valid")
-            .to_string(),
-    )
+    PasswordHash(hash.expect("the default parameters and a bounded password are valid").to_string())
 }
 
 fn verify(password: &Password, stored: Option<&PasswordHash>) -> bool {
@@ -166,9 +146,7 @@ fn verify(password: &Password, stored: Option<&PasswordHash>) -> bool {
     let Ok(parsed) = phc::PasswordHash::new(&stored.map_or_else(dummy, |hash| hash).0) else {
         return false;
     };
-    let matches = Argon2::default()
-        .verify_password(password.0.as_bytes(), &parsed)
-        .is_ok();
+    let matches = Argon2::default().verify_password(password.0.as_bytes(), &parsed).is_ok();
     matches && stored.is_some()
 }
 
@@ -179,33 +157,19 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_opens() {
         let passwords = Passwords::default();
-        let hash = passwords
-            .hash(Password::shown("correct horse".to_owned()))
-            .await
-            .unwrap();
+        let hash = passwords.hash(Password::shown("correct horse".to_owned())).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$"));
-        let verify = |text: &str, hash: Option<PasswordHash>| {
-            passwords.verify(Password::shown(text.to_owned()), hash)
-        };
+        let verify = |text: &str, hash: Option<PasswordHash>| passwords.verify(Password::shown(text.to_owned()), hash);
         assert_eq!(verify("correct horse", Some(hash.clone())).await, Ok(true));
         assert_eq!(verify("Correct horse", Some(hash)).await, Ok(false));
         assert_eq!(verify("nobody's password", None).await, Ok(false));
-        assert_eq!(
-            verify("x", Some(PasswordHash::stored("rubbish".to_owned()))).await,
-            Ok(false)
-        );
+        assert_eq!(verify("x", Some(PasswordHash::stored("rubbish".to_owned()))).await, Ok(false));
     }
 
     #[test]
     fn a_chosen_password_has_a_sensible_length() {
-        assert_eq!(
-            Password::chosen("short".to_owned()).err(),
-            Some(PasswordError::TooShort)
-        );
-        assert_eq!(
-            Password::chosen("x".repeat(1025)).err(),
-            Some(PasswordError::TooLong)
-        );
+        assert_eq!(Password::chosen("short".to_owned()).err(), Some(PasswordError::TooShort));
+        assert_eq!(Password::chosen("x".repeat(1025)).err(), Some(PasswordError::TooLong));
         assert!(Password::chosen("ü".repeat(12)).is_ok());
     }
 }

@@ -22,10 +22,7 @@ pub(super) fn load_or_create(path: &Path) -> io::Result<[u8; 32]> {
 fn load(path: &Path) -> io::Result<[u8; 32]> {
     let text = fs::read_to_string(path)?;
     from_hex(text.trim()).ok_or_else(|| {
-        let problem = format!(
-            "{} does not hold a key of 64 hexadecimal digits",
-            path.display()
-        );
+        let problem = format!("{} does not hold a key of 64 hexadecimal digits", path.display());
         io::Error::new(io::ErrorKind::InvalidData, problem)
     })
 }
@@ -53,8 +50,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 
 /// Makes the new name outlive a power cut.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    path.parent()
-        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 fn to_hex(bytes: &[u8]) -> String {
@@ -83,15 +79,8 @@ mod tests {
         let path = folder.path().join("secret.key");
         let key = load_or_create(&path).unwrap();
         assert_eq!(load_or_create(&path).unwrap(), key);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        assert_eq!(
-            fs::read_dir(folder.path()).unwrap().count(),
-            1,
-            "no draft is left behind"
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left behind");
     }
 
     #[test]
@@ -99,9 +88,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
         fs::write(&path, "short").unwrap();
-        assert_eq!(
-            load_or_create(&path).unwrap_err().kind(),
-            io::ErrorKind::InvalidData
-        );
+        assert_eq!(load_or_create(&path).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }

@@ -61,12 +61,7 @@ impl Session {
     /// When the session cannot be kept.
     pub async fn sign_in(&self, account: &Account, now: DateTime) -> Result<(), SessionError> {
         self.0.flush().await?;
-        let signed_in = SignedIn {
-            tenant: account.tenant,
-            account: account.id,
-            since: now,
-            seen: now,
-        };
+        let signed_in = SignedIn { tenant: account.tenant, account: account.id, since: now, seen: now };
         self.0.insert(KEY, signed_in).await
     }
 
@@ -82,29 +77,16 @@ impl Session {
     ///
     /// # Errors
     /// When the session cannot be read.
-    pub async fn account(
-        &self,
-        now: DateTime,
-    ) -> Result<Option<(TenantId, AccountId)>, SessionError> {
+    pub async fn account(&self, now: DateTime) -> Result<Option<(TenantId, AccountId)>, SessionError> {
         let Some(signed_in) = self.0.get::<SignedIn>(KEY).await? else {
             return Ok(None);
         };
-        if seconds(signed_in.since, now) >= WHOLE_SECONDS
-            || seconds(signed_in.seen, now) >= IDLE_SECONDS
-        {
+        if seconds(signed_in.since, now) >= WHOLE_SECONDS || seconds(signed_in.seen, now) >= IDLE_SECONDS {
             self.0.flush().await?;
             return Ok(None);
         }
         if seconds(signed_in.seen, now) >= STEP_SECONDS {
-            self.0
-                .insert(
-                    KEY,
-                    SignedIn {
-                        seen: now,
-                        ..signed_in
-                    },
-                )
-                .await?;
+            self.0.insert(KEY, SignedIn { seen: now, ..signed_in }).await?;
         }
         Ok(Some((signed_in.tenant, signed_in.account)))
     }
@@ -152,36 +134,21 @@ impl SessionStore for SessionRecords {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.store
-            .save_session(&self.stored(record)?)
-            .await
-            .map_err(backend)
+        self.store.save_session(&self.stored(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let stored = self
-            .store
-            .load_session(&digest(id), self.clock.now())
-            .await
-            .map_err(backend)?;
+        let stored = self.store.load_session(&digest(id), self.clock.now()).await.map_err(backend)?;
         let read = |stored: StoredSession| -> session_store::Result<Record> {
             let data = serde_json::from_str(&stored.data).map_err(|error| decode(&error))?;
-            let expiry_date =
-                OffsetDateTime::from_unix_timestamp(stored.expires.as_millis() / 1000);
-            Ok(Record {
-                id: *id,
-                data,
-                expiry_date: expiry_date.map_err(|error| decode(&error))?,
-            })
+            let expiry_date = OffsetDateTime::from_unix_timestamp(stored.expires.as_millis() / 1000);
+            Ok(Record { id: *id, data, expiry_date: expiry_date.map_err(|error| decode(&error))? })
         };
         stored.map(read).transpose()
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.store
-            .delete_session(&digest(id))
-            .await
-            .map_err(backend)
+        self.store.delete_session(&digest(id)).await.map_err(backend)
     }
 }
 
@@ -206,8 +173,5 @@ fn decode(error: &dyn std::error::Error) -> session_store::Error {
 }
 
 fn digest(id: &Id) -> String {
-    Sha256::digest(id.to_string().as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(id.to_string().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -56,10 +56,7 @@ impl SetUp {
     /// Opens the set-up and gives the secret part of the link.
     #[must_use]
     pub fn open() -> (Self, String) {
-        let secret: String = random_number()[..20]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let secret: String = random_number()[..20].iter().map(|byte| format!("{byte:02x}")).collect();
         (Self(Arc::new(Mutex::new(Some(digest(&secret))))), secret)
     }
 
@@ -72,8 +69,7 @@ impl SetUp {
     /// Whether `shown` is the secret of the link. Digests are compared, whose bytes a guesser cannot steer.
     #[must_use]
     pub fn accepts(&self, shown: &str) -> bool {
-        self.expected()
-            .is_some_and(|expected| expected == digest(shown))
+        self.expected().is_some_and(|expected| expected == digest(shown))
     }
 
     /// Makes company and first account in one step, and closes the set-up for good.
@@ -92,15 +88,7 @@ impl SetUp {
             return Err(SetUpError::Closed);
         }
         let hash = passwords.hash(first.password).await?;
-        let made = store
-            .set_up(
-                &first.company,
-                &first.email,
-                &first.display_name,
-                hash.as_str(),
-                clock.now(),
-            )
-            .await?;
+        let made = store.set_up(&first.company, &first.email, &first.display_name, hash.as_str(), clock.now()).await?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
         made.ok_or(SetUpError::Closed)
     }

@@ -36,8 +36,8 @@ impl PlainToken {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(PREFIX)?;
-        let shaped = digits.len() == RANDOM_DIGITS + CHECK_DIGITS
-            && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let shaped =
+            digits.len() == RANDOM_DIGITS + CHECK_DIGITS && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let (body, check) = shaped.then(|| text.split_at(PREFIX.len() + RANDOM_DIGITS))?;
         (checksum(body) == check).then(|| Self(text.to_owned()))
     }
@@ -76,8 +76,7 @@ impl TokenKey {
     /// The hash under which a token is stored.
     #[must_use]
     pub fn hash(&self, token: &PlainToken) -> TokenHash {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(b"rollcall token v1\0");
         mac.update(token.0.as_bytes());
         TokenHash(mac.finalize().into_bytes().into())
@@ -104,8 +103,7 @@ fn base62(bytes: &mut [u8], digits: usize) -> impl Iterator<Item = char> + use<>
         let mut remainder = 0_usize;
         for byte in bytes.iter_mut() {
             let value = remainder * 256 + usize::from(*byte);
-            *byte = u8::try_from(value / 62)
-                .expect("the quotient of a number below 62 · 256 is below 256");
+            *byte = u8::try_from(value / 62).expect("the quotient of a number below 62 · 256 is below 256");
             remainder = value % 62;
         }
         reversed.push(char::from(ALPHABET[remainder]));
@@ -115,11 +113,7 @@ fn base62(bytes: &mut [u8], digits: usize) -> impl Iterator<Item = char> + use<>
 
 /// The CRC-32 of everything before it, so that a scanner can tell a token from a look-alike.
 fn checksum(text: &str) -> String {
-    base62(
-        &mut crc32fast::hash(text.as_bytes()).to_be_bytes(),
-        CHECK_DIGITS,
-    )
-    .collect()
+    base62(&mut crc32fast::hash(text.as_bytes()).to_be_bytes(), CHECK_DIGITS).collect()
 }
 
 #[cfg(test)]
@@ -160,14 +154,8 @@ mod tests {
     #[test]
     fn the_hash_depends_on_the_key() {
         let token = PlainToken::generate();
-        assert_eq!(
-            TokenKey([1; 32]).hash(&token),
-            TokenKey([1; 32]).hash(&token)
-        );
-        assert_ne!(
-            TokenKey([1; 32]).hash(&token),
-            TokenKey([2; 32]).hash(&token)
-        );
+        assert_eq!(TokenKey([1; 32]).hash(&token), TokenKey([1; 32]).hash(&token));
+        assert_ne!(TokenKey([1; 32]).hash(&token), TokenKey([2; 32]).hash(&token));
     }
 
     #[test]

@@ -202,7 +202,9 @@ mod tests {
 
     #[test]
     fn a_slash_at_the_end_changes_nothing() {
-        for (sent, routed) in [("/Users/", "/Users"), ("/Users//?a=b/", "/Users?a=b/"), ("/Users", "/Users"), ("/", "/"), ("//", "//")] {
+        for (sent, routed) in
+            [("/Users/", "/Users"), ("/Users//?a=b/", "/Users?a=b/"), ("/Users", "/Users"), ("/", "/"), ("//", "//")]
+        {
             let mut uri: Uri = sent.parse().unwrap();
             trim_trailing_slash(&mut uri);
             assert_eq!(uri.to_string(), routed);

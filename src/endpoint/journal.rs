@@ -30,11 +30,7 @@ impl Journalist {
     /// A journalist who writes into the store of `state`.
     #[must_use]
     pub fn new(state: &AppState) -> Self {
-        Self {
-            state: state.clone(),
-            strangers: Throttle::new(2_000_000, 30),
-            throttled: Throttle::new(60_000_000, 1),
-        }
+        Self { state: state.clone(), strangers: Throttle::new(2_000_000, 30), throttled: Throttle::new(60_000_000, 1) }
     }
 
     /// Notes what is worth a line. A failure to do so is logged; the client's answer stands as it is.

@@ -8,7 +8,7 @@ mod journal;
 mod json;
 mod probe;
 mod query;
-mod redact;
+pub mod redact;
 mod refusals;
 mod throttle;
 mod users;
@@ -35,7 +35,8 @@ pub const PREFIX: &str = "/v2/scim";
 /// bad token is answered 401, not 404.
 pub fn service(
     state: &AppState,
-) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Clone + Send + Sync + 'static {
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Clone + Send + Sync + 'static
+{
     let inner = routes().with_state(state.clone()).layer(CatchPanicLayer::custom(panicked));
     middleware::from_fn_with_state(door::Door::new(state), door::pass).layer(inner)
 }

@@ -56,7 +56,8 @@ fn redact(value: &mut Value) {
     match value {
         Value::Object(map) => {
             let names_password = |value: &Value| value.as_str().is_some_and(is_password);
-            let operates_on_password = map.iter().any(|(key, value)| key.eq_ignore_ascii_case("path") && names_password(value));
+            let operates_on_password =
+                map.iter().any(|(key, value)| key.eq_ignore_ascii_case("path") && names_password(value));
             for (key, value) in map.iter_mut() {
                 if is_password(key) || (operates_on_password && key.eq_ignore_ascii_case("value")) {
                     *value = Value::String(REDACTED.to_owned());

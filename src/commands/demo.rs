@@ -1,0 +1,132 @@
+//! `demo`: a throw-away installation, provisioned by the simulator, left open to look at.
+
+use std::{
+    io::{self, Write},
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use tokio::{net::TcpListener, task::spawn_blocking};
+
+use crate::{
+    auth::{
+        password::{Password, Passwords},
+        set_up::SetUp,
+        token::PlainToken,
+    },
+    commands::{
+        Failure, Outcome,
+        open::{Data, open_or_create},
+        say, serve, token,
+    },
+    config::{Config, PublicUrl},
+    entra::{self, Job},
+    model::{tenant::Settings, token::Lifetime},
+    server,
+};
+
+const EMAIL: &str = "admin@example.com";
+const DEFAULT_PORT: u16 = 3000;
+
+/// The sample company, and where to serve it.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Users of the sample company: Microsoft Graph JSON or the admin centre's CSV
+    #[arg(long, value_name = "FILE", default_value = "demo/users.json")]
+    users: PathBuf,
+    /// Its groups: Microsoft Graph JSON
+    #[arg(long, value_name = "FILE")]
+    groups: Option<PathBuf>,
+    /// Port to serve on [default: 3000, or any free one when that is taken]
+    #[arg(long)]
+    port: Option<u16>,
+    /// Folder of the portal's assets
+    #[arg(long, env = "ROLLCALL_SITE_DIR", value_name = "FOLDER")]
+    site_dir: Option<PathBuf>,
+    /// Stop once the company is provisioned
+    #[arg(long)]
+    once: bool,
+}
+
+/// Does it.
+pub async fn run(args: DemoArgs) -> Outcome {
+    if !args.users.is_file() {
+        return Err(Failure::new(format!(
+            "there is no sample company at {}: say where with --users",
+            args.users.display()
+        )));
+    }
+    // Removed with everything in it when this function ends.
+    let folder = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
+    let listener = listen(args.port).await?;
+    let config = config(listener.local_addr()?, folder.path(), args.site_dir)?;
+    let stop = server::stop_signal()?;
+    let data = open_or_create(folder.path()).await?;
+    let (password, secret) = furnish(&data).await?;
+    let (portal, tenant_url) = (config.public_url.as_str().to_owned(), config.tenant_url());
+    let (stop_now, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stop = async move {
+        tokio::select! {
+            () = stop => {}
+            Ok(()) = stopped => {}
+        }
+    };
+    let serving = tokio::spawn(server::run(serve::state(data, config, SetUp::closed()), listener, stop));
+    say(format!("Provisioning the sample company into {portal} …\n"))?;
+    let mut job = Job::new(tenant_url, secret.reveal(), &args.users);
+    job.groups = args.groups.into_iter().collect();
+    let outcome = spawn_blocking(move || entra::simulate(&job, &mut io::stdout().lock())).await??;
+    if args.once {
+        let _ended_already = stop_now.send(());
+        serving.await??;
+        return Ok(ExitCode::from(outcome.exit_code()));
+    }
+    // Not dropped: the server would take that for a stop.
+    let _stop_now = stop_now;
+    say(format!(
+        "\nThe portal is open: {portal}\n\n  e-mail    {EMAIL}\n  password  {password}\n\nCtrl-C ends the demo and removes its data."
+    ))?;
+    io::stdout().flush()?;
+    serving.await??;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
+    let at = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    match port {
+        Some(port) => at(port).await,
+        None => match at(DEFAULT_PORT).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => at(0).await,
+            bound => bound,
+        },
+    }
+}
+
+fn config(addr: SocketAddr, data_dir: &Path, site_dir: Option<PathBuf>) -> Result<Config, Failure> {
+    Ok(Config {
+        addr,
+        data_dir: data_dir.to_owned(),
+        public_url: PublicUrl::parse(&format!("http://{addr}"))?,
+        site_dir,
+        trusted_proxies: Vec::new(),
+        rate_limit: 0,
+        journal_days: 30,
+    })
+}
+
+/// A company with an administrator, provisioning switched on and a token.
+async fn furnish(data: &Data) -> Result<(String, PlainToken), Failure> {
+    let secret = PlainToken::generate();
+    let password: String = secret.reveal().chars().rev().take(16).collect();
+    let hash = Passwords::default().hash(Password::chosen(password.clone())?).await?;
+    let now = data.clock.now();
+    let account = data.store.set_up("Sample company", EMAIL, "Demo administrator", hash.as_str(), now).await?;
+    account.ok_or_else(|| Failure::new("the throw-away database is not new"))?;
+    let tenant = data.tenant(None).await?;
+    let settings = Settings { provisioning: true, ..Settings::default() };
+    let entry = data.entry(&tenant.name, "demo", "Provisioning was switched on.".to_owned());
+    data.store.save_settings(tenant.id, &settings, &entry).await?;
+    Ok((password, token::create(data, &tenant, "Sample identity provider", Lifetime::Days30).await?))
+}

@@ -1,0 +1,140 @@
+//! The verbs of the command line. Each says what it did on standard output, and what stopped it in one line on standard
+//! error, with an exit code of its own.
+
+mod admin;
+mod backup;
+mod demo;
+mod open;
+mod serve;
+mod settings;
+mod token;
+
+use std::{
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{ConfigArgs, LogArgs},
+    entra::{self, SimulateArgs},
+    telemetry,
+};
+
+/// A SCIM 2.0 endpoint and admin portal for employee provisioning
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the portal and the SCIM endpoint
+    Serve(ConfigArgs),
+    /// Make administrators' accounts
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// Make, list, rotate and revoke SCIM tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Show and change a tenant's settings
+    Settings(settings::SettingsArgs),
+    /// Provision a directory the way Microsoft Entra does
+    Simulate(Box<SimulateArgs>),
+    /// Serve a throw-away database with a sample company in it
+    Demo(demo::DemoArgs),
+    /// Copy database and key into a new folder, while serving goes on
+    Backup(backup::BackupArgs),
+}
+
+/// Why a command did not do what it should: one line for the person at the terminal.
+#[derive(Debug)]
+pub struct Failure(String);
+
+/// What a command ends with.
+type Outcome = Result<ExitCode, Failure>;
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = telemetry::start(&cli.log)
+        .map_err(|error| Failure::new(format!("the log filter cannot be read: {error}")))
+        .and_then(|()| obey(cli.command));
+    outcome.unwrap_or_else(|failure| {
+        // Where standard error is closed there is nobody left to tell.
+        let _nobody = writeln!(io::stderr(), "rollcall: {failure}");
+        ExitCode::FAILURE
+    })
+}
+
+fn obey(command: Command) -> Outcome {
+    if let Command::Simulate(args) = command {
+        return simulate(*args);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::serve(args).await,
+            Command::Admin(command) => admin::run(command).await,
+            Command::Token(command) => token::run(command).await,
+            Command::Settings(args) => settings::run(args).await,
+            Command::Demo(args) => demo::run(args).await,
+            Command::Backup(args) => backup::run(args).await,
+            Command::Simulate(args) => simulate(*args),
+        }
+    })
+}
+
+/// Exit code 2 when the run could not be done, as the simulator's own help says.
+fn simulate(args: SimulateArgs) -> Outcome {
+    match entra::run(args) {
+        Ok(outcome) => Ok(ExitCode::from(outcome.exit_code())),
+        Err(error) => {
+            let _nobody = writeln!(io::stderr(), "rollcall: {error}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}
+
+impl Failure {
+    fn new(line: impl Into<String>) -> Self {
+        Self(line.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Prints a line on standard output.
+fn say(line: impl fmt::Display) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,115 @@
+//! Opening an installation's data: the folder, the database, the key.
+
+use std::{
+    fs::DirBuilder,
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use crate::{
+    auth::token::TokenKey,
+    clock::Clock,
+    commands::Failure,
+    model::{
+        id::TenantId,
+        journal::{Action, Actor, NewEntry, Status},
+        tenant::Tenant,
+    },
+    store::Store,
+};
+
+/// The data of one installation, opened.
+#[derive(Debug)]
+pub struct Data {
+    /// The database.
+    pub store: Store,
+    /// The key of the tokens' hashes.
+    pub token_key: TokenKey,
+    /// The machine's clock.
+    pub clock: Clock,
+}
+
+/// Opens the data, making it where there is none.
+///
+/// # Errors
+/// When the folder cannot be written, or database or key cannot be used.
+pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
+    let named = |why: io::Error| Failure::new(format!("the data folder {} cannot be written: {why}", folder.display()));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(named)?;
+    // SQLite would only find out with the first change.
+    tempfile::tempfile_in(folder).map_err(named)?;
+    let store = Store::open(&database(folder)).await;
+    let store =
+        store.map_err(|error| Failure::new(format!("the database in {} cannot be used: {error}", folder.display())))?;
+    let token_key = TokenKey::load_or_create(folder)
+        .map_err(|error| Failure::new(format!("the key in {} cannot be used: {error}", folder.display())))?;
+    Ok(Data { store, token_key, clock: Clock::system() })
+}
+
+/// Opens data that must be there already.
+///
+/// # Errors
+/// When there is none, and as [`open_or_create`].
+pub async fn open_existing(folder: &Path) -> Result<Data, Failure> {
+    if database(folder).is_file() {
+        return open_or_create(folder).await;
+    }
+    Err(Failure::new(format!(
+        "there is no database in {}; is --data-dir or ROLLCALL_DATA_DIR right?",
+        folder.display()
+    )))
+}
+
+/// Where the database lies.
+#[must_use]
+pub fn database(folder: &Path) -> PathBuf {
+    folder.join("rollcall.db")
+}
+
+impl Data {
+    /// The tenant that is meant: the one named, else the only one.
+    ///
+    /// # Errors
+    /// When there is none, or more than one and none is named.
+    pub async fn tenant(&self, named: Option<&str>) -> Result<Tenant, Failure> {
+        let mut tenants = self.store.tenants().await?;
+        if let Some(named) = named {
+            let id = TenantId::from_str(named).ok();
+            let found = tenants.into_iter().find(|tenant| Some(tenant.id) == id || tenant.name == named);
+            return found.ok_or_else(|| Failure::new(format!("there is no tenant {named:?}")));
+        }
+        match (tenants.len(), tenants.pop()) {
+            (1, Some(only)) => Ok(only),
+            (0, _) => Err(Failure::new(
+                "there is no company yet: use the set-up link that `rollcall serve` prints, or `rollcall admin create`",
+            )),
+            (count, _) => Err(Failure::new(format!("there are {count} tenants: say which with --tenant ID"))),
+        }
+    }
+
+    /// What the journal tells of a command.
+    #[must_use]
+    pub fn entry(&self, identity: &str, command: &str, detail: String) -> NewEntry {
+        NewEntry {
+            at: self.clock.now(),
+            identity: identity.to_owned(),
+            action: Action::Other,
+            status: Status::Success,
+            actor: Actor::Command,
+            method: "COMMAND".to_owned(),
+            path: command.to_owned(),
+            http_status: 200,
+            scim_type: None,
+            request_id: self.clock.new_id().to_string(),
+            resource: None,
+            detail: Some(detail),
+            request: None,
+            response: None,
+            changes: Vec::new(),
+            dialect: None,
+            probe: false,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `settings`: the same switches as Group Settings in the portal, for scripts.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    commands::{Outcome, open::open_existing, say},
+    config::DataArgs,
+};
+
+/// What to change; without any of it the settings are only shown.
+#[derive(Debug, Args)]
+pub struct SettingsArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Id or name of the tenant, where there are several
+    #[arg(long, env = "ROLLCALL_TENANT")]
+    tenant: Option<String>,
+    /// "Create and manage user accounts through IDP"
+    #[arg(long, value_enum)]
+    provisioning: Option<Switch>,
+    /// Most characters in a userName; 0 is no limit
+    #[arg(long, value_name = "NUMBER")]
+    user_name_limit: Option<u32>,
+    /// Whether a PATCH replace whose filter matches nothing creates the value
+    #[arg(long, value_enum)]
+    replace_without_match_creates: Option<Switch>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+/// Does it.
+pub async fn run(args: SettingsArgs) -> Outcome {
+    let data = open_existing(&args.data.data_dir).await?;
+    let tenant = data.tenant(args.tenant.as_deref()).await?;
+    let before = data.store.settings(tenant.id).await?;
+    let mut settings = before;
+    settings.provisioning = args.provisioning.map_or(before.provisioning, |switch| switch == Switch::On);
+    settings.user_name_limit = args.user_name_limit.unwrap_or(before.user_name_limit);
+    settings.replace_without_match_creates =
+        args.replace_without_match_creates.map_or(before.replace_without_match_creates, |switch| switch == Switch::On);
+    let word = |on| if on { "on" } else { "off" };
+    let lines = format!(
+        "provisioning={}\nuser_name_limit={}\nreplace_without_match_creates={}",
+        word(settings.provisioning),
+        settings.user_name_limit,
+        word(settings.replace_without_match_creates)
+    );
+    if settings != before {
+        let entry = data.entry(&tenant.name, "settings", format!("Settings are now: {}.", lines.replace('\n', ", ")));
+        data.store.save_settings(tenant.id, &settings, &entry).await?;
+    }
+    say(lines)?;
+    data.store.close().await;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,245 @@
+//! `token create`, `list`, `rotate` and `revoke`.
+
+use std::{process::ExitCode, str::FromStr};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::{
+    auth::token::PlainToken,
+    commands::{
+        Failure, Outcome,
+        open::{Data, open_existing},
+        say,
+    },
+    config::DataArgs,
+    model::{
+        id::TokenId,
+        tenant::Tenant,
+        token::{Lifetime, Overlap, Token, TokenState},
+    },
+    scim::time::DateTime,
+    store::NewToken,
+};
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print its secret, alone, on standard output
+    Create(CreateArgs),
+    /// List tokens; their secrets are not known any more
+    List(Whose),
+    /// Put a new token in a token's place and print its secret, alone, on standard output
+    Rotate(RotateArgs),
+    /// Take a token back; it is refused from the next request on
+    Revoke(RevokeArgs),
+}
+
+/// Whose tokens.
+#[derive(Debug, Args)]
+pub struct Whose {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Id or name of the tenant, where there are several
+    #[arg(long, env = "ROLLCALL_TENANT")]
+    tenant: Option<String>,
+}
+
+/// The token to make.
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    #[command(flatten)]
+    whose: Whose,
+    /// What the token is called in lists and logs
+    #[arg(long)]
+    name: String,
+    /// How long it works
+    #[arg(long, value_enum, default_value_t = LifetimeArg::Year1, value_name = "TIME")]
+    expires: LifetimeArg,
+}
+
+/// The token to rotate.
+#[derive(Debug, Args)]
+pub struct RotateArgs {
+    #[command(flatten)]
+    whose: Whose,
+    /// The token's id, from `token list`
+    id: String,
+    /// How long the old token goes on working
+    #[arg(long, value_enum, default_value_t = OverlapArg::Hours24, value_name = "TIME")]
+    overlap: OverlapArg,
+    /// How long the new token works
+    #[arg(long, value_enum, default_value_t = LifetimeArg::Year1, value_name = "TIME")]
+    expires: LifetimeArg,
+}
+
+/// The token to revoke.
+#[derive(Debug, Args)]
+pub struct RevokeArgs {
+    #[command(flatten)]
+    whose: Whose,
+    /// The token's id, from `token list`
+    id: String,
+}
+
+/// [`Lifetime`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LifetimeArg {
+    #[value(name = "30d")]
+    Days30,
+    #[value(name = "90d")]
+    Days90,
+    #[value(name = "180d")]
+    Days180,
+    #[value(name = "1y")]
+    Year1,
+    #[value(name = "2y")]
+    Years2,
+    #[value(name = "never")]
+    Never,
+}
+
+/// [`Overlap`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OverlapArg {
+    #[value(name = "none")]
+    None,
+    #[value(name = "1h")]
+    Hour1,
+    #[value(name = "24h")]
+    Hours24,
+    #[value(name = "7d")]
+    Days7,
+}
+
+/// Does it.
+pub async fn run(command: TokenCommand) -> Outcome {
+    let whose = match &command {
+        TokenCommand::Create(args) => &args.whose,
+        TokenCommand::List(whose) => whose,
+        TokenCommand::Rotate(args) => &args.whose,
+        TokenCommand::Revoke(args) => &args.whose,
+    };
+    let data = open_existing(&whose.data.data_dir).await?;
+    let tenant = data.tenant(whose.tenant.as_deref()).await?;
+    match &command {
+        TokenCommand::Create(args) => {
+            let secret = create(&data, &tenant, &args.name, args.expires.into()).await?;
+            say(secret.reveal())?;
+        }
+        TokenCommand::List(_) => list(&data, &tenant).await?,
+        TokenCommand::Rotate(args) => rotate(&data, &tenant, args).await?,
+        TokenCommand::Revoke(args) => revoke(&data, &tenant, args).await?,
+    }
+    data.store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a token and gives its secret.
+///
+/// # Errors
+/// When the name is empty or the store fails.
+pub async fn create(data: &Data, tenant: &Tenant, name: &str, lifetime: Lifetime) -> Result<PlainToken, Failure> {
+    let (secret, new) = new_token(data, name, lifetime)?;
+    data.store.create_token(tenant.id, &new, data.clock.now()).await?;
+    let entry = data.entry(&new.name, "token create", format!("Made the token {:?}.", new.name));
+    data.store.append(tenant.id, &entry).await?;
+    Ok(secret)
+}
+
+async fn list(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
+    let now = data.clock.now();
+    say(format!("{:36}  {:12}  {:17}  {:17}  {:17}  NAME", "ID", "STATE", "CREATED", "LAST USED", "EXPIRES"))?;
+    for token in data.store.tokens(tenant.id).await? {
+        let time = |time: Option<DateTime>| time.map_or_else(|| "never".to_owned(), minute);
+        let (last_used, expires) = (time(token.last_used), time(token.expires));
+        let Token { id, name, created, .. } = &token;
+        let state = state(token.state(now));
+        say(format!("{id}  {state:12}  {:17}  {last_used:17}  {expires:17}  {name}", minute(*created)))?;
+    }
+    Ok(())
+}
+
+async fn rotate(data: &Data, tenant: &Tenant, args: &RotateArgs) -> Result<(), Failure> {
+    let old = find(data, tenant, &args.id).await?;
+    let (secret, new) = new_token(data, &old.name, args.expires.into())?;
+    let now = data.clock.now();
+    let overlap = Overlap::from(args.overlap);
+    if !data.store.rotate_token(tenant.id, old.id, &new, overlap.end(now), now).await? {
+        return Err(Failure::new(format!("the token {} is revoked or was rotated before", old.id)));
+    }
+    let detail = format!("Rotated the token {:?}; the old one works on for: {}.", old.name, overlap.label());
+    data.store.append(tenant.id, &data.entry(&old.name, "token rotate", detail)).await?;
+    say(secret.reveal())
+}
+
+async fn revoke(data: &Data, tenant: &Tenant, args: &RevokeArgs) -> Result<(), Failure> {
+    let token = find(data, tenant, &args.id).await?;
+    if !data.store.revoke_token(tenant.id, token.id, data.clock.now()).await? {
+        return Err(Failure::new(format!("the token {} was revoked before", token.id)));
+    }
+    let detail = format!("Revoked the token {:?}.", token.name);
+    data.store.append(tenant.id, &data.entry(&token.name, "token revoke", detail)).await?;
+    say(format!("Revoked {} ({})", token.id, token.name))
+}
+
+async fn find(data: &Data, tenant: &Tenant, id: &str) -> Result<Token, Failure> {
+    let unknown = || Failure::new(format!("there is no token {id:?}; `rollcall token list` shows their ids"));
+    let wanted = TokenId::from_str(id).map_err(|_| unknown())?;
+    data.store.tokens(tenant.id).await?.into_iter().find(|token| token.id == wanted).ok_or_else(unknown)
+}
+
+fn new_token(data: &Data, name: &str, lifetime: Lifetime) -> Result<(PlainToken, NewToken), Failure> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Failure::new("the token's name is empty"));
+    }
+    let secret = PlainToken::generate();
+    let new = NewToken {
+        id: TokenId(data.clock.new_id()),
+        name: name.to_owned(),
+        hash: data.token_key.hash(&secret).0,
+        created_by: "command line".to_owned(),
+        expires: lifetime.end(data.clock.now()),
+    };
+    Ok((secret, new))
+}
+
+fn state(state: TokenState) -> &'static str {
+    match state {
+        TokenState::Active => "active",
+        TokenState::ExpiringSoon => "expires soon",
+        TokenState::RotatingOut { .. } => "rotating out",
+        TokenState::Expired => "expired",
+        TokenState::Revoked => "revoked",
+    }
+}
+
+/// To the minute, in UTC: `2026-11-22 22:50Z`.
+fn minute(time: DateTime) -> String {
+    let text = time.to_string().replacen('T', " ", 1);
+    text.get(..16).map(|minute| format!("{minute}Z")).unwrap_or(text)
+}
+
+impl From<LifetimeArg> for Lifetime {
+    fn from(arg: LifetimeArg) -> Self {
+        match arg {
+            LifetimeArg::Days30 => Self::Days30,
+            LifetimeArg::Days90 => Self::Days90,
+            LifetimeArg::Days180 => Self::Days180,
+            LifetimeArg::Year1 => Self::Year1,
+            LifetimeArg::Years2 => Self::Years2,
+            LifetimeArg::Never => Self::Never,
+        }
+    }
+}
+
+impl From<OverlapArg> for Overlap {
+    fn from(arg: OverlapArg) -> Self {
+        match arg {
+            OverlapArg::None => Self::None,
+            OverlapArg::Hour1 => Self::Hour1,
+            OverlapArg::Hours24 => Self::Hours24,
+            OverlapArg::Days7 => Self::Days7,
+        }
+    }
+}

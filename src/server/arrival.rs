@@ -1,0 +1,89 @@
+//! What happens to every request first and to every answer last: an id, the client's address, a log line, the headers
+//! that keep a browser safe.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use tracing::{Instrument, info, info_span};
+
+use crate::{
+    endpoint::redact,
+    server::guard,
+    state::{AppState, ClientAddress, RequestId},
+};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The outermost layer.
+pub async fn arrive(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let began = state.clock.now();
+    let id = state.clock.new_id().to_string();
+    // The client's own id, if any, is not taken over: it could be another request's.
+    let header = HeaderValue::from_str(&id).expect("a UUID is ASCII");
+    request.headers_mut().insert(X_REQUEST_ID, header.clone());
+    let address = client_address(&state.config.trusted_proxies, peer(&request), request.headers());
+    request.extensions_mut().insert(ClientAddress(address));
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let path = redact::path_and_query(request.uri().path());
+
+    let span = info_span!("request", request.id = %id);
+    let mut response = next.run(request).instrument(span).await;
+
+    let status = response.status().as_u16();
+    let millis = state.clock.now().as_millis() - began.as_millis();
+    info!(request.id = %id, http.method = %method, http.path = path, http.status = status, millis, "{method} {path} {status}");
+    guard::harden(response.headers_mut(), state.config.public_url.is_https());
+    response.headers_mut().insert(X_REQUEST_ID, header);
+    response
+}
+
+/// The other end of the connection. There is none where the router is called without one, in tests.
+fn peer(request: &Request) -> IpAddr {
+    let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    connection.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip())
+}
+
+/// The client's address. What `X-Forwarded-For` says is believed from right to left, as long as a trusted proxy says it.
+fn client_address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let mut address = peer;
+    let lines: Vec<_> = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
+    let mut said = lines.iter().flat_map(|line| line.split(',')).map(|part| part.trim().parse::<IpAddr>()).rev();
+    while trusted.contains(&address.to_canonical()) {
+        match said.next() {
+            Some(Ok(next)) => address = next,
+            _ => break,
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(trusted: &[&str], peer: &str, forwarded: &[&str], expected: &str) {
+        let ip = |text: &&str| text.parse::<IpAddr>().unwrap();
+        let trusted: Vec<_> = trusted.iter().map(|text| ip(text)).collect();
+        let headers = forwarded.iter().map(|line| (X_FORWARDED_FOR, line.parse().unwrap())).collect();
+        assert_eq!(client_address(&trusted, ip(&peer), &headers), ip(&expected));
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        check(&[], "192.0.2.1", &["198.51.100.1"], "192.0.2.1");
+        check(&["192.0.2.1"], "192.0.2.1", &["198.51.100.1"], "198.51.100.1");
+        check(&["192.0.2.1"], "192.0.2.1", &["203.0.113.9, 198.51.100.1"], "198.51.100.1");
+        check(&["192.0.2.1", "192.0.2.2"], "192.0.2.1", &["203.0.113.9", "198.51.100.1, 192.0.2.2"], "198.51.100.1");
+        check(&["192.0.2.1"], "192.0.2.1", &["rubbish"], "192.0.2.1");
+        check(&["192.0.2.1"], "192.0.2.1", &[], "192.0.2.1");
+        check(&["192.0.2.1"], "::ffff:192.0.2.1", &["2001:db8::1"], "2001:db8::1");
+    }
+}

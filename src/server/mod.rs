@@ -1,0 +1,111 @@
+//! The server: mounts both faces, health and assets, and lists every layer a request passes.
+
+mod arrival;
+pub mod assets;
+mod guard;
+mod run;
+
+use std::{future::ready, time::Duration};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, file_and_error_handler_with_context, generate_route_list_with_exclusions,
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
+};
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+
+use crate::{endpoint, portal, state::AppState};
+
+pub use run::{run, stop_signal};
+
+/// The longest form we read.
+const FORM_LIMIT: usize = 64 * 1024;
+/// The longest a page may take.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// The whole service over `state`.
+///
+/// From the outside in: [`arrival::arrive`] gives each request its id and each answer its security headers; then the
+/// endpoint behind its own door, the assets, the health check, or the portal.
+pub fn router(state: &AppState) -> Router {
+    Router::new()
+        .nest_service(endpoint::PREFIX, endpoint::service(state))
+        .route("/healthz", get(health))
+        .with_state(state.clone())
+        .nest_service(assets::PREFIX, assets::service(&state.leptos_options))
+        .merge(portal(state))
+        .layer(middleware::from_fn_with_state(state.clone(), arrival::arrive))
+}
+
+/// The portal, from the outside in: compression; panics and slowness become a page; callers from other sites are
+/// refused; then the session; forms are bounded.
+fn portal(state: &AppState) -> Router {
+    let https = state.config.public_url.is_https();
+    let sessions = SessionManagerLayer::new(state.sessions())
+        .with_name(if https { "__Host-rollcall" } else { "rollcall" })
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(https)
+        .with_path("/")
+        .with_expiry(Expiry::OnSessionEnd);
+    let layers = ServiceBuilder::new()
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|_| failed()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::refuse_other_sites))
+        .layer(sessions)
+        .layer(RequestBodyLimitLayer::new(FORM_LIMIT));
+    let pages = generate_route_list_with_exclusions(portal::App, Some(vec!["/".to_owned()]));
+    let options = state.leptos_options.clone();
+    Router::new()
+        .route("/", get(|| ready(Redirect::to("/users"))))
+        .leptos_routes_with_context(state, pages, content_security_policy, move || portal::shell(options.clone()))
+        .fallback(file_and_error_handler_with_context::<AppState, _>(content_security_policy, portal::shell))
+        .layer(layers)
+        .with_state(state.clone())
+}
+
+/// Lets the page run the scripts that bear its nonce.
+fn content_security_policy() {
+    let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let options = use_context::<AppState>().map(|state| state.leptos_options);
+    if let Ok(policy) = guard::page_policy(&nonce, reload_address(options).as_deref()).parse() {
+        answer.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Under `cargo leptos watch` pages listen for the next build.
+fn reload_address(options: Option<LeptosOptions>) -> Option<String> {
+    let options = options.filter(|_| std::env::var_os("LEPTOS_WATCH").is_some())?;
+    Some(format!("ws://{}:{}", options.site_addr.ip(), options.reload_port))
+}
+
+async fn health(State(state): State<AppState>) -> Response {
+    match state.store.ping().await {
+        Ok(()) => "ok".into_response(),
+        Err(cause) => {
+            tracing::error!(%cause, "The health check found the database not answering");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+        }
+    }
+}
+
+/// What a person sees when the portal meets a bug: no script, no detail. The id stands in the answer's headers.
+fn failed() -> Response {
+    let page = "<!DOCTYPE html><html lang=\"en\"><title>Something went wrong · Rollcall</title>\
+                <h1>Something went wrong</h1><p>The error was recorded. <a href=\"/\">Back to the start</a></p>";
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}

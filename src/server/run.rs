@@ -1,0 +1,92 @@
+//! Serving: from a bound address to the last answer.
+
+use std::{future::Future, io, net::SocketAddr, time::Duration};
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::{interval, timeout},
+};
+use tracing::{info, warn};
+
+use crate::{auth::sign_in::WINDOW_SECONDS, scim::time::DateTime, server::router, state::AppState, store::StoreError};
+
+/// How long answers under way may take once the server is to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often what is old is thrown away.
+const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+/// Serves on `listener` until `stop` comes, finishes what is under way, and closes the store.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(
+    state: AppState,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (stopping, mut stopped) = watch::channel(());
+    let app = router(&state).into_make_service_with_connect_info::<SocketAddr>();
+    let housekeeping = tokio::spawn(keep_house(state.clone()));
+    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+        stop.await;
+        info!("Stopping: no new requests, answers under way are finished");
+        drop(stopping);
+    });
+    let grace = async move {
+        // The channel closes when the stop has come.
+        while stopped.changed().await.is_ok() {}
+        tokio::time::sleep(GRACE).await;
+    };
+    let outcome = tokio::select! {
+        outcome = serving => outcome,
+        () = grace => {
+            warn!("Some answers took longer than {} seconds and were given up", GRACE.as_secs());
+            Ok(())
+        }
+    };
+    housekeeping.abort();
+    if timeout(GRACE, state.store.close()).await.is_err() {
+        warn!("The database did not close in time; it will recover by itself at the next start");
+    }
+    outcome
+}
+
+/// Comes with SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When the process cannot listen for signals.
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Throws away what is old, once at the start and every hour.
+async fn keep_house(state: AppState) {
+    let mut hourly = interval(HOUSEKEEPING);
+    loop {
+        hourly.tick().await;
+        if let Err(cause) = throw_away(&state).await {
+            warn!(%cause, "Old rows could not be deleted; the next try is in an hour");
+        }
+    }
+}
+
+async fn throw_away(state: &AppState) -> Result<(), StoreError> {
+    let now = state.clock.now();
+    let before = |millis: i64| DateTime::from_millis(now.as_millis() - millis);
+    let entries = state.store.purge_journal(before(i64::from(state.config.journal_days) * DAY_MILLIS)).await?;
+    if entries > 0 {
+        info!(entries, "Deleted {entries} journal entries older than {} days", state.config.journal_days);
+    }
+    state.store.purge_sessions(now).await?;
+    state.store.purge_sign_in_failures(before(WINDOW_SECONDS * 1000)).await
+}
