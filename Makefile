@@ -6,6 +6,8 @@ SHELL := bash
 .PHONY: help run test demo dev check e2e fmt
 .NOTPARALLEL:
 
+SAMPLE := --users tests/it/fixtures/contoso/users.day1.graph.json --groups tests/it/fixtures/contoso/groups.day1.graph.json
+
 help: ## list these doors
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 14
 
@@ -21,7 +23,7 @@ test: ## everything: check, the release build, an outside SCIM client, a browser
 demo: ## serve a throw-away database with a sample company in it
 	@scripts/setup run
 	@scripts/build
-	@exec scripts/with scripts/rollcall demo
+	@exec scripts/with scripts/rollcall demo $(SAMPLE)
 
 dev: ## serve while you edit: rebuilds and reloads the page
 	@scripts/setup run

@@ -1,0 +1,39 @@
+// What administrators do over and over.
+import { expect, type Visitor } from "./test.ts";
+
+export const COMPANY = "Contoso";
+export const ADMIN = { name: "Ada Admin", email: "ada@contoso.example", password: "correct horse battery staple" };
+
+export async function setUp({ page }: Visitor): Promise<void> {
+  await page.getByLabel("Company").fill(COMPANY);
+  await page.getByLabel("Your name").fill(ADMIN.name);
+  await page.getByLabel("E-mail").fill(ADMIN.email);
+  await page.getByLabel("Password").fill(ADMIN.password);
+  await page.getByRole("button", { name: "Create account" }).click();
+}
+
+export async function signIn({ page }: Visitor, password = ADMIN.password): Promise<void> {
+  await page.getByLabel("E-mail").fill(ADMIN.email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+export async function signOut({ page }: Visitor): Promise<void> {
+  await page.getByLabel(`Account of ${ADMIN.name}`).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+}
+
+/** Goes by the side menu. */
+export async function choose(visitor: Visitor, item: string): Promise<void> {
+  await visitor.page.getByRole("navigation", { name: "Console" }).getByRole("link", { name: item }).click();
+  await expect(visitor.page.getByRole("heading", { level: 1, name: item })).toBeVisible();
+}
+
+/** Switches the option of the window Provision & Integration, which has to be open. */
+export async function letIdpManage({ page }: Visitor, on: boolean): Promise<void> {
+  const option = page.getByLabel("Create and manage user accounts through IDP");
+  await option.setChecked(on);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("region", { name: "Account management" }).getByText(on ? "On" : "Off", { exact: true })).toBeVisible();
+}

@@ -1,0 +1,109 @@
+// The real program: serving on a free port with an empty data folder, and its other verbs.
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PROGRAM = process.env.ROLLCALL_E2E_PROGRAM ?? join(ROOT, "scripts/rollcall");
+
+/** What a verb said and how it ended. */
+export type Outcome = { code: number; stdout: string; stderr: string };
+
+export class Server {
+  /** Everything the server wrote to its console. */
+  console = "";
+  private process?: ChildProcess;
+
+  private constructor(
+    readonly address: string,
+    readonly folder: string,
+  ) {}
+
+  /** Starts a server; ROLLCALL_E2E_ADDR (`127.0.0.1:3456`) fixes its address, else the port is a free one. */
+  static async start(): Promise<Server> {
+    const address = process.env.ROLLCALL_E2E_ADDR ?? `127.0.0.1:${await freePort()}`;
+    const server = new Server(address, await mkdtemp(join(tmpdir(), "rollcall-e2e-")));
+    await server.open();
+    return server;
+  }
+
+  get url(): string {
+    return `http://${this.address}`;
+  }
+
+  get tenantUrl(): string {
+    return `${this.url}/v2/scim`;
+  }
+
+  /** A path in a folder that goes away with the server. */
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** The one-time link that the console shows while there is no account. */
+  setUpLink(): string {
+    const link = /https?:\/\/\S+\/setup\?token=[\w.~-]+/.exec(this.console)?.[0];
+    if (!link) throw new Error(`no set-up link on the console:\n${this.console}`);
+    return link;
+  }
+
+  /** Runs another verb of the program on the same data. */
+  run(verb: string[], env: Record<string, string> = {}, input = ""): Promise<Outcome> {
+    return new Promise((done) => {
+      const options = { env: { ...this.environment(), ...env }, cwd: this.folder, maxBuffer: 1 << 26 };
+      const child = execFile(PROGRAM, verb, options, (error, stdout, stderr) => {
+        done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+      });
+      child.stdin?.end(input);
+    });
+  }
+
+  async stop(): Promise<void> {
+    const child = this.process;
+    if (child && child.exitCode === null) {
+      const ended = new Promise((done) => child.once("exit", done));
+      child.kill("SIGTERM");
+      await ended;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async open(): Promise<void> {
+    const child = spawn(PROGRAM, ["serve"], { env: this.environment(), cwd: this.folder });
+    this.process = child;
+    child.stdout.on("data", (chunk) => (this.console += chunk));
+    child.stderr.on("data", (chunk) => (this.console += chunk));
+    for (let attempt = 0; attempt < 300; attempt++) {
+      if (child.exitCode !== null) break;
+      const healthy = await fetch(`${this.url}/healthz`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (healthy) return;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    throw new Error(`the server did not start:\n${this.console}`);
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(ROLLCALL|LEPTOS)_/.test(name));
+    return {
+      ...Object.fromEntries(inherited),
+      ROLLCALL_ADDR: this.address,
+      ROLLCALL_DATA_DIR: join(this.folder, "data"),
+      ROLLCALL_SITE_DIR: process.env.ROLLCALL_SITE_DIR ?? join(ROOT, "target/site"),
+    };
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer().once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => done(port));
+    });
+  });
+}
