@@ -75,7 +75,7 @@ impl Counts {
             ("disabled", self.disabled),
             ("restored", self.restored),
             ("deleted", self.deleted),
-            ("unchanged", self.skipped),
+            ("skipped", self.skipped),
             ("failed", self.failed),
         ]
     }
