@@ -12,7 +12,10 @@ use super::{CycleKind, Job, SimulateError, Verify};
 /// SCIM as Entra's provisioning service would in one cycle. Exits with 0 when everything arrived, 1 when anything failed
 /// or differs, 2 when the run could not be done.
 #[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub struct SimulateArgs {
     /// Tenant URL, for example `http://127.0.0.1:3000/v2/scim`; text after `?` is sent with every request
     #[arg(long, value_name = "URL", env = "ROLLCALL_SIMULATE_URL")]

@@ -12,6 +12,7 @@ use self::cycle::state::State;
 
 mod args;
 mod cycle;
+mod failure;
 mod mapping;
 mod progress;
 mod report;
@@ -172,14 +173,16 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     let directory = source::read(&job.users, &job.groups, job.csv)?;
     let scope = scope::Scope::read(&job.scope)?;
     let mappings = mapping::Mappings::new(&job.mappings, &job.matching, &directory.attributes)?;
-    let client = transport::Client::new(&job.url, job.flag.as_deref(), &job.token, job.concurrency)?;
+    let client =
+        transport::Client::new(&job.url, job.flag.as_deref(), &job.token, job.concurrency)?;
     let progress = progress::Progress::new(job.quiet);
     let mut state = match &job.state {
         Some(path) => State::load(path, client.base())?,
         None => State::forgetful(client.base()),
     };
     // Time never runs back: a cycle that was run "30 days later" stays in the past of all that follow.
-    let now = (time::now() + i64::from(job.advance_days) * time::DAY).max(state.watermark.unwrap_or(i64::MIN));
+    let now = (time::now() + i64::from(job.advance_days) * time::DAY)
+        .max(state.watermark.unwrap_or(i64::MIN));
     let is_initial = begin(job, &scope, &mappings, &mut state)?;
     connect(job, &client, &mappings, &mut state, now)?;
     state.cycles += 1;
@@ -197,7 +200,11 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
         state_file: job.state.as_deref(),
     };
     let cycle = cycle::run(&context, &directory, &mut state)?;
-    let failures = cycle.records.iter().filter(|record| record.status == report::Status::Failure).count();
+    let failures = cycle
+        .records
+        .iter()
+        .filter(|record| record.status == report::Status::Failure)
+        .count();
     match cycle::quarantine::verdict(failures, cycle.references.failed, cycle.records.len()) {
         Some(reason) => cycle::quarantine::enter(&mut state, reason, false, now),
         None => state.quarantine = None,
@@ -207,9 +214,23 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     let exported = (client.requests(), started.elapsed());
     let verified = match job.verify {
         Verify::Off => None,
-        how => Some(verify::verify(&context, &directory, &state, how == Verify::Exact)),
+        how => Some(verify::verify(
+            &context,
+            &directory,
+            &state,
+            how == Verify::Exact,
+        )),
     };
-    let run = summary::Run { job, client: &client, context: &context, directory: &directory, state: &state, cycle: &cycle, exported, verified };
+    let run = summary::Run {
+        job,
+        client: &client,
+        context: &context,
+        directory: &directory,
+        state: &state,
+        cycle: &cycle,
+        exported,
+        verified,
+    };
     if let Some(path) = &job.report {
         cycle::state::write_whole(path, run.report().to_string().as_bytes())?;
     }
@@ -218,7 +239,12 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
 }
 
 /// Whether this is an initial cycle, and the state as it has to be at its beginning.
-fn begin(job: &Job, scope: &scope::Scope, mappings: &mapping::Mappings, state: &mut State) -> Result<bool, SimulateError> {
+fn begin(
+    job: &Job,
+    scope: &scope::Scope,
+    mappings: &mapping::Mappings,
+    state: &mut State,
+) -> Result<bool, SimulateError> {
     let configuration = time::fingerprint(&format!("{scope:?}\n{mappings}"));
     let is_new = state.watermark.is_none();
     // Entra starts over by itself when mappings or scoping filters were changed.
@@ -227,7 +253,9 @@ fn begin(job: &Job, scope: &scope::Scope, mappings: &mapping::Mappings, state: &
         CycleKind::Initial => true,
         CycleKind::Auto => is_new || is_changed,
         CycleKind::Incremental if is_new => {
-            return Err(SimulateError::Usage("an incremental cycle needs the state of a finished cycle: give --state".into()));
+            return Err(SimulateError::Usage(
+                "an incremental cycle needs the state of a finished cycle: give --state".into(),
+            ));
         }
         CycleKind::Incremental => is_changed,
     };
@@ -250,12 +278,17 @@ fn connect(
     if let Some(why) = cycle::quarantine::stops(state.quarantine.as_ref(), now) {
         return Err(SimulateError::Connection(why));
     }
-    let Err(failure) = cycle::test_connection(client, mappings, !job.groups.is_empty()) else { return Ok(()) };
+    let Err(failure) = cycle::lookup::test_connection(client, mappings, !job.groups.is_empty())
+    else {
+        return Ok(());
+    };
     if failure.is_about_credentials() {
         cycle::quarantine::enter(state, failure.to_string(), true, now);
         if let Some(path) = &job.state {
             state.save(path)?;
         }
     }
-    Err(SimulateError::Connection(format!("Test Connection failed: {failure}")))
+    Err(SimulateError::Connection(format!(
+        "Test Connection failed: {failure}"
+    )))
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::transport::Failure;
+use super::failure::Failure;
 use super::wire::patch::Change;
 
 /// One line of the provisioning log.
@@ -125,7 +125,11 @@ impl Record {
             modified: Vec::new(),
             is_restored: false,
         };
-        record.step(StepType::Import, Status::Success, format!("Received {kind:?} '{identity}' from the directory"));
+        record.step(
+            StepType::Import,
+            Status::Success,
+            format!("Received {kind:?} '{identity}' from the directory"),
+        );
         record
     }
 
@@ -141,7 +145,12 @@ impl Record {
             (StepType::Export, Action::Delete) => "EntryExportDelete",
             (StepType::Export, _) => "EntryExportUpdate",
         };
-        self.steps.push(Step { name, provisioning_step_type: kind, status, description: description.into() });
+        self.steps.push(Step {
+            name,
+            provisioning_step_type: kind,
+            status,
+            description: description.into(),
+        });
     }
 
     /// Nothing to do, and why, in Entra's word for it.
@@ -189,5 +198,7 @@ impl Record {
 
 /// A value as a person would write it.
 pub fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -19,7 +19,11 @@ enum Clause {
 impl Scope {
     /// Reads the clauses of a command line.
     pub fn read(clauses: &[String]) -> Result<Self, SimulateError> {
-        clauses.iter().map(|clause| Clause::read(clause)).collect::<Result<_, _>>().map(Self)
+        clauses
+            .iter()
+            .map(|clause| Clause::read(clause))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether the user meets every clause.
@@ -43,8 +47,15 @@ impl Clause {
         } else {
             Self::IsNotNull(text.trim().to_owned())
         };
-        if clause.attribute().is_empty() || !clause.attribute().chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
-            return Err(SimulateError::Usage(format!("`{text}` is no scoping clause; write for example department=Sales")));
+        if clause.attribute().is_empty()
+            || !clause
+                .attribute()
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '_')
+        {
+            return Err(SimulateError::Usage(format!(
+                "`{text}` is no scoping clause; write for example department=Sales"
+            )));
         }
         Ok(clause)
     }
@@ -64,11 +75,17 @@ impl Clause {
         let value = user.get(self.attribute());
         match self {
             // The CSV writes True where Graph writes true.
-            Self::Equals(_, wanted) if is_boolean(wanted) => value.is_some_and(|value| value.eq_ignore_ascii_case(wanted)),
-            Self::NotEquals(_, wanted) if is_boolean(wanted) => !value.is_some_and(|value| value.eq_ignore_ascii_case(wanted)),
+            Self::Equals(_, wanted) if is_boolean(wanted) => {
+                value.is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+            }
+            Self::NotEquals(_, wanted) if is_boolean(wanted) => {
+                !value.is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+            }
             Self::Equals(_, wanted) => value == Some(wanted),
             Self::NotEquals(_, wanted) => value != Some(wanted),
-            Self::Includes(_, wanted) => value.is_some_and(|value| value.to_lowercase().contains(&wanted.to_lowercase())),
+            Self::Includes(_, wanted) => {
+                value.is_some_and(|value| value.to_lowercase().contains(&wanted.to_lowercase()))
+            }
             Self::IsNotNull(_) => value.is_some(),
             Self::IsNull(_) => value.is_none(),
         }
@@ -85,18 +102,48 @@ mod tests {
 
     #[track_caller]
     fn check(clause: &str, expected: bool) {
-        let user = [("department", "Sales"), ("jobTitle", "Sales Manager"), ("accountEnabled", "True")];
-        let attributes = user.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let user = SourceUser { id: "1".into(), attributes };
-        assert_eq!(Scope::read(&[clause.to_owned()]).unwrap().holds(&user), expected, "{clause}");
+        let user = [
+            ("department", "Sales"),
+            ("jobTitle", "Sales Manager"),
+            ("accountEnabled", "True"),
+        ];
+        let attributes = user
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let user = SourceUser {
+            id: "1".into(),
+            attributes,
+        };
+        assert_eq!(
+            Scope::read(&[clause.to_owned()]).unwrap().holds(&user),
+            expected,
+            "{clause}"
+        );
     }
 
     #[test]
     fn clauses_hold_or_not() {
-        for clause in ["department=Sales", "department!=IT", "jobTitle~manager", "department", "!mail", "accountEnabled=true", "mail!=x"] {
+        for clause in [
+            "department=Sales",
+            "department!=IT",
+            "jobTitle~manager",
+            "department",
+            "!mail",
+            "accountEnabled=true",
+            "mail!=x",
+        ] {
             check(clause, true);
         }
-        for clause in ["department=sales", "department!=Sales", "jobTitle~x", "mail", "!department", "accountEnabled!=TRUE", "mail=x"] {
+        for clause in [
+            "department=sales",
+            "department!=Sales",
+            "jobTitle~x",
+            "mail",
+            "!department",
+            "accountEnabled!=TRUE",
+            "mail=x",
+        ] {
             check(clause, false);
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 use ureq::config::AutoHeaderValue;
 use ureq::http::{Method, Request, Response};
 use ureq::{Agent, Body};
 
 use super::SimulateError;
+use super::failure::Failure;
 use super::wire::patch::Dialect;
 use super::wire::query;
 
@@ -32,35 +32,41 @@ pub struct Client {
     throttled: AtomicU64,
 }
 
-/// Why a request did not do what it should, in the words of Entra's provisioning logs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Failure {
-    /// Entra's error code.
-    pub error_code: &'static str,
-    /// What the server said, or what is wrong with its answer.
-    pub reason: String,
-    /// The HTTP status, when there was an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http_status: Option<u16>,
-    /// The answer's `scimType`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scim_type: Option<String>,
-}
-
 impl Client {
     /// A client for a Tenant URL with or without text after `?`, and a flag to put there.
-    pub fn new(url: &str, flag: Option<&str>, token: &str, concurrency: usize) -> Result<Self, SimulateError> {
-        let (base, own_query) = url.trim().split_once('?').map_or((url.trim(), None), |(base, query)| (base, Some(query)));
+    pub fn new(
+        url: &str,
+        flag: Option<&str>,
+        token: &str,
+        concurrency: usize,
+    ) -> Result<Self, SimulateError> {
+        let (base, own_query) = url
+            .trim()
+            .split_once('?')
+            .map_or((url.trim(), None), |(base, query)| (base, Some(query)));
         if !base.starts_with("http://") && !base.starts_with("https://") {
-            return Err(SimulateError::Usage(format!("{base} is no Tenant URL: it has to begin with https:// or http://")));
+            return Err(SimulateError::Usage(format!(
+                "{base} is no Tenant URL: it has to begin with https:// or http://"
+            )));
         }
-        if token.is_empty() || token.chars().any(|letter| letter.is_control() || letter == ' ') {
-            return Err(SimulateError::Usage("the token is empty or holds a space or line break".into()));
+        if token.is_empty()
+            || token
+                .chars()
+                .any(|letter| letter.is_control() || letter == ' ')
+        {
+            return Err(SimulateError::Usage(
+                "the token is empty or holds a space or line break".into(),
+            ));
         }
-        let parts: Vec<_> = own_query.into_iter().chain(flag).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<_> = own_query
+            .into_iter()
+            .chain(flag)
+            .filter(|part| !part.is_empty())
+            .collect();
         let host = base.split('/').nth(2).unwrap_or_default();
-        let is_loopback = ["127.", "localhost", "[::1]"].iter().any(|prefix| host.starts_with(prefix));
+        let is_loopback = ["127.", "localhost", "[::1]"]
+            .iter()
+            .any(|prefix| host.starts_with(prefix));
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .user_agent(AutoHeaderValue::None)
@@ -104,14 +110,19 @@ impl Client {
     /// Reads; the answer has to be 200 and JSON.
     pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, Failure> {
         let (status, body) = self.send(&Method::GET, path, parameters, None)?;
-        body.filter(|_| status == 200).ok_or_else(|| Failure::incompatible(format!("GET {path} answered {status} without a resource")))
+        body.filter(|_| status == 200).ok_or_else(|| {
+            Failure::incompatible(format!("GET {path} answered {status} without a resource"))
+        })
     }
 
     /// Creates; the answer has to hold the new resource.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let (status, body) = self.send(&Method::POST, path, &[], Some(body))?;
-        body.filter(|_| matches!(status, 200 | 201))
-            .ok_or_else(|| Failure::incompatible(format!("POST {path} answered {status} without the resource")))
+        body.filter(|_| matches!(status, 200 | 201)).ok_or_else(|| {
+            Failure::incompatible(format!(
+                "POST {path} answered {status} without the resource"
+            ))
+        })
     }
 
     /// Changes; the answer may be empty.
@@ -136,7 +147,11 @@ impl Client {
         parameters: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<(u16, Option<Value>), Failure> {
-        let address = format!("{}{}", self.base, query::address(path, self.tenant_query.as_deref(), parameters));
+        let address = format!(
+            "{}{}",
+            self.base,
+            query::address(path, self.tenant_query.as_deref(), parameters)
+        );
         let mut attempt = 1;
         loop {
             let answer = self.once(method, &address, body);
@@ -160,7 +175,12 @@ impl Client {
         }
     }
 
-    fn once(&self, method: &Method, address: &str, body: Option<&Value>) -> Result<(u16, Option<Duration>, String), Failure> {
+    fn once(
+        &self,
+        method: &Method,
+        address: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Option<Duration>, String), Failure> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let request = Request::builder()
             .method(method)
@@ -170,94 +190,49 @@ impl Client {
         let refused = |error: ureq::http::Error| Failure::protocol(error.to_string());
         let answer = match body {
             Some(body) => {
-                let request = request.header("Content-Type", "application/scim+json; charset=utf-8").body(body.to_string());
+                let request = request
+                    .header("Content-Type", "application/scim+json; charset=utf-8")
+                    .body(body.to_string());
                 self.agent.run(request.map_err(refused)?)
             }
             None => self.agent.run(request.body(()).map_err(refused)?),
         };
         let mut answer: Response<Body> = answer.map_err(|error| Failure::from_transport(&error))?;
-        let wait = answer.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let text = answer.body_mut().with_config().limit(LARGEST_ANSWER).read_to_string();
+        let wait = answer
+            .headers()
+            .get("Retry-After")
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(LARGEST_ANSWER)
+            .read_to_string();
         let text = text.map_err(|error| Failure::from_transport(&error))?;
-        Ok((answer.status().as_u16(), wait.map(Duration::from_secs), text))
-    }
-}
-
-impl Failure {
-    /// The server's answer is not SCIM as Entra's client understands it.
-    pub fn incompatible(reason: String) -> Self {
-        Self { error_code: "SystemForCrossDomainIdentityManagementServiceIncompatible", reason, http_status: None, scim_type: None }
-    }
-
-    /// A failure found before anything was sent.
-    pub fn local(error_code: &'static str, reason: String) -> Self {
-        Self { error_code, reason, http_status: None, scim_type: None }
-    }
-
-    /// Whether the resource is not there.
-    pub fn is_not_found(&self) -> bool {
-        self.http_status == Some(404)
-    }
-
-    /// Whether the token is refused, or may not provision.
-    pub fn is_about_credentials(&self) -> bool {
-        matches!(self.http_status, Some(401 | 403))
-    }
-
-    fn protocol(reason: String) -> Self {
-        Self::local("WebExceptionProtocolError", reason)
-    }
-
-    fn from_transport(error: &ureq::Error) -> Self {
-        match error {
-            ureq::Error::Timeout(_) => Self::local("Timeout", format!("no answer in time: {error}")),
-            _ => Self::protocol(error.to_string()),
-        }
-    }
-
-    fn from_answer(status: u16, body: Option<&Value>, text: &str) -> Self {
-        let error_code = match status {
-            400 => "SystemForCrossDomainIdentityManagementBadRequest",
-            401 => "Unauthorized",
-            403 => "InsufficientRights",
-            404 => "InvalidAnchor",
-            405 => "MethodNotAllowed",
-            409 => "EntryConflict",
-            422 => "UnprocessableEntity",
-            429 => "TooManyRequests",
-            501 => "NotImplemented",
-            500.. => "InternalServerError",
-            _ => "WebExceptionProtocolError",
-        };
-        let field = |name: &str| body.and_then(|body| body.get(name)?.as_str()).map(str::to_owned);
-        let reason = field("detail").unwrap_or_else(|| match text.trim() {
-            "" => "the answer says nothing about the reason".into(),
-            text => text.chars().take(200).collect(),
-        });
-        Self { error_code, reason, http_status: Some(status), scim_type: field("scimType") }
-    }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(status) = self.http_status {
-            write!(formatter, "{status} ")?;
-        }
-        write!(formatter, "{}", self.error_code)?;
-        if let Some(scim_type) = &self.scim_type {
-            write!(formatter, " ({scim_type})")?;
-        }
-        write!(formatter, ": {}", self.reason)
+        Ok((
+            answer.status().as_u16(),
+            wait.map(Duration::from_secs),
+            text,
+        ))
     }
 }
 
 fn read_answer(status: u16, text: &str) -> Result<(u16, Option<Value>), Failure> {
-    let body = if text.trim().is_empty() { None } else { Some(serde_json::from_str::<Value>(text)) };
+    let body = if text.trim().is_empty() {
+        None
+    } else {
+        Some(serde_json::from_str::<Value>(text))
+    };
     match (status, body) {
         (200..=299, None) => Ok((status, None)),
         (200..=299, Some(Ok(body))) => Ok((status, Some(body))),
-        (200..=299, Some(Err(error))) => Err(Failure::incompatible(format!("the answer is not JSON: {error}"))),
-        (_, body) => Err(Failure::from_answer(status, body.and_then(Result::ok).as_ref(), text)),
+        (200..=299, Some(Err(error))) => Err(Failure::incompatible(format!(
+            "the answer is not JSON: {error}"
+        ))),
+        (_, body) => Err(Failure::from_answer(
+            status,
+            body.and_then(Result::ok).as_ref(),
+            text,
+        )),
     }
 }
 

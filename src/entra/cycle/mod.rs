@@ -6,22 +6,21 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::Value;
-
 use self::state::{Link, State};
 use super::SimulateError;
+use super::failure::Failure;
 use super::mapping::Mappings;
 use super::progress::Progress;
-use super::report::{Kind, Record, Status};
+use super::report::{Record, Status};
 use super::scope::Scope;
 use super::source::{Directory, SourceUser};
-use super::time;
-use super::transport::{Client, Failure};
+use super::transport::Client;
 use super::wire::patch::Dialect;
-use super::wire::query;
 
 pub mod groups;
 mod leavers;
+pub mod lookup;
+pub mod members;
 pub mod quarantine;
 pub mod references;
 pub mod state;
@@ -93,66 +92,12 @@ impl Context<'_> {
     }
 }
 
-/// Test Connection, which is also the first request of each cycle: a lookup of somebody who does not exist.
-pub fn test_connection(client: &Client, mappings: &Mappings, with_groups: bool) -> Result<(), Failure> {
-    probe(client, "/Users", &[], mappings.matching().as_str())?;
-    if with_groups { probe(client, "/Groups", &[("excludedAttributes", "members")], "displayName") } else { Ok(()) }
-}
-
-fn probe(client: &Client, path: &str, parameters: &[(&str, &str)], attribute: &str) -> Result<(), Failure> {
-    match lookup(client, path, parameters, attribute, &time::random_guid())?.len() {
-        0 => Ok(()),
-        found => Err(Failure::incompatible(format!("{path} found {found} resources for a random GUID: the filter is ignored"))),
-    }
-}
-
-/// All resources that have a value in an attribute.
-fn lookup(client: &Client, path: &str, parameters: &[(&str, &str)], attribute: &str, value: &str) -> Result<Vec<Value>, Failure> {
-    lookup_by_filter(client, path, parameters, &query::equals(attribute, value))
-}
-
-fn lookup_by_filter(client: &Client, path: &str, parameters: &[(&str, &str)], filter: &str) -> Result<Vec<Value>, Failure> {
-    let parameters: Vec<_> = parameters.iter().copied().chain([("filter", filter)]).collect();
-    let mut answer = client.get(path, &parameters)?;
-    let total = answer.get("totalResults").and_then(Value::as_u64);
-    let total = total.ok_or_else(|| Failure::incompatible(format!("GET {path} answered without a number of `totalResults`")))?;
-    let resources = match answer.get_mut("Resources").map(Value::take) {
-        Some(Value::Array(resources)) => resources,
-        None if total == 0 => Vec::new(),
-        _ => return Err(Failure::incompatible(format!("GET {path} answered without an array `Resources`"))),
-    };
-    Ok(resources)
-}
-
-/// The one resource that has a value in the matching attribute.
-fn find(client: &Client, kind: Kind, attribute: &str, value: &str) -> Result<Option<Value>, Failure> {
-    let mut found = match kind {
-        Kind::User => lookup(client, "/Users", &[], attribute, value)?,
-        Kind::Group => lookup(client, "/Groups", &[("excludedAttributes", "members")], attribute, value)?,
-    };
-    if found.len() > 1 {
-        let reason = format!("{} resources on the server have {attribute} '{value}'; delete the duplicates or match otherwise", found.len());
-        return Err(Failure::local("DuplicateTargetEntries", reason));
-    }
-    Ok(found.pop())
-}
-
-/// A resource that was there once; `None` when it is not there any more.
-fn read_if_there(client: &Client, path: &str, parameters: &[(&str, &str)]) -> Result<Option<Value>, Failure> {
-    match client.get(path, parameters) {
-        Err(failure) if failure.is_not_found() => Ok(None),
-        other => other.map(Some),
-    }
-}
-
-/// A resource's id.
-fn id_of(resource: &Value) -> Result<String, Failure> {
-    let id = resource.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
-    id.map(str::to_owned).ok_or_else(|| Failure::incompatible("the resource has no `id`".into()))
-}
-
 /// Runs one cycle. Failures of single objects are in the records; the state is saved on the way and in the end.
-pub fn run(context: &Context<'_>, directory: &Directory, state: &mut State) -> Result<Cycle, SimulateError> {
+pub fn run(
+    context: &Context<'_>,
+    directory: &Directory,
+    state: &mut State,
+) -> Result<Cycle, SimulateError> {
     let mut cycle = Cycle::default();
     leavers::disable_and_delete(context, directory, state, &mut cycle)?;
     users::export(context, directory, state, &mut cycle)?;
@@ -165,7 +110,11 @@ pub fn run(context: &Context<'_>, directory: &Directory, state: &mut State) -> R
 const BATCH: usize = 200;
 
 /// Does `work` for each item, several at a time, and gives the results in the order of the items.
-fn side_by_side<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+fn side_by_side<T: Sync, R: Send>(
+    concurrency: usize,
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     if concurrency <= 1 {
         return items.iter().map(work).collect();
     }
@@ -174,26 +123,47 @@ fn side_by_side<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn
     std::thread::scope(|threads| {
         for _ in 0..concurrency.min(items.len()) {
             threads.spawn(|| {
-                while let Some((position, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?))) {
+                while let Some((position, item)) = Some(next.fetch_add(1, Ordering::Relaxed))
+                    .and_then(|at| Some((at, items.get(at)?)))
+                {
                     let result = work(item);
-                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(position, result);
+                    results
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .insert(position, result);
                 }
             });
         }
     });
-    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+    results
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .into_values()
+        .collect()
 }
 
 /// Ends an export: notes a failure for a retry, or that there is nothing left to retry.
-fn settle(context: &Context<'_>, record: &mut Record, link: &mut Link, result: Result<(), Failure>) {
+fn settle(
+    context: &Context<'_>,
+    record: &mut Record,
+    link: &mut Link,
+    result: Result<(), Failure>,
+) {
     match result {
         Ok(()) => link.escrow = None,
         Err(failure) => {
             link.postpone(context.cycle, &failure.to_string());
             record.fail(failure);
             if let Some(escrow) = &link.escrow {
-                let description = format!("Failed {} time(s); it will be retried in cycle {}", escrow.attempts, escrow.due_in_cycle);
-                record.step(super::report::StepType::Export, Status::Warning, description);
+                let description = format!(
+                    "Failed {} time(s); it will be retried in cycle {}",
+                    escrow.attempts, escrow.due_in_cycle
+                );
+                record.step(
+                    super::report::StepType::Export,
+                    Status::Warning,
+                    description,
+                );
             }
         }
     }
@@ -201,5 +171,8 @@ fn settle(context: &Context<'_>, record: &mut Record, link: &mut Link, result: R
 
 /// Whose resource each id on the server is.
 fn owners(links: &BTreeMap<String, Link>) -> HashMap<String, String> {
-    links.iter().filter_map(|(source, link)| Some((link.target.clone()?, source.clone()))).collect()
+    links
+        .iter()
+        .filter_map(|(source, link)| Some((link.target.clone()?, source.clone())))
+        .collect()
 }

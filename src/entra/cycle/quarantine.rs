@@ -8,7 +8,9 @@ pub fn stops(quarantine: Option<&Quarantine>, now: i64) -> Option<String> {
     let quarantine = quarantine?;
     if now - quarantine.since > 28 * DAY {
         let since = time::print(quarantine.since);
-        return Some(format!("the job has been in quarantine since {since}, over four weeks, and is off; restart it with --cycle initial"));
+        return Some(format!(
+            "the job has been in quarantine since {since}, over four weeks, and is off; restart it with --cycle initial"
+        ));
     }
     (!quarantine.about_credentials && now < quarantine.next_try).then(|| {
         let next = time::print(quarantine.next_try);
@@ -22,13 +24,22 @@ pub fn verdict(failures: usize, reference_failures: usize, attempted: usize) -> 
         return Some(format!("{} failures", failures + reference_failures));
     }
     let share = failures * 100 / attempted.max(1);
-    (failures >= 5_000 && failures * 100 > attempted * 40).then(|| format!("{failures} failures, {share}% of what was tried"))
+    (failures >= 5_000 && failures * 100 > attempted * 40)
+        .then(|| format!("{failures} failures, {share}% of what was tried"))
 }
 
 /// Puts the job into quarantine, or leaves it there; a try a day follows.
 pub fn enter(state: &mut State, reason: String, about_credentials: bool, now: i64) {
-    let since = state.quarantine.as_ref().map_or(now, |quarantine| quarantine.since);
-    state.quarantine = Some(Quarantine { since, next_try: now + DAY, reason, about_credentials });
+    let since = state
+        .quarantine
+        .as_ref()
+        .map_or(now, |quarantine| quarantine.since);
+    state.quarantine = Some(Quarantine {
+        since,
+        next_try: now + DAY,
+        reason,
+        about_credentials,
+    });
 }
 
 #[cfg(test)]
@@ -37,7 +48,11 @@ mod tests {
 
     #[track_caller]
     fn check(failures: usize, references: usize, attempted: usize, expected: bool) {
-        assert_eq!(verdict(failures, references, attempted).is_some(), expected, "{failures} {references} {attempted}");
+        assert_eq!(
+            verdict(failures, references, attempted).is_some(),
+            expected,
+            "{failures} {references} {attempted}"
+        );
     }
 
     #[test]
@@ -61,7 +76,10 @@ mod tests {
         assert!(stops(quarantine.as_ref(), DAY).is_none());
         enter(&mut state, "still".into(), false, DAY);
         assert!(stops(state.quarantine.as_ref(), 2 * DAY - 1).is_some());
-        assert!(stops(state.quarantine.as_ref(), 29 * DAY).is_some_and(|why| why.contains("four weeks")));
+        assert!(
+            stops(state.quarantine.as_ref(), 29 * DAY)
+                .is_some_and(|why| why.contains("four weeks"))
+        );
         enter(&mut state, "token".into(), true, DAY);
         assert!(stops(state.quarantine.as_ref(), DAY + 1).is_none());
     }

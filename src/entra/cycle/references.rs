@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
+use super::lookup::lookup_by_filter;
 use super::state::{Link, State};
-use super::{BATCH, Context, Cycle, lookup_by_filter, side_by_side};
+use super::{BATCH, Context, Cycle, side_by_side};
 use crate::entra::SimulateError;
-use crate::entra::report::{Action, Kind, Modified, Record, StepType, Status};
+use crate::entra::failure::Failure;
+use crate::entra::report::{Action, Kind, Modified, Record, Status, StepType};
 use crate::entra::source::{Directory, SourceUser};
-use crate::entra::transport::Failure;
 use crate::entra::wire::path::Target;
 
 /// Who is to be whose manager on the server.
@@ -24,36 +25,80 @@ pub enum Wanted {
 }
 
 /// What the directory wants a user's manager to be, in ids of the server.
-pub fn wanted(context: &Context<'_>, user: &SourceUser, users: &BTreeMap<&str, &SourceUser>, state: &State) -> Wanted {
-    let Some(manager) = user.get("manager") else { return Wanted::Nobody };
-    let Some(source) = users.get(manager) else { return Wanted::Waiting(format!("{manager} is not in the export")) };
+pub fn wanted(
+    context: &Context<'_>,
+    user: &SourceUser,
+    users: &BTreeMap<&str, &SourceUser>,
+    state: &State,
+) -> Wanted {
+    let Some(manager) = user.get("manager") else {
+        return Wanted::Nobody;
+    };
+    let Some(source) = users.get(manager) else {
+        return Wanted::Waiting(format!("{manager} is not in the export"));
+    };
     if !context.is_entitled(source) {
         return Wanted::Waiting(format!("{} is not in scope", source.identity()));
     }
-    match state.users.get(manager).and_then(|link| link.target.clone()) {
+    match state
+        .users
+        .get(manager)
+        .and_then(|link| link.target.clone())
+    {
         Some(target) => Wanted::Manager(target),
         None => Wanted::Waiting(format!("{} is not on the server", source.identity())),
     }
 }
 
 /// Sets the managers that differ from what is known to be on the server.
-pub fn export(context: &Context<'_>, directory: &Directory, state: &mut State, cycle: &mut Cycle) -> Result<(), SimulateError> {
-    let Some(attribute) = context.mappings.manager() else { return Ok(()) };
-    let users: BTreeMap<&str, &SourceUser> = directory.users.iter().map(|user| (user.id.as_str(), user)).collect();
+pub fn export(
+    context: &Context<'_>,
+    directory: &Directory,
+    state: &mut State,
+    cycle: &mut Cycle,
+) -> Result<(), SimulateError> {
+    let Some(attribute) = context.mappings.manager() else {
+        return Ok(());
+    };
+    let users: BTreeMap<&str, &SourceUser> = directory
+        .users
+        .iter()
+        .map(|user| (user.id.as_str(), user))
+        .collect();
     let mut positions: HashMap<String, usize> = HashMap::new();
-    let of_users = cycle.records.iter().enumerate().filter(|(_, record)| record.kind == Kind::User);
+    let of_users = cycle
+        .records
+        .iter()
+        .enumerate()
+        .filter(|(_, record)| record.kind == Kind::User);
     positions.extend(of_users.map(|(position, record)| (record.source_id.clone(), position)));
     let mut work = Vec::new();
-    for user in directory.users.iter().filter(|user| context.is_entitled(user)) {
-        let Some(link) = state.users.get(&user.id).filter(|link| link.target.is_some()) else { continue };
+    for user in directory
+        .users
+        .iter()
+        .filter(|user| context.is_entitled(user))
+    {
+        let Some(link) = state
+            .users
+            .get(&user.id)
+            .filter(|link| link.target.is_some())
+        else {
+            continue;
+        };
         match wanted(context, user, &users, state) {
             Wanted::Waiting(why) => {
                 cycle.references.managers_waiting += 1;
                 if let Some(position) = positions.get(&user.id) {
-                    cycle.records[*position].step(StepType::ReferenceResolution, Status::Warning, format!("The manager waits: {why}"));
+                    cycle.records[*position].step(
+                        StepType::ReferenceResolution,
+                        Status::Warning,
+                        format!("The manager waits: {why}"),
+                    );
                 }
             }
-            Wanted::Manager(id) if link.manager.as_deref() != Some(&id) => work.push((user, link.clone(), Some(id))),
+            Wanted::Manager(id) if link.manager.as_deref() != Some(&id) => {
+                work.push((user, link.clone(), Some(id)));
+            }
             Wanted::Nobody if link.manager.is_some() => work.push((user, link.clone(), None)),
             _ => {}
         }
@@ -67,11 +112,22 @@ pub fn export(context: &Context<'_>, directory: &Directory, state: &mut State, c
         });
         for ((user, _, wanted), result) in batch.iter().zip(results) {
             let position = positions.get(&user.id).copied().unwrap_or_else(|| {
-                cycle.records.push(Record::new(Kind::User, &user.id, user.identity()));
+                cycle
+                    .records
+                    .push(Record::new(Kind::User, &user.id, user.identity()));
                 cycle.records.len() - 1
             });
-            let Some(link) = state.users.get_mut(&user.id) else { continue };
-            note(context, &mut cycle.records[position], link, attribute, wanted.as_ref(), &result);
+            let Some(link) = state.users.get_mut(&user.id) else {
+                continue;
+            };
+            note(
+                context,
+                &mut cycle.records[position],
+                link,
+                attribute,
+                wanted.as_ref(),
+                &result,
+            );
             match (&result, wanted) {
                 (Err(_), _) => cycle.references.failed += 1,
                 (Ok(()), Some(_)) => cycle.references.managers_set += 1,
@@ -84,16 +140,27 @@ pub fn export(context: &Context<'_>, directory: &Directory, state: &mut State, c
 }
 
 /// Entra asks whether the server has this manager already before it sends one.
-fn set(context: &Context<'_>, attribute: &Target, link: &Link, wanted: Option<&str>) -> Result<(), Failure> {
+fn set(
+    context: &Context<'_>,
+    attribute: &Target,
+    link: &Link,
+    wanted: Option<&str>,
+) -> Result<(), Failure> {
     let user = link.target.as_deref().unwrap_or_default();
     if let Some(manager) = wanted {
-        let filter = format!("id eq {} and {attribute} eq {}", json!(user), json!(manager));
+        let filter = format!(
+            "id eq {} and {attribute} eq {}",
+            json!(user),
+            json!(manager)
+        );
         let found = lookup_by_filter(context.client, "/Users", &[("attributes", "id")], &filter)?;
         if !found.is_empty() {
             return Ok(());
         }
     }
-    let body = context.dialect.manager(attribute, link.manager.is_some(), wanted);
+    let body = context
+        .dialect
+        .manager(attribute, link.manager.is_some(), wanted);
     context.client.patch(&format!("/Users/{user}"), &body)
 }
 
@@ -117,7 +184,15 @@ fn note(
                 record.action = Action::Update;
                 record.status = Status::Success;
             }
-            record.step(StepType::ReferenceResolution, Status::Success, if wanted.is_some() { "Manager set" } else { "Manager cleared" });
+            record.step(
+                StepType::ReferenceResolution,
+                Status::Success,
+                if wanted.is_some() {
+                    "Manager set"
+                } else {
+                    "Manager cleared"
+                },
+            );
             link.manager = wanted.cloned();
             link.escrow.take_if(|escrow| escrow.is_reference);
         }

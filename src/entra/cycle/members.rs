@@ -1,0 +1,139 @@
+//! Memberships, in a pass of their own after users and groups. Entra never reads members: what differs is computed from
+//! what it sent before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::state::{Link, State};
+use super::{Context, Cycle, settle, side_by_side};
+use crate::entra::SimulateError;
+use crate::entra::failure::Failure;
+use crate::entra::report::{Action, Kind, Modified, Record, Status, StepType};
+use crate::entra::source::SourceGroup;
+
+/// How many members go into one request.
+const MEMBERS_PER_REQUEST: usize = 100;
+
+/// The members a group is to have, in ids of the server, and how many are not there.
+pub fn wanted(group: &SourceGroup, state: &State) -> (BTreeSet<String>, usize) {
+    let target = |id: &String| {
+        let link = state
+            .users
+            .get(id)
+            .filter(|link| link.soft_deleted.is_none())
+            .or_else(|| state.groups.get(id));
+        link.and_then(|link| link.target.clone())
+    };
+    let resolved: Vec<_> = group.members.iter().map(target).collect();
+    let waiting = resolved.iter().filter(|target| target.is_none()).count();
+    (resolved.into_iter().flatten().collect(), waiting)
+}
+
+/// What one group's memberships came to.
+struct Memberships {
+    added: usize,
+    removed: usize,
+    result: Result<(), Failure>,
+}
+
+/// Sends the memberships that differ from what was sent before.
+pub fn export(
+    context: &Context<'_>,
+    groups: &[SourceGroup],
+    state: &mut State,
+    cycle: &mut Cycle,
+) -> Result<(), SimulateError> {
+    let mut work = Vec::new();
+    for group in groups {
+        let Some(link) = state
+            .groups
+            .get(&group.id)
+            .filter(|link| link.target.is_some())
+        else {
+            continue;
+        };
+        let (wanted, waiting) = self::wanted(group, state);
+        cycle.references.members_waiting += waiting;
+        // A group that is due has just been exported, so what is still in escrow waits with its members.
+        if wanted != link.members && link.escrow.is_none() {
+            work.push((group, wanted, link.clone()));
+        }
+    }
+    let positions: BTreeMap<String, usize> = cycle
+        .records
+        .iter()
+        .enumerate()
+        .filter(|(_, record)| record.kind == Kind::Group)
+        .map(|(at, record)| (record.source_id.clone(), at))
+        .collect();
+    let bar = context.progress.part("Members", work.len());
+    let results = side_by_side(context.concurrency, &work, |(_, wanted, link)| {
+        let mut link = link.clone();
+        let memberships = set_members(context, wanted, &mut link);
+        bar.inc(1);
+        (memberships, link)
+    });
+    for ((group, ..), (memberships, mut link)) in work.iter().zip(results) {
+        let position = positions.get(&group.id).copied().unwrap_or_else(|| {
+            cycle
+                .records
+                .push(Record::new(Kind::Group, &group.id, &group.display_name));
+            cycle.records.len() - 1
+        });
+        let record = &mut cycle.records[position];
+        record.target_id.clone_from(&link.target);
+        let (added, removed) = (memberships.added, memberships.removed);
+        cycle.references.members_added += added;
+        cycle.references.members_removed += removed;
+        cycle.references.failed += usize::from(memberships.result.is_err());
+        record.step(
+            StepType::ReferenceResolution,
+            Status::Success,
+            format!("{added} member(s) added, {removed} removed"),
+        );
+        record.modified.push(Modified {
+            display_name: "members".into(),
+            old_value: (removed > 0).then(|| format!("{removed} removed")),
+            new_value: (added > 0).then(|| format!("{added} added")),
+        });
+        if record.status == Status::Skipped {
+            (record.action, record.status) = (Action::Update, Status::Success);
+        }
+        settle(context, record, &mut link, memberships.result);
+        state.groups.insert(group.id.clone(), link);
+    }
+    context.save(state)
+}
+
+fn set_members(context: &Context<'_>, wanted: &BTreeSet<String>, link: &mut Link) -> Memberships {
+    let path = format!("/Groups/{}", link.target.as_deref().unwrap_or_default());
+    let added: Vec<String> = wanted.difference(&link.members).cloned().collect();
+    let removed: Vec<String> = link.members.difference(wanted).cloned().collect();
+    let mut memberships = Memberships {
+        added: 0,
+        removed: 0,
+        result: Ok(()),
+    };
+    for chunk in added.chunks(MEMBERS_PER_REQUEST) {
+        if let Err(failure) = context
+            .client
+            .patch(&path, &context.dialect.add_members(chunk))
+        {
+            memberships.result = Err(failure);
+            return memberships;
+        }
+        link.members.extend(chunk.iter().cloned());
+        memberships.added += chunk.len();
+    }
+    for chunk in removed.chunks(MEMBERS_PER_REQUEST) {
+        if let Err(failure) = context
+            .client
+            .patch(&path, &context.dialect.remove_members(chunk))
+        {
+            memberships.result = Err(failure);
+            return memberships;
+        }
+        link.members.retain(|member| !chunk.contains(member));
+        memberships.removed += chunk.len();
+    }
+    memberships
+}
