@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CycleKind, Job, SimulateError, Verify};
+use super::{Bearer, CycleKind, Job, SimulateError, Verify};
 
 /// Provision a directory the way Microsoft Entra does.
 ///
@@ -29,7 +29,7 @@ pub struct SimulateArgs {
         hide_env_values = true,
         required_unless_present = "token_file"
     )]
-    pub token: Option<String>,
+    pub token: Option<Bearer>,
 
     /// File that holds the SCIM bearer token; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
@@ -127,7 +127,7 @@ impl SimulateArgs {
         };
         Ok(Job {
             url: self.url,
-            token: token.trim().to_owned(),
+            token,
             users: self.users,
             groups: self.groups,
             csv: self.csv,
@@ -155,14 +155,15 @@ impl SimulateArgs {
     }
 }
 
-fn read_token(path: &std::path::Path) -> Result<String, SimulateError> {
+fn read_token(path: &std::path::Path) -> Result<Bearer, SimulateError> {
     let read = if path.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin())
     } else {
         std::fs::read_to_string(path)
     };
-    read.map_err(|error| SimulateError::File {
-        path: path.display().to_string(),
-        why: error.to_string(),
-    })
+    read.map(|token| Bearer::from(token.trim().to_owned()))
+        .map_err(|error| SimulateError::File {
+            path: path.display().to_string(),
+            why: error.to_string(),
+        })
 }

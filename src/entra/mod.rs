@@ -4,6 +4,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use thiserror::Error;
 
@@ -32,7 +33,7 @@ pub struct Job {
     /// The Tenant URL; text after `?` comes back in the query of each request, as it does in Entra.
     pub url: String,
     /// The SCIM bearer token.
-    pub token: String,
+    pub token: Bearer,
     /// The exported users: Microsoft Graph JSON (all pages, in order) or the admin centre's CSV.
     pub users: Vec<PathBuf>,
     /// The exported groups with their members, in Microsoft Graph JSON; empty for none.
@@ -63,6 +64,22 @@ pub struct Job {
     pub quiet: bool,
     /// How many users or groups are exported at a time.
     pub concurrency: usize,
+}
+
+/// A bearer token; it does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bearer(String);
+
+impl From<String> for Bearer {
+    fn from(token: String) -> Self {
+        Self(token)
+    }
+}
+
+impl std::fmt::Debug for Bearer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Bearer(…)")
+    }
 }
 
 /// Which cycle to run.
@@ -142,7 +159,7 @@ impl Job {
     ) -> Self {
         Self {
             url: url.into(),
-            token: token.into(),
+            token: Bearer(token.into()),
             users: vec![users.into()],
             groups: Vec::new(),
             csv: false,
@@ -174,7 +191,7 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     let scope = scope::Scope::read(&job.scope)?;
     let mappings = mapping::Mappings::new(&job.mappings, &job.matching, &directory.attributes)?;
     let client =
-        transport::Client::new(&job.url, job.flag.as_deref(), &job.token, job.concurrency)?;
+        transport::Client::new(&job.url, job.flag.as_deref(), &job.token.0, job.concurrency)?;
     let progress = progress::Progress::new(job.quiet);
     let mut state = match &job.state {
         Some(path) => State::load(path, client.base())?,
@@ -198,6 +215,7 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
         concurrency: job.concurrency.max(1),
         progress: &progress,
         state_file: job.state.as_deref(),
+        saved: Mutex::new(started),
     };
     let cycle = cycle::run(&context, &directory, &mut state)?;
     let failures = cycle
@@ -218,6 +236,7 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
             &context,
             &directory,
             &state,
+            &cycle.records,
             how == Verify::Exact,
         )),
     };

@@ -15,6 +15,25 @@ use super::verify::Verified;
 use super::wire::patch::Dialect;
 use super::{Job, Outcome, time};
 
+/// Text of a server or directory as it may stand on a terminal: on one line, and without control characters.
+fn printable(text: &str) -> String {
+    let words: Vec<_> = text
+        .split(char::is_whitespace)
+        .filter(|word| !word.is_empty())
+        .collect();
+    words
+        .join(" ")
+        .chars()
+        .map(|letter| {
+            if letter.is_control() {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
+        .collect()
+}
+
 /// How many failures of one kind are listed on the terminal; the report has them all.
 const LISTED: usize = 10;
 
@@ -208,9 +227,14 @@ impl Run<'_> {
             }
         }
         for (reason, identities) in reasons {
-            writeln!(out, "\n  Failed, {} × {reason}", identities.len())?;
+            writeln!(
+                out,
+                "\n  Failed, {} × {}",
+                identities.len(),
+                printable(&reason)
+            )?;
             for identity in identities.iter().take(LISTED) {
-                writeln!(out, "    {identity}")?;
+                writeln!(out, "    {}", printable(identity))?;
             }
             if identities.len() > LISTED {
                 let hint = if self.job.report.is_some() {
@@ -270,7 +294,7 @@ impl Run<'_> {
             return Ok(());
         };
         for difference in &verified.differences {
-            writeln!(out, "  Differs   {difference}")?;
+            writeln!(out, "  Differs   {}", printable(&difference.to_string()))?;
         }
         if !verified.unknown.is_empty() {
             writeln!(

@@ -17,6 +17,8 @@ use super::wire::query;
 const TIMEOUT: Duration = Duration::from_secs(100);
 /// How often a throttled request, or a read that went wrong, is sent.
 const ATTEMPTS: u32 = 5;
+/// After how many requests without any answer nothing is sent twice any more.
+const GIVE_UP_AFTER: u64 = 10;
 /// The longest single wait, whatever `Retry-After` says.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The largest answer that is read.
@@ -30,6 +32,8 @@ pub struct Client {
     authorization: String,
     requests: AtomicU64,
     throttled: AtomicU64,
+    /// Requests in a row that got no answer.
+    unanswered: AtomicU64,
 }
 
 impl Client {
@@ -84,6 +88,7 @@ impl Client {
             authorization: format!("Bearer {token}"),
             requests: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
+            unanswered: AtomicU64::new(0),
         })
     }
 
@@ -164,8 +169,16 @@ impl Client {
                 Ok((500.., ..)) | Err(_) if method == Method::GET => Some(back_off(attempt)),
                 _ => None,
             };
+            match &answer {
+                Ok(_) => self.unanswered.store(0, Ordering::Relaxed),
+                Err(_) => drop(self.unanswered.fetch_add(1, Ordering::Relaxed)),
+            }
+            // A server that is gone is not asked five times for each of a hundred thousand users.
+            let is_gone = self.unanswered.load(Ordering::Relaxed) > GIVE_UP_AFTER;
             match again {
-                Some(wait) if attempt < ATTEMPTS => std::thread::sleep(wait.min(LONGEST_WAIT)),
+                Some(wait) if attempt < ATTEMPTS && !is_gone => {
+                    std::thread::sleep(wait.min(LONGEST_WAIT));
+                }
                 _ => {
                     let (status, _, text) = answer?;
                     return read_answer(status, &text);

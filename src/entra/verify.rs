@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::cycle::state::{Link, State};
 use super::cycle::{Context, members, references};
-use super::report::{Kind, plain};
+use super::report::{Action, Kind, Record, Status, plain};
 use super::source::{Directory, SourceUser};
 
 /// How many resources are asked for at once.
@@ -43,12 +43,34 @@ pub fn verify(
     context: &Context<'_>,
     directory: &Directory,
     state: &State,
+    records: &[Record],
     exact: bool,
 ) -> Verified {
+    let is_deleted = |record: &&Record| {
+        record.kind == Kind::User
+            && record.action == Action::Delete
+            && record.status == Status::Success
+    };
+    let deleted = records.iter().filter(is_deleted);
     let mut verified = Verified::default();
     let on_server = read_all(context, Kind::User, &mut verified);
     verified.users = on_server.len();
     let mut seen = BTreeSet::new();
+    for record in deleted {
+        if let Some(target) = record
+            .target_id
+            .as_ref()
+            .filter(|target| on_server.contains_key(*target))
+        {
+            seen.insert(target.clone());
+            verified.add(
+                &record.identity,
+                "",
+                None,
+                Some(format!("id {target}, deleted before")),
+            );
+        }
+    }
     let users: BTreeMap<&str, &SourceUser> = directory
         .users
         .iter()
@@ -230,6 +252,7 @@ fn read_all(context: &Context<'_>, kind: Kind, verified: &mut Verified) -> HashM
     };
     let mut all = HashMap::new();
     let mut start = 1;
+    let mut known = 0;
     let mut bar = None;
     loop {
         let page = match context.client.get(
@@ -279,7 +302,8 @@ fn read_all(context: &Context<'_>, kind: Kind, verified: &mut Verified) -> HashM
             }
         }
         start += resources.len() as u64;
-        if resources.is_empty() || start > total {
+        // A page of nothing but known resources would go on for ever.
+        if all.len() == known || start > total {
             if all.len() as u64 != total {
                 verified.add(
                     path,
@@ -290,6 +314,7 @@ fn read_all(context: &Context<'_>, kind: Kind, verified: &mut Verified) -> HashM
             }
             return all;
         }
+        known = all.len();
     }
 }
 

@@ -15,6 +15,7 @@ use crate::entra::time;
 use crate::entra::wire::create;
 use crate::entra::wire::patch::Change;
 use crate::entra::wire::path::Target;
+use crate::entra::wire::query;
 
 /// Exports groups, then memberships.
 pub fn export(
@@ -77,7 +78,7 @@ fn delete_gone(
         let mut record = Record::new(Kind::Group, &id, &link.identity);
         record.target_id = Some(target.clone());
         record.action = Action::Delete;
-        let result = context.client.delete(&format!("/Groups/{target}"));
+        let result = context.client.delete(&query::resource("/Groups", &target));
         if result.is_ok() {
             record.done(
                 Action::Delete,
@@ -130,7 +131,7 @@ fn provision(
     let path = link
         .target
         .as_ref()
-        .map(|target| format!("/Groups/{target}"));
+        .map(|target| query::resource("/Groups", target));
     let without_members = [("excludedAttributes", "members")];
     let mut resource = path
         .map(|path| read_if_there(context.client, &path, &without_members))
@@ -188,7 +189,7 @@ fn provision(
     }
     record.action = Action::Update;
     context.client.patch(
-        &format!("/Groups/{target}"),
+        &query::resource("/Groups", &target),
         &context.dialect.update(&changes),
     )?;
     record.note(&changes);

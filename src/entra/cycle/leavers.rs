@@ -9,6 +9,7 @@ use crate::entra::failure::Failure;
 use crate::entra::report::{Action, Kind, Record, Status, StepType};
 use crate::entra::source::Directory;
 use crate::entra::time::DAY;
+use crate::entra::wire::query;
 
 /// How long Entra keeps a deleted user in the recycle bin.
 const SOFT_DELETE: i64 = 30 * DAY;
@@ -91,7 +92,7 @@ fn leave(
 fn delete(context: &Context<'_>, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
     record.action = Action::Delete;
     if let Some(target) = link.target.clone() {
-        context.client.delete(&format!("/Users/{target}"))?;
+        context.client.delete(&query::resource("/Users", &target))?;
     }
     link.target = None;
     record.done(

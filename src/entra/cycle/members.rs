@@ -9,6 +9,7 @@ use crate::entra::SimulateError;
 use crate::entra::failure::Failure;
 use crate::entra::report::{Action, Kind, Modified, Record, Status, StepType};
 use crate::entra::source::SourceGroup;
+use crate::entra::wire::query;
 
 /// How many members go into one request.
 const MEMBERS_PER_REQUEST: usize = 100;
@@ -54,7 +55,8 @@ pub fn export(
         let (wanted, waiting) = self::wanted(group, state);
         cycle.references.members_waiting += waiting;
         // A group that is due has just been exported, so what is still in escrow waits with its members.
-        if wanted != link.members && link.escrow.is_none() {
+        let differs = wanted != link.members || (context.is_initial && !wanted.is_empty());
+        if differs && link.escrow.is_none() {
             work.push((group, wanted, link.clone()));
         }
     }
@@ -105,8 +107,14 @@ pub fn export(
 }
 
 fn set_members(context: &Context<'_>, wanted: &BTreeSet<String>, link: &mut Link) -> Memberships {
-    let path = format!("/Groups/{}", link.target.as_deref().unwrap_or_default());
-    let added: Vec<String> = wanted.difference(&link.members).cloned().collect();
+    let path = query::resource("/Groups", link.target.as_deref().unwrap_or_default());
+    // An initial cycle sends all members anew: somebody may have meddled on the server, and Entra does not look.
+    let known = |member: &&String| !context.is_initial && link.members.contains(*member);
+    let added: Vec<String> = wanted
+        .iter()
+        .filter(|member| !known(member))
+        .cloned()
+        .collect();
     let removed: Vec<String> = link.members.difference(wanted).cloned().collect();
     let mut memberships = Memberships {
         added: 0,

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use self::state::{Link, State};
 use super::SimulateError;
@@ -14,6 +15,7 @@ use super::progress::Progress;
 use super::report::{Record, Status};
 use super::scope::Scope;
 use super::source::{Directory, SourceUser};
+use super::time;
 use super::transport::Client;
 use super::wire::patch::Dialect;
 
@@ -50,6 +52,8 @@ pub struct Context<'a> {
     pub progress: &'a Progress,
     /// Where the state is kept.
     pub state_file: Option<&'a Path>,
+    /// When it was last kept.
+    pub saved: Mutex<Instant>,
 }
 
 /// What a cycle did.
@@ -86,6 +90,16 @@ impl Context<'_> {
         self.scope.holds(user)
     }
 
+    /// Keeps the state in passing: not so often that writing it takes longer than the work it keeps.
+    pub fn save_in_passing(&self, state: &State) -> Result<(), SimulateError> {
+        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        if saved.elapsed() < SAVED_EVERY {
+            return Ok(());
+        }
+        *saved = time::start();
+        self.save(state)
+    }
+
     /// Keeps the state, when it is kept at all.
     pub fn save(&self, state: &State) -> Result<(), SimulateError> {
         self.state_file.map_or(Ok(()), |path| state.save(path))
@@ -106,8 +120,11 @@ pub fn run(
     Ok(cycle)
 }
 
-/// How many objects are exported between two savings of the state.
+/// How many objects are exported before their results are taken up.
 const BATCH: usize = 200;
+
+/// How much work an interrupted run may have to do again: nothing is lost, since who was created is matched.
+const SAVED_EVERY: Duration = Duration::from_secs(5);
 
 /// Does `work` for each item, several at a time, and gives the results in the order of the items.
 fn side_by_side<T: Sync, R: Send>(
@@ -129,7 +146,7 @@ fn side_by_side<T: Sync, R: Send>(
                     let result = work(item);
                     results
                         .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .unwrap_or_else(PoisonError::into_inner)
                         .insert(position, result);
                 }
             });
@@ -137,7 +154,7 @@ fn side_by_side<T: Sync, R: Send>(
     });
     results
         .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .unwrap_or_else(PoisonError::into_inner)
         .into_values()
         .collect()
 }

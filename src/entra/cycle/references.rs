@@ -12,6 +12,7 @@ use crate::entra::failure::Failure;
 use crate::entra::report::{Action, Kind, Modified, Record, Status, StepType};
 use crate::entra::source::{Directory, SourceUser};
 use crate::entra::wire::path::Target;
+use crate::entra::wire::query;
 
 /// Who is to be whose manager on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +135,7 @@ pub fn export(
                 (Ok(()), None) => cycle.references.managers_cleared += 1,
             }
         }
-        context.save(state)?;
+        context.save_in_passing(state)?;
     }
     Ok(())
 }
@@ -161,7 +162,9 @@ fn set(
     let body = context
         .dialect
         .manager(attribute, link.manager.is_some(), wanted);
-    context.client.patch(&format!("/Users/{user}"), &body)
+    context
+        .client
+        .patch(&query::resource("/Users", user), &body)
 }
 
 fn note(

@@ -15,6 +15,7 @@ use crate::entra::time;
 use crate::entra::wire::create;
 use crate::entra::wire::patch::Change;
 use crate::entra::wire::path::Target;
+use crate::entra::wire::query;
 
 /// Exports every user that is new, has changed or waits for a retry; in an initial cycle every user.
 pub fn export(
@@ -35,8 +36,8 @@ pub fn export(
         .map(|user| user.id.as_str())
         .collect();
     let bar = context.progress.part("Users", due.len());
+    let mut owners = owners(&state.users);
     for batch in due.chunks(BATCH) {
-        let owners = owners(&state.users);
         let taken = |target: &str, user: &SourceUser| {
             owners
                 .get(target)
@@ -52,18 +53,17 @@ pub fn export(
         });
         for (user, (record, link)) in batch.iter().zip(results) {
             // Somebody new under the name of somebody who left takes over the account, and the leaver's link ends.
-            if let Some(owner) = link
+            let before = link
                 .target
-                .as_ref()
-                .and_then(|target| owners.get(target))
-                .filter(|owner| **owner != user.id)
-            {
-                state.users.remove(owner);
+                .clone()
+                .and_then(|target| owners.insert(target, user.id.clone()));
+            if let Some(owner) = before.filter(|owner| *owner != user.id) {
+                state.users.remove(&owner);
             }
             state.users.insert(user.id.clone(), link);
             cycle.records.push(record);
         }
-        context.save(state)?;
+        context.save_in_passing(state)?;
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ pub fn disable(context: &Context<'_>, record: &mut Record, link: &mut Link) -> R
         new: Some(json!(false)),
     }];
     context.client.patch(
-        &format!("/Users/{target}"),
+        &query::resource("/Users", &target),
         &context.dialect.update(&changes),
     )?;
     record.note(&changes);
@@ -252,7 +252,7 @@ fn provision(
 }
 
 fn read(context: &Context<'_>, target: &str) -> Result<Option<Value>, Failure> {
-    read_if_there(context.client, &format!("/Users/{target}"), &[])
+    read_if_there(context.client, &query::resource("/Users", target), &[])
 }
 
 fn create(
@@ -312,7 +312,7 @@ fn update(
     let is_restored = active.is_some_and(|change| change.new == Some(json!(true)));
     let target = link.target.as_deref().unwrap_or_default();
     context.client.patch(
-        &format!("/Users/{target}"),
+        &query::resource("/Users", target),
         &context.dialect.update(&changes),
     )?;
     record.is_restored = is_restored;

@@ -7,6 +7,11 @@ pub fn equals(attribute: &str, value: &str) -> String {
     format!("{attribute} eq {}", Value::from(value))
 }
 
+/// The path of one resource.
+pub fn resource(endpoint: &str, id: &str) -> String {
+    format!("{endpoint}/{}", encode(id).replace('+', "%20"))
+}
+
 /// Adds the Tenant URL's own query and this request's parameters to a path.
 pub fn address(path: &str, tenant_query: Option<&str>, parameters: &[(&str, &str)]) -> String {
     let own = tenant_query
@@ -65,6 +70,7 @@ mod tests {
             ),
             "/Groups?aadOptscim062020&excludedAttributes=members&filter=displayName+eq+%22Tools+%5c%22beta%5c%22+%5c%5c+testers%22"
         );
+        assert_eq!(resource("/Users", "a/b c?"), "/Users/a%2fb%20c%3f");
         assert_eq!(address("/Users/1", None, &[]), "/Users/1");
         assert_eq!(
             address(
