@@ -12,10 +12,7 @@ use super::{Bearer, CycleKind, Job, SimulateError, Verify};
 /// SCIM as Entra's provisioning service would in one cycle. Exits with 0 when everything arrived, 1 when anything failed
 /// or differs, 2 when the run could not be done.
 #[derive(Debug, Clone, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of its own on the command line"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct SimulateArgs {
     /// Tenant URL, for example `http://127.0.0.1:3000/v2/scim`; text after `?` is sent with every request
     #[arg(long, value_name = "URL", env = "ROLLCALL_SIMULATE_URL")]
@@ -156,14 +153,8 @@ impl SimulateArgs {
 }
 
 fn read_token(path: &std::path::Path) -> Result<Bearer, SimulateError> {
-    let read = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
+    let read =
+        if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     read.map(|token| Bearer::from(token.trim().to_owned()))
-        .map_err(|error| SimulateError::File {
-            path: path.display().to_string(),
-            why: error.to_string(),
-        })
+        .map_err(|error| SimulateError::File { path: path.display().to_string(), why: error.to_string() })
 }

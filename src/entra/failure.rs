@@ -32,12 +32,7 @@ impl Failure {
 
     /// A failure found before anything was sent.
     pub fn local(error_code: &'static str, reason: String) -> Self {
-        Self {
-            error_code,
-            reason,
-            http_status: None,
-            scim_type: None,
-        }
+        Self { error_code, reason, http_status: None, scim_type: None }
     }
 
     /// Whether the resource is not there.
@@ -58,9 +53,7 @@ impl Failure {
     /// There was no answer.
     pub fn from_transport(error: &ureq::Error) -> Self {
         match error {
-            ureq::Error::Timeout(_) => {
-                Self::local("Timeout", format!("no answer in time: {error}"))
-            }
+            ureq::Error::Timeout(_) => Self::local("Timeout", format!("no answer in time: {error}")),
             _ => Self::protocol(error.to_string()),
         }
     }
@@ -80,20 +73,12 @@ impl Failure {
             500.. => "InternalServerError",
             _ => "WebExceptionProtocolError",
         };
-        let field = |name: &str| {
-            body.and_then(|body| body.get(name)?.as_str())
-                .map(str::to_owned)
-        };
+        let field = |name: &str| body.and_then(|body| body.get(name)?.as_str()).map(str::to_owned);
         let reason = field("detail").unwrap_or_else(|| match text.trim() {
             "" => "the answer says nothing about the reason".into(),
             text => text.chars().take(200).collect(),
         });
-        Self {
-            error_code,
-            reason,
-            http_status: Some(status),
-            scim_type: field("scimType"),
-        }
+        Self { error_code, reason, http_status: Some(status), scim_type: field("scimType") }
     }
 }
 

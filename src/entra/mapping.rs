@@ -32,14 +32,8 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("phoneNumbers[type eq \"work\"].value", "businessPhones"),
     ("phoneNumbers[type eq \"mobile\"].value", "mobilePhone"),
     ("phoneNumbers[type eq \"fax\"].value", "faxNumber"),
-    (
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
-        "employeeId",
-    ),
-    (
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-        "department",
-    ),
+    ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", "employeeId"),
+    ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "department"),
     (MANAGER, "manager"),
 ];
 
@@ -63,31 +57,19 @@ enum Expression {
 
 impl Mappings {
     /// Entra's defaults with changes (`target=source`), as far as the export has the attributes.
-    pub fn new(
-        changes: &[String],
-        matching: &str,
-        exported: &BTreeSet<String>,
-    ) -> Result<Self, SimulateError> {
-        let mut rows: Vec<(String, String)> = DEFAULTS
-            .iter()
-            .map(|(target, source)| ((*target).into(), (*source).into()))
-            .collect();
+    pub fn new(changes: &[String], matching: &str, exported: &BTreeSet<String>) -> Result<Self, SimulateError> {
+        let mut rows: Vec<(String, String)> =
+            DEFAULTS.iter().map(|(target, source)| ((*target).into(), (*source).into())).collect();
         for change in changes {
             let (target, source) = change.rsplit_once('=').ok_or_else(|| {
-                SimulateError::Usage(format!(
-                    "`{change}` is no mapping; write for example externalId=id"
-                ))
+                SimulateError::Usage(format!("`{change}` is no mapping; write for example externalId=id"))
             })?;
             match rows.iter_mut().find(|(known, _)| known == target) {
                 Some(row) => source.clone_into(&mut row.1),
                 None => rows.push((target.to_owned(), source.to_owned())),
             }
         }
-        let mut mappings = Self {
-            rows: Vec::new(),
-            manager: None,
-            matching: parse(matching)?,
-        };
+        let mut mappings = Self { rows: Vec::new(), manager: None, matching: parse(matching)? };
         for (target, source) in rows {
             let (path, target) = (target.clone(), parse(&target)?);
             let expression = match source.as_str() {
@@ -101,11 +83,7 @@ impl Mappings {
                 _ => mappings.rows.push((target, expression)),
             }
         }
-        if !mappings
-            .rows
-            .iter()
-            .any(|(target, _)| *target == mappings.matching)
-        {
+        if !mappings.rows.iter().any(|(target, _)| *target == mappings.matching) {
             return Err(SimulateError::Usage(format!(
                 "users cannot be matched by {matching}: no exported attribute is mapped to it"
             )));
@@ -114,26 +92,16 @@ impl Mappings {
     }
 
     /// What the server should hold for a user; `None` where it should hold nothing. References are not among it.
-    pub fn values(
-        &self,
-        user: &SourceUser,
-        is_soft_deleted: bool,
-    ) -> Vec<(&Target, Option<Value>)> {
+    pub fn values(&self, user: &SourceUser, is_soft_deleted: bool) -> Vec<(&Target, Option<Value>)> {
         let value = |expression: &Expression| match expression {
             Expression::Direct(source) => user.get(source).map(Value::from),
             Expression::Active => Some(Value::Bool(!is_soft_deleted)),
             Expression::FullName => {
-                let parts: Vec<_> = [user.get("givenName"), user.get("surname")]
-                    .into_iter()
-                    .flatten()
-                    .collect();
+                let parts: Vec<_> = [user.get("givenName"), user.get("surname")].into_iter().flatten().collect();
                 (!parts.is_empty()).then(|| Value::from(parts.join(" ")))
             }
         };
-        self.rows
-            .iter()
-            .map(|(target, expression)| (target, value(expression)))
-            .collect()
+        self.rows.iter().map(|(target, expression)| (target, value(expression))).collect()
     }
 
     /// Where the manager goes, when managers are mapped and exported.
@@ -148,10 +116,7 @@ impl Mappings {
 
     /// The mapping of `active`, by which users are disabled.
     pub fn active(&self) -> Option<&Target> {
-        self.rows
-            .iter()
-            .find(|(_, expression)| *expression == Expression::Active)
-            .map(|(target, _)| target)
+        self.rows.iter().find(|(_, expression)| *expression == Expression::Active).map(|(target, _)| target)
     }
 }
 
@@ -161,17 +126,12 @@ impl std::fmt::Display for Mappings {
         for (target, expression) in &self.rows {
             writeln!(formatter, "{target} {expression:?}")?;
         }
-        if let Some(target) = &self.manager {
-            writeln!(formatter, "{target}")
-        } else {
-            Ok(())
-        }
+        if let Some(target) = &self.manager { writeln!(formatter, "{target}") } else { Ok(()) }
     }
 }
 
 fn parse(target: &str) -> Result<Target, SimulateError> {
-    Target::parse(target)
-        .ok_or_else(|| SimulateError::Usage(format!("`{target}` is no target attribute")))
+    Target::parse(target).ok_or_else(|| SimulateError::Usage(format!("`{target}` is no target attribute")))
 }
 
 #[cfg(test)]
@@ -181,26 +141,16 @@ mod tests {
     fn user(attributes: &[(&str, &str)]) -> SourceUser {
         SourceUser {
             id: "1".into(),
-            attributes: attributes
-                .iter()
-                .map(|(key, value)| ((*key).into(), (*value).into()))
-                .collect(),
+            attributes: attributes.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
         }
     }
 
     fn exported(extra: &[&str]) -> BTreeSet<String> {
-        [
-            "userPrincipalName",
-            "mail",
-            "givenName",
-            "surname",
-            "manager",
-            "mailNickname",
-        ]
-        .iter()
-        .chain(extra)
-        .map(ToString::to_string)
-        .collect()
+        ["userPrincipalName", "mail", "givenName", "surname", "manager", "mailNickname"]
+            .iter()
+            .chain(extra)
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[track_caller]
@@ -219,12 +169,7 @@ mod tests {
     fn the_defaults_are_entras() {
         check(
             &[],
-            &[
-                ("userPrincipalName", "a@b"),
-                ("givenName", "A"),
-                ("surname", "B"),
-                ("mailNickname", "a"),
-            ],
+            &[("userPrincipalName", "a@b"), ("givenName", "A"), ("surname", "B"), ("mailNickname", "a")],
             false,
             &[
                 "externalId=\"a\"",
@@ -259,22 +204,9 @@ mod tests {
 
     #[test]
     fn an_attribute_the_export_lacks_is_not_mapped_and_cannot_match() {
-        let without: BTreeSet<String> = ["userPrincipalName"]
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert!(
-            Mappings::new(&[], "userName", &without)
-                .unwrap()
-                .manager()
-                .is_none()
-        );
+        let without: BTreeSet<String> = ["userPrincipalName"].iter().map(ToString::to_string).collect();
+        assert!(Mappings::new(&[], "userName", &without).unwrap().manager().is_none());
         assert!(Mappings::new(&[], "externalId", &without).is_err());
-        assert!(
-            Mappings::new(&[], "userName", &exported(&[]))
-                .unwrap()
-                .manager()
-                .is_some()
-        );
+        assert!(Mappings::new(&[], "userName", &exported(&[])).unwrap().manager().is_some());
     }
 }

@@ -152,11 +152,7 @@ pub enum SimulateError {
 impl Job {
     /// A job with Entra's defaults: initial or incremental as the state says, one request at a time, no verifying.
     #[must_use]
-    pub fn new(
-        url: impl Into<String>,
-        token: impl Into<String>,
-        users: impl Into<PathBuf>,
-    ) -> Self {
+    pub fn new(url: impl Into<String>, token: impl Into<String>, users: impl Into<PathBuf>) -> Self {
         Self {
             url: url.into(),
             token: Bearer(token.into()),
@@ -190,16 +186,14 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     let directory = source::read(&job.users, &job.groups, job.csv)?;
     let scope = scope::Scope::read(&job.scope)?;
     let mappings = mapping::Mappings::new(&job.mappings, &job.matching, &directory.attributes)?;
-    let client =
-        transport::Client::new(&job.url, job.flag.as_deref(), &job.token.0, job.concurrency)?;
+    let client = transport::Client::new(&job.url, job.flag.as_deref(), &job.token.0, job.concurrency)?;
     let progress = progress::Progress::new(job.quiet);
     let mut state = match &job.state {
         Some(path) => State::load(path, client.base())?,
         None => State::forgetful(client.base()),
     };
     // Time never runs back: a cycle that was run "30 days later" stays in the past of all that follow.
-    let now = (time::now() + i64::from(job.advance_days) * time::DAY)
-        .max(state.watermark.unwrap_or(i64::MIN));
+    let now = (time::now() + i64::from(job.advance_days) * time::DAY).max(state.watermark.unwrap_or(i64::MIN));
     let is_initial = begin(job, &scope, &mappings, &mut state)?;
     connect(job, &client, &mappings, &mut state, now)?;
     state.cycles += 1;
@@ -218,11 +212,7 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
         saved: Mutex::new(started),
     };
     let cycle = cycle::run(&context, &directory, &mut state)?;
-    let failures = cycle
-        .records
-        .iter()
-        .filter(|record| record.status == report::Status::Failure)
-        .count();
+    let failures = cycle.records.iter().filter(|record| record.status == report::Status::Failure).count();
     match cycle::quarantine::verdict(failures, cycle.references.failed, cycle.records.len()) {
         Some(reason) => cycle::quarantine::enter(&mut state, reason, false, now),
         None => state.quarantine = None,
@@ -232,13 +222,7 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     let exported = (client.requests(), started.elapsed());
     let verified = match job.verify {
         Verify::Off => None,
-        how => Some(verify::verify(
-            &context,
-            &directory,
-            &state,
-            &cycle.records,
-            how == Verify::Exact,
-        )),
+        how => Some(verify::verify(&context, &directory, &state, &cycle.records, how == Verify::Exact)),
     };
     let run = summary::Run {
         job,
@@ -297,8 +281,7 @@ fn connect(
     if let Some(why) = cycle::quarantine::stops(state.quarantine.as_ref(), now) {
         return Err(SimulateError::Connection(why));
     }
-    let Err(failure) = cycle::lookup::test_connection(client, mappings, !job.groups.is_empty())
-    else {
+    let Err(failure) = cycle::lookup::test_connection(client, mappings, !job.groups.is_empty()) else {
         return Ok(());
     };
     if failure.is_about_credentials() {
@@ -307,7 +290,5 @@ fn connect(
             state.save(path)?;
         }
     }
-    Err(SimulateError::Connection(format!(
-        "Test Connection failed: {failure}"
-    )))
+    Err(SimulateError::Connection(format!("Test Connection failed: {failure}")))
 }

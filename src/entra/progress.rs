@@ -17,19 +17,10 @@ impl Progress {
 
     /// A bar for one part of the run; it vanishes when it is dropped.
     pub fn part(&self, name: &'static str, length: usize) -> ProgressBar {
-        let target = if self.quiet {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(length as u64), target);
-        let style =
-            ProgressStyle::with_template("{msg:12} {bar:40} {pos}/{len}  {per_sec}, {eta} left");
-        bar.set_style(
-            style
-                .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .progress_chars("━╸ "),
-        );
+        let style = ProgressStyle::with_template("{msg:12} {bar:40} {pos}/{len}  {per_sec}, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸ "));
         bar.set_message(name);
         bar.enable_steady_tick(Duration::from_millis(200));
         bar.with_finish(indicatif::ProgressFinish::AndClear)

@@ -125,11 +125,7 @@ impl Record {
             modified: Vec::new(),
             is_restored: false,
         };
-        record.step(
-            StepType::Import,
-            Status::Success,
-            format!("Received {kind:?} '{identity}' from the directory"),
-        );
+        record.step(StepType::Import, Status::Success, format!("Received {kind:?} '{identity}' from the directory"));
         record
     }
 
@@ -145,12 +141,7 @@ impl Record {
             (StepType::Export, Action::Delete) => "EntryExportDelete",
             (StepType::Export, _) => "EntryExportUpdate",
         };
-        self.steps.push(Step {
-            name,
-            provisioning_step_type: kind,
-            status,
-            description: description.into(),
-        });
+        self.steps.push(Step { name, provisioning_step_type: kind, status, description: description.into() });
     }
 
     /// Nothing to do, and why, in Entra's word for it.
@@ -198,7 +189,5 @@ impl Record {
 
 /// A value as a person would write it.
 pub fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -19,11 +19,7 @@ enum Clause {
 impl Scope {
     /// Reads the clauses of a command line.
     pub fn read(clauses: &[String]) -> Result<Self, SimulateError> {
-        clauses
-            .iter()
-            .map(|clause| Clause::read(clause))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        clauses.iter().map(|clause| Clause::read(clause)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether the user meets every clause.
@@ -48,10 +44,7 @@ impl Clause {
             Self::IsNotNull(text.trim().to_owned())
         };
         if clause.attribute().is_empty()
-            || !clause
-                .attribute()
-                .chars()
-                .all(|letter| letter.is_alphanumeric() || letter == '_')
+            || !clause.attribute().chars().all(|letter| letter.is_alphanumeric() || letter == '_')
         {
             return Err(SimulateError::Usage(format!(
                 "`{text}` is no scoping clause; write for example department=Sales"
@@ -102,24 +95,10 @@ mod tests {
 
     #[track_caller]
     fn check(clause: &str, expected: bool) {
-        let user = [
-            ("department", "Sales"),
-            ("jobTitle", "Sales Manager"),
-            ("accountEnabled", "True"),
-        ];
-        let attributes = user
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
-        let user = SourceUser {
-            id: "1".into(),
-            attributes,
-        };
-        assert_eq!(
-            Scope::read(&[clause.to_owned()]).unwrap().holds(&user),
-            expected,
-            "{clause}"
-        );
+        let user = [("department", "Sales"), ("jobTitle", "Sales Manager"), ("accountEnabled", "True")];
+        let attributes = user.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let user = SourceUser { id: "1".into(), attributes };
+        assert_eq!(Scope::read(&[clause.to_owned()]).unwrap().holds(&user), expected, "{clause}");
     }
 
     #[test]

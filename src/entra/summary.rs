@@ -17,21 +17,8 @@ use super::{Job, Outcome, time};
 
 /// Text of a server or directory as it may stand on a terminal: on one line, and without control characters.
 fn printable(text: &str) -> String {
-    let words: Vec<_> = text
-        .split(char::is_whitespace)
-        .filter(|word| !word.is_empty())
-        .collect();
-    words
-        .join(" ")
-        .chars()
-        .map(|letter| {
-            if letter.is_control() {
-                '\u{fffd}'
-            } else {
-                letter
-            }
-        })
-        .collect()
+    let words: Vec<_> = text.split(char::is_whitespace).filter(|word| !word.is_empty()).collect();
+    words.join(" ").chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 /// How many failures of one kind are listed on the terminal; the report has them all.
@@ -103,19 +90,11 @@ impl Counts {
 impl Run<'_> {
     /// How the run ended.
     pub fn outcome(&self) -> Outcome {
-        let failed = self
-            .cycle
-            .records
-            .iter()
-            .filter(|record| record.status == Status::Failure)
-            .count();
+        let failed = self.cycle.records.iter().filter(|record| record.status == Status::Failure).count();
         Outcome {
             created: Counts::of(&self.cycle.records, Kind::User).created,
             failed: failed.max(self.state.waiting()),
-            differences: self
-                .verified
-                .as_ref()
-                .map_or(0, |verified| verified.differences.len()),
+            differences: self.verified.as_ref().map_or(0, |verified| verified.differences.len()),
             quarantined: self.state.quarantine.is_some(),
             requests: self.client.requests(),
         }
@@ -138,10 +117,7 @@ impl Run<'_> {
             self.print_failures(out)?;
         }
         writeln!(out)?;
-        let headings = Counts::default()
-            .all()
-            .map(|(heading, _)| format!("{heading:>10}"))
-            .concat();
+        let headings = Counts::default().all().map(|(heading, _)| format!("{heading:>10}")).concat();
         writeln!(out, "  {:8}{:>10}{headings}", "", "directory")?;
         self.print_counts(out, "Users", self.directory.users.len(), Kind::User)?;
         if let Some(groups) = &self.directory.groups {
@@ -150,17 +126,10 @@ impl Run<'_> {
         self.print_references(out)?;
         let (requests, elapsed) = self.exported;
         let seconds = elapsed.as_secs_f64();
-        writeln!(
-            out,
-            "  Requests  {requests} in {seconds:.1} s, {} throttled",
-            self.client.throttled()
-        )?;
+        writeln!(out, "  Requests  {requests} in {seconds:.1} s, {} throttled", self.client.throttled())?;
         let waiting = self.state.waiting();
         if waiting > 0 {
-            writeln!(
-                out,
-                "  Retries   {waiting} object(s) wait for a later cycle"
-            )?;
+            writeln!(out, "  Retries   {waiting} object(s) wait for a later cycle")?;
         }
         if let Some(quarantine) = &self.state.quarantine {
             writeln!(
@@ -176,12 +145,7 @@ impl Run<'_> {
     /// The report: circumstances, numbers, and one record per object.
     pub fn report(&self) -> Value {
         let (requests, elapsed) = self.exported;
-        let counts = |kind| {
-            Counts::of(&self.cycle.records, kind)
-                .all()
-                .into_iter()
-                .collect::<BTreeMap<_, _>>()
-        };
+        let counts = |kind| Counts::of(&self.cycle.records, kind).all().into_iter().collect::<BTreeMap<_, _>>();
         let references = &self.cycle.references;
         json!({
             "cycle": {
@@ -208,11 +172,7 @@ impl Run<'_> {
     }
 
     fn kind(&self) -> &'static str {
-        if self.context.is_initial {
-            "initial"
-        } else {
-            "incremental"
-        }
+        if self.context.is_initial { "initial" } else { "incremental" }
     }
 
     /// Failures, those with the same reason together.
@@ -220,67 +180,40 @@ impl Run<'_> {
         let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for record in &self.cycle.records {
             if let Some(failure) = &record.failure {
-                reasons
-                    .entry(failure.to_string())
-                    .or_default()
-                    .push(&record.identity);
+                reasons.entry(failure.to_string()).or_default().push(&record.identity);
             }
         }
         for (reason, identities) in reasons {
-            writeln!(
-                out,
-                "\n  Failed, {} × {}",
-                identities.len(),
-                printable(&reason)
-            )?;
+            writeln!(out, "\n  Failed, {} × {}", identities.len(), printable(&reason))?;
             for identity in identities.iter().take(LISTED) {
                 writeln!(out, "    {}", printable(identity))?;
             }
             if identities.len() > LISTED {
-                let hint = if self.job.report.is_some() {
-                    "see the report"
-                } else {
-                    "--report FILE lists all"
-                };
+                let hint = if self.job.report.is_some() { "see the report" } else { "--report FILE lists all" };
                 writeln!(out, "    … and {} more ({hint})", identities.len() - LISTED)?;
             }
         }
         Ok(())
     }
 
-    fn print_counts(
-        &self,
-        out: &mut dyn Write,
-        name: &str,
-        in_directory: usize,
-        kind: Kind,
-    ) -> io::Result<()> {
-        let counts = Counts::of(&self.cycle.records, kind)
-            .all()
-            .map(|(_, count)| format!("{count:>10}"))
-            .concat();
+    fn print_counts(&self, out: &mut dyn Write, name: &str, in_directory: usize, kind: Kind) -> io::Result<()> {
+        let counts = Counts::of(&self.cycle.records, kind).all().map(|(_, count)| format!("{count:>10}")).concat();
         writeln!(out, "  {name:8}{in_directory:>10}{counts}")
     }
 
     fn print_references(&self, out: &mut dyn Write) -> io::Result<()> {
         let references = &self.cycle.references;
         if self.context.mappings.manager().is_some() {
-            let (set, cleared, waiting) = (
-                references.managers_set,
-                references.managers_cleared,
-                references.managers_waiting,
-            );
+            let (set, cleared, waiting) =
+                (references.managers_set, references.managers_cleared, references.managers_waiting);
             writeln!(
                 out,
                 "  Managers  {set} set, {cleared} cleared, {waiting} waiting for somebody who is not on the server"
             )?;
         }
         if self.directory.groups.is_some() {
-            let (added, removed, waiting) = (
-                references.members_added,
-                references.members_removed,
-                references.members_waiting,
-            );
+            let (added, removed, waiting) =
+                (references.members_added, references.members_removed, references.members_waiting);
             writeln!(
                 out,
                 "  Members   {added} added, {removed} removed, {waiting} waiting for somebody who is not on the server"
@@ -297,17 +230,9 @@ impl Run<'_> {
             writeln!(out, "  Differs   {}", printable(&difference.to_string()))?;
         }
         if !verified.unknown.is_empty() {
-            writeln!(
-                out,
-                "  Note      {} on the server are unknown to the directory",
-                verified.unknown.len()
-            )?;
+            writeln!(out, "  Note      {} on the server are unknown to the directory", verified.unknown.len())?;
         }
-        let (users, groups, differences) =
-            (verified.users, verified.groups, verified.differences.len());
-        writeln!(
-            out,
-            "  Verified  {users} users and {groups} groups read back, {differences} differences"
-        )
+        let (users, groups, differences) = (verified.users, verified.groups, verified.differences.len());
+        writeln!(out, "  Verified  {users} users and {groups} groups read back, {differences} differences")
     }
 }

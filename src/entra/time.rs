@@ -6,31 +6,20 @@ use jiff::Timestamp;
 pub const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Now, in milliseconds since 1970.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the simulator stands outside the server, whose clock it must not share"
-)]
+#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
 pub fn now() -> i64 {
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    elapsed.map_or(0, |elapsed| {
-        i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
-    })
+    elapsed.map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A point in time that is measured from.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the simulator stands outside the server, whose clock it must not share"
-)]
+#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
 pub fn start() -> std::time::Instant {
     std::time::Instant::now()
 }
 
 /// A GUID nobody has: what Test Connection looks up.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the simulator stands outside the server, whose clock it must not share"
-)]
+#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
 pub fn random_guid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
@@ -42,16 +31,14 @@ pub fn print(millis: i64) -> String {
 
 /// Reads an RFC 3339 time.
 pub fn parse(text: &str) -> Option<i64> {
-    text.parse::<Timestamp>()
-        .ok()
-        .map(Timestamp::as_millisecond)
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
 /// A short mark of a text that is the same on every machine and in every version (FNV-1a), for "has this changed?".
 pub fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")
 }
 

@@ -38,39 +38,20 @@ pub struct Client {
 
 impl Client {
     /// A client for a Tenant URL with or without text after `?`, and a flag to put there.
-    pub fn new(
-        url: &str,
-        flag: Option<&str>,
-        token: &str,
-        concurrency: usize,
-    ) -> Result<Self, SimulateError> {
-        let (base, own_query) = url
-            .trim()
-            .split_once('?')
-            .map_or((url.trim(), None), |(base, query)| (base, Some(query)));
+    pub fn new(url: &str, flag: Option<&str>, token: &str, concurrency: usize) -> Result<Self, SimulateError> {
+        let (base, own_query) =
+            url.trim().split_once('?').map_or((url.trim(), None), |(base, query)| (base, Some(query)));
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(SimulateError::Usage(format!(
                 "{base} is no Tenant URL: it has to begin with https:// or http://"
             )));
         }
-        if token.is_empty()
-            || token
-                .chars()
-                .any(|letter| letter.is_control() || letter == ' ')
-        {
-            return Err(SimulateError::Usage(
-                "the token is empty or holds a space or line break".into(),
-            ));
+        if token.is_empty() || token.chars().any(|letter| letter.is_control() || letter == ' ') {
+            return Err(SimulateError::Usage("the token is empty or holds a space or line break".into()));
         }
-        let parts: Vec<_> = own_query
-            .into_iter()
-            .chain(flag)
-            .filter(|part| !part.is_empty())
-            .collect();
+        let parts: Vec<_> = own_query.into_iter().chain(flag).filter(|part| !part.is_empty()).collect();
         let host = base.split('/').nth(2).unwrap_or_default();
-        let is_loopback = ["127.", "localhost", "[::1]"]
-            .iter()
-            .any(|prefix| host.starts_with(prefix));
+        let is_loopback = ["127.", "localhost", "[::1]"].iter().any(|prefix| host.starts_with(prefix));
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .user_agent(AutoHeaderValue::None)
@@ -115,19 +96,15 @@ impl Client {
     /// Reads; the answer has to be 200 and JSON.
     pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, Failure> {
         let (status, body) = self.send(&Method::GET, path, parameters, None)?;
-        body.filter(|_| status == 200).ok_or_else(|| {
-            Failure::incompatible(format!("GET {path} answered {status} without a resource"))
-        })
+        body.filter(|_| status == 200)
+            .ok_or_else(|| Failure::incompatible(format!("GET {path} answered {status} without a resource")))
     }
 
     /// Creates; the answer has to hold the new resource.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let (status, body) = self.send(&Method::POST, path, &[], Some(body))?;
-        body.filter(|_| matches!(status, 200 | 201)).ok_or_else(|| {
-            Failure::incompatible(format!(
-                "POST {path} answered {status} without the resource"
-            ))
-        })
+        body.filter(|_| matches!(status, 200 | 201))
+            .ok_or_else(|| Failure::incompatible(format!("POST {path} answered {status} without the resource")))
     }
 
     /// Changes; the answer may be empty.
@@ -152,11 +129,7 @@ impl Client {
         parameters: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<(u16, Option<Value>), Failure> {
-        let address = format!(
-            "{}{}",
-            self.base,
-            query::address(path, self.tenant_query.as_deref(), parameters)
-        );
+        let address = format!("{}{}", self.base, query::address(path, self.tenant_query.as_deref(), parameters));
         let mut attempt = 1;
         loop {
             let answer = self.once(method, &address, body);
@@ -203,49 +176,27 @@ impl Client {
         let refused = |error: ureq::http::Error| Failure::protocol(error.to_string());
         let answer = match body {
             Some(body) => {
-                let request = request
-                    .header("Content-Type", "application/scim+json; charset=utf-8")
-                    .body(body.to_string());
+                let request =
+                    request.header("Content-Type", "application/scim+json; charset=utf-8").body(body.to_string());
                 self.agent.run(request.map_err(refused)?)
             }
             None => self.agent.run(request.body(()).map_err(refused)?),
         };
         let mut answer: Response<Body> = answer.map_err(|error| Failure::from_transport(&error))?;
-        let wait = answer
-            .headers()
-            .get("Retry-After")
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let text = answer
-            .body_mut()
-            .with_config()
-            .limit(LARGEST_ANSWER)
-            .read_to_string();
+        let wait = answer.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let text = answer.body_mut().with_config().limit(LARGEST_ANSWER).read_to_string();
         let text = text.map_err(|error| Failure::from_transport(&error))?;
-        Ok((
-            answer.status().as_u16(),
-            wait.map(Duration::from_secs),
-            text,
-        ))
+        Ok((answer.status().as_u16(), wait.map(Duration::from_secs), text))
     }
 }
 
 fn read_answer(status: u16, text: &str) -> Result<(u16, Option<Value>), Failure> {
-    let body = if text.trim().is_empty() {
-        None
-    } else {
-        Some(serde_json::from_str::<Value>(text))
-    };
+    let body = if text.trim().is_empty() { None } else { Some(serde_json::from_str::<Value>(text)) };
     match (status, body) {
         (200..=299, None) => Ok((status, None)),
         (200..=299, Some(Ok(body))) => Ok((status, Some(body))),
-        (200..=299, Some(Err(error))) => Err(Failure::incompatible(format!(
-            "the answer is not JSON: {error}"
-        ))),
-        (_, body) => Err(Failure::from_answer(
-            status,
-            body.and_then(Result::ok).as_ref(),
-            text,
-        )),
+        (200..=299, Some(Err(error))) => Err(Failure::incompatible(format!("the answer is not JSON: {error}"))),
+        (_, body) => Err(Failure::from_answer(status, body.and_then(Result::ok).as_ref(), text)),
     }
 }
 

@@ -44,10 +44,7 @@ impl Fake {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/scim", listener.local_addr().unwrap());
-        let fake = Self {
-            inner: Arc::default(),
-            url,
-        };
+        let fake = Self { inner: Arc::default(), url };
         let server = fake.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -74,19 +71,14 @@ impl Fake {
 
     /// The requests since the last call in short: `PATCH /Users/1`.
     pub fn take_lines(&self) -> Vec<String> {
-        self.take_requests()
-            .into_iter()
-            .map(|request| format!("{} {}", request.method, request.path))
-            .collect()
+        self.take_requests().into_iter().map(|request| format!("{} {}", request.method, request.path)).collect()
     }
 
     /// The resource with that userName or displayName.
     pub fn named(&self, name: &str) -> Option<Value> {
         let inner = self.inner.lock().unwrap();
-        let found = inner
-            .resources
-            .values()
-            .find(|resource| resource["userName"] == name || resource["displayName"] == name);
+        let found =
+            inner.resources.values().find(|resource| resource["userName"] == name || resource["displayName"] == name);
         found.cloned()
     }
 
@@ -100,17 +92,10 @@ impl Fake {
         let mut stream = stream;
         while let Some(request) = read_request(&mut reader) {
             let (status, headers, body) = self.answer(request);
-            let text = if body.is_null() {
-                String::new()
-            } else {
-                body.to_string()
-            };
-            let head =
-                format!("HTTP/1.1 {status} X\r\ncontent-type: application/scim+json\r\n{headers}");
+            let text = if body.is_null() { String::new() } else { body.to_string() };
+            let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/scim+json\r\n{headers}");
             // The client may be gone; that is its own business.
-            let _ = stream.write_all(
-                format!("{head}content-length: {}\r\n\r\n{text}", text.len()).as_bytes(),
-            );
+            let _ = stream.write_all(format!("{head}content-length: {}\r\n\r\n{text}", text.len()).as_bytes());
         }
     }
 
@@ -137,8 +122,7 @@ impl Inner {
                 let id = format!("t{}", self.made);
                 let mut resource = request.body.clone();
                 resource["id"] = json!(id);
-                self.resources
-                    .insert(format!("{kind}/{id}"), resource.clone());
+                self.resources.insert(format!("{kind}/{id}"), resource.clone());
                 (201, String::new(), resource)
             }
             (method, Some(key)) if self.resources.contains_key(&key) => match method {
@@ -168,62 +152,36 @@ impl Inner {
     }
 
     fn list(&self, kind: &str, path: &str) -> Value {
-        let terms = path
-            .split_once("filter=")
-            .map_or("", |(_, filter)| filter)
-            .split(" and ")
-            .filter(|term| !term.is_empty());
+        let terms =
+            path.split_once("filter=").map_or("", |(_, filter)| filter).split(" and ").filter(|term| !term.is_empty());
         let terms: Vec<_> = terms.filter_map(|term| term.split_once(" eq ")).collect();
         let meets = |resource: &Value, (attribute, value): &(&str, &str)| {
             let value: Value = serde_json::from_str(value).unwrap();
             let name = attribute.rsplit(':').next().unwrap();
-            let holder = attribute
-                .rsplit_once(':')
-                .map_or(resource, |(urn, _)| &resource[urn]);
+            let holder = attribute.rsplit_once(':').map_or(resource, |(urn, _)| &resource[urn]);
             holder[name] == value || holder[name]["value"] == value
         };
-        let of_kind = self
-            .resources
-            .iter()
-            .filter(|(key, _)| key.starts_with(kind))
-            .map(|(_, resource)| resource);
-        let found: Vec<_> = of_kind
-            .filter(|resource| terms.iter().all(|term| meets(resource, term)))
-            .collect();
+        let of_kind = self.resources.iter().filter(|(key, _)| key.starts_with(kind)).map(|(_, resource)| resource);
+        let found: Vec<_> = of_kind.filter(|resource| terms.iter().all(|term| meets(resource, term))).collect();
         json!({"totalResults": found.len(), "startIndex": 1, "itemsPerPage": found.len(), "Resources": found})
     }
 }
 
 pub fn error(status: u16, detail: &str) -> Answer {
-    (
-        status,
-        String::new(),
-        json!({"status": status.to_string(), "detail": detail}),
-    )
+    (status, String::new(), json!({"status": status.to_string(), "detail": detail}))
 }
 
 /// As much of PATCH as plain attributes, one extension and members need.
 fn patch(resource: &mut Value, operation: &Value) {
     let value = &operation["value"];
-    let is_removal = operation["op"]
-        .as_str()
-        .unwrap()
-        .eq_ignore_ascii_case("remove");
+    let is_removal = operation["op"].as_str().unwrap().eq_ignore_ascii_case("remove");
     match operation["path"].as_str() {
-        None => value
-            .as_object()
-            .unwrap()
-            .iter()
-            .for_each(|(name, value)| set(resource, name, value.clone())),
+        None => value.as_object().unwrap().iter().for_each(|(name, value)| set(resource, name, value.clone())),
         Some(path) if path.starts_with("members") => {
             let listed = value.as_array().cloned().unwrap_or_default();
             let named = path.split('"').nth(1).map(|id| json!({"value": id}));
             let mut members = resource["members"].as_array().cloned().unwrap_or_default();
-            let listed: Vec<_> = listed
-                .into_iter()
-                .chain(named)
-                .map(|member| member["value"].clone())
-                .collect();
+            let listed: Vec<_> = listed.into_iter().chain(named).map(|member| member["value"].clone()).collect();
             members.retain(|member| !listed.contains(&member["value"]));
             if !is_removal {
                 members.extend(listed.into_iter().map(|id| json!({"value": id})));
@@ -261,19 +219,11 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
         };
         headers.insert(name.to_lowercase(), value.to_owned());
     }
-    let length = headers
-        .get("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let path = decode(target.strip_prefix("/scim").unwrap_or(&target));
-    Some(Request {
-        method,
-        path,
-        headers,
-        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
-    })
+    Some(Request { method, path, headers, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
 }
 
 fn decode(text: &str) -> String {

@@ -17,10 +17,7 @@ struct Tenant {
 
 impl Tenant {
     fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            fake: Fake::start(),
-        }
+        Self { folder: tempfile::tempdir().unwrap(), fake: Fake::start() }
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -34,22 +31,14 @@ impl Tenant {
     }
 
     fn groups(&self, groups: &[Value]) -> &Self {
-        std::fs::write(
-            self.file("groups.json"),
-            json!({"value": groups}).to_string(),
-        )
-        .unwrap();
+        std::fs::write(self.file("groups.json"), json!({"value": groups}).to_string()).unwrap();
         self
     }
 
     fn job(&self) -> Job {
         let groups = self.file("groups.json");
         Job {
-            groups: if groups.exists() {
-                vec![groups]
-            } else {
-                Vec::new()
-            },
+            groups: if groups.exists() { vec![groups] } else { Vec::new() },
             state: Some(self.file("state.json")),
             report: Some(self.file("report.json")),
             verify: Verify::Exact,
@@ -89,9 +78,7 @@ impl Tenant {
 fn user(id: &str, more: Value) -> Value {
     let mut user = json!({"id": id, "userPrincipalName": format!("{id}@x.org"), "displayName": id, "givenName": null, "surname": null,
         "mail": null, "mailNickname": id, "accountEnabled": true, "jobTitle": null, "department": "IT"});
-    user.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().cloned().unwrap_or_default());
+    user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
     user
 }
 
@@ -101,10 +88,7 @@ fn every_request_looks_like_entras() {
     tenant
         .users(&[user("ana", json!({}))])
         .groups(&[json!({"id": "g", "displayName": "G", "members": [{"id": "ana"}]})]);
-    let job = Job {
-        flag: Some("aadOptscim062020".into()),
-        ..tenant.job()
-    };
+    let job = Job { flag: Some("aadOptscim062020".into()), ..tenant.job() };
     assert_eq!(tenant.run(&job).exit_code(), 0);
     let requests = tenant.fake.take_requests();
     for request in &requests {
@@ -114,29 +98,15 @@ fn every_request_looks_like_entras() {
         assert_eq!(request.headers["accept"], "application/scim+json", "{line}");
         assert!(request.path.contains("?aadOptscim062020"), "{line}");
         let has_body = matches!(request.method.as_str(), "POST" | "PATCH");
-        assert_eq!(
-            request.headers.contains_key("content-type"),
-            has_body,
-            "{line}"
-        );
+        assert_eq!(request.headers.contains_key("content-type"), has_body, "{line}");
     }
     let guid = |path: &str| path.split('"').nth(1).map(str::len);
+    assert!(requests[0].path.starts_with("/Users?aadOptscim062020&filter=userName eq \""));
     assert!(
-        requests[0]
-            .path
-            .starts_with("/Users?aadOptscim062020&filter=userName eq \"")
+        requests[1].path.starts_with("/Groups?aadOptscim062020&excludedAttributes=members&filter=displayName eq \"")
     );
-    assert!(requests[1].path.starts_with(
-        "/Groups?aadOptscim062020&excludedAttributes=members&filter=displayName eq \""
-    ));
-    assert_eq!(
-        (guid(&requests[0].path), guid(&requests[1].path)),
-        (Some(36), Some(36))
-    );
-    let lines: Vec<_> = requests[2..]
-        .iter()
-        .map(|request| format!("{} {}", request.method, request.path))
-        .collect();
+    assert_eq!((guid(&requests[0].path), guid(&requests[1].path)), (Some(36), Some(36)));
+    let lines: Vec<_> = requests[2..].iter().map(|request| format!("{} {}", request.method, request.path)).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     GET /Users?aadOptscim062020&filter=userName eq "ana@x.org"
     POST /Users?aadOptscim062020
@@ -151,27 +121,15 @@ fn every_request_looks_like_entras() {
 #[test]
 fn only_what_differs_is_sent_and_an_unchanged_directory_sends_nothing() {
     let tenant = Tenant::new();
-    tenant.users(&[
-        user("ana", json!({"jobTitle": "Boss"})),
-        user("bob", json!({})),
-    ]);
+    tenant.users(&[user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({}))]);
     assert_eq!(tenant.run(&tenant.job()).created, 2);
-    tenant.users(&[
-        user("ana", json!({"jobTitle": null, "mail": "ana@x.org"})),
-        user("bob", json!({})),
-    ]);
+    tenant.users(&[user("ana", json!({"jobTitle": null, "mail": "ana@x.org"})), user("bob", json!({}))]);
     tenant.fake.take_lines();
-    tenant.run(&Job {
-        verify: Verify::Off,
-        ..tenant.job()
-    });
+    tenant.run(&Job { verify: Verify::Off, ..tenant.job() });
     let requests = tenant.fake.take_requests();
     insta::assert_snapshot!(requests.last().unwrap().body["Operations"], @r#"[{"op":"Replace","path":"title","value":""},{"op":"Add","path":"emails[type eq \"work\"].value","value":"ana@x.org"}]"#);
     assert_eq!(tenant.records(), ["ana@x.org update success"]);
-    tenant.run(&Job {
-        verify: Verify::Off,
-        ..tenant.job()
-    });
+    tenant.run(&Job { verify: Verify::Off, ..tenant.job() });
     assert_eq!(tenant.fake.take_lines().len(), 1, "only Test Connection");
 }
 
@@ -179,36 +137,17 @@ fn only_what_differs_is_sent_and_an_unchanged_directory_sends_nothing() {
 fn a_failure_is_retried_by_the_next_cycle_then_more_and_more_seldom() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
-    tenant
-        .fake
-        .misbehave(|request| (request.method == "POST").then(|| error(400, "too long")));
+    tenant.fake.misbehave(|request| (request.method == "POST").then(|| error(400, "too long")));
     let mut tried = Vec::new();
     for _ in 0..9 {
         let outcome = tenant.run(&tenant.job());
-        assert_eq!(
-            (outcome.failed, outcome.differences, outcome.exit_code()),
-            (1, 0, 1)
-        );
-        tried.push(
-            tenant
-                .fake
-                .take_lines()
-                .iter()
-                .any(|line| line.starts_with("POST")),
-        );
+        assert_eq!((outcome.failed, outcome.differences, outcome.exit_code()), (1, 0, 1));
+        tried.push(tenant.fake.take_lines().iter().any(|line| line.starts_with("POST")));
     }
-    assert_eq!(
-        tried,
-        [true, true, false, true, false, false, false, true, false]
-    );
+    assert_eq!(tried, [true, true, false, true, false, false, false, true, false]);
     tenant.fake.behave();
     assert_eq!(
-        tenant
-            .run(&Job {
-                cycle: CycleKind::Initial,
-                ..tenant.job()
-            })
-            .exit_code(),
+        tenant.run(&Job { cycle: CycleKind::Initial, ..tenant.job() }).exit_code(),
         0,
         "a restart forgets the waiting"
     );
@@ -225,17 +164,11 @@ fn a_failure_is_told_in_entras_words() {
     ] {
         let tenant = Tenant::new();
         tenant.users(&[user("ana", json!({}))]);
-        tenant.fake.misbehave(move |request| {
-            (request.method == "POST").then(|| error(status, "the reason"))
-        });
+        tenant.fake.misbehave(move |request| (request.method == "POST").then(|| error(status, "the reason")));
         tenant.run(&tenant.job());
         let object = tenant.report()["objects"][0].clone();
         let info = &object["provisioningStatusInfo"]["errorInformation"];
-        assert_eq!(
-            (info["errorCode"].as_str(), info["reason"].as_str()),
-            (Some(code), Some("the reason")),
-            "{status}"
-        );
+        assert_eq!((info["errorCode"].as_str(), info["reason"].as_str()), (Some(code), Some("the reason")), "{status}");
     }
 }
 
@@ -247,24 +180,9 @@ fn who_leaves_is_disabled_and_deleted_after_thirty_days() {
     tenant.users(std::slice::from_ref(&bob)).run(&tenant.job());
     assert_eq!(tenant.records(), ["ana@x.org disable success"]);
     assert_eq!(tenant.fake.named("ana@x.org").unwrap()["active"], false);
-    tenant.run(&Job {
-        advance_days: 29,
-        ..tenant.job()
-    });
-    assert_eq!(
-        tenant.records(),
-        [""; 0],
-        "disabled already, and not yet to be deleted"
-    );
-    assert_eq!(
-        tenant
-            .run(&Job {
-                advance_days: 30,
-                ..tenant.job()
-            })
-            .exit_code(),
-        0
-    );
+    tenant.run(&Job { advance_days: 29, ..tenant.job() });
+    assert_eq!(tenant.records(), [""; 0], "disabled already, and not yet to be deleted");
+    assert_eq!(tenant.run(&Job { advance_days: 30, ..tenant.job() }).exit_code(), 0);
     assert_eq!(tenant.records(), ["ana@x.org delete success"]);
     assert!(tenant.fake.named("ana@x.org").is_none());
     tenant.users(&[ana, bob]).run(&tenant.job());
@@ -274,33 +192,22 @@ fn who_leaves_is_disabled_and_deleted_after_thirty_days() {
 #[test]
 fn who_returns_in_time_is_restored() {
     let tenant = Tenant::new();
-    let (ana, bob) = (
-        user("ana", json!({"jobTitle": "Boss"})),
-        user("bob", json!({})),
-    );
+    let (ana, bob) = (user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({})));
     tenant.users(&[ana.clone(), bob.clone()]).run(&tenant.job());
     tenant.users(std::slice::from_ref(&bob)).run(&tenant.job());
     let id = tenant.fake.named("ana@x.org").unwrap()["id"].clone();
     tenant.users(&[ana, bob]).run(&tenant.job());
     assert_eq!(tenant.report()["summary"]["users"]["restored"], 1);
     let restored = tenant.fake.named("ana@x.org").unwrap();
-    assert_eq!(
-        (&restored["id"], &restored["active"], &restored["title"]),
-        (&id, &json!(true), &json!("Boss"))
-    );
+    assert_eq!((&restored["id"], &restored["active"], &restored["title"]), (&id, &json!(true), &json!("Boss")));
 }
 
 #[test]
 fn a_user_in_the_recycle_bin_is_deleted_thirty_days_after_going_there() {
     let tenant = Tenant::new();
+    tenant.users(&[user("ana", json!({})), user("bob", json!({}))]).run(&tenant.job());
     tenant
-        .users(&[user("ana", json!({})), user("bob", json!({}))])
-        .run(&tenant.job());
-    tenant
-        .users(&[
-            user("ana", json!({"deletedDateTime": "2001-01-01T00:00:00Z"})),
-            user("bob", json!({})),
-        ])
+        .users(&[user("ana", json!({"deletedDateTime": "2001-01-01T00:00:00Z"})), user("bob", json!({}))])
         .run(&tenant.job());
     assert_eq!(tenant.records(), ["ana@x.org delete success"]);
 }
@@ -308,57 +215,21 @@ fn a_user_in_the_recycle_bin_is_deleted_thirty_days_after_going_there() {
 #[test]
 fn who_is_out_of_scope_is_not_created_and_who_falls_out_is_disabled() {
     let tenant = Tenant::new();
-    let job = Job {
-        scope: vec!["department=IT".into()],
-        ..tenant.job()
-    };
-    tenant
-        .users(&[
-            user("ana", json!({})),
-            user("bob", json!({"department": "Sales"})),
-        ])
-        .run(&job);
-    assert_eq!(
-        tenant.records(),
-        ["ana@x.org create success", "bob@x.org other skipped"]
-    );
-    tenant.users(&[
-        user("ana", json!({"department": "Sales"})),
-        user("bob", json!({"department": "IT"})),
-    ]);
+    let job = Job { scope: vec!["department=IT".into()], ..tenant.job() };
+    tenant.users(&[user("ana", json!({})), user("bob", json!({"department": "Sales"}))]).run(&job);
+    assert_eq!(tenant.records(), ["ana@x.org create success", "bob@x.org other skipped"]);
+    tenant.users(&[user("ana", json!({"department": "Sales"})), user("bob", json!({"department": "IT"}))]);
     assert_eq!(tenant.run(&job).differences, 0);
-    assert_eq!(
-        tenant.records(),
-        ["ana@x.org disable success", "bob@x.org create success"]
-    );
+    assert_eq!(tenant.records(), ["ana@x.org disable success", "bob@x.org create success"]);
     assert_eq!(tenant.fake.named("ana@x.org").unwrap()["active"], false);
 }
 
 #[test]
 fn blocked_users_are_created_disabled_or_not_at_all() {
     let tenant = Tenant::new();
-    tenant.users(&[
-        user("ana", json!({"accountEnabled": false})),
-        user("bob", json!({})),
-    ]);
-    assert_eq!(
-        tenant
-            .run(&Job {
-                skip_blocked: true,
-                ..tenant.job()
-            })
-            .created,
-        1
-    );
-    assert_eq!(
-        tenant
-            .run(&Job {
-                cycle: CycleKind::Initial,
-                ..tenant.job()
-            })
-            .created,
-        1
-    );
+    tenant.users(&[user("ana", json!({"accountEnabled": false})), user("bob", json!({}))]);
+    assert_eq!(tenant.run(&Job { skip_blocked: true, ..tenant.job() }).created, 1);
+    assert_eq!(tenant.run(&Job { cycle: CycleKind::Initial, ..tenant.job() }).created, 1);
     assert_eq!(tenant.fake.named("ana@x.org").unwrap()["active"], false);
 }
 
@@ -366,14 +237,10 @@ fn blocked_users_are_created_disabled_or_not_at_all() {
 fn managers_follow_in_a_second_pass_and_wait_for_who_is_not_there() {
     for flag in [None, Some("aadOptscim062020".to_owned())] {
         let tenant = Tenant::new();
-        let job = Job {
-            flag,
-            ..tenant.job()
-        };
+        let job = Job { flag, ..tenant.job() };
         let boss = |id: &str| json!({"manager": {"id": id}});
         tenant.fake.misbehave(|request| {
-            (request.method == "POST" && request.body["userName"] == "cy@x.org")
-                .then(|| error(400, "no"))
+            (request.method == "POST" && request.body["userName"] == "cy@x.org").then(|| error(400, "no"))
         });
         tenant.users(&[
             user("ana", boss("bob")),
@@ -383,10 +250,7 @@ fn managers_follow_in_a_second_pass_and_wait_for_who_is_not_there() {
         ]);
         assert_eq!(tenant.run(&job).differences, 0);
         let managers = &tenant.report()["summary"]["managers"];
-        assert_eq!(
-            (&managers["set"], &managers["waiting"]),
-            (&json!(2), &json!(1))
-        );
+        assert_eq!((&managers["set"], &managers["waiting"]), (&json!(2), &json!(1)));
         tenant.fake.behave();
         tenant.users(&[
             user("ana", json!({})),
@@ -396,23 +260,13 @@ fn managers_follow_in_a_second_pass_and_wait_for_who_is_not_there() {
         ]);
         assert_eq!(tenant.run(&job).exit_code(), 0);
         let managers = &tenant.report()["summary"]["managers"];
-        assert_eq!(
-            (&managers["set"], &managers["cleared"], &managers["waiting"]),
-            (&json!(1), &json!(1), &json!(0))
-        );
+        assert_eq!((&managers["set"], &managers["cleared"], &managers["waiting"]), (&json!(1), &json!(1), &json!(0)));
         let id = |name: &str| tenant.fake.named(name).unwrap()["id"].clone();
         let manager = |name: &str| {
             let manager = tenant.fake.named(name).unwrap()[ENTERPRISE]["manager"].clone();
-            if manager.is_object() {
-                manager["value"].clone()
-            } else {
-                manager
-            }
+            if manager.is_object() { manager["value"].clone() } else { manager }
         };
-        assert_eq!(
-            (manager("bob@x.org"), manager("dan@x.org")),
-            (id("ana@x.org"), id("cy@x.org"))
-        );
+        assert_eq!((manager("bob@x.org"), manager("dan@x.org")), (id("ana@x.org"), id("cy@x.org")));
         assert!(["", "null"].contains(&manager("ana@x.org").as_str().unwrap_or("null")));
     }
 }
@@ -422,31 +276,15 @@ fn groups_are_created_renamed_and_deleted_and_their_members_follow() {
     for flag in [None, Some("aadOptscim062020".to_owned())] {
         let tenant = Tenant::new();
         let group = |id: &str, name: &str, members: &[&str]| json!({"id": id, "displayName": name, "members": members.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()});
-        tenant.users(&[
-            user("ana", json!({})),
-            user("bob", json!({})),
-            user("cy", json!({})),
-        ]);
-        tenant.groups(&[
-            group("g", "Tools \"beta\" \\", &["ana", "bob", "gone"]),
-            group("h", "Empty", &[]),
-        ]);
-        let job = Job {
-            flag,
-            ..tenant.job()
-        };
+        tenant.users(&[user("ana", json!({})), user("bob", json!({})), user("cy", json!({}))]);
+        tenant.groups(&[group("g", "Tools \"beta\" \\", &["ana", "bob", "gone"]), group("h", "Empty", &[])]);
+        let job = Job { flag, ..tenant.job() };
         assert_eq!(tenant.run(&job).exit_code(), 0);
         tenant.groups(&[group("g", "Tools", &["bob", "cy"])]);
         assert_eq!(tenant.run(&job).exit_code(), 0);
         let members = &tenant.report()["summary"]["members"];
-        assert_eq!(
-            (&members["added"], &members["removed"]),
-            (&json!(1), &json!(1))
-        );
-        assert_eq!(
-            tenant.records(),
-            ["Empty delete success", "Tools update success"]
-        );
+        assert_eq!((&members["added"], &members["removed"]), (&json!(1), &json!(1)));
+        assert_eq!(tenant.records(), ["Empty delete success", "Tools update success"]);
         assert!(tenant.fake.named("Empty").is_none());
     }
 }
@@ -459,13 +297,7 @@ fn a_throttled_request_waits_as_it_is_told() {
     tenant.fake.misbehave(move |request| {
         let is_refused = request.method == "POST" && refusals > 0;
         refusals -= i32::from(is_refused);
-        is_refused.then(|| {
-            (
-                429,
-                "retry-after: 0\r\n".into(),
-                json!({"status": "429", "detail": "slow down"}),
-            )
-        })
+        is_refused.then(|| (429, "retry-after: 0\r\n".into(), json!({"status": "429", "detail": "slow down"})))
     });
     let outcome = tenant.run(&tenant.job());
     assert_eq!((outcome.created, outcome.failed), (1, 0));
@@ -483,10 +315,7 @@ fn bad_credentials_end_in_quarantine_and_good_ones_end_it() {
         "{refused}"
     );
     let state = std::fs::read_to_string(tenant.file("state.json")).unwrap();
-    assert!(
-        state.contains("\"about_credentials\":true") && !state.contains("secret"),
-        "{state}"
-    );
+    assert!(state.contains("\"about_credentials\":true") && !state.contains("secret"), "{state}");
     tenant.fake.behave();
     assert!(!tenant.run(&tenant.job()).quarantined);
 }
@@ -494,21 +323,14 @@ fn bad_credentials_end_in_quarantine_and_good_ones_end_it() {
 #[test]
 fn a_server_that_answers_everybody_to_a_random_guid_fails_test_connection() {
     for (answer, why) in [
-        (
-            json!({"totalResults": 1, "Resources": [{"id": "1"}]}),
-            "the filter is ignored",
-        ),
+        (json!({"totalResults": 1, "Resources": [{"id": "1"}]}), "the filter is ignored"),
         (json!({"Resources": []}), "totalResults"),
         (json!("hello"), "totalResults"),
     ] {
         let tenant = Tenant::new();
         tenant.users(&[user("ana", json!({}))]);
-        tenant
-            .fake
-            .misbehave(move |_| Some((200, String::new(), answer.clone())));
-        let refused = simulate(&tenant.job(), &mut Vec::new())
-            .unwrap_err()
-            .to_string();
+        tenant.fake.misbehave(move |_| Some((200, String::new(), answer.clone())));
+        let refused = simulate(&tenant.job(), &mut Vec::new()).unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");
     }
 }
@@ -517,44 +339,25 @@ fn a_server_that_answers_everybody_to_a_random_guid_fails_test_connection() {
 fn namesakes_are_told_apart_from_matches() {
     let tenant = Tenant::new();
     let twin = user("bob", json!({"userPrincipalName": "ANA@x.org"}));
-    tenant
-        .users(&[user("ana", json!({})), twin])
-        .run(&tenant.job());
-    assert_eq!(
-        tenant.records(),
-        [
-            "ana@x.org create success",
-            "ANA@x.org other failure DuplicateSourceEntries"
-        ]
-    );
+    tenant.users(&[user("ana", json!({})), twin]).run(&tenant.job());
+    assert_eq!(tenant.records(), ["ana@x.org create success", "ANA@x.org other failure DuplicateSourceEntries"]);
     let tenant = Tenant::new();
     tenant.fake.meddle(|resources| {
         for id in ["1", "2"] {
-            resources.insert(
-                format!("Users/{id}"),
-                json!({"id": id, "userName": "ana@x.org"}),
-            );
+            resources.insert(format!("Users/{id}"), json!({"id": id, "userName": "ana@x.org"}));
         }
     });
     tenant.users(&[user("ana", json!({}))]).run(&tenant.job());
-    assert_eq!(
-        tenant.records(),
-        ["ana@x.org create failure DuplicateTargetEntries"]
-    );
+    assert_eq!(tenant.records(), ["ana@x.org create failure DuplicateTargetEntries"]);
 }
 
 #[test]
 fn who_was_there_before_is_matched_and_who_was_deleted_behind_entras_back_is_created_again() {
     let tenant = Tenant::new();
     tenant.fake.meddle(|resources| {
-        resources.insert(
-            "Users/1".into(),
-            json!({"id": "1", "userName": "ana@x.org", "title": "Old"}),
-        );
+        resources.insert("Users/1".into(), json!({"id": "1", "userName": "ana@x.org", "title": "Old"}));
     });
-    tenant
-        .users(&[user("ana", json!({"jobTitle": "New"}))])
-        .run(&tenant.job());
+    tenant.users(&[user("ana", json!({"jobTitle": "New"}))]).run(&tenant.job());
     assert_eq!(tenant.records(), ["ana@x.org update success"]);
     tenant.fake.meddle(|resources| resources.clear());
     tenant.users(&[user("ana", json!({"jobTitle": "Newer"}))]);
@@ -565,10 +368,7 @@ fn who_was_there_before_is_matched_and_who_was_deleted_behind_entras_back_is_cre
 #[test]
 fn reading_back_finds_what_the_server_lost_or_made_up() {
     let tenant = Tenant::new();
-    tenant.users(&[
-        user("ana", json!({"jobTitle": "Boss"})),
-        user("bob", json!({})),
-    ]);
+    tenant.users(&[user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({}))]);
     tenant.run(&tenant.job());
     tenant.fake.meddle(|resources| {
         resources.get_mut("Users/t1").unwrap()["title"] = json!("Clerk");
@@ -579,24 +379,13 @@ fn reading_back_finds_what_the_server_lost_or_made_up() {
     let outcome = simulate(&tenant.job(), &mut out).unwrap();
     assert_eq!((outcome.differences, outcome.exit_code()), (3, 1));
     let lines = String::from_utf8(out).unwrap();
-    let lines: Vec<_> = lines
-        .lines()
-        .filter(|line| line.contains("Differs"))
-        .collect();
+    let lines: Vec<_> = lines.lines().filter(|line| line.contains("Differs")).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     Differs   ana@x.org title: directory "Boss", server "Clerk"
     Differs   bob@x.org: directory "id t2", server nothing
     Differs   eve: directory nothing, server "id t3"
     "#);
-    assert_eq!(
-        tenant
-            .run(&Job {
-                verify: Verify::Known,
-                ..tenant.job()
-            })
-            .differences,
-        2
-    );
+    assert_eq!(tenant.run(&Job { verify: Verify::Known, ..tenant.job() }).differences, 2);
 }
 
 #[test]
@@ -604,16 +393,11 @@ fn an_export_that_cannot_be_whole_is_refused_before_anything_is_sent() {
     let tenant = Tenant::new();
     for (text, why) in [
         (r#"{"value":[]}"#, "disable everybody"),
-        (
-            r#"{"value":[{"id":"1"}],"@odata.nextLink":"https://…"}"#,
-            "further pages",
-        ),
+        (r#"{"value":[{"id":"1"}],"@odata.nextLink":"https://…"}"#, "further pages"),
         (r#"[{"id":"1"},{"id":"1"}]"#, "occurs twice"),
     ] {
         std::fs::write(tenant.file("users.json"), text).unwrap();
-        let refused = simulate(&tenant.job(), &mut Vec::new())
-            .unwrap_err()
-            .to_string();
+        let refused = simulate(&tenant.job(), &mut Vec::new()).unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");
     }
     assert!(tenant.fake.take_lines().is_empty());
@@ -622,36 +406,20 @@ fn an_export_that_cannot_be_whole_is_refused_before_anything_is_sent() {
 #[test]
 fn an_export_without_managers_clears_nobodys_manager() {
     let tenant = Tenant::new();
-    tenant
-        .users(&[
-            user("ana", json!({})),
-            user("bob", json!({"manager": {"id": "ana"}})),
-        ])
-        .run(&tenant.job());
+    tenant.users(&[user("ana", json!({})), user("bob", json!({"manager": {"id": "ana"}}))]).run(&tenant.job());
     let csv = "userPrincipalName,id,displayName,accountEnabled,department\nana@x.org,ana,Ana,True,IT\nbob@x.org,bob,Bob,True,IT\n";
     std::fs::write(tenant.file("users.csv"), format!("\u{feff}{csv}")).unwrap();
-    let job = Job {
-        users: vec![tenant.file("users.csv")],
-        ..tenant.job()
-    };
+    let job = Job { users: vec![tenant.file("users.csv")], ..tenant.job() };
     assert_eq!(tenant.run(&job).exit_code(), 0);
-    assert_eq!(
-        tenant.fake.named("bob@x.org").unwrap()[ENTERPRISE]["manager"],
-        "t1"
-    );
+    assert_eq!(tenant.fake.named("bob@x.org").unwrap()[ENTERPRISE]["manager"], "t1");
 }
 
 #[test]
 fn many_at_a_time_come_to_the_same() {
     let tenant = Tenant::new();
-    let users: Vec<_> = (0..450)
-        .map(|number| user(&format!("u{number}"), json!({"manager": {"id": "u0"}})))
-        .collect();
+    let users: Vec<_> = (0..450).map(|number| user(&format!("u{number}"), json!({"manager": {"id": "u0"}}))).collect();
     tenant.users(&users);
-    let outcome = tenant.run(&Job {
-        concurrency: 8,
-        ..tenant.job()
-    });
+    let outcome = tenant.run(&Job { concurrency: 8, ..tenant.job() });
     assert_eq!((outcome.created, outcome.exit_code()), (450, 0));
     assert_eq!(tenant.records().len(), 450);
 }

@@ -28,19 +28,13 @@ pub fn export(
         return Ok(());
     };
     delete_gone(context, groups, state, cycle)?;
-    let due: Vec<&SourceGroup> = groups
-        .iter()
-        .filter(|group| is_due(context, group, state.groups.get(&group.id)))
-        .collect();
+    let due: Vec<&SourceGroup> =
+        groups.iter().filter(|group| is_due(context, group, state.groups.get(&group.id))).collect();
     let bar = context.progress.part("Groups", due.len());
     let links = &state.groups;
     let results = side_by_side(context.concurrency, &due, |group| {
         bar.inc(1);
-        export_one(
-            context,
-            group,
-            links.get(&group.id).cloned().unwrap_or_default(),
-        )
+        export_one(context, group, links.get(&group.id).cloned().unwrap_or_default())
     });
     drop(bar);
     for (group, (record, link)) in due.iter().zip(results) {
@@ -58,15 +52,8 @@ fn delete_gone(
     cycle: &mut Cycle,
 ) -> Result<(), SimulateError> {
     let present: HashSet<&str> = groups.iter().map(|group| group.id.as_str()).collect();
-    let gone: Vec<_> = state
-        .groups
-        .iter()
-        .filter(|(id, _)| !present.contains(id.as_str()))
-        .collect();
-    let gone: Vec<_> = gone
-        .into_iter()
-        .map(|(id, link)| (id.clone(), link.clone()))
-        .collect();
+    let gone: Vec<_> = state.groups.iter().filter(|(id, _)| !present.contains(id.as_str())).collect();
+    let gone: Vec<_> = gone.into_iter().map(|(id, link)| (id.clone(), link.clone())).collect();
     for (id, mut link) in gone {
         if link.escrow.is_some() && !link.is_due(context.cycle) {
             continue;
@@ -80,10 +67,7 @@ fn delete_gone(
         record.action = Action::Delete;
         let result = context.client.delete(&query::resource("/Groups", &target));
         if result.is_ok() {
-            record.done(
-                Action::Delete,
-                "Deleted: the group is gone from the directory",
-            );
+            record.done(Action::Delete, "Deleted: the group is gone from the directory");
             state.groups.remove(&id);
         } else {
             settle(context, &mut record, &mut link, result);
@@ -116,66 +100,35 @@ fn export_one(context: &Context<'_>, group: &SourceGroup, mut link: Link) -> (Re
     (record, link)
 }
 
-fn provision(
-    context: &Context<'_>,
-    group: &SourceGroup,
-    record: &mut Record,
-    link: &mut Link,
-) -> Result<(), Failure> {
+fn provision(context: &Context<'_>, group: &SourceGroup, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
     if group.display_name.is_empty() {
-        return Err(Failure::local(
-            "MissingValues",
-            format!("group {} has no displayName", group.id),
-        ));
+        return Err(Failure::local("MissingValues", format!("group {} has no displayName", group.id)));
     }
-    let path = link
-        .target
-        .as_ref()
-        .map(|target| query::resource("/Groups", target));
+    let path = link.target.as_ref().map(|target| query::resource("/Groups", target));
     let without_members = [("excludedAttributes", "members")];
-    let mut resource = path
-        .map(|path| read_if_there(context.client, &path, &without_members))
-        .transpose()?
-        .flatten();
+    let mut resource = path.map(|path| read_if_there(context.client, &path, &without_members)).transpose()?.flatten();
     if resource.is_none() {
         (link.target, link.members) = (None, BTreeSet::new());
         record.action = Action::Create;
-        resource = find(
-            context.client,
-            Kind::Group,
-            "displayName",
-            &group.display_name,
-        )?;
+        resource = find(context.client, Kind::Group, "displayName", &group.display_name)?;
     }
     let Some(resource) = resource else {
-        let created = context
-            .client
-            .post("/Groups", &create::group(&group.id, &group.display_name))?;
+        let created = context.client.post("/Groups", &create::group(&group.id, &group.display_name))?;
         link.target = Some(id_of(&created)?);
         record.done(Action::Create, "Created");
         return Ok(());
     };
     if resource.get("members").is_some() {
         return Err(Failure::incompatible(
-            "the group came with `members` although excludedAttributes=members was asked for"
-                .into(),
+            "the group came with `members` although excludedAttributes=members was asked for".into(),
         ));
     }
     let target = id_of(&resource)?;
     link.target = Some(target.clone());
-    record.step(
-        StepType::Matching,
-        Status::Success,
-        format!("Matched {target}"),
-    );
-    let wanted = [
-        ("displayName", &group.display_name),
-        ("externalId", &group.id),
-    ];
-    let paths: Vec<_> = wanted
-        .iter()
-        .filter_map(|(path, value)| Some((Target::parse(path)?, Value::from(value.as_str()))))
-        .collect();
+    record.step(StepType::Matching, Status::Success, format!("Matched {target}"));
+    let wanted = [("displayName", &group.display_name), ("externalId", &group.id)];
+    let paths: Vec<_> =
+        wanted.iter().filter_map(|(path, value)| Some((Target::parse(path)?, Value::from(value.as_str())))).collect();
     let compared = paths.iter().map(|(target, new)| Change {
         target,
         old: target.read(&resource).cloned(),
@@ -188,14 +141,8 @@ fn provision(
         return Ok(());
     }
     record.action = Action::Update;
-    context.client.patch(
-        &query::resource("/Groups", &target),
-        &context.dialect.update(&changes),
-    )?;
+    context.client.patch(&query::resource("/Groups", &target), &context.dialect.update(&changes))?;
     record.note(&changes);
-    record.done(
-        Action::Update,
-        format!("{} attribute(s) changed", changes.len()),
-    );
+    record.done(Action::Update, format!("{} attribute(s) changed", changes.len()));
     Ok(())
 }

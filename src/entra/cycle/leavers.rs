@@ -21,38 +21,18 @@ pub fn disable_and_delete(
     state: &mut State,
     cycle: &mut Cycle,
 ) -> Result<(), SimulateError> {
-    let present: HashSet<&str> = directory
-        .users
-        .iter()
-        .map(|user| user.id.as_str())
-        .collect();
-    state
-        .users
-        .retain(|id, link| present.contains(id.as_str()) || link.target.is_some());
+    let present: HashSet<&str> = directory.users.iter().map(|user| user.id.as_str()).collect();
+    state.users.retain(|id, link| present.contains(id.as_str()) || link.target.is_some());
     let is_due = |link: &Link| {
-        let is_news = link
-            .soft_deleted
-            .is_none_or(|since| context.is_initial || context.now - since >= SOFT_DELETE);
+        let is_news = link.soft_deleted.is_none_or(|since| context.is_initial || context.now - since >= SOFT_DELETE);
         link.is_due(context.cycle) || (is_news && !link.is_held_back(context.cycle))
     };
-    let gone: Vec<_> = state
-        .users
-        .iter()
-        .filter(|(id, link)| !present.contains(id.as_str()) && is_due(link))
-        .collect();
-    let gone: Vec<_> = gone
-        .into_iter()
-        .map(|(id, link)| (id.clone(), link.clone()))
-        .collect();
+    let gone: Vec<_> = state.users.iter().filter(|(id, link)| !present.contains(id.as_str()) && is_due(link)).collect();
+    let gone: Vec<_> = gone.into_iter().map(|(id, link)| (id.clone(), link.clone())).collect();
     let bar = context.progress.part("Leavers", gone.len());
     let results = side_by_side(context.concurrency, &gone, |(id, link)| {
         bar.inc(1);
-        leave(
-            context,
-            id,
-            link.clone(),
-            directory.deleted.get(id).copied().flatten(),
-        )
+        leave(context, id, link.clone(), directory.deleted.get(id).copied().flatten())
     });
     for ((id, _), (record, link)) in gone.into_iter().zip(results) {
         match link.target {
@@ -64,22 +44,11 @@ pub fn disable_and_delete(
     context.save(state)
 }
 
-fn leave(
-    context: &Context<'_>,
-    id: &str,
-    mut link: Link,
-    deleted_at: Option<i64>,
-) -> (Record, Link) {
+fn leave(context: &Context<'_>, id: &str, mut link: Link, deleted_at: Option<i64>) -> (Record, Link) {
     let mut record = Record::new(Kind::User, id, &link.identity.clone());
     record.target_id.clone_from(&link.target);
-    let since = *link
-        .soft_deleted
-        .get_or_insert(deleted_at.unwrap_or(context.now));
-    record.step(
-        StepType::Scoping,
-        Status::Success,
-        "The user is deleted in the directory",
-    );
+    let since = *link.soft_deleted.get_or_insert(deleted_at.unwrap_or(context.now));
+    record.step(StepType::Scoping, Status::Success, "The user is deleted in the directory");
     let result = if context.now - since >= SOFT_DELETE {
         delete(context, &mut record, &mut link)
     } else {
@@ -95,9 +64,6 @@ fn delete(context: &Context<'_>, record: &mut Record, link: &mut Link) -> Result
         context.client.delete(&query::resource("/Users", &target))?;
     }
     link.target = None;
-    record.done(
-        Action::Delete,
-        "Deleted: 30 days have passed since the user was deleted in the directory",
-    );
+    record.done(Action::Delete, "Deleted: 30 days have passed since the user was deleted in the directory");
     Ok(())
 }

@@ -10,30 +10,12 @@ use crate::entra::transport::Client;
 use crate::entra::wire::query;
 
 /// Test Connection, which is also the first request of each cycle: a lookup of somebody who does not exist.
-pub fn test_connection(
-    client: &Client,
-    mappings: &Mappings,
-    with_groups: bool,
-) -> Result<(), Failure> {
+pub fn test_connection(client: &Client, mappings: &Mappings, with_groups: bool) -> Result<(), Failure> {
     probe(client, "/Users", &[], mappings.matching().as_str())?;
-    if with_groups {
-        probe(
-            client,
-            "/Groups",
-            &[("excludedAttributes", "members")],
-            "displayName",
-        )
-    } else {
-        Ok(())
-    }
+    if with_groups { probe(client, "/Groups", &[("excludedAttributes", "members")], "displayName") } else { Ok(()) }
 }
 
-fn probe(
-    client: &Client,
-    path: &str,
-    parameters: &[(&str, &str)],
-    attribute: &str,
-) -> Result<(), Failure> {
+fn probe(client: &Client, path: &str, parameters: &[(&str, &str)], attribute: &str) -> Result<(), Failure> {
     match lookup(client, path, parameters, attribute, &time::random_guid())?.len() {
         0 => Ok(()),
         found => Err(Failure::incompatible(format!(
@@ -60,46 +42,26 @@ pub fn lookup_by_filter(
     parameters: &[(&str, &str)],
     filter: &str,
 ) -> Result<Vec<Value>, Failure> {
-    let parameters: Vec<_> = parameters
-        .iter()
-        .copied()
-        .chain([("filter", filter)])
-        .collect();
+    let parameters: Vec<_> = parameters.iter().copied().chain([("filter", filter)]).collect();
     let mut answer = client.get(path, &parameters)?;
     let total = answer.get("totalResults").and_then(Value::as_u64);
-    let total = total.ok_or_else(|| {
-        Failure::incompatible(format!(
-            "GET {path} answered without a number of `totalResults`"
-        ))
-    })?;
+    let total = total
+        .ok_or_else(|| Failure::incompatible(format!("GET {path} answered without a number of `totalResults`")))?;
     let resources = match answer.get_mut("Resources").map(Value::take) {
         Some(Value::Array(resources)) => resources,
         None if total == 0 => Vec::new(),
         _ => {
-            return Err(Failure::incompatible(format!(
-                "GET {path} answered without an array `Resources`"
-            )));
+            return Err(Failure::incompatible(format!("GET {path} answered without an array `Resources`")));
         }
     };
     Ok(resources)
 }
 
 /// The one resource that has a value in the matching attribute.
-pub fn find(
-    client: &Client,
-    kind: Kind,
-    attribute: &str,
-    value: &str,
-) -> Result<Option<Value>, Failure> {
+pub fn find(client: &Client, kind: Kind, attribute: &str, value: &str) -> Result<Option<Value>, Failure> {
     let mut found = match kind {
         Kind::User => lookup(client, "/Users", &[], attribute, value)?,
-        Kind::Group => lookup(
-            client,
-            "/Groups",
-            &[("excludedAttributes", "members")],
-            attribute,
-            value,
-        )?,
+        Kind::Group => lookup(client, "/Groups", &[("excludedAttributes", "members")], attribute, value)?,
     };
     if found.len() > 1 {
         let reason = format!(
@@ -112,11 +74,7 @@ pub fn find(
 }
 
 /// A resource that was there once; `None` when it is not there any more.
-pub fn read_if_there(
-    client: &Client,
-    path: &str,
-    parameters: &[(&str, &str)],
-) -> Result<Option<Value>, Failure> {
+pub fn read_if_there(client: &Client, path: &str, parameters: &[(&str, &str)]) -> Result<Option<Value>, Failure> {
     match client.get(path, parameters) {
         Err(failure) if failure.is_not_found() => Ok(None),
         other => other.map(Some),
@@ -125,10 +83,6 @@ pub fn read_if_there(
 
 /// A resource's id.
 pub fn id_of(resource: &Value) -> Result<String, Failure> {
-    let id = resource
-        .get("id")
-        .and_then(Value::as_str)
-        .filter(|id| !id.is_empty());
-    id.map(str::to_owned)
-        .ok_or_else(|| Failure::incompatible("the resource has no `id`".into()))
+    let id = resource.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
+    id.map(str::to_owned).ok_or_else(|| Failure::incompatible("the resource has no `id`".into()))
 }

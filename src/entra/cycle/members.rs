@@ -17,11 +17,7 @@ const MEMBERS_PER_REQUEST: usize = 100;
 /// The members a group is to have, in ids of the server, and how many are not there.
 pub fn wanted(group: &SourceGroup, state: &State) -> (BTreeSet<String>, usize) {
     let target = |id: &String| {
-        let link = state
-            .users
-            .get(id)
-            .filter(|link| link.soft_deleted.is_none())
-            .or_else(|| state.groups.get(id));
+        let link = state.users.get(id).filter(|link| link.soft_deleted.is_none()).or_else(|| state.groups.get(id));
         link.and_then(|link| link.target.clone())
     };
     let resolved: Vec<_> = group.members.iter().map(target).collect();
@@ -45,11 +41,7 @@ pub fn export(
 ) -> Result<(), SimulateError> {
     let mut work = Vec::new();
     for group in groups {
-        let Some(link) = state
-            .groups
-            .get(&group.id)
-            .filter(|link| link.target.is_some())
-        else {
+        let Some(link) = state.groups.get(&group.id).filter(|link| link.target.is_some()) else {
             continue;
         };
         let (wanted, waiting) = self::wanted(group, state);
@@ -76,9 +68,7 @@ pub fn export(
     });
     for ((group, ..), (memberships, mut link)) in work.iter().zip(results) {
         let position = positions.get(&group.id).copied().unwrap_or_else(|| {
-            cycle
-                .records
-                .push(Record::new(Kind::Group, &group.id, &group.display_name));
+            cycle.records.push(Record::new(Kind::Group, &group.id, &group.display_name));
             cycle.records.len() - 1
         });
         let record = &mut cycle.records[position];
@@ -110,22 +100,11 @@ fn set_members(context: &Context<'_>, wanted: &BTreeSet<String>, link: &mut Link
     let path = query::resource("/Groups", link.target.as_deref().unwrap_or_default());
     // An initial cycle sends all members anew: somebody may have meddled on the server, and Entra does not look.
     let known = |member: &&String| !context.is_initial && link.members.contains(*member);
-    let added: Vec<String> = wanted
-        .iter()
-        .filter(|member| !known(member))
-        .cloned()
-        .collect();
+    let added: Vec<String> = wanted.iter().filter(|member| !known(member)).cloned().collect();
     let removed: Vec<String> = link.members.difference(wanted).cloned().collect();
-    let mut memberships = Memberships {
-        added: 0,
-        removed: 0,
-        result: Ok(()),
-    };
+    let mut memberships = Memberships { added: 0, removed: 0, result: Ok(()) };
     for chunk in added.chunks(MEMBERS_PER_REQUEST) {
-        if let Err(failure) = context
-            .client
-            .patch(&path, &context.dialect.add_members(chunk))
-        {
+        if let Err(failure) = context.client.patch(&path, &context.dialect.add_members(chunk)) {
             memberships.result = Err(failure);
             return memberships;
         }
@@ -133,10 +112,7 @@ fn set_members(context: &Context<'_>, wanted: &BTreeSet<String>, link: &mut Link
         memberships.added += chunk.len();
     }
     for chunk in removed.chunks(MEMBERS_PER_REQUEST) {
-        if let Err(failure) = context
-            .client
-            .patch(&path, &context.dialect.remove_members(chunk))
-        {
+        if let Err(failure) = context.client.patch(&path, &context.dialect.remove_members(chunk)) {
             memberships.result = Err(failure);
             return memberships;
         }

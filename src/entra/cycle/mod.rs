@@ -107,11 +107,7 @@ impl Context<'_> {
 }
 
 /// Runs one cycle. Failures of single objects are in the records; the state is saved on the way and in the end.
-pub fn run(
-    context: &Context<'_>,
-    directory: &Directory,
-    state: &mut State,
-) -> Result<Cycle, SimulateError> {
+pub fn run(context: &Context<'_>, directory: &Directory, state: &mut State) -> Result<Cycle, SimulateError> {
     let mut cycle = Cycle::default();
     leavers::disable_and_delete(context, directory, state, &mut cycle)?;
     users::export(context, directory, state, &mut cycle)?;
@@ -127,11 +123,7 @@ const BATCH: usize = 200;
 const SAVED_EVERY: Duration = Duration::from_secs(5);
 
 /// Does `work` for each item, several at a time, and gives the results in the order of the items.
-fn side_by_side<T: Sync, R: Send>(
-    concurrency: usize,
-    items: &[T],
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+fn side_by_side<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if concurrency <= 1 {
         return items.iter().map(work).collect();
     }
@@ -140,47 +132,29 @@ fn side_by_side<T: Sync, R: Send>(
     std::thread::scope(|threads| {
         for _ in 0..concurrency.min(items.len()) {
             threads.spawn(|| {
-                while let Some((position, item)) = Some(next.fetch_add(1, Ordering::Relaxed))
-                    .and_then(|at| Some((at, items.get(at)?)))
+                while let Some((position, item)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
                 {
                     let result = work(item);
-                    results
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .insert(position, result);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).insert(position, result);
                 }
             });
         }
     });
-    results
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .into_values()
-        .collect()
+    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 /// Ends an export: notes a failure for a retry, or that there is nothing left to retry.
-fn settle(
-    context: &Context<'_>,
-    record: &mut Record,
-    link: &mut Link,
-    result: Result<(), Failure>,
-) {
+fn settle(context: &Context<'_>, record: &mut Record, link: &mut Link, result: Result<(), Failure>) {
     match result {
         Ok(()) => link.escrow = None,
         Err(failure) => {
             link.postpone(context.cycle, &failure.to_string());
             record.fail(failure);
             if let Some(escrow) = &link.escrow {
-                let description = format!(
-                    "Failed {} time(s); it will be retried in cycle {}",
-                    escrow.attempts, escrow.due_in_cycle
-                );
-                record.step(
-                    super::report::StepType::Export,
-                    Status::Warning,
-                    description,
-                );
+                let description =
+                    format!("Failed {} time(s); it will be retried in cycle {}", escrow.attempts, escrow.due_in_cycle);
+                record.step(super::report::StepType::Export, Status::Warning, description);
             }
         }
     }
@@ -188,8 +162,5 @@ fn settle(
 
 /// Whose resource each id on the server is.
 fn owners(links: &BTreeMap<String, Link>) -> HashMap<String, String> {
-    links
-        .iter()
-        .filter_map(|(source, link)| Some((link.target.clone()?, source.clone())))
-        .collect()
+    links.iter().filter_map(|(source, link)| Some((link.target.clone()?, source.clone()))).collect()
 }

@@ -14,7 +14,10 @@ pub fn stops(quarantine: Option<&Quarantine>, now: i64) -> Option<String> {
     }
     (!quarantine.about_credentials && now < quarantine.next_try).then(|| {
         let next = time::print(quarantine.next_try);
-        format!("the job is in quarantine ({}); the next try is due {next}, or restart it with --cycle initial", quarantine.reason)
+        format!(
+            "the job is in quarantine ({}); the next try is due {next}, or restart it with --cycle initial",
+            quarantine.reason
+        )
     })
 }
 
@@ -30,16 +33,8 @@ pub fn verdict(failures: usize, reference_failures: usize, attempted: usize) -> 
 
 /// Puts the job into quarantine, or leaves it there; a try a day follows.
 pub fn enter(state: &mut State, reason: String, about_credentials: bool, now: i64) {
-    let since = state
-        .quarantine
-        .as_ref()
-        .map_or(now, |quarantine| quarantine.since);
-    state.quarantine = Some(Quarantine {
-        since,
-        next_try: now + DAY,
-        reason,
-        about_credentials,
-    });
+    let since = state.quarantine.as_ref().map_or(now, |quarantine| quarantine.since);
+    state.quarantine = Some(Quarantine { since, next_try: now + DAY, reason, about_credentials });
 }
 
 #[cfg(test)]
@@ -48,11 +43,7 @@ mod tests {
 
     #[track_caller]
     fn check(failures: usize, references: usize, attempted: usize, expected: bool) {
-        assert_eq!(
-            verdict(failures, references, attempted).is_some(),
-            expected,
-            "{failures} {references} {attempted}"
-        );
+        assert_eq!(verdict(failures, references, attempted).is_some(), expected, "{failures} {references} {attempted}");
     }
 
     #[test]
@@ -76,10 +67,7 @@ mod tests {
         assert!(stops(quarantine.as_ref(), DAY).is_none());
         enter(&mut state, "still".into(), false, DAY);
         assert!(stops(state.quarantine.as_ref(), 2 * DAY - 1).is_some());
-        assert!(
-            stops(state.quarantine.as_ref(), 29 * DAY)
-                .is_some_and(|why| why.contains("four weeks"))
-        );
+        assert!(stops(state.quarantine.as_ref(), 29 * DAY).is_some_and(|why| why.contains("four weeks")));
         enter(&mut state, "token".into(), true, DAY);
         assert!(stops(state.quarantine.as_ref(), DAY + 1).is_none());
     }

@@ -26,12 +26,7 @@ pub enum Wanted {
 }
 
 /// What the directory wants a user's manager to be, in ids of the server.
-pub fn wanted(
-    context: &Context<'_>,
-    user: &SourceUser,
-    users: &BTreeMap<&str, &SourceUser>,
-    state: &State,
-) -> Wanted {
+pub fn wanted(context: &Context<'_>, user: &SourceUser, users: &BTreeMap<&str, &SourceUser>, state: &State) -> Wanted {
     let Some(manager) = user.get("manager") else {
         return Wanted::Nobody;
     };
@@ -41,11 +36,7 @@ pub fn wanted(
     if !context.is_entitled(source) {
         return Wanted::Waiting(format!("{} is not in scope", source.identity()));
     }
-    match state
-        .users
-        .get(manager)
-        .and_then(|link| link.target.clone())
-    {
+    match state.users.get(manager).and_then(|link| link.target.clone()) {
         Some(target) => Wanted::Manager(target),
         None => Wanted::Waiting(format!("{} is not on the server", source.identity())),
     }
@@ -61,29 +52,13 @@ pub fn export(
     let Some(attribute) = context.mappings.manager() else {
         return Ok(());
     };
-    let users: BTreeMap<&str, &SourceUser> = directory
-        .users
-        .iter()
-        .map(|user| (user.id.as_str(), user))
-        .collect();
+    let users: BTreeMap<&str, &SourceUser> = directory.users.iter().map(|user| (user.id.as_str(), user)).collect();
     let mut positions: HashMap<String, usize> = HashMap::new();
-    let of_users = cycle
-        .records
-        .iter()
-        .enumerate()
-        .filter(|(_, record)| record.kind == Kind::User);
+    let of_users = cycle.records.iter().enumerate().filter(|(_, record)| record.kind == Kind::User);
     positions.extend(of_users.map(|(position, record)| (record.source_id.clone(), position)));
     let mut work = Vec::new();
-    for user in directory
-        .users
-        .iter()
-        .filter(|user| context.is_entitled(user))
-    {
-        let Some(link) = state
-            .users
-            .get(&user.id)
-            .filter(|link| link.target.is_some())
-        else {
+    for user in directory.users.iter().filter(|user| context.is_entitled(user)) {
+        let Some(link) = state.users.get(&user.id).filter(|link| link.target.is_some()) else {
             continue;
         };
         match wanted(context, user, &users, state) {
@@ -113,22 +88,13 @@ pub fn export(
         });
         for ((user, _, wanted), result) in batch.iter().zip(results) {
             let position = positions.get(&user.id).copied().unwrap_or_else(|| {
-                cycle
-                    .records
-                    .push(Record::new(Kind::User, &user.id, user.identity()));
+                cycle.records.push(Record::new(Kind::User, &user.id, user.identity()));
                 cycle.records.len() - 1
             });
             let Some(link) = state.users.get_mut(&user.id) else {
                 continue;
             };
-            note(
-                context,
-                &mut cycle.records[position],
-                link,
-                attribute,
-                wanted.as_ref(),
-                &result,
-            );
+            note(context, &mut cycle.records[position], link, attribute, wanted.as_ref(), &result);
             match (&result, wanted) {
                 (Err(_), _) => cycle.references.failed += 1,
                 (Ok(()), Some(_)) => cycle.references.managers_set += 1,
@@ -141,30 +107,17 @@ pub fn export(
 }
 
 /// Entra asks whether the server has this manager already before it sends one.
-fn set(
-    context: &Context<'_>,
-    attribute: &Target,
-    link: &Link,
-    wanted: Option<&str>,
-) -> Result<(), Failure> {
+fn set(context: &Context<'_>, attribute: &Target, link: &Link, wanted: Option<&str>) -> Result<(), Failure> {
     let user = link.target.as_deref().unwrap_or_default();
     if let Some(manager) = wanted {
-        let filter = format!(
-            "id eq {} and {attribute} eq {}",
-            json!(user),
-            json!(manager)
-        );
+        let filter = format!("id eq {} and {attribute} eq {}", json!(user), json!(manager));
         let found = lookup_by_filter(context.client, "/Users", &[("attributes", "id")], &filter)?;
         if !found.is_empty() {
             return Ok(());
         }
     }
-    let body = context
-        .dialect
-        .manager(attribute, link.manager.is_some(), wanted);
-    context
-        .client
-        .patch(&query::resource("/Users", user), &body)
+    let body = context.dialect.manager(attribute, link.manager.is_some(), wanted);
+    context.client.patch(&query::resource("/Users", user), &body)
 }
 
 fn note(
@@ -190,11 +143,7 @@ fn note(
             record.step(
                 StepType::ReferenceResolution,
                 Status::Success,
-                if wanted.is_some() {
-                    "Manager set"
-                } else {
-                    "Manager cleared"
-                },
+                if wanted.is_some() { "Manager set" } else { "Manager cleared" },
             );
             link.manager = wanted.cloned();
             link.escrow.take_if(|escrow| escrow.is_reference);

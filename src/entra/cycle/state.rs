@@ -111,9 +111,7 @@ impl Link {
 
     /// Whether a retry is due.
     pub fn is_due(&self, cycle: u64) -> bool {
-        self.escrow
-            .as_ref()
-            .is_some_and(|escrow| escrow.due_in_cycle <= cycle)
+        self.escrow.as_ref().is_some_and(|escrow| escrow.due_in_cycle <= cycle)
     }
 }
 
@@ -123,27 +121,17 @@ const CYCLES_A_DAY: u64 = 36;
 impl State {
     /// Reads the state of a Tenant URL; no file is an empty state.
     pub fn load(path: &Path, tenant_url: &str) -> Result<Self, SimulateError> {
-        let refuse = |why: String| SimulateError::File {
-            path: path.display().to_string(),
-            why,
-        };
-        let fresh = Self {
-            format: FORMAT,
-            tenant_url: tenant_url.to_owned(),
-            ..Self::default()
-        };
+        let refuse = |why: String| SimulateError::File { path: path.display().to_string(), why };
+        let fresh = Self { format: FORMAT, tenant_url: tenant_url.to_owned(), ..Self::default() };
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(fresh),
             Err(error) => return Err(refuse(error.to_string())),
         };
-        let state: Self = serde_json::from_slice(&bytes)
-            .map_err(|error| refuse(format!("this is not a state file: {error}")))?;
+        let state: Self =
+            serde_json::from_slice(&bytes).map_err(|error| refuse(format!("this is not a state file: {error}")))?;
         if state.format != FORMAT {
-            return Err(refuse(format!(
-                "this state file has format {}, this program knows {FORMAT}",
-                state.format
-            )));
+            return Err(refuse(format!("this state file has format {}, this program knows {FORMAT}", state.format)));
         }
         if state.tenant_url != tenant_url {
             return Err(refuse(format!(
@@ -156,28 +144,17 @@ impl State {
 
     /// An empty state that is not kept.
     pub fn forgetful(tenant_url: &str) -> Self {
-        Self {
-            format: FORMAT,
-            tenant_url: tenant_url.to_owned(),
-            ..Self::default()
-        }
+        Self { format: FORMAT, tenant_url: tenant_url.to_owned(), ..Self::default() }
     }
 
     /// Writes the file anew beside the old one, then puts it in its place.
     pub fn save(&self, path: &Path) -> Result<(), SimulateError> {
-        write_whole(
-            path,
-            &serde_json::to_vec(self).expect("a state has only text keys"),
-        )
+        write_whole(path, &serde_json::to_vec(self).expect("a state has only text keys"))
     }
 
     /// Objects that wait for a retry.
     pub fn waiting(&self) -> usize {
-        self.users
-            .values()
-            .chain(self.groups.values())
-            .filter(|link| link.escrow.is_some())
-            .count()
+        self.users.values().chain(self.groups.values()).filter(|link| link.escrow.is_some()).count()
     }
 
     /// Forgets what a restart forgets: escrow, quarantine and the watermark. The links stay.
@@ -193,20 +170,14 @@ impl State {
 
 /// Writes a file so that it is always whole: the old one or the new one.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SimulateError> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     });
-    written.map_err(|error| SimulateError::File {
-        path: path.display().to_string(),
-        why: error.to_string(),
-    })
+    written.map_err(|error| SimulateError::File { path: path.display().to_string(), why: error.to_string() })
 }
 
 #[cfg(test)]
@@ -233,25 +204,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         let mut state = State::load(&path, "https://a/scim").unwrap();
-        state.users.insert(
-            "1".into(),
-            Link {
-                identity: "ana".into(),
-                target: Some("9".into()),
-                ..Link::default()
-            },
-        );
+        state.users.insert("1".into(), Link { identity: "ana".into(), target: Some("9".into()), ..Link::default() });
         state.save(&path).unwrap();
-        assert_eq!(
-            State::load(&path, "https://a/scim").unwrap().users,
-            state.users
-        );
-        assert!(
-            State::load(&path, "https://b/scim")
-                .unwrap_err()
-                .to_string()
-                .contains("https://a/scim")
-        );
+        assert_eq!(State::load(&path, "https://a/scim").unwrap().users, state.users);
+        assert!(State::load(&path, "https://b/scim").unwrap_err().to_string().contains("https://a/scim"));
         std::fs::write(&path, "{").unwrap();
         assert!(State::load(&path, "https://a/scim").is_err());
     }

@@ -24,25 +24,15 @@ pub fn export(
     state: &mut State,
     cycle: &mut Cycle,
 ) -> Result<(), SimulateError> {
-    let due: Vec<&SourceUser> = directory
-        .users
-        .iter()
-        .filter(|user| is_due(context, user, state.users.get(&user.id)))
-        .collect();
+    let due: Vec<&SourceUser> =
+        directory.users.iter().filter(|user| is_due(context, user, state.users.get(&user.id))).collect();
     let namesakes = namesakes(context, directory);
-    let present: HashSet<&str> = directory
-        .users
-        .iter()
-        .map(|user| user.id.as_str())
-        .collect();
+    let present: HashSet<&str> = directory.users.iter().map(|user| user.id.as_str()).collect();
     let bar = context.progress.part("Users", due.len());
     let mut owners = owners(&state.users);
     for batch in due.chunks(BATCH) {
         let taken = |target: &str, user: &SourceUser| {
-            owners
-                .get(target)
-                .filter(|owner| **owner != user.id && present.contains(owner.as_str()))
-                .cloned()
+            owners.get(target).filter(|owner| **owner != user.id && present.contains(owner.as_str())).cloned()
         };
         let links = &state.users;
         let results = side_by_side(context.concurrency, batch, |user| {
@@ -53,10 +43,7 @@ pub fn export(
         });
         for (user, (record, link)) in batch.iter().zip(results) {
             // Somebody new under the name of somebody who left takes over the account, and the leaver's link ends.
-            let before = link
-                .target
-                .clone()
-                .and_then(|target| owners.insert(target, user.id.clone()));
+            let before = link.target.clone().and_then(|target| owners.insert(target, user.id.clone()));
             if let Some(owner) = before.filter(|owner| *owner != user.id) {
                 state.users.remove(&owner);
             }
@@ -86,15 +73,8 @@ pub fn disable(context: &Context<'_>, record: &mut Record, link: &mut Link) -> R
         record.skip("RedundantExport: the user is disabled already");
         return Ok(());
     }
-    let changes = [Change {
-        target: active,
-        old,
-        new: Some(json!(false)),
-    }];
-    context.client.patch(
-        &query::resource("/Users", &target),
-        &context.dialect.update(&changes),
-    )?;
+    let changes = [Change { target: active, old, new: Some(json!(false)) }];
+    context.client.patch(&query::resource("/Users", &target), &context.dialect.update(&changes))?;
     record.note(&changes);
     record.done(Action::Disable, "Disabled");
     Ok(())
@@ -103,15 +83,9 @@ pub fn disable(context: &Context<'_>, record: &mut Record, link: &mut Link) -> R
 /// What is exported of a user, as a fingerprint: the mapped values and whether the user is to have an account.
 fn fingerprint(context: &Context<'_>, user: &SourceUser) -> String {
     let values = context.mappings.values(user, user.is_blocked());
-    let text: Vec<_> = values
-        .iter()
-        .map(|(target, value)| format!("{target}={}", value.as_ref().unwrap_or(&Value::Null)))
-        .collect();
-    time::fingerprint(&format!(
-        "{}\n{}",
-        context.is_entitled(user),
-        text.join("\n")
-    ))
+    let text: Vec<_> =
+        values.iter().map(|(target, value)| format!("{target}={}", value.as_ref().unwrap_or(&Value::Null))).collect();
+    time::fingerprint(&format!("{}\n{}", context.is_entitled(user), text.join("\n")))
 }
 
 fn is_due(context: &Context<'_>, user: &SourceUser, link: Option<&Link>) -> bool {
@@ -127,11 +101,7 @@ fn is_due(context: &Context<'_>, user: &SourceUser, link: Option<&Link>) -> bool
 fn namesakes(context: &Context<'_>, directory: &Directory) -> HashMap<String, String> {
     let mut first: HashMap<String, &SourceUser> = HashMap::new();
     let mut namesakes = HashMap::new();
-    for user in directory
-        .users
-        .iter()
-        .filter(|user| context.is_entitled(user))
-    {
+    for user in directory.users.iter().filter(|user| context.is_entitled(user)) {
         let Some(value) = matching_value(context, user) else {
             continue;
         };
@@ -149,12 +119,7 @@ fn namesakes(context: &Context<'_>, directory: &Directory) -> HashMap<String, St
 
 fn matching_value(context: &Context<'_>, user: &SourceUser) -> Option<String> {
     let values = context.mappings.values(user, user.is_blocked());
-    values
-        .into_iter()
-        .find(|(target, _)| *target == context.mappings.matching())?
-        .1
-        .as_ref()
-        .map(plain)
+    values.into_iter().find(|(target, _)| *target == context.mappings.matching())?.1.as_ref().map(plain)
 }
 
 fn export_one(
@@ -167,19 +132,11 @@ fn export_one(
     let mut record = Record::new(Kind::User, &user.id, user.identity());
     user.identity().clone_into(&mut link.identity);
     let is_entitled = context.is_entitled(user);
-    let verdict = if is_entitled {
-        "The user is in scope"
-    } else {
-        "The user is not in scope"
-    };
+    let verdict = if is_entitled { "The user is in scope" } else { "The user is not in scope" };
     record.step(StepType::Scoping, Status::Success, verdict);
     let result = match namesake {
         Some(other) if is_entitled => {
-            let reason = format!(
-                "{} has the same {} as {other}",
-                user.identity(),
-                context.mappings.matching()
-            );
+            let reason = format!("{} has the same {} as {other}", user.identity(), context.mappings.matching());
             Err(Failure::local("DuplicateSourceEntries", reason))
         }
         _ if is_entitled => provision(context, user, &mut record, &mut link, taken),
@@ -201,12 +158,7 @@ fn provision(
     taken: &impl Fn(&str, &SourceUser) -> Option<String>,
 ) -> Result<(), Failure> {
     let values = context.mappings.values(user, user.is_blocked());
-    let mut resource = link
-        .target
-        .as_ref()
-        .map(|target| read(context, target))
-        .transpose()?
-        .flatten();
+    let mut resource = link.target.as_ref().map(|target| read(context, target)).transpose()?.flatten();
     if resource.is_none() {
         // Never there, or deleted behind Entra's back: match anew.
         (link.target, link.manager) = (None, None);
@@ -214,19 +166,10 @@ fn provision(
         let wanted = matching_value(context, user).ok_or_else(|| {
             Failure::local(
                 "MissingValues",
-                format!(
-                    "{} has no value for {}",
-                    user.identity(),
-                    context.mappings.matching()
-                ),
+                format!("{} has no value for {}", user.identity(), context.mappings.matching()),
             )
         })?;
-        resource = find(
-            context.client,
-            Kind::User,
-            context.mappings.matching().as_str(),
-            &wanted,
-        )?;
+        resource = find(context.client, Kind::User, context.mappings.matching().as_str(), &wanted)?;
     }
     let Some(resource) = resource else {
         if user.is_blocked() && context.skip_blocked {
@@ -237,15 +180,10 @@ fn provision(
     };
     let target = id_of(&resource)?;
     if let Some(other) = taken(&target, user) {
-        let reason =
-            format!("{target} on the server belongs to another object of the directory, {other}");
+        let reason = format!("{target} on the server belongs to another object of the directory, {other}");
         return Err(Failure::local("EntryConflict", reason));
     }
-    record.step(
-        StepType::Matching,
-        Status::Success,
-        format!("Matched {target}"),
-    );
+    record.step(StepType::Matching, Status::Success, format!("Matched {target}"));
     link.target = Some(target);
     note_manager(context, link, &resource);
     update(context, &values, record, link, &resource)
@@ -261,21 +199,11 @@ fn create(
     record: &mut Record,
     link: &mut Link,
 ) -> Result<(), Failure> {
-    record.step(
-        StepType::Matching,
-        Status::Success,
-        "Nobody on the server matches",
-    );
+    record.step(StepType::Matching, Status::Success, "Nobody on the server matches");
     let created = context.client.post("/Users", &create::user(values))?;
     link.target = Some(id_of(&created)?);
     let set = values.iter().filter(|(_, value)| value.is_some());
-    let changes: Vec<_> = set
-        .map(|(target, new)| Change {
-            target,
-            old: None,
-            new: new.clone(),
-        })
-        .collect();
+    let changes: Vec<_> = set.map(|(target, new)| Change { target, old: None, new: new.clone() }).collect();
     record.note(&changes);
     record.done(Action::Create, "Created");
     Ok(())
@@ -288,11 +216,8 @@ fn update(
     link: &Link,
     resource: &Value,
 ) -> Result<(), Failure> {
-    let compared = values.iter().map(|(target, new)| Change {
-        target,
-        old: target.read(resource).cloned(),
-        new: new.clone(),
-    });
+    let compared =
+        values.iter().map(|(target, new)| Change { target, old: target.read(resource).cloned(), new: new.clone() });
     let changes: Vec<_> = compared.filter(|change| change.old != change.new).collect();
     record.action = Action::Update;
     if changes.is_empty() {
@@ -300,21 +225,13 @@ fn update(
         record.skip("RedundantExport: the server has all of it already");
         return Ok(());
     }
-    let active = changes
-        .iter()
-        .find(|change| Some(change.target) == context.mappings.active());
-    let action = if active.is_some_and(|change| change.new == Some(json!(false))) {
-        Action::Disable
-    } else {
-        Action::Update
-    };
+    let active = changes.iter().find(|change| Some(change.target) == context.mappings.active());
+    let action =
+        if active.is_some_and(|change| change.new == Some(json!(false))) { Action::Disable } else { Action::Update };
     record.action = action;
     let is_restored = active.is_some_and(|change| change.new == Some(json!(true)));
     let target = link.target.as_deref().unwrap_or_default();
-    context.client.patch(
-        &query::resource("/Users", target),
-        &context.dialect.update(&changes),
-    )?;
+    context.client.patch(&query::resource("/Users", target), &context.dialect.update(&changes))?;
     record.is_restored = is_restored;
     record.note(&changes);
     record.done(action, format!("{} attribute(s) changed", changes.len()));
@@ -323,10 +240,7 @@ fn update(
 
 /// Remembers the manager a resource has, so that only a different one is sent.
 fn note_manager(context: &Context<'_>, link: &mut Link, resource: &Value) {
-    let manager = context
-        .mappings
-        .manager()
-        .and_then(|target| target.read(resource));
+    let manager = context.mappings.manager().and_then(|target| target.read(resource));
     let id = manager.and_then(|manager| manager.get("value").unwrap_or(manager).as_str());
     link.manager = id.filter(|id| !id.is_empty()).map(str::to_owned);
 }

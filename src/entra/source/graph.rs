@@ -19,16 +19,9 @@ pub fn users(text: &str) -> Result<UserPage, String> {
             .filter(|(key, _)| !key.starts_with('@'))
             .filter_map(|(key, value)| Some((key, text_of(value)?)))
             .collect();
-        users.push(SourceUser {
-            id,
-            attributes: flat,
-        });
+        users.push(SourceUser { id, attributes: flat });
     }
-    Ok(UserPage {
-        users,
-        attributes,
-        more,
-    })
+    Ok(UserPage { users, attributes, more })
 }
 
 /// Groups, each with `members` expanded.
@@ -38,20 +31,11 @@ pub fn groups(text: &str) -> Result<(Vec<SourceGroup>, bool), String> {
     for row in rows {
         let id = id(&row, groups.len())?;
         if row.contains_key("members@odata.nextLink") {
-            return Err(format!(
-                "the members of group {id} go on (members@odata.nextLink): export them whole"
-            ));
+            return Err(format!("the members of group {id} go on (members@odata.nextLink): export them whole"));
         }
-        let display_name = row
-            .get("displayName")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let display_name = row.get("displayName").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut members = Vec::new();
-        let listed = row
-            .get("members")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
+        let listed = row.get("members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let mut seen = BTreeSet::new();
         for member in listed {
             let member = member
@@ -62,55 +46,34 @@ pub fn groups(text: &str) -> Result<(Vec<SourceGroup>, bool), String> {
                 members.push(member.to_owned());
             }
         }
-        groups.push(SourceGroup {
-            id,
-            display_name,
-            members,
-        });
+        groups.push(SourceGroup { id, display_name, members });
     }
     Ok((groups, more))
 }
 
 fn rows(text: &str) -> Result<(Vec<Map<String, Value>>, bool), String> {
-    let document: Value =
-        serde_json::from_str(text).map_err(|error| format!("this is not JSON: {error}"))?;
+    let document: Value = serde_json::from_str(text).map_err(|error| format!("this is not JSON: {error}"))?;
     let more = document.get("@odata.nextLink").is_some();
     let rows = match document {
         Value::Array(rows) => rows,
         Value::Object(mut object) => match object.remove("value") {
             Some(Value::Array(rows)) => rows,
             _ => {
-                return Err(
-                    "there is no array `value`: this is not what Microsoft Graph answers".into(),
-                );
+                return Err("there is no array `value`: this is not what Microsoft Graph answers".into());
             }
         },
         _ => return Err("this is not what Microsoft Graph answers".into()),
     };
-    let rows = rows
-        .into_iter()
-        .enumerate()
-        .map(|(position, row)| match row {
-            Value::Object(row) => Ok(row),
-            _ => Err(format!(
-                "entry {} of `value` is not an object",
-                position + 1
-            )),
-        });
+    let rows = rows.into_iter().enumerate().map(|(position, row)| match row {
+        Value::Object(row) => Ok(row),
+        _ => Err(format!("entry {} of `value` is not an object", position + 1)),
+    });
     Ok((rows.collect::<Result<_, _>>()?, more))
 }
 
 fn id(row: &Map<String, Value>, position: usize) -> Result<String, String> {
-    let id = row
-        .get("id")
-        .and_then(Value::as_str)
-        .filter(|id| !id.is_empty());
-    id.map(str::to_owned).ok_or_else(|| {
-        format!(
-            "entry {} has no `id`: select it in the export",
-            position + 1
-        )
-    })
+    let id = row.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
+    id.map(str::to_owned).ok_or_else(|| format!("entry {} has no `id`: select it in the export", position + 1))
 }
 
 /// Entra's mappings see text: the first business phone, the manager's object id; empty is the same as nothing.
@@ -137,40 +100,24 @@ mod tests {
                 "jobTitle":"","accountEnabled":false,"businessPhones":["1","2"],"manager":{"id":"9"}}]}"##,
         )
         .unwrap();
-        let shown: Vec<_> = page.users[0]
-            .attributes
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                "accountEnabled=false",
-                "businessPhones=1",
-                "id=1",
-                "manager=9",
-                "userPrincipalName=a@b"
-            ]
-        );
+        let shown: Vec<_> = page.users[0].attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(shown, ["accountEnabled=false", "businessPhones=1", "id=1", "manager=9", "userPrincipalName=a@b"]);
         assert!(page.attributes.contains("mail") && !page.more);
     }
 
     #[test]
     fn further_pages_are_noticed() {
+        assert!(users(r#"{"@odata.nextLink":"https://…","value":[]}"#).unwrap().more);
         assert!(
-            users(r#"{"@odata.nextLink":"https://…","value":[]}"#)
-                .unwrap()
-                .more
+            groups(r#"{"value":[{"id":"g","displayName":"G","members":[],"members@odata.nextLink":"https://…"}]}"#)
+                .is_err()
         );
-        assert!(groups(r#"{"value":[{"id":"g","displayName":"G","members":[],"members@odata.nextLink":"https://…"}]}"#).is_err());
     }
 
     #[test]
     fn a_member_counts_once() {
-        let (groups, _) = groups(
-            r#"[{"id":"g","displayName":"G","members":[{"id":"a"},{"id":"b"},{"id":"a"}]}]"#,
-        )
-        .unwrap();
+        let (groups, _) =
+            groups(r#"[{"id":"g","displayName":"G","members":[{"id":"a"},{"id":"b"},{"id":"a"}]}]"#).unwrap();
         assert_eq!(groups[0].members, ["a", "b"]);
     }
 

@@ -49,15 +49,12 @@ impl SourceUser {
 
     /// What the logs call this user.
     pub fn identity(&self) -> &str {
-        self.get("userPrincipalName")
-            .or_else(|| self.get("displayName"))
-            .unwrap_or(&self.id)
+        self.get("userPrincipalName").or_else(|| self.get("displayName")).unwrap_or(&self.id)
     }
 
     /// Whether sign-in is blocked.
     pub fn is_blocked(&self) -> bool {
-        self.get("accountEnabled")
-            .is_some_and(|enabled| enabled.eq_ignore_ascii_case("false"))
+        self.get("accountEnabled").is_some_and(|enabled| enabled.eq_ignore_ascii_case("false"))
     }
 }
 
@@ -66,15 +63,8 @@ pub fn read(users: &[PathBuf], groups: &[PathBuf], csv: bool) -> Result<Director
     let mut directory = Directory::default();
     for (position, path) in users.iter().enumerate() {
         let text = read_text(path)?;
-        let is_csv = csv
-            || path
-                .extension()
-                .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-        let page = if is_csv {
-            portal_csv::users(&text)
-        } else {
-            graph::users(&text)
-        };
+        let is_csv = csv || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let page = if is_csv { portal_csv::users(&text) } else { graph::users(&text) };
         let page = page.map_err(|why| refuse(path, why))?;
         let is_last = position + 1 == users.len();
         if page.more && is_last {
@@ -84,25 +74,12 @@ pub fn read(users: &[PathBuf], groups: &[PathBuf], csv: bool) -> Result<Director
         directory.attributes.extend(page.attributes);
     }
     if directory.users.is_empty() {
-        let why =
-            "this export holds no user; running it would disable everybody, so nothing was done";
-        return Err(refuse(
-            users.first().map_or(Path::new("users"), PathBuf::as_path),
-            why,
-        ));
+        let why = "this export holds no user; running it would disable everybody, so nothing was done";
+        return Err(refuse(users.first().map_or(Path::new("users"), PathBuf::as_path), why));
     }
-    unique(
-        &users[0],
-        directory.users.iter().map(|user| user.id.as_str()),
-    )?;
-    for user in directory
-        .users
-        .extract_if(.., |user| user.get("deletedDateTime").is_some())
-    {
-        directory.deleted.insert(
-            user.id.clone(),
-            user.get("deletedDateTime").and_then(time::parse),
-        );
+    unique(&users[0], directory.users.iter().map(|user| user.id.as_str()))?;
+    for user in directory.users.extract_if(.., |user| user.get("deletedDateTime").is_some()) {
+        directory.deleted.insert(user.id.clone(), user.get("deletedDateTime").and_then(time::parse));
     }
     if let Some(first) = groups.first() {
         let mut all = Vec::new();
@@ -132,10 +109,7 @@ struct UserPage {
 fn read_text(path: &Path) -> Result<String, SimulateError> {
     let bytes = std::fs::read(path).map_err(|error| refuse(path, error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| refuse(path, "this is not UTF-8 text"))?;
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .map(str::to_owned)
-        .unwrap_or(text))
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn unique<'a>(path: &Path, ids: impl Iterator<Item = &'a str>) -> Result<(), SimulateError> {
@@ -149,8 +123,5 @@ fn unique<'a>(path: &Path, ids: impl Iterator<Item = &'a str>) -> Result<(), Sim
 }
 
 fn refuse(path: &Path, why: impl Into<String>) -> SimulateError {
-    SimulateError::File {
-        path: path.display().to_string(),
-        why: why.into(),
-    }
+    SimulateError::File { path: path.display().to_string(), why: why.into() }
 }

@@ -3,52 +3,35 @@
 use super::{SourceUser, UserPage};
 
 /// The CSV's headings that Microsoft Graph calls by another name.
-const RENAMED: &[(&str, &str)] = &[
-    ("telephoneNumber", "businessPhones"),
-    ("mobile", "mobilePhone"),
-    ("objectId", "id"),
-];
+const RENAMED: &[(&str, &str)] =
+    &[("telephoneNumber", "businessPhones"), ("mobile", "mobilePhone"), ("objectId", "id")];
 
 /// Users of the CSV; the byte order mark is gone already.
 pub fn users(text: &str) -> Result<UserPage, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|error| error.to_string())?;
     let names: Vec<String> = headings.iter().map(graph_name).collect();
-    if !names.iter().any(|name| name == "id")
-        || !names.iter().any(|name| name == "userPrincipalName")
-    {
-        return Err("there is no column `id` or `userPrincipalName`: this is not the admin centre's list of users".into());
+    if !names.iter().any(|name| name == "id") || !names.iter().any(|name| name == "userPrincipalName") {
+        return Err(
+            "there is no column `id` or `userPrincipalName`: this is not the admin centre's list of users".into()
+        );
     }
     let mut users = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
         let mut user = SourceUser::default();
-        for (name, value) in names
-            .iter()
-            .zip(&record)
-            .filter(|(_, value)| !value.is_empty())
-        {
+        for (name, value) in names.iter().zip(&record).filter(|(_, value)| !value.is_empty()) {
             user.attributes.insert(name.clone(), value.to_owned());
         }
-        user.id = user
-            .get("id")
-            .map(str::to_owned)
-            .ok_or_else(|| format!("line {} has no id", users.len() + 2))?;
+        user.id = user.get("id").map(str::to_owned).ok_or_else(|| format!("line {} has no id", users.len() + 2))?;
         users.push(user);
     }
-    Ok(UserPage {
-        users,
-        attributes: names.into_iter().collect(),
-        more: false,
-    })
+    Ok(UserPage { users, attributes: names.into_iter().collect(), more: false })
 }
 
 fn graph_name(heading: &str) -> String {
     let heading = heading.trim();
-    let renamed = RENAMED
-        .iter()
-        .find(|(csv, _)| *csv == heading)
-        .map_or(heading, |(_, graph)| graph);
+    let renamed = RENAMED.iter().find(|(csv, _)| *csv == heading).map_or(heading, |(_, graph)| graph);
     renamed.to_owned()
 }
 
@@ -59,11 +42,7 @@ mod tests {
     #[test]
     fn the_portals_headings_are_read_under_graphs_names() {
         let page = users("userPrincipalName,id,accountEnabled,telephoneNumber,streetAddress,mail\na@b,1,False,+1,\"Flat 9\nMews\",\n").unwrap();
-        let shown: Vec<_> = page.users[0]
-            .attributes
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
+        let shown: Vec<_> = page.users[0].attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(
             shown,
             [

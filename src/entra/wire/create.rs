@@ -7,8 +7,7 @@ use super::path::Target;
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /// Entra names this on every group; nobody else knows it.
-const MICROSOFT_GROUP: &str =
-    "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
+const MICROSOFT_GROUP: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
 /// A new user: the mapped values, and the empties Entra is known to send along (`roles`, a null `title`, null `addresses`).
 pub fn user(values: &[(&Target, Option<Value>)]) -> Value {
@@ -18,11 +17,7 @@ pub fn user(values: &[(&Target, Option<Value>)]) -> Value {
     for (target, value) in values {
         match (value, target.attribute.as_str()) {
             (Some(value), _) => {
-                if let Some(urn) = target
-                    .extension
-                    .as_ref()
-                    .filter(|urn| !schemas.contains(urn))
-                {
+                if let Some(urn) = target.extension.as_ref().filter(|urn| !schemas.contains(urn)) {
                     schemas.push(urn.clone());
                 }
                 place(&mut body, target, value.clone());
@@ -52,29 +47,17 @@ fn place(body: &mut Map<String, Value>, target: &Target, value: Value) {
     };
     match (&target.kind, &target.part) {
         (Some(kind), Some(part)) => {
-            let elements = array(
-                body.entry(target.attribute.clone())
-                    .or_insert_with(|| json!([])),
-            );
-            let is_wanted =
-                |element: &Value| element.get("type").and_then(Value::as_str) == Some(kind);
+            let elements = array(body.entry(target.attribute.clone()).or_insert_with(|| json!([])));
+            let is_wanted = |element: &Value| element.get("type").and_then(Value::as_str) == Some(kind);
             let position = elements.iter().position(is_wanted).unwrap_or_else(|| {
                 let primary = target.attribute == "emails";
-                elements.push(if primary {
-                    json!({"primary": true, "type": kind})
-                } else {
-                    json!({"type": kind})
-                });
+                elements.push(if primary { json!({"primary": true, "type": kind}) } else { json!({"type": kind}) });
                 elements.len() - 1
             });
             object(&mut elements[position]).insert(part.clone(), value);
         }
         (None, Some(part)) => {
-            object(
-                body.entry(target.attribute.clone())
-                    .or_insert_with(|| json!({})),
-            )
-            .insert(part.clone(), value);
+            object(body.entry(target.attribute.clone()).or_insert_with(|| json!({}))).insert(part.clone(), value);
         }
         (_, None) => {
             body.insert(target.attribute.clone(), value);
@@ -110,26 +93,17 @@ mod tests {
             ("active", Some(json!(true))),
             ("title", None),
             ("name.givenName", Some(json!("Ana"))),
-            (
-                "emails[type eq \"work\"].value",
-                Some(json!("ana@contoso.com")),
-            ),
+            ("emails[type eq \"work\"].value", Some(json!("ana@contoso.com"))),
             ("addresses[type eq \"work\"].formatted", None),
             ("addresses[type eq \"work\"].country", Some(json!("SE"))),
             ("addresses[type eq \"work\"].locality", Some(json!("Lund"))),
             ("phoneNumbers[type eq \"fax\"].value", None),
-            (
-                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-                Some(json!("IT")),
-            ),
+            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", Some(json!("IT"))),
         ]
         .into_iter()
         .map(|(path, value)| (Target::parse(path).unwrap(), value))
         .collect();
-        let values: Vec<_> = targets
-            .iter()
-            .map(|(target, value)| (target, value.clone()))
-            .collect();
+        let values: Vec<_> = targets.iter().map(|(target, value)| (target, value.clone())).collect();
         insta::assert_snapshot!(user(&values), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"externalId":"ana","userName":"ana@contoso.com","active":true,"title":null,"name":{"givenName":"Ana"},"emails":[{"primary":true,"type":"work","value":"ana@contoso.com"}],"addresses":[{"type":"work","country":"SE","locality":"Lund"}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"IT"},"roles":[],"meta":{"resourceType":"User"}}"#);
     }
 

@@ -29,8 +29,7 @@ pub struct Change<'a> {
 impl Dialect {
     /// The dialect a Tenant URL's query asks for; letter case does not matter there.
     pub fn of(tenant_query: Option<&str>) -> Self {
-        let asked = tenant_query
-            .is_some_and(|query| query.to_ascii_lowercase().contains("aadoptscim062020"));
+        let asked = tenant_query.is_some_and(|query| query.to_ascii_lowercase().contains("aadoptscim062020"));
         if asked { Self::Standard } else { Self::Legacy }
     }
 
@@ -45,15 +44,11 @@ impl Dialect {
     /// Sets (`Some`) or clears (`None`) a manager.
     pub fn manager(self, target: &Target, had_one: bool, manager: Option<&str>) -> Value {
         message(&[match (self, manager) {
-            (Self::Legacy, Some(id)) => {
-                operation(if had_one { "Replace" } else { "Add" }, target, &json!(id))
-            }
+            (Self::Legacy, Some(id)) => operation(if had_one { "Replace" } else { "Add" }, target, &json!(id)),
             (Self::Legacy, None) => json!({"op": "Remove", "path": target.as_str()}),
-            (Self::Standard, Some(id)) => operation(
-                if had_one { "replace" } else { "add" },
-                target,
-                &json!({"value": id}),
-            ),
+            (Self::Standard, Some(id)) => {
+                operation(if had_one { "replace" } else { "add" }, target, &json!({"value": id}))
+            }
             (Self::Standard, None) => operation("replace", target, &json!("")),
         }])
     }
@@ -71,7 +66,9 @@ impl Dialect {
                 vec![json!({"op": "Remove", "path": "members", "value": self.members(members)})]
             }
             Self::Standard => {
-                let removals = members.iter().map(|id| json!({"op": "remove", "path": format!("members[value eq {}]", json!(id))}));
+                let removals = members
+                    .iter()
+                    .map(|id| json!({"op": "remove", "path": format!("members[value eq {}]", json!(id))}));
                 removals.collect()
             }
         })
@@ -79,11 +76,7 @@ impl Dialect {
 
     fn members(self, members: &[String]) -> Value {
         let element = |id: &String| {
-            if self == Self::Legacy {
-                json!({"$ref": null, "value": id})
-            } else {
-                json!({"value": id})
-            }
+            if self == Self::Legacy { json!({"$ref": null, "value": id}) } else { json!({"value": id}) }
         };
         Value::Array(members.iter().map(element).collect())
     }
@@ -99,11 +92,7 @@ fn operation(op: &str, target: &Target, value: &Value) -> Value {
 
 /// One operation for one attribute; what loses its value gets `""`.
 fn legacy(change: &Change<'_>) -> Value {
-    let op = if change.old.is_some() {
-        "Replace"
-    } else {
-        "Add"
-    };
+    let op = if change.old.is_some() { "Replace" } else { "Add" };
     let value = match &change.new {
         Some(Value::Bool(flag)) => json!(if *flag { "True" } else { "False" }),
         Some(value) => value.clone(),
@@ -120,11 +109,7 @@ fn standard(changes: &[Change<'_>]) -> Vec<Value> {
     for change in changes {
         let value = change.new.clone().unwrap_or(Value::Null);
         if change.target.kind.is_some() {
-            let op = if change.old.is_some() {
-                "replace"
-            } else {
-                "add"
-            };
+            let op = if change.old.is_some() { "replace" } else { "add" };
             operations.push(operation(op, change.target, &value));
         } else if change.target.as_str() == "active" {
             active.push(operation("replace", change.target, &value));
@@ -146,31 +131,11 @@ mod tests {
     fn changes() -> Vec<(Target, Option<Value>, Option<Value>)> {
         [
             ("displayName", Some(json!("Ana")), Some(json!("Ana R."))),
-            (
-                "name.familyName",
-                Some(json!("Ruiz")),
-                Some(json!("Ruiz-Lopez")),
-            ),
-            (
-                "emails[type eq \"work\"].value",
-                Some(json!("a@b")),
-                Some(json!("c@d")),
-            ),
-            (
-                "phoneNumbers[type eq \"work\"].value",
-                None,
-                Some(json!("5551234")),
-            ),
-            (
-                "phoneNumbers[type eq \"fax\"].value",
-                Some(json!("1")),
-                None,
-            ),
-            (
-                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
-                None,
-                Some(json!("4711")),
-            ),
+            ("name.familyName", Some(json!("Ruiz")), Some(json!("Ruiz-Lopez"))),
+            ("emails[type eq \"work\"].value", Some(json!("a@b")), Some(json!("c@d"))),
+            ("phoneNumbers[type eq \"work\"].value", None, Some(json!("5551234"))),
+            ("phoneNumbers[type eq \"fax\"].value", Some(json!("1")), None),
+            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", None, Some(json!("4711"))),
             ("active", Some(json!(true)), Some(json!(false))),
             ("title", Some(json!("Boss")), None),
         ]
@@ -181,25 +146,13 @@ mod tests {
 
     fn update(dialect: Dialect) -> Value {
         let owned = changes();
-        let changes: Vec<_> = owned
-            .iter()
-            .map(|(target, old, new)| Change {
-                target,
-                old: old.clone(),
-                new: new.clone(),
-            })
-            .collect();
+        let changes: Vec<_> =
+            owned.iter().map(|(target, old, new)| Change { target, old: old.clone(), new: new.clone() }).collect();
         dialect.update(&changes)["Operations"].clone()
     }
 
     fn lines(operations: &Value) -> String {
-        operations
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(Value::to_string)
-            .collect::<Vec<_>>()
-            .join("\n")
+        operations.as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -229,18 +182,14 @@ mod tests {
 
     #[test]
     fn managers_are_written_as_in_checklist_82() {
-        let target =
-            Target::parse("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager")
-                .unwrap();
-        let shapes = [Dialect::Legacy, Dialect::Standard]
-            .into_iter()
-            .flat_map(|dialect| {
-                [
-                    dialect.manager(&target, false, Some("9")),
-                    dialect.manager(&target, true, Some("9")),
-                    dialect.manager(&target, true, None),
-                ]
-            });
+        let target = Target::parse("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager").unwrap();
+        let shapes = [Dialect::Legacy, Dialect::Standard].into_iter().flat_map(|dialect| {
+            [
+                dialect.manager(&target, false, Some("9")),
+                dialect.manager(&target, true, Some("9")),
+                dialect.manager(&target, true, None),
+            ]
+        });
         insta::assert_snapshot!(shapes.map(|body| lines(&body["Operations"])).collect::<Vec<_>>().join("\n"), @r#"
         {"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"9"}
         {"op":"Replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"9"}
@@ -256,12 +205,7 @@ mod tests {
         let members = ["a".to_owned(), "b".to_owned()];
         let shapes = [Dialect::Legacy, Dialect::Standard]
             .into_iter()
-            .flat_map(|dialect| {
-                [
-                    dialect.add_members(&members),
-                    dialect.remove_members(&members),
-                ]
-            });
+            .flat_map(|dialect| [dialect.add_members(&members), dialect.remove_members(&members)]);
         insta::assert_snapshot!(shapes.map(|body| lines(&body["Operations"])).collect::<Vec<_>>().join("\n"), @r#"
         {"op":"Add","path":"members","value":[{"$ref":null,"value":"a"},{"$ref":null,"value":"b"}]}
         {"op":"Remove","path":"members","value":[{"$ref":null,"value":"a"},{"$ref":null,"value":"b"}]}

@@ -22,37 +22,22 @@ impl Target {
     /// Reads a target attribute; `None` when it is written otherwise than Entra writes them.
     pub fn parse(text: &str) -> Option<Self> {
         let (extension, rest) = match text.strip_prefix("urn:") {
-            Some(_) => text
-                .rsplit_once(':')
-                .map(|(urn, rest)| (Some(urn.to_owned()), rest))?,
+            Some(_) => text.rsplit_once(':').map(|(urn, rest)| (Some(urn.to_owned()), rest))?,
             None => (None, text),
         };
         let (attribute, kind, part) = if let Some((attribute, rest)) = rest.split_once('[') {
             let (kind, rest) = rest.strip_prefix("type eq \"")?.split_once("\"]")?;
-            (
-                attribute,
-                Some(kind.to_owned()),
-                Some(rest.strip_prefix('.')?.to_owned()),
-            )
+            (attribute, Some(kind.to_owned()), Some(rest.strip_prefix('.')?.to_owned()))
         } else if let Some((attribute, part)) = rest.split_once('.') {
             (attribute, None, Some(part.to_owned()))
         } else {
             (rest, None, None)
         };
         let is_name = |name: &str| {
-            !name.is_empty()
-                && name
-                    .chars()
-                    .all(|letter| letter.is_ascii_alphanumeric() || "-_$".contains(letter))
+            !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_$".contains(letter))
         };
         let is_sound = is_name(attribute) && part.as_deref().is_none_or(is_name);
-        is_sound.then(|| Self {
-            text: text.to_owned(),
-            extension,
-            attribute: attribute.to_owned(),
-            kind,
-            part,
-        })
+        is_sound.then(|| Self { text: text.to_owned(), extension, attribute: attribute.to_owned(), kind, part })
     }
 
     /// As written.
@@ -68,10 +53,9 @@ impl Target {
         };
         let value = base.get(&self.attribute)?;
         let value = match &self.kind {
-            Some(kind) => value
-                .as_array()?
-                .iter()
-                .find(|element| element.get("type").and_then(Value::as_str) == Some(kind))?,
+            Some(kind) => {
+                value.as_array()?.iter().find(|element| element.get("type").and_then(Value::as_str) == Some(kind))?
+            }
             None => value,
         };
         let value = match &self.part {
@@ -99,14 +83,7 @@ mod tests {
         let resource = json!({"userName": "a", "title": "", "active": false, "name": {"givenName": "A"}, "nickName": null,
             "emails": [{"type": "home", "value": "h"}, {"type": "work", "value": "w"}],
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "IT", "manager": {"value": "9"}}});
-        assert_eq!(
-            Target::parse(path)
-                .unwrap()
-                .read(&resource)
-                .unwrap_or(&Value::Null),
-            expected,
-            "{path}"
-        );
+        assert_eq!(Target::parse(path).unwrap().read(&resource).unwrap_or(&Value::Null), expected, "{path}");
     }
 
     #[test]
@@ -119,35 +96,15 @@ mod tests {
         check("name.familyName", &Value::Null);
         check("emails[type eq \"work\"].value", &json!("w"));
         check("phoneNumbers[type eq \"work\"].value", &Value::Null);
-        check(
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-            &json!("IT"),
-        );
-        check(
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
-            &json!({"value": "9"}),
-        );
-        check(
-            "urn:ietf:params:scim:schemas:extension:other:2.0:User:x",
-            &Value::Null,
-        );
+        check("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", &json!("IT"));
+        check("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", &json!({"value": "9"}));
+        check("urn:ietf:params:scim:schemas:extension:other:2.0:User:x", &Value::Null);
     }
 
     #[test]
     fn what_entra_does_not_write_is_no_path() {
-        for path in [
-            "",
-            "a b",
-            "emails[primary eq true].value",
-            "emails[type eq \"work\"]",
-            "a.",
-            "a.b.c",
-        ] {
-            assert_eq!(
-                Target::parse(path).map(|target| target.text),
-                None,
-                "{path}"
-            );
+        for path in ["", "a b", "emails[primary eq true].value", "emails[type eq \"work\"]", "a.", "a.b.c"] {
+            assert_eq!(Target::parse(path).map(|target| target.text), None, "{path}");
         }
     }
 }
