@@ -4,8 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{Route, Router, Routes},
+    components::{ParentRoute, Redirect, Route, Router, Routes},
     path,
+};
+
+use super::pages::{
+    ConsoleFrame, EditUserPage, EntryPage, GroupSettingsPage, JournalPage, NewUserPage, NotFoundPage, ProvisioningPage,
+    SecurityPage, SetUpPage, SignInPage, UserPage, UsersPage,
 };
 
 /// The document that the server sends around the portal.
@@ -46,8 +51,21 @@ pub fn App() -> impl IntoView {
             if title.is_empty() { "Rollcall".to_owned() } else { format!("{title} · Rollcall") }
         } />
         <Router>
-            <Routes fallback=|| "Not found">
-                <Route path=path!("/users") view=|| view! { <h1>"Manage Users"</h1> } ssr=SsrMode::Async />
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/") view=|| view! { <Redirect path="/users" /> } ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=ConsoleFrame ssr=SsrMode::Async>
+                    <Route path=path!("/users") view=UsersPage ssr=SsrMode::Async />
+                    <Route path=path!("/users/new") view=NewUserPage ssr=SsrMode::Async />
+                    <Route path=path!("/users/:id") view=UserPage ssr=SsrMode::Async />
+                    <Route path=path!("/users/:id/edit") view=EditUserPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=GroupSettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/security") view=SecurityPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/security/provisioning") view=ProvisioningPage ssr=SsrMode::Async />
+                    <Route path=path!("/logs") view=JournalPage ssr=SsrMode::Async />
+                    <Route path=path!("/logs/:id") view=EntryPage ssr=SsrMode::Async />
+                </ParentRoute>
             </Routes>
         </Router>
     }

@@ -2,5 +2,10 @@
 //! server only through `api`, and never speaks of SCIM requests: those are the endpoint's.
 
 mod app;
+pub mod components;
+pub mod error;
+pub mod pages;
+
+pub mod api;
 
 pub use app::{App, shell};

@@ -1,0 +1,406 @@
+//! The portal's only door to the server: who calls, from where, and what goes into the answer beside its body. The only
+//! place of the portal that knows which side it runs on.
+
+/// Sets the status of the page being rendered; does nothing in the browser.
+#[cfg_attr(not(feature = "ssr"), expect(clippy::missing_const_for_fn, reason = "on the server it is not const"))]
+pub fn set_page_status(status: u16) {
+    #[cfg(feature = "ssr")]
+    server::set_page_status(status);
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}
+
+/// Sets the status of a server function's answer to the browser's code. A plain form post is answered by a redirect
+/// back to the form, which must stay one.
+#[cfg_attr(not(feature = "ssr"), expect(clippy::missing_const_for_fn, reason = "on the server it is not const"))]
+pub fn set_answer_status(status: u16) {
+    #[cfg(feature = "ssr")]
+    server::set_answer_status(status);
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}
+
+#[cfg(feature = "ssr")]
+pub use server::{
+    Admin, address, admin, admin_if_signed_in, go_to, hand_over, handed_over, session, state,
+};
+
+#[cfg(feature = "ssr")]
+mod server {
+    use std::net::SocketAddr;
+
+    use axum::{
+        extract::ConnectInfo,
+        http::{HeaderValue, StatusCode, header, request::Parts},
+    };
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+    use serde_json::json;
+
+    use crate::{
+        auth::{
+            password::PasswordError,
+            session::{Session, SessionError},
+            token::PlainToken,
+        },
+        directory::{Directory, DirectoryError, Origin},
+        model::{
+            account::Account,
+            id::{TenantId, TokenId, UserId},
+            journal::{Action, Actor, NewEntry, Status},
+            page::Source,
+            tenant::Settings,
+        },
+        portal::{
+            api::{tokens::IssuedToken, user_view::Person},
+            error::PortalError,
+        },
+        scim::{
+            AttributePath, DateTime, Filter, PatchRequest, Resource, ScimError, ScimType,
+            filter::{Literal, Operator},
+            patch::PATCH_OP_URN,
+            schema::ENTERPRISE_URN,
+        },
+        state::AppState,
+        store::{NewToken, Store, StoreError},
+    };
+
+    /// Names the cookie that carries a new token's secret over the redirect after a plain form post.
+    const HANDED_OVER: &str = "rollcall_new_token";
+    /// The only page that is sent the cookie, and for how long the browser keeps it at most.
+    const HANDED_OVER_SCOPE: &str = "HttpOnly; SameSite=Strict; Path=/settings/security/provisioning";
+
+    /// An administrator who has proved who they are, and the tenant they act for.
+    pub struct Admin {
+        /// The account.
+        pub account: Account,
+        /// Whose users, tokens and journal are seen and changed.
+        pub tenant: TenantId,
+        /// Everything the server has.
+        pub state: AppState,
+    }
+
+    impl Admin {
+        /// The store, for reading.
+        pub const fn store(&self) -> &Store {
+            &self.state.store
+        }
+
+        /// The tenant's settings.
+        pub async fn settings(&self) -> Result<Settings, PortalError> {
+            Ok(self.store().settings(self.tenant).await?)
+        }
+
+        /// The directory, for changes by hand. There is none while the identity provider manages the users.
+        pub async fn directory(&self) -> Result<Directory, PortalError> {
+            let settings = self.settings().await?;
+            if settings.provisioning {
+                return Err(PortalError::refused(
+                    "Users are managed by your identity provider. Change them there, or switch off “Create and manage \
+                     user accounts through IDP” first.",
+                ));
+            }
+            let origin = Origin {
+                actor: self.actor(),
+                source: Source::Manual,
+                method: "POST".to_owned(),
+                path: path(),
+                request_id: request_id(),
+                request: None,
+                dialect: None,
+            };
+            Ok(self.state.directory(self.tenant, settings, origin))
+        }
+
+        /// What the journal tells of something this administrator did to `identity`.
+        pub fn entry(&self, identity: &str, detail: String) -> NewEntry {
+            NewEntry {
+                at: self.state.clock.now(),
+                identity: identity.to_owned(),
+                action: Action::Other,
+                status: Status::Success,
+                actor: self.actor(),
+                method: "POST".to_owned(),
+                path: path(),
+                http_status: 200,
+                scim_type: None,
+                request_id: request_id(),
+                resource: None,
+                detail: Some(detail),
+                request: None,
+                response: None,
+                changes: Vec::new(),
+                dialect: None,
+                probe: false,
+            }
+        }
+
+        /// A new token of this name, and what to store of it.
+        pub fn new_token(&self, name: &str, expires: Option<DateTime>) -> (PlainToken, NewToken) {
+            let (secret, hash) = self.state.new_token();
+            let new = NewToken {
+                id: TokenId(self.state.clock.new_id()),
+                name: name.to_owned(),
+                hash: hash.0,
+                created_by: self.account.email.clone(),
+                expires,
+            };
+            (secret, new)
+        }
+
+        /// A token that was handed over to the page that shows it, if it is one of this tenant that works.
+        pub async fn issued(&self, secret: &PlainToken) -> Result<Option<IssuedToken>, PortalError> {
+            let hash = self.state.token_key.hash(secret);
+            let found = self.store().token_by_hash(&hash.0).await?;
+            let found = found.filter(|found| found.tenant == self.tenant && found.token.works(self.state.clock.now()));
+            Ok(found.map(|found| IssuedToken {
+                name: found.token.name,
+                secret: secret.reveal().to_owned(),
+                expires: found.token.expires,
+                old_ends: None,
+            }))
+        }
+
+        /// A stored user, else `NotFound`.
+        pub async fn user(&self, id: UserId) -> Result<Resource, PortalError> {
+            self.store().user(self.tenant, id).await?.ok_or_else(|| PortalError::not_found("user"))
+        }
+
+        /// A user's manager, if that is a user here: clients may name one by an id that only they know.
+        pub async fn manager(&self, user: &Resource) -> Result<Option<Person>, PortalError> {
+            let Some(id) = stored_manager(user).and_then(|id| id.parse::<UserId>().ok()) else { return Ok(None) };
+            let manager = self.store().user(self.tenant, id).await?;
+            Ok(manager.map(|manager| {
+                let text = |name| manager.document.get(&[name]).and_then(|value| value.as_str());
+                let user_name = text("userName").unwrap_or_default().to_owned();
+                let display_name = text("displayName").unwrap_or(&user_name).to_owned();
+                Person { id, user_name, display_name }
+            }))
+        }
+
+        /// The id of the manager named in a form. One that is no user here is kept as long as the field stays empty.
+        pub async fn manager_id(
+            &self,
+            user_name: &str,
+            user: Option<&Resource>,
+        ) -> Result<Option<String>, PortalError> {
+            let user_name = user_name.trim();
+            if user_name.is_empty() {
+                let Some(user) = user else { return Ok(None) };
+                let unknown = self.manager(user).await?.is_none();
+                return Ok(stored_manager(user).filter(|_| unknown).map(str::to_owned));
+            }
+            let filter = Filter::Compare {
+                path: AttributePath { urn: None, attribute: "userName".to_owned(), sub_attribute: None },
+                operator: Operator::Eq,
+                value: Literal::String(user_name.to_owned()),
+            };
+            let (_, found) = self.store().users(self.tenant, Some(&filter), 0, 1).await?;
+            let found = found.into_iter().next().map(|manager| manager.id);
+            found.map(Some).ok_or_else(|| PortalError::field("user[manager]", "There is no user with this userName."))
+        }
+
+        /// Gives the product to a user or takes it away.
+        pub async fn set_active(&self, id: UserId, active: bool) -> Result<(), PortalError> {
+            let operation = json!({ "op": "replace", "path": "active", "value": active });
+            let request = PatchRequest::read(&json!({ "schemas": [PATCH_OP_URN], "Operations": [operation] }))?;
+            self.directory().await?.patch_user(id, None, request).await?;
+            go_to(&format!("/users/{id}"));
+            Ok(())
+        }
+
+        fn actor(&self) -> Actor {
+            Actor::Account { id: self.account.id, email: self.account.email.clone() }
+        }
+    }
+
+    fn stored_manager(user: &Resource) -> Option<&str> {
+        user.document.get(&[ENTERPRISE_URN, "manager", "value"])?.as_str()
+    }
+
+    /// The administrator who calls. Who is not signed in is sent to the sign-in page, and refused all the same.
+    pub async fn admin() -> Result<Admin, PortalError> {
+        match admin_if_signed_in().await? {
+            Some(admin) => Ok(admin),
+            None => {
+                go_to(&format!("/sign-in?next={}", percent_encoded(&here())));
+                Err(PortalError::signed_out())
+            }
+        }
+    }
+
+    /// The administrator who calls, if anyone is signed in.
+    pub async fn admin_if_signed_in() -> Result<Option<Admin>, PortalError> {
+        let state = state()?;
+        let Some((tenant, account)) = session().await?.account(state.clock.now()).await? else { return Ok(None) };
+        let account = state.store.account(tenant, account).await?;
+        Ok(account.map(|account| Admin { account, tenant, state }))
+    }
+
+    /// Everything the server has, for the few functions that anyone may call.
+    pub fn state() -> Result<AppState, PortalError> {
+        use_context().ok_or_else(|| failed(&"no application state was provided"))
+    }
+
+    /// The caller's session, signed in or not.
+    pub async fn session() -> Result<Session, PortalError> {
+        leptos_axum::extract::<tower_sessions::Session>().await.map(Session::from).map_err(|error| failed(&error))
+    }
+
+    /// The client's address, for the throttle.
+    pub fn address() -> String {
+        parts()
+            .and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()))
+            .unwrap_or_default()
+    }
+
+    /// Sends the browser to a path of ours.
+    pub fn go_to(path: &str) {
+        leptos_axum::redirect(path);
+    }
+
+    /// After a plain form post the answer is a redirect, so the new secret travels to the next page in a cookie that
+    /// no script can read, no other page is sent, and that page takes away. It is stored nowhere on the server.
+    pub fn hand_over(state: &AppState, token: &PlainToken) {
+        if wants_page() {
+            set_cookie(state, token.reveal(), 60);
+        }
+    }
+
+    /// The secret handed over to this page, once.
+    pub fn handed_over(state: &AppState) -> Option<PlainToken> {
+        let parts = parts()?;
+        let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let value = cookies
+            .flat_map(|line| line.split(';'))
+            .find_map(|pair| pair.trim().strip_prefix(HANDED_OVER)?.strip_prefix('='))?;
+        set_cookie(state, "", 0);
+        if let Some(options) = use_context::<ResponseOptions>() {
+            options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        PlainToken::parse(value)
+    }
+
+    pub fn set_page_status(status: u16) {
+        let redirected = use_context::<ResponseOptions>()
+            .is_some_and(|options| options.0.read().is_ok_and(|parts| parts.status == Some(StatusCode::FOUND)));
+        if !redirected {
+            set_status(status);
+        }
+    }
+
+    pub fn set_answer_status(status: u16) {
+        if !wants_page() {
+            set_status(status);
+        }
+    }
+
+    fn set_status(status: u16) {
+        if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+            options.set_status(status);
+        }
+    }
+
+    fn set_cookie(state: &AppState, value: &str, seconds: u32) {
+        let secure = if state.config.public_url.is_https() { "; Secure" } else { "" };
+        let cookie = format!("{HANDED_OVER}={value}; Max-Age={seconds}; {HANDED_OVER_SCOPE}{secure}");
+        if let (Some(options), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+            options.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    fn parts() -> Option<Parts> {
+        use_context()
+    }
+
+    fn header_text(name: header::HeaderName) -> Option<String> {
+        parts()?.headers.get(name)?.to_str().ok().map(str::to_owned)
+    }
+
+    /// Whether the browser itself asks, for a page, rather than our code in it.
+    fn wants_page() -> bool {
+        header_text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+    }
+
+    fn path() -> String {
+        parts().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()
+    }
+
+    fn request_id() -> String {
+        header_text(header::HeaderName::from_static("x-request-id")).unwrap_or_default()
+    }
+
+    /// The page one is on: the one being rendered, or the one from which our code in the browser asks.
+    fn here() -> String {
+        let Some(parts) = parts() else { return String::new() };
+        if parts.method == axum::http::Method::GET {
+            return parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        }
+        let referer = header_text(header::REFERER).and_then(|referer| referer.parse::<axum::http::Uri>().ok());
+        referer.and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_default()
+    }
+
+    fn percent_encoded(text: &str) -> String {
+        leptos_router::location::Url::escape(text)
+    }
+
+    /// Logs a cause, and makes of it what may be said.
+    fn failed(cause: &dyn std::fmt::Display) -> PortalError {
+        let request_id = request_id();
+        tracing::error!(request.id = %request_id, error = %cause, "The portal could not answer request {request_id}");
+        PortalError::failed(&request_id)
+    }
+
+    impl From<StoreError> for PortalError {
+        fn from(error: StoreError) -> Self {
+            failed(&error)
+        }
+    }
+
+    impl From<SessionError> for PortalError {
+        fn from(error: SessionError) -> Self {
+            failed(&error)
+        }
+    }
+
+    impl From<PasswordError> for PortalError {
+        fn from(error: PasswordError) -> Self {
+            match error {
+                PasswordError::Busy => Self::too_many("Too many sign-ins at once. Try again in a moment."),
+                PasswordError::TooShort | PasswordError::TooLong => Self::field("password", sentence(&error)),
+            }
+        }
+    }
+
+    impl From<DirectoryError> for PortalError {
+        fn from(error: DirectoryError) -> Self {
+            match error {
+                DirectoryError::Scim(error) => error.into(),
+                DirectoryError::Store(error) => error.into(),
+            }
+        }
+    }
+
+    impl From<ScimError> for PortalError {
+        fn from(error: ScimError) -> Self {
+            match (error.status, error.scim_type) {
+                (404, _) => Self::not_found("user"),
+                (_, Some(ScimType::Uniqueness)) => {
+                    Self::field("user[user_name]", "Another user already has this userName.")
+                }
+                (412, _) => Self::refused(
+                    "Someone else changed this user meanwhile. Open the user again to see it as it is now.",
+                ),
+                (status, _) if status >= 500 => failed(&error),
+                _ => Self::refused(error.detail),
+            }
+        }
+    }
+
+    /// An error's words as a sentence of their own.
+    fn sentence(error: &dyn std::fmt::Display) -> String {
+        let text = error.to_string();
+        let mut letters = text.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>() + ".").unwrap_or_default()
+    }
+}

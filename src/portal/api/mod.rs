@@ -1,0 +1,11 @@
+//! Server functions, by noun: the portal's questions and orders. Each proves who asks before anything else, and is thin:
+//! what is done is done by `directory`, `auth` and `store`.
+
+pub mod accounts;
+pub mod caller;
+pub mod journal;
+pub mod settings;
+pub mod tokens;
+pub mod user_form;
+pub mod user_view;
+pub mod users;

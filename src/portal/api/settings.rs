@@ -1,0 +1,125 @@
+//! Group Settings: how users come into the tenant.
+
+#![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{tenant::Settings, tenant::Tenant, token::Token},
+    portal::{
+        api::tokens::IssuedToken,
+        error::PortalError,
+    },
+    scim::time::DateTime,
+};
+
+/// What Group Settings and Security show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSettings {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its settings.
+    pub settings: Settings,
+    /// How many tokens work.
+    pub working_tokens: usize,
+}
+
+/// What Provision & Integration shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provisioning {
+    /// The tenant's settings.
+    pub settings: Settings,
+    /// The address to paste into the identity provider.
+    pub tenant_url: String,
+    /// All tokens, newest first.
+    pub tokens: Vec<Token>,
+    /// A token made a moment ago by a plain form post, shown this once.
+    pub issued: Option<IssuedToken>,
+    /// What the states of the tokens refer to.
+    pub now: DateTime,
+}
+
+/// What Group Settings and Security show.
+#[server(prefix = "/api", endpoint = "group-settings")]
+pub async fn read_group_settings() -> Result<GroupSettings, PortalError> {
+    let admin = super::caller::admin().await?;
+    let now = admin.state.clock.now();
+    let tokens = admin.store().tokens(admin.tenant).await?;
+    Ok(GroupSettings {
+        tenant: admin.store().tenant(admin.tenant).await?.ok_or_else(|| PortalError::not_found("group"))?,
+        settings: admin.settings().await?,
+        working_tokens: tokens.iter().filter(|token| token.works(now)).count(),
+    })
+}
+
+/// What Provision & Integration shows.
+#[server(prefix = "/api", endpoint = "provisioning")]
+pub async fn read_provisioning() -> Result<Provisioning, PortalError> {
+    let admin = super::caller::admin().await?;
+    let issued = match super::caller::handed_over(&admin.state) {
+        Some(token) => admin.issued(&token).await?,
+        None => None,
+    };
+    Ok(Provisioning {
+        settings: admin.settings().await?,
+        tenant_url: admin.state.config.tenant_url(),
+        tokens: admin.store().tokens(admin.tenant).await?,
+        issued,
+        now: admin.state.clock.now(),
+    })
+}
+
+/// Switches "Create and manage user accounts through IDP" on or off.
+#[server(prefix = "/api", endpoint = "save-provisioning")]
+pub async fn save_provisioning(#[server(default)] provisioning: bool) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    let settings = Settings { provisioning, ..admin.settings().await? };
+    let state = if provisioning { "on" } else { "off" };
+    let entry = admin.entry("Settings", format!("Create and manage user accounts through IDP was switched {state}."));
+    admin.store().save_settings(admin.tenant, &settings, &entry).await?;
+    super::caller::go_to("/settings/security/provisioning");
+    Ok(())
+}
+
+/// Sets the longest userName that is taken.
+#[server(prefix = "/api", endpoint = "save-user-name-limit")]
+pub async fn save_user_name_limit(user_name_limit: String) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    let limit = read_limit(&user_name_limit)?;
+    let settings = Settings { user_name_limit: limit, ..admin.settings().await? };
+    let detail = match limit {
+        0 => "The userName limit was switched off.".to_owned(),
+        limit => format!("The userName limit was set to {limit} characters."),
+    };
+    admin.store().save_settings(admin.tenant, &settings, &admin.entry("Settings", detail)).await?;
+    super::caller::go_to("/settings/security/provisioning");
+    Ok(())
+}
+
+/// Reads a userName limit as typed.
+pub fn read_limit(text: &str) -> Result<u32, PortalError> {
+    let limit = text.trim().parse::<u32>().ok().filter(|limit| *limit <= 1000);
+    limit.ok_or_else(|| PortalError::field("user_name_limit", "A number from 1 to 1000, or 0 for no limit."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<u32>) {
+        assert_eq!(read_limit(text).ok(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_limit_is_a_small_number() {
+        check("30", Some(30));
+        check(" 0 ", Some(0));
+        check("1000", Some(1000));
+        check("1001", None);
+        check("-1", None);
+        check("", None);
+        check("many", None);
+    }
+}

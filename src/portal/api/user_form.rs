@@ -1,0 +1,241 @@
+//! The form in which an administrator adds or edits a user, and how it is laid over the user's document: what the form
+//! does not know stays as it is.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    portal::error::PortalError,
+    scim::schema::{ENTERPRISE_URN, USER_URN},
+};
+
+/// The fields of the form. Empty ones are cleared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserForm {
+    /// The name to sign in with.
+    pub user_name: String,
+    /// The name to show.
+    pub display_name: String,
+    /// The given name.
+    pub given_name: String,
+    /// The family name.
+    pub family_name: String,
+    /// The e-mail address at work.
+    pub email: String,
+    /// The telephone number at work.
+    pub phone: String,
+    /// The job title.
+    pub title: String,
+    /// The department.
+    pub department: String,
+    /// The number the employer gave.
+    pub employee_number: String,
+    /// The manager's userName.
+    pub manager: String,
+}
+
+/// A user being edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditedUser {
+    /// The fields as stored.
+    pub form: UserForm,
+    /// The version they were read from.
+    pub version: u64,
+    /// The name to show.
+    pub display_name: String,
+    /// The longest userName that is taken; 0 is no limit.
+    pub user_name_limit: u32,
+}
+
+impl UserForm {
+    /// The fields as a document has them. The manager is named by userName there, so that one is looked up by others.
+    #[must_use]
+    pub fn of(document: &Map<String, Value>) -> Self {
+        let at = |path: &[&str]| {
+            let mut value = document.get(path[0]);
+            for step in &path[1..] {
+                value = value.and_then(|value| value.get(step));
+            }
+            value.and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let at_work = |attribute: &str| {
+            let values = document.get(attribute).and_then(Value::as_array);
+            let value = values.into_iter().flatten().find(|value| is_work(value)).and_then(|value| value.get("value"));
+            value.and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        Self {
+            user_name: at(&["userName"]),
+            display_name: at(&["displayName"]),
+            given_name: at(&["name", "givenName"]),
+            family_name: at(&["name", "familyName"]),
+            email: at_work("emails"),
+            phone: at_work("phoneNumbers"),
+            title: at(&["title"]),
+            department: at(&[ENTERPRISE_URN, "department"]),
+            employee_number: at(&[ENTERPRISE_URN, "employeeNumber"]),
+            manager: String::new(),
+        }
+    }
+
+    /// Checks what can be checked without the directory.
+    pub fn check(&self, user_name_limit: u32) -> Result<(), PortalError> {
+        let mut fields = Vec::new();
+        let mut wrong = |field: &str, why: String| fields.push((format!("user[{field}]"), why));
+        let length = self.user_name.trim().chars().count();
+        if length == 0 {
+            wrong("user_name", "A user needs a userName.".to_owned());
+        } else if user_name_limit > 0 && length > user_name_limit as usize {
+            wrong("user_name", format!("userNames may not exceed {user_name_limit} characters; this one has {length}."));
+        }
+        if !self.email.trim().is_empty() && !self.email.contains('@') {
+            wrong("email", "This is not an e-mail address.".to_owned());
+        }
+        if fields.is_empty() { Ok(()) } else { Err(PortalError::invalid(fields)) }
+    }
+
+    /// Lays the form over a document and makes of it what a client would send. `manager` is the manager's id.
+    #[must_use]
+    pub fn lay_over(&self, mut document: Map<String, Value>, manager: Option<&str>) -> Value {
+        set(&mut document, "userName", &self.user_name);
+        set(&mut document, "displayName", &self.display_name);
+        set(&mut document, "title", &self.title);
+        within(&mut document, "name", |name| {
+            // Made of the parts as they were, so it would contradict them.
+            let before = (name.get("givenName").cloned(), name.get("familyName").cloned());
+            set(name, "givenName", &self.given_name);
+            set(name, "familyName", &self.family_name);
+            if before != (name.get("givenName").cloned(), name.get("familyName").cloned()) {
+                name.remove("formatted");
+            }
+        });
+        set_at_work(&mut document, "emails", &self.email);
+        set_at_work(&mut document, "phoneNumbers", &self.phone);
+        within(&mut document, ENTERPRISE_URN, |enterprise| {
+            set(enterprise, "department", &self.department);
+            set(enterprise, "employeeNumber", &self.employee_number);
+            match manager {
+                Some(id) => enterprise.insert("manager".to_owned(), json!({ "value": id })),
+                None => enterprise.remove("manager"),
+            };
+        });
+        let extensions = document.keys().filter(|name| name.starts_with("urn:"));
+        let schemas: Vec<String> = std::iter::once(USER_URN.to_owned()).chain(extensions.cloned()).collect();
+        document.insert("schemas".to_owned(), json!(schemas));
+        Value::Object(document)
+    }
+}
+
+fn set(object: &mut Map<String, Value>, name: &str, value: &str) {
+    match value.trim() {
+        "" => object.remove(name),
+        value => object.insert(name.to_owned(), Value::from(value)),
+    };
+}
+
+/// Changes an object inside, which is there only while it holds something.
+fn within(object: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
+    let mut inner = match object.get(name) {
+        Some(Value::Object(inner)) => inner.clone(),
+        _ => Map::new(),
+    };
+    change(&mut inner);
+    if inner.is_empty() {
+        object.remove(name);
+    } else {
+        object.insert(name.to_owned(), Value::Object(inner));
+    }
+}
+
+fn set_at_work(document: &mut Map<String, Value>, attribute: &str, value: &str) {
+    let mut values = document.get(attribute).and_then(Value::as_array).cloned().unwrap_or_default();
+    let position = values.iter().position(is_work);
+    match (position, value.trim()) {
+        (Some(position), "") => {
+            values.remove(position);
+        }
+        (Some(position), value) => values[position]["value"] = Value::from(value),
+        (None, "") => {}
+        (None, value) => values.push(json!({ "value": value, "type": "work" })),
+    }
+    if values.is_empty() {
+        document.remove(attribute);
+    } else {
+        document.insert(attribute.to_owned(), Value::Array(values));
+    }
+}
+
+fn is_work(value: &Value) -> bool {
+    value.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("work"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ana() -> UserForm {
+        UserForm {
+            user_name: " ana@contoso.com ".to_owned(),
+            given_name: "Ana".to_owned(),
+            email: "ana@contoso.com".to_owned(),
+            ..UserForm::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(form: &UserForm, before: Value, manager: Option<&str>, after: Value) {
+        let Value::Object(before) = before else { panic!("a document is an object") };
+        assert_eq!(form.lay_over(before, manager), after);
+    }
+
+    #[test]
+    fn the_form_changes_what_it_knows_and_nothing_else() {
+        check(
+            &ana(),
+            json!({}),
+            None,
+            json!({
+                "userName": "ana@contoso.com", "name": {"givenName": "Ana"},
+                "emails": [{"value": "ana@contoso.com", "type": "work"}], "schemas": [USER_URN],
+            }),
+        );
+        check(
+            &ana(),
+            json!({
+                "userName": "old", "displayName": "Old", "nickName": "Annie",
+                "name": {"formatted": "Old Name", "familyName": "Name", "middleName": "M."},
+                "emails": [{"value": "home@x", "type": "home"}, {"value": "old@x", "type": "work", "primary": true}],
+                "phoneNumbers": [{"value": "1", "type": "work"}],
+                ENTERPRISE_URN: {"department": "Sales", "costCenter": "7"},
+            }),
+            Some("26118915"),
+            json!({
+                "userName": "ana@contoso.com", "nickName": "Annie",
+                "name": {"middleName": "M.", "givenName": "Ana"},
+                "emails": [
+                    {"value": "home@x", "type": "home"},
+                    {"value": "ana@contoso.com", "type": "work", "primary": true},
+                ],
+                ENTERPRISE_URN: {"costCenter": "7", "manager": {"value": "26118915"}},
+                "schemas": [USER_URN, ENTERPRISE_URN],
+            }),
+        );
+    }
+
+    #[test]
+    fn a_document_reads_back_into_the_form() {
+        let Value::Object(document) = ana().lay_over(Map::new(), None) else { panic!("a document is an object") };
+        assert_eq!(UserForm::of(&document), UserForm { user_name: "ana@contoso.com".to_owned(), ..ana() });
+    }
+
+    #[test]
+    fn the_limit_is_told_beside_the_field() {
+        assert!(ana().check(0).is_ok() && ana().check(15).is_ok());
+        let error = UserForm { email: "no".to_owned(), ..ana() }.check(14).unwrap_err();
+        assert_eq!(
+            error.about("user[user_name]").unwrap(),
+            "userNames may not exceed 14 characters; this one has 15."
+        );
+        assert!(error.about("user[email]").is_some());
+    }
+}

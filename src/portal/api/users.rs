@@ -1,0 +1,153 @@
+//! Users: found, read, and, while no identity provider manages them, changed through the same directory as SCIM.
+
+#![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{
+        id::{EntryId, UserId},
+        journal::EntryDetail,
+        page::{Page, UserQuery, UserRow},
+    },
+    portal::{
+        api::{
+            user_form::{EditedUser, UserForm},
+            user_view::UserDetail,
+        },
+        error::PortalError,
+    },
+};
+
+/// What Manage Users shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserList {
+    /// The rows.
+    pub page: Page<UserRow>,
+    /// Whether the identity provider manages users, so that none is added here.
+    pub managed_by_idp: bool,
+}
+
+/// A page of Manage Users.
+#[server(prefix = "/api", endpoint = "users", input = Json)]
+pub async fn read_users(query: UserQuery) -> Result<UserList, PortalError> {
+    let admin = super::caller::admin().await?;
+    Ok(UserList {
+        page: admin.store().user_rows(admin.tenant, &query).await?,
+        managed_by_idp: admin.settings().await?.provisioning,
+    })
+}
+
+/// One user with every stored attribute.
+#[server(prefix = "/api", endpoint = "user")]
+pub async fn read_user(id: UserId) -> Result<UserDetail, PortalError> {
+    use crate::{model::page::Source, portal::api::user_view};
+
+    let admin = super::caller::admin().await?;
+    let user = admin.user(id).await?;
+    let text = |steps: &[&str]| user.document.get(steps).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    let user_name = text(&["userName"]);
+    let display_name = Some(text(&["displayName"])).filter(|name| !name.is_empty());
+    Ok(UserDetail {
+        id,
+        display_name: display_name.unwrap_or_else(|| user_name.clone()),
+        user_name,
+        active: user.document.get(&["active"]).and_then(serde_json::Value::as_bool).unwrap_or(true),
+        source: admin.store().user_source(admin.tenant, id).await?.unwrap_or(Source::Manual),
+        created: user.created,
+        last_modified: user.last_modified,
+        version: user.version,
+        sections: user_view::sections(user.document.as_map()),
+        manager: admin.manager(&user).await?,
+        managed_by_idp: admin.settings().await?.provisioning,
+        groups: user.groups,
+    })
+}
+
+/// What was done to a user, newest first; also to one that is gone.
+#[server(prefix = "/api", endpoint = "timeline")]
+pub async fn read_timeline(id: UserId, before: Option<EntryId>) -> Result<Page<EntryDetail>, PortalError> {
+    use crate::model::journal::{ResourceKind, ResourceRef};
+
+    let admin = super::caller::admin().await?;
+    let user = ResourceRef { kind: ResourceKind::User, id: id.to_string() };
+    Ok(admin.store().timeline(admin.tenant, &user, before, 20).await?)
+}
+
+/// Whether users may be added here, and how long their userNames may be.
+#[server(prefix = "/api", endpoint = "new-user")]
+pub async fn read_user_rules() -> Result<u32, PortalError> {
+    let admin = super::caller::admin().await?;
+    let _directory = admin.directory().await?;
+    Ok(admin.settings().await?.user_name_limit)
+}
+
+/// A user to be edited.
+#[server(prefix = "/api", endpoint = "edited-user")]
+pub async fn read_edited_user(id: UserId) -> Result<EditedUser, PortalError> {
+    let admin = super::caller::admin().await?;
+    let _directory = admin.directory().await?;
+    let user = admin.user(id).await?;
+    let manager = admin.manager(&user).await?;
+    let mut form = UserForm::of(user.document.as_map());
+    form.manager = manager.map(|manager| manager.user_name).unwrap_or_default();
+    let display_name = if form.display_name.is_empty() { &form.user_name } else { &form.display_name };
+    let user_name_limit = admin.settings().await?.user_name_limit;
+    Ok(EditedUser { display_name: display_name.clone(), version: user.version, user_name_limit, form })
+}
+
+/// Adds a user.
+#[server(prefix = "/api", endpoint = "create-user")]
+pub async fn create_user(user: UserForm) -> Result<(), PortalError> {
+    use crate::scim::{document::Document, schema};
+
+    let admin = super::caller::admin().await?;
+    let directory = admin.directory().await?;
+    user.check(admin.settings().await?.user_name_limit)?;
+    let manager = admin.manager_id(&user.manager, None).await?;
+    let mut sent = user.lay_over(serde_json::Map::new(), manager.as_deref());
+    sent["active"] = true.into();
+    let made = directory.create_user(Document::read(schema::user(), &sent)?).await?;
+    super::caller::go_to(&format!("/users/{}", made.id));
+    Ok(())
+}
+
+/// Changes what the form knows of a user, if the user still is as the form was filled from.
+#[server(prefix = "/api", endpoint = "update-user")]
+pub async fn update_user(id: UserId, version: u64, user: UserForm) -> Result<(), PortalError> {
+    use crate::scim::{document::Document, schema};
+
+    let admin = super::caller::admin().await?;
+    let directory = admin.directory().await?;
+    user.check(admin.settings().await?.user_name_limit)?;
+    let stored = admin.user(id).await?;
+    let manager = admin.manager_id(&user.manager, Some(&stored)).await?;
+    let sent = user.lay_over(stored.document.as_map().clone(), manager.as_deref());
+    directory.replace_user(id, Some(version), Document::read(schema::user(), &sent)?).await?;
+    super::caller::go_to(&format!("/users/{id}"));
+    Ok(())
+}
+
+/// Takes the product away from a user, who stays stored.
+#[server(prefix = "/api", endpoint = "deactivate-user")]
+pub async fn deactivate_user(id: UserId) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    admin.set_active(id, false).await
+}
+
+/// Gives the product back to a user.
+#[server(prefix = "/api", endpoint = "activate-user")]
+pub async fn activate_user(id: UserId) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    admin.set_active(id, true).await
+}
+
+/// Deletes a user for good.
+#[server(prefix = "/api", endpoint = "delete-user")]
+pub async fn delete_user(id: UserId) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    admin.directory().await?.delete_user(id, None).await?;
+    super::caller::go_to("/users");
+    Ok(())
+}

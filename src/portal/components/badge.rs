@@ -1,0 +1,85 @@
+//! Small coloured words: states, sources, results. The word alone says it; the colour only helps to scan.
+
+use leptos::prelude::*;
+
+use crate::model::{journal::Status, page::Source};
+
+/// The colour of a badge or notice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing special.
+    #[default]
+    Quiet,
+    /// For your information.
+    Info,
+    /// As it should be.
+    Good,
+    /// Look at it soon.
+    Warn,
+    /// Wrong.
+    Bad,
+}
+
+impl Tone {
+    /// Its class in the style sheet.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::Info => "info",
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A coloured word.
+#[component]
+pub fn Badge(
+    /// Its colour.
+    tone: Tone,
+    /// The word.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! { <span class=format!("badge {}", tone.class())>{text}</span> }
+}
+
+/// Active or inactive.
+#[component]
+pub fn StateBadge(
+    /// The user's `active`.
+    active: bool,
+) -> impl IntoView {
+    let (tone, text) = if active { (Tone::Good, "Active") } else { (Tone::Quiet, "Inactive") };
+    view! { <Badge tone text /> }
+}
+
+/// Who made a user.
+#[component]
+pub fn SourceBadge(
+    /// Who.
+    source: Source,
+) -> impl IntoView {
+    let (tone, text) = match source {
+        Source::Idp => (Tone::Info, "IDP"),
+        Source::Manual => (Tone::Quiet, "Manual"),
+    };
+    view! { <Badge tone text /> }
+}
+
+/// What came of a request.
+#[component]
+pub fn ResultBadge(
+    /// What.
+    status: Status,
+) -> impl IntoView {
+    let (tone, text) = match status {
+        Status::Success => (Tone::Good, "Success"),
+        Status::Failure => (Tone::Bad, "Failure"),
+        Status::Skipped => (Tone::Quiet, "Skipped"),
+        Status::Warning => (Tone::Warn, "Warning"),
+    };
+    view! { <Badge tone text /> }
+}

@@ -1,0 +1,198 @@
+//! Fields of forms: a label, an input, a hint, and what is wrong with it, tied together for those who listen.
+
+use leptos::prelude::*;
+
+use super::Glyph;
+
+/// A field that text is typed into.
+#[component]
+pub fn TextField(
+    /// The input's name, and its id in the page.
+    #[prop(into)]
+    name: String,
+    /// What to type.
+    #[prop(into)]
+    label: String,
+    /// The input's type.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What it holds at first.
+    #[prop(optional, into)]
+    value: String,
+    /// A sentence of help.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// Whether it may be left empty.
+    #[prop(optional)]
+    optional: bool,
+    /// What the browser may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// The fewest characters the browser lets pass.
+    #[prop(optional)]
+    minlength: Option<u32>,
+    /// The most characters the browser lets pass.
+    #[prop(optional)]
+    maxlength: Option<u32>,
+    /// What is wrong with it.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = id_of(&name);
+    let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
+    let described = described_by(hint.is_some().then_some(hint_id.clone()), error_id.clone(), error);
+    view! {
+        <div class="field">
+            <label for=id.clone()>
+                {label} {optional.then(|| view! { <span class="optional">" (optional)"</span> })}
+            </label>
+            <input
+                id=id
+                class="input"
+                name=name
+                type=kind
+                value=value
+                required=!optional
+                autocomplete=autocomplete
+                minlength=minlength
+                maxlength=maxlength
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described
+            />
+            <FieldProblem id=error_id error />
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+}
+
+/// One of a few choices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What the form sends.
+    pub value: String,
+    /// What one reads.
+    pub label: String,
+}
+
+impl Choice {
+    /// A choice of this value and wording.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
+}
+
+/// A field with a few choices.
+#[component]
+pub fn SelectField(
+    /// The input's name, and its id in the page.
+    #[prop(into)]
+    name: String,
+    /// What to choose.
+    #[prop(into)]
+    label: String,
+    /// The choices.
+    choices: Vec<Choice>,
+    /// The value chosen at first, and again when it changes.
+    #[prop(into)]
+    chosen: Signal<String>,
+    /// A sentence of help.
+    #[prop(optional, into)]
+    hint: Option<String>,
+) -> impl IntoView {
+    let id = id_of(&name);
+    let hint_id = format!("{id}-hint");
+    let options = choices
+        .into_iter()
+        .map(|choice| {
+            let selected = chosen.with_untracked(|chosen| *chosen == choice.value);
+            view! { <option value=choice.value selected=selected>{choice.label}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <select
+                id=id
+                class="input"
+                name=name
+                prop:value=move || chosen.get()
+                aria-describedby=hint.is_some().then_some(hint_id.clone())
+            >
+                {options}
+            </select>
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+}
+
+/// A box to tick; it sends `true`, or nothing.
+#[component]
+pub fn CheckField(
+    /// The input's name, and its id in the page.
+    #[prop(into)]
+    name: String,
+    /// What is on when it is ticked.
+    #[prop(into)]
+    label: String,
+    /// Whether it is ticked at first, and again when that changes.
+    #[prop(into)]
+    checked: Signal<bool>,
+    /// How it is drawn.
+    #[prop(default = "")]
+    class: &'static str,
+    /// A sentence of help.
+    #[prop(optional, into)]
+    hint: Option<String>,
+) -> impl IntoView {
+    let id = id_of(&name);
+    let hint_id = format!("{id}-hint");
+    view! {
+        <div class=format!("check {class}")>
+            <input
+                id=id.clone()
+                type="checkbox"
+                name=name
+                value="true"
+                checked=checked.get_untracked()
+                prop:checked=move || checked.get()
+                aria-describedby=hint.is_some().then_some(hint_id.clone())
+            />
+            <label for=id>{label}</label>
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+}
+
+#[component]
+fn FieldProblem(id: String, error: Signal<Option<String>>) -> impl IntoView {
+    move || {
+        error.get().map(|why| {
+            view! {
+                <p class="field-error" id=id.clone()>
+                    <Glyph icon=icondata::LuCircleAlert />
+                    <span>{why}</span>
+                </p>
+            }
+        })
+    }
+}
+
+/// Names such as `user[email]` are fine for forms and not for ids.
+fn id_of(name: &str) -> String {
+    name.replace('[', "-").replace(']', "")
+}
+
+fn described_by(
+    hint: Option<String>,
+    error_id: String,
+    error: Signal<Option<String>>,
+) -> impl Fn() -> Option<String> + Clone {
+    move || {
+        let error = error.with(Option::is_some).then(|| error_id.clone());
+        match (error, hint.clone()) {
+            (Some(error), Some(hint)) => Some(format!("{error} {hint}")),
+            (error, hint) => error.or(hint),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The parts that pages are composed of. They take values and callbacks, and know neither the server nor any page.
+
+mod badge;
+mod copy;
+mod dialog;
+mod facts;
+mod field;
+mod filters;
+mod icon;
+mod moment;
+mod notice;
+mod page;
+mod paging;
+
+pub use badge::{Badge, ResultBadge, SourceBadge, StateBadge, Tone};
+pub use copy::CopyField;
+pub use dialog::Confirmation;
+pub use facts::{Changes, Fact, actor_name};
+pub use field::{CheckField, Choice, SelectField, TextField};
+pub use filters::Filters;
+pub use icon::Glyph;
+pub use moment::{Moment, day};
+pub use notice::{FormProblem, Notice};
+pub use page::{Brand, Crumbs, Empty, Page, PlainPage, Titled};
+pub use paging::{Paging, SortLink};

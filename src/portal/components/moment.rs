@@ -1,0 +1,49 @@
+//! Moments, in UTC on the server and in the browser alike.
+
+use leptos::prelude::*;
+
+use crate::scim::time::DateTime;
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A date and time, readable to people and machines.
+#[component]
+pub fn Moment(
+    /// When.
+    at: DateTime,
+) -> impl IntoView {
+    let exact = at.to_string();
+    let clock = exact.get(11..16).unwrap_or_default().to_owned();
+    let day = day(at);
+    view! {
+        <time datetime=exact.clone() title=exact class="nowrap">
+            {format!("{day}, {clock} UTC")}
+        </time>
+    }
+}
+
+/// The day alone, as in `22 Nov 2026`.
+#[must_use]
+pub fn day(at: DateTime) -> String {
+    let exact = at.to_string();
+    let part = |range: std::ops::Range<usize>| exact.get(range).unwrap_or_default();
+    let month = part(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.wrapping_sub(1)));
+    format!("{} {} {}", part(8..10).trim_start_matches('0'), month.unwrap_or(&"?"), part(0..4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(at: &str, expected: &str) {
+        assert_eq!(day(DateTime::parse(at).unwrap()), expected);
+    }
+
+    #[test]
+    fn a_day_is_readable() {
+        check("2026-11-22T22:50:00Z", "22 Nov 2026");
+        check("2026-01-02T00:00:00Z", "2 Jan 2026");
+        check("2026-12-31T23:59:59.999Z", "31 Dec 2026");
+    }
+}

@@ -1,0 +1,148 @@
+//! What a server function says when it does not do as asked: a kind, a sentence for the administrator and, for forms,
+//! what is wrong with which field. Causes stay on the server.
+
+use leptos::{
+    prelude::FromServerFnError,
+    server_fn::{Bytes, Encodes, codec::JsonEncoding, error::ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::portal::api::caller;
+
+/// A refusal or failure, as an administrator may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct PortalError {
+    /// Which kind it is; decides the status.
+    pub kind: ErrorKind,
+    /// One sentence about the whole.
+    pub message: String,
+    /// Sentences about single fields, by the name of the input.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(String, String)>,
+}
+
+/// The kinds of refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ErrorKind {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The request came from another site.
+    CrossSite,
+    /// There is no such thing.
+    NotFound,
+    /// The input cannot be taken.
+    Invalid,
+    /// The input is fine, the state of things is not.
+    Refused,
+    /// Too often, or too many at once.
+    TooMany,
+    /// The server could not be reached.
+    Unreachable,
+    /// Our fault; the log knows more.
+    Failed,
+}
+
+impl PortalError {
+    /// Nobody is signed in, or not any more.
+    #[must_use]
+    pub fn signed_out() -> Self {
+        Self::new(ErrorKind::SignedOut, "You are not signed in, or your session has ended. Sign in and try again.")
+    }
+
+    /// The request did not come from a page of this portal.
+    #[must_use]
+    pub fn cross_site() -> Self {
+        Self::new(ErrorKind::CrossSite, "This request did not come from the portal, so it was refused.")
+    }
+
+    /// `what` (a noun with its article) is not there.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::new(ErrorKind::NotFound, format!("There is no such {what}. It may have been deleted meanwhile."))
+    }
+
+    /// Some fields cannot be taken.
+    #[must_use]
+    pub fn invalid(fields: Vec<(String, String)>) -> Self {
+        let message = match fields.len() {
+            1 => "One field needs your attention.".to_owned(),
+            count => format!("{count} fields need your attention."),
+        };
+        Self { fields, ..Self::new(ErrorKind::Invalid, message) }
+    }
+
+    /// One field cannot be taken.
+    #[must_use]
+    pub fn field(name: &str, why: impl Into<String>) -> Self {
+        Self::invalid(vec![(name.to_owned(), why.into())])
+    }
+
+    /// As things stand this cannot be done.
+    #[must_use]
+    pub fn refused(why: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Refused, why)
+    }
+
+    /// Later, perhaps.
+    #[must_use]
+    pub fn too_many(why: impl Into<String>) -> Self {
+        Self::new(ErrorKind::TooMany, why)
+    }
+
+    /// Our fault. The cause is logged under the request's id.
+    #[must_use]
+    pub fn failed(request_id: &str) -> Self {
+        Self::new(
+            ErrorKind::Failed,
+            format!("Something went wrong on our side. The log knows more under request id {request_id}."),
+        )
+    }
+
+    /// What is wrong with the field of this name.
+    #[must_use]
+    pub fn about(&self, field: &str) -> Option<String> {
+        self.fields.iter().find(|(name, _)| name == field).map(|(_, why)| why.clone())
+    }
+
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self.kind {
+            ErrorKind::SignedOut => 401,
+            ErrorKind::CrossSite => 403,
+            ErrorKind::NotFound => 404,
+            ErrorKind::Invalid => 422,
+            ErrorKind::Refused => 409,
+            ErrorKind::TooMany => 429,
+            ErrorKind::Unreachable | ErrorKind::Failed => 500,
+        }
+    }
+
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), fields: Vec::new() }
+    }
+}
+
+impl FromServerFnError for PortalError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => {
+                Self::new(ErrorKind::Unreachable, "The server cannot be reached. Check your connection and try again.")
+            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::new(ErrorKind::Invalid, "The form was incomplete. Reload the page and try again.")
+            }
+            _ => Self::new(ErrorKind::Failed, "The server's answer could not be read. Reload the page and try again."),
+        }
+    }
+
+    /// The one place where a refusal becomes an answer, so also the place that knows its status; by itself every
+    /// refusal of a server function would be a 500.
+    fn ser(&self) -> Bytes {
+        caller::set_answer_status(self.status());
+        JsonEncoding::encode(self).unwrap_or_else(|_| Bytes::from_static(br#"{"kind":"Failed","message":""}"#))
+    }
+}

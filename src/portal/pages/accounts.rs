@@ -1,0 +1,128 @@
+//! The way in: the set-up link of a new installation, and the sign-in.
+
+use leptos::{either::EitherOf3, form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use super::{about, loaded::loaded, message, problem_of};
+use crate::portal::{
+    api::accounts::{Entrance, SetUp, SignIn, check_set_up_link, read_entrance},
+    components::{FormProblem, Notice, PlainPage, TextField, Tone},
+};
+
+/// Names the company and makes the first administrator.
+#[component]
+pub fn SetUpPage() -> impl IntoView {
+    let query = use_query_map();
+    let token = Memo::new(move |_| query.with(|query| query.get("token").unwrap_or_default()));
+    let link = Resource::new(move || token.get(), check_set_up_link);
+    let set_up = ServerAction::<SetUp>::new();
+    view! {
+        <PlainPage title="Set up Rollcall" lead="Name your company and make the first administrator account.">
+            {loaded(link, move |good| {
+                if good {
+                    view! { <SetUpForm set_up token=token.get_untracked() /> }.into_any()
+                } else {
+                    view! {
+                        <Notice tone=Tone::Warn>
+                            <p>"This set-up link is not valid any more: it was used, or the server was started again."</p>
+                            <p>"The server’s console shows the current link as long as there is no account."</p>
+                        </Notice>
+                        <a class="button" href="/sign-in">
+                            "Go to sign-in"
+                        </a>
+                    }
+                        .into_any()
+                }
+            })}
+        </PlainPage>
+    }
+}
+
+#[component]
+fn SetUpForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
+    let problem = problem_of(set_up);
+    view! {
+        <ActionForm action=set_up>
+            <div class="form">
+                <FormProblem message=message(problem) />
+                <input type="hidden" name="token" value=token />
+                <TextField name="company" label="Company" autocomplete="organization" error=about(problem, "company") />
+                <TextField name="display_name" label="Your name" autocomplete="name" error=about(problem, "display_name") />
+                <TextField
+                    name="email"
+                    label="E-mail"
+                    kind="email"
+                    autocomplete="username"
+                    hint="You sign in with it."
+                    error=about(problem, "email")
+                />
+                <TextField
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    minlength=12
+                    hint="At least 12 characters. A sentence is fine."
+                    error=about(problem, "password")
+                />
+                <button class="button primary" type="submit">
+                    "Create account"
+                </button>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// Signs an administrator in.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let query = use_query_map();
+    let next = Memo::new(move |_| query.with(|query| query.get("next").unwrap_or_default()));
+    let way_in = Resource::new(|| (), |()| read_entrance());
+    let sign_in = ServerAction::<SignIn>::new();
+    view! {
+        <PlainPage title="Sign in">
+            {loaded(way_in, move |way_in| match way_in {
+                Entrance::SignIn => EitherOf3::A(view! { <SignInForm sign_in next=next.get_untracked() /> }),
+                Entrance::SetUp => {
+                    EitherOf3::B(
+                        view! {
+                            <Notice tone=Tone::Info>
+                                <p>"Rollcall is not set up yet."</p>
+                                <p>"Open the set-up link that the server has written to its console."</p>
+                            </Notice>
+                        },
+                    )
+                }
+                Entrance::Inside => {
+                    EitherOf3::C(
+                        view! {
+                            <p>"You are signed in already."</p>
+                            <a class="button primary" href="/users">
+                                "Go to Manage Users"
+                            </a>
+                        },
+                    )
+                }
+            })}
+        </PlainPage>
+    }
+}
+
+#[component]
+fn SignInForm(sign_in: ServerAction<SignIn>, next: String) -> impl IntoView {
+    let problem = problem_of(sign_in);
+    view! {
+        <ActionForm action=sign_in>
+            <div class="form">
+                <FormProblem message=message(problem) />
+                <input type="hidden" name="next" value=next />
+                <TextField name="email" label="E-mail" kind="email" autocomplete="username" />
+                <TextField name="password" label="Password" kind="password" autocomplete="current-password" />
+                <button class="button primary" type="submit">
+                    "Sign in"
+                </button>
+            </div>
+        </ActionForm>
+    }
+}

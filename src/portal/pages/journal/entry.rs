@@ -1,0 +1,203 @@
+//! One entry of Provisioning Logs: what it means, what changed, and the exchange itself.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use serde_json::Value;
+
+use super::{
+    super::loaded::loaded,
+    query::{ACTIONS, word},
+};
+use crate::{
+    model::{
+        id::EntryId,
+        journal::{Advice, EntryDetail, ResourceKind, Status},
+    },
+    portal::{
+        api::journal::{ExplainedEntry, read_entry},
+        components::{Fact, Glyph, Moment, Page, ResultBadge, Titled, actor_name},
+        error::PortalError,
+    },
+    scim::document::Change,
+};
+
+/// One entry.
+#[component]
+pub fn EntryPage() -> impl IntoView {
+    let parameters = use_params_map();
+    let id = Memo::new(move |_| parameters.with(|parameters| parameters.get("id")?.parse::<EntryId>().ok()));
+    let explained = Resource::new(
+        move || id.get(),
+        |id| async move { read_entry(id.ok_or_else(|| PortalError::not_found("entry"))?).await },
+    );
+    view! { {loaded(explained, |explained| view! { <Shown explained /> })} }
+}
+
+#[component]
+fn Shown(explained: ExplainedEntry) -> impl IntoView {
+    let ExplainedEntry { detail, advice, resource_exists } = explained;
+    let action = word(&ACTIONS, detail.entry.action);
+    let identity = if detail.entry.identity.is_empty() { "nobody".to_owned() } else { detail.entry.identity.clone() };
+    let user = detail.entry.resource.as_ref().filter(|resource| resource.kind == ResourceKind::User && resource_exists);
+    let actions = user.map(|user| {
+        view! {
+            <a class="button" href=format!("/users/{}", user.id)>
+                <Glyph icon=icondata::LuUser />
+                "Open user"
+            </a>
+        }
+        .into_any()
+    });
+    let changes = (!detail.changes.is_empty()).then(|| view! { <Modified changes=detail.changes.clone() /> });
+    view! {
+        <Page
+            title=format!("{action}: {identity}")
+            crumbs=vec![("Provisioning Logs", "/logs")]
+            actions=actions.unwrap_or_else(|| ().into_any())
+        >
+            <div class="columns">
+                <div class="stack">
+                    <Explanation status=detail.entry.status detail=detail.detail.clone() advice />
+                    {changes}
+                    <Exchange
+                        id="request"
+                        title="Request"
+                        line=format!("{} {}", detail.entry.method, detail.entry.path)
+                        body=detail.request.clone()
+                    />
+                    <Exchange
+                        id="response"
+                        title="Response"
+                        line=format!("HTTP {}", detail.entry.http_status)
+                        body=detail.response.clone()
+                    />
+                </div>
+                <Summary detail />
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn Explanation(status: Status, detail: Option<String>, advice: Advice) -> impl IntoView {
+    let (happened, to_do) = match status {
+        Status::Failure => ("What went wrong", "What to do"),
+        _ => ("What happened", "What to do"),
+    };
+    view! {
+        <section class="card" aria-labelledby="explanation">
+            <header>
+                <div>
+                    <h2 id="explanation">"Troubleshooting & Recommendations"</h2>
+                </div>
+                <ResultBadge status />
+            </header>
+            <div class="advice">
+                <div>
+                    <h3>{happened}</h3>
+                    <p>{advice.what_went_wrong}</p>
+                </div>
+                {(!advice.what_to_do.is_empty())
+                    .then(|| {
+                        view! {
+                            <div>
+                                <h3>{to_do}</h3>
+                                <p>{advice.what_to_do}</p>
+                            </div>
+                        }
+                    })}
+                {detail
+                    .map(|detail| {
+                        view! {
+                            <div>
+                                <h3>"In the service’s words"</h3>
+                                <p class="wrap">{detail}</p>
+                            </div>
+                        }
+                    })}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Modified(changes: Vec<Change>) -> impl IntoView {
+    let rows = changes
+        .into_iter()
+        .map(|change| {
+            view! {
+                <tr>
+                    <th scope="row" class="code wrap">
+                        {change.attribute}
+                    </th>
+                    <td class="wrap">{change.old}</td>
+                    <td class="wrap">{change.new}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card flush" aria-labelledby="modified">
+            <Titled id="modified" title="Modified Properties" />
+            <div class="table-scroll">
+                <table>
+                    <caption class="visually-hidden">"Modified properties"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Attribute"</th>
+                            <th scope="col">"Old value"</th>
+                            <th scope="col">"New value"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Exchange(id: &'static str, title: &'static str, line: String, body: Option<Value>) -> impl IntoView {
+    let body = body.map(|body| serde_json::to_string_pretty(&body).unwrap_or_default());
+    view! {
+        <section class="card" aria-labelledby=id>
+            <Titled id title />
+            <p class="code wrap">{line}</p>
+            {match body {
+                Some(body) => {
+                    view! {
+                        <pre class="exchange" tabindex="0" role="region" aria-label=format!("Body of the {id}")>
+                            {body}
+                        </pre>
+                    }
+                        .into_any()
+                }
+                None => view! { <p class="muted">"Without a body, or none was kept."</p> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Summary(detail: EntryDetail) -> impl IntoView {
+    let EntryDetail { entry, dialect, probe, .. } = detail;
+    view! {
+        <section class="card" aria-labelledby="summary">
+            <Titled id="summary" title="Summary" />
+            <dl class="facts">
+                <Fact name="Date">
+                    <Moment at=entry.at />
+                </Fact>
+                <Fact name="By">{actor_name(&entry.actor)}</Fact>
+                <Fact name="HTTP status">{entry.http_status}</Fact>
+                {entry.scim_type.map(|scim_type| view! { <Fact name="scimType"><code>{scim_type}</code></Fact> })}
+                {entry.resource.map(|resource| view! { <Fact name="SCIM id"><code>{resource.id}</code></Fact> })}
+                {dialect.map(|dialect| view! { <Fact name="Dialect">{dialect}</Fact> })}
+                {probe.then(|| view! { <Fact name="Kind">"Connection test"</Fact> })}
+                <Fact name="Request id">
+                    <code>{entry.request_id}</code>
+                </Fact>
+            </dl>
+        </section>
+    }
+}

@@ -1,0 +1,194 @@
+//! Provisioning Logs.
+
+use leptos::{either::EitherOf3, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    super::{counted, loaded::loaded},
+    query::{ACTIONS, Narrowing, STATUSES, word},
+};
+use crate::{
+    model::{
+        journal::Entry,
+        page::Page as Rows,
+    },
+    portal::{
+        api::journal::read_entries,
+        components::{
+            CheckField, Choice, Empty, Filters, Moment, Page, Paging, ResultBadge, SelectField, actor_name,
+        },
+    },
+};
+
+/// What identity providers and administrators asked for, and what came of it.
+#[component]
+pub fn JournalPage() -> impl IntoView {
+    let parameters = use_query_map();
+    let narrowing = Memo::new(move |_| parameters.with(Narrowing::read));
+    let list = Resource::new(move || narrowing.get(), |narrowing| read_entries(narrowing.query()));
+    view! {
+        <Page
+            title="Provisioning Logs"
+            lead="Every change of users and groups, and every request that was refused. Times are in UTC."
+        >
+            <section class="card flush" aria-label="Entries">
+                <div class="toolbar">
+                    <EntryFilters narrowing />
+                </div>
+                {loaded(list, move |page| view! { <EntryTable page narrowing=narrowing.get_untracked() /> })}
+            </section>
+        </Page>
+    }
+}
+
+#[component]
+fn EntryFilters(narrowing: Memo<Narrowing>) -> impl IntoView {
+    fn choices<T>(any: &str, words: &[(T, &str)]) -> Vec<Choice> {
+        let any = Choice::new("", any);
+        std::iter::once(any).chain(words.iter().map(|(_, word)| Choice::new(*word, *word))).collect()
+    }
+    let field = move |read: fn(&Narrowing) -> String| Signal::derive(move || narrowing.with(read));
+    view! {
+        <Filters path="/logs" label="Entries" narrowed=Signal::derive(move || narrowing.with(Narrowing::is_narrowed))>
+            <Input name="identity" label="Identity" kind="search" class="field grow" value=field(|n| n.identity.clone()) />
+            <SelectField
+                name="status"
+                label="Status"
+                choices=choices("Any status", &STATUSES)
+                chosen=field(|n| n.status.clone())
+            />
+            <SelectField
+                name="action"
+                label="Action"
+                choices=choices("Any action", &ACTIONS)
+                chosen=field(|n| n.action.clone())
+            />
+            <Input name="from" label="From" kind="date" class="field" value=field(|n| n.from.clone()) />
+            <Input name="to" label="To" kind="date" class="field" value=field(|n| n.to.clone()) />
+            <CheckField
+                name="hide_probes"
+                label="Hide connection tests"
+                class="plainly"
+                checked=Signal::derive(move || narrowing.with(|narrowing| narrowing.hide_probes))
+            />
+        </Filters>
+    }
+}
+
+#[component]
+fn Input(
+    name: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    class: &'static str,
+    value: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <div class=class>
+            <label for=name>{label}</label>
+            <input
+                id=name
+                class="input"
+                type=kind
+                name=name
+                autocomplete="off"
+                value=value.get_untracked()
+                prop:value=move || value.get()
+            />
+        </div>
+    }
+}
+
+#[component]
+fn EntryTable(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
+    if !page.items.is_empty() {
+        return EitherOf3::A(view! { <Filled page narrowing /> });
+    }
+    if narrowing.is_narrowed() || !narrowing.before.is_empty() {
+        return EitherOf3::B(view! {
+            <Empty
+                icon=icondata::LuSearchX
+                title="No entry matches"
+                text="An identity is found by its beginning, in upper or lower case. Entries are kept for a limited time, usually 30 days."
+            >
+                <a class="button" href="/logs">
+                    "Show all entries"
+                </a>
+            </Empty>
+        });
+    }
+    EitherOf3::C(view! {
+        <Empty
+            icon=icondata::LuScrollText
+            title="Nothing has happened yet"
+            text="As soon as your identity provider sends its first request, a connection test included, it stands here."
+        >
+            <a class="button" href="/settings/security/provisioning">
+                "Open Provision & Integration"
+            </a>
+        </Empty>
+    })
+}
+
+#[component]
+fn Filled(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
+    let most = if page.more { "at least " } else { "" };
+    let summary = format!("{} of {most}{} shown", page.items.len(), counted(page.total, "entry", "entries"));
+    let next = page.next.map(|entry| (narrowing.before(&entry), "Older"));
+    let previous = (!narrowing.before.is_empty()).then(|| (narrowing.before(""), "Newest"));
+    let rows = page.items.into_iter().map(|entry| view! { <Row entry /> }).collect_view();
+    view! {
+        <div class="table-scroll">
+            <table class="list">
+                <caption class="visually-hidden">"Entries, newest first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" class="wide-only">
+                            "Date"
+                        </th>
+                        <th scope="col">"Identity"</th>
+                        <th scope="col" class="wide-only">
+                            "Action"
+                        </th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col" class="wide-only">
+                            "By"
+                        </th>
+                        <th scope="col" class="wide-only">
+                            "HTTP"
+                        </th>
+                        <th scope="col" class="wide-only">
+                            "scimType"
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <Paging summary previous next />
+    }
+}
+
+#[component]
+fn Row(entry: Entry) -> impl IntoView {
+    let action = word(&ACTIONS, entry.action);
+    let identity = if entry.identity.is_empty() { "(nobody)".to_owned() } else { entry.identity };
+    view! {
+        <tr>
+            <td class="wide-only">
+                <Moment at=entry.at />
+            </td>
+            <th scope="row">
+                <a href=format!("/logs/{}", entry.id)>{identity}</a>
+                <span class="sub narrow-only">{action} " · " <Moment at=entry.at /></span>
+            </th>
+            <td class="wide-only">{action}</td>
+            <td>
+                <ResultBadge status=entry.status />
+            </td>
+            <td class="wide-only wrap">{actor_name(&entry.actor)}</td>
+            <td class="wide-only">{entry.http_status}</td>
+            <td class="wide-only">{entry.scim_type.map(|scim_type| view! { <code>{scim_type}</code> })}</td>
+        </tr>
+    }
+}

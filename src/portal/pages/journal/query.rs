@@ -1,0 +1,147 @@
+//! What Provisioning Logs asks for, as it stands in the address. Days are whole days in UTC, both ends included.
+
+use leptos_router::params::ParamsMap;
+
+use super::super::address;
+use crate::{
+    model::journal::{Action, JournalQuery, Status},
+    scim::time::DateTime,
+};
+
+/// The actions as they stand in the address and on the page.
+pub const ACTIONS: [(Action, &str); 6] = [
+    (Action::Create, "Create"),
+    (Action::Update, "Update"),
+    (Action::Disable, "Disable"),
+    (Action::Delete, "Delete"),
+    (Action::StagedDelete, "StagedDelete"),
+    (Action::Other, "Other"),
+];
+
+/// The results as they stand in the address and on the page.
+pub const STATUSES: [(Status, &str); 4] = [
+    (Status::Success, "Success"),
+    (Status::Failure, "Failure"),
+    (Status::Skipped, "Skipped"),
+    (Status::Warning, "Warning"),
+];
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// The filters as the form has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// First day, as in `2026-11-22`.
+    pub from: String,
+    /// Last day.
+    pub to: String,
+    /// A status by name.
+    pub status: String,
+    /// An action by name.
+    pub action: String,
+    /// The beginning of an identity.
+    pub identity: String,
+    /// Whether connection tests are left out.
+    pub hide_probes: bool,
+    /// The entry before which the page begins.
+    pub before: String,
+}
+
+impl Narrowing {
+    /// Reads the address; what makes no sense counts as absent.
+    pub fn read(parameters: &ParamsMap) -> Self {
+        let text = |name| parameters.get(name).unwrap_or_default().trim().to_owned();
+        Self {
+            from: Some(text("from")).filter(|day| midnight(day).is_some()).unwrap_or_default(),
+            to: Some(text("to")).filter(|day| midnight(day).is_some()).unwrap_or_default(),
+            status: Some(text("status")).filter(|name| named(&STATUSES, name).is_some()).unwrap_or_default(),
+            action: Some(text("action")).filter(|name| named(&ACTIONS, name).is_some()).unwrap_or_default(),
+            identity: text("identity"),
+            hide_probes: text("hide_probes") == "true",
+            before: text("before"),
+        }
+    }
+
+    /// The address of the same list before an entry.
+    pub fn before(&self, entry: &str) -> String {
+        address(
+            "/logs",
+            &[
+                ("from", self.from.clone()),
+                ("to", self.to.clone()),
+                ("status", self.status.clone()),
+                ("action", self.action.clone()),
+                ("identity", self.identity.clone()),
+                ("hide_probes", if self.hide_probes { "true".to_owned() } else { String::new() }),
+                ("before", entry.to_owned()),
+            ],
+        )
+    }
+
+    /// Whether anything is left out of the list.
+    pub fn is_narrowed(&self) -> bool {
+        *self != Self { before: self.before.clone(), ..Self::default() }
+    }
+
+    /// What to ask the journal.
+    pub fn query(&self) -> JournalQuery {
+        JournalQuery {
+            from: midnight(&self.from),
+            to: midnight(&self.to).map(|day| DateTime::from_millis(day.as_millis() + DAY)),
+            status: named(&STATUSES, &self.status),
+            action: named(&ACTIONS, &self.action),
+            identity: Some(self.identity.clone()).filter(|identity| !identity.is_empty()),
+            hide_probes: self.hide_probes,
+            before: self.before.parse().ok(),
+            limit: 50,
+        }
+    }
+}
+
+/// The word for an action or a status.
+pub fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], value: T) -> &'static str {
+    words.iter().find(|(known, _)| *known == value).map_or("", |(_, word)| word)
+}
+
+fn named<T: Copy>(words: &[(T, &str)], name: &str) -> Option<T> {
+    words.iter().find(|(_, word)| *word == name).map(|(value, _)| *value)
+}
+
+fn midnight(day: &str) -> Option<DateTime> {
+    DateTime::parse(&format!("{day}T00:00:00Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(pairs: &[(&str, &str)]) -> ParamsMap {
+        let mut parameters = ParamsMap::new();
+        for (name, value) in pairs {
+            parameters.insert((*name).to_owned(), (*value).to_owned());
+        }
+        parameters
+    }
+
+    #[test]
+    fn days_are_whole_and_both_ends_count() {
+        let query = Narrowing::read(&parameters(&[("from", "2026-11-22"), ("to", "2026-11-22")])).query();
+        assert_eq!(query.from, DateTime::parse("2026-11-22T00:00:00Z"));
+        assert_eq!(query.to, DateTime::parse("2026-11-23T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_counts_as_absent() {
+        let narrowing = Narrowing::read(&parameters(&[("from", "soon"), ("status", "failure?"), ("before", "x")]));
+        assert!(!narrowing.is_narrowed());
+        assert_eq!(narrowing.query(), JournalQuery { limit: 50, ..JournalQuery::default() });
+    }
+
+    #[test]
+    fn paging_keeps_the_filters() {
+        let narrowing = Narrowing::read(&parameters(&[("status", "Failure"), ("hide_probes", "true")]));
+        assert!(narrowing.is_narrowed());
+        assert_eq!(narrowing.before("17"), "/logs?status=Failure&hide_probes=true&before=17");
+        assert_eq!(narrowing.query().status, Some(Status::Failure));
+    }
+}

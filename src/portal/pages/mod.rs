@@ -1,0 +1,80 @@
+//! The pages. Each loads through one resource, composes components, and works without any script.
+
+mod accounts;
+mod console;
+mod journal;
+mod loaded;
+mod not_found;
+mod settings;
+mod tokens;
+mod users;
+
+pub use accounts::{SetUpPage, SignInPage};
+pub use console::ConsoleFrame;
+pub use journal::{EntryPage, JournalPage};
+pub use not_found::NotFoundPage;
+pub use settings::{GroupSettingsPage, ProvisioningPage, SecurityPage};
+pub use users::{EditUserPage, NewUserPage, UserPage, UsersPage};
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::location::Url;
+
+use crate::portal::error::PortalError;
+
+/// What came back instead of an answer, in the browser or, after a plain form post, in the address.
+fn problem_of<S>(action: ServerAction<S>) -> Signal<Option<PortalError>>
+where
+    S: ServerFn<Error = PortalError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    Signal::derive(move || action.value().with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())))
+}
+
+/// The sentence about the whole of a form.
+fn message(problem: Signal<Option<PortalError>>) -> Signal<Option<String>> {
+    Signal::derive(move || problem.with(|problem| problem.as_ref().map(|problem| problem.message.clone())))
+}
+
+/// The sentence about one field of a form.
+fn about(problem: Signal<Option<PortalError>>, field: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || problem.with(|problem| problem.as_ref().and_then(|problem| problem.about(field))))
+}
+
+/// A path with those of the parameters that have a value.
+fn address(path: &str, parameters: &[(&str, String)]) -> String {
+    let filled = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<String> = filled.map(|(name, value)| format!("{name}={}", Url::escape(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// A count with its noun: `1,004 users`.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        assert_eq!(counted(0, "user", "users"), "0 users");
+        assert_eq!(counted(1, "user", "users"), "1 user");
+        assert_eq!(counted(1004, "user", "users"), "1,004 users");
+        assert_eq!(counted(123_456, "user", "users"), "123,456 users");
+    }
+
+    #[test]
+    fn an_address_holds_only_what_has_a_value() {
+        assert_eq!(address("/users", &[("q", String::new())]), "/users");
+        assert_eq!(address("/users", &[("q", "a b&c".to_owned()), ("x", "1".to_owned())]), "/users?q=a%20b%26c&x=1");
+    }
+}

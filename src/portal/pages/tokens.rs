@@ -1,0 +1,367 @@
+//! Tokens, inside the window Provision & Integration: made, shown once, listed, rotated, revoked.
+
+use leptos::{form::ActionForm, html, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    about, message, problem_of,
+    settings::{EntraSteps, SwitchedOff},
+};
+use crate::{
+    model::token::{Lifetime, Overlap, Token, TokenState},
+    portal::{
+        api::tokens::{GenerateToken, IssuedToken, RevokeToken, RotateToken, WINDOW},
+        components::{
+            Badge, Choice, Confirmation, CopyField, Empty, FormProblem, Glyph, Moment, Notice, SelectField, TextField,
+            Titled, Tone, day,
+        },
+    },
+    scim::time::DateTime,
+};
+
+/// What can be ordered, and the token made last by code in the browser.
+#[derive(Clone, Copy)]
+pub struct TokenActions {
+    generate: ServerAction<GenerateToken>,
+    rotate: ServerAction<RotateToken>,
+    revoke: ServerAction<RevokeToken>,
+    /// The token made last, for showing it once.
+    pub fresh: RwSignal<Option<IssuedToken>>,
+}
+
+impl TokenActions {
+    /// Actions that nobody has ordered yet.
+    pub fn new() -> Self {
+        let actions = Self {
+            generate: ServerAction::new(),
+            rotate: ServerAction::new(),
+            revoke: ServerAction::new(),
+            fresh: RwSignal::new(None),
+        };
+        let (generated, rotated) = (actions.generate.value(), actions.rotate.value());
+        Effect::new(move |_| show(actions.fresh, generated.get()));
+        Effect::new(move |_| show(actions.fresh, rotated.get()));
+        actions
+    }
+
+    /// Counts what was done.
+    pub fn version(self) -> (usize, usize, usize) {
+        (self.generate.version().get(), self.rotate.version().get(), self.revoke.version().get())
+    }
+}
+
+fn show<E>(fresh: RwSignal<Option<IssuedToken>>, result: Option<Result<IssuedToken, E>>) {
+    if let Some(Ok(token)) = result {
+        fresh.set(Some(token));
+    }
+}
+
+/// A new token with its secret, this once.
+#[component]
+pub fn Issued(
+    /// The token.
+    token: IssuedToken,
+    /// Where it is good.
+    tenant_url: String,
+    /// Whether requests with it are let in.
+    on: bool,
+) -> impl IntoView {
+    let section = NodeRef::<html::Section>::new();
+    Effect::new(move |_| {
+        if let Some(section) = section.get() {
+            // Fails only when the element has left the page.
+            let _ = section.focus();
+        }
+    });
+    let end = token.expires.map_or_else(|| "It does not expire.".to_owned(), |end| format!("It expires on {}.", day(end)));
+    let old = token.old_ends.map(|end| view! { <p>"The token it replaces works until " <Moment at=end /> "."</p> });
+    view! {
+        <section class="card fresh" aria-labelledby="issued" tabindex="-1" node_ref=section>
+            <Titled id="issued" title=format!("Token “{}” generated", token.name) lead=end />
+            <Notice tone=Tone::Warn>
+                <p>"Copy the secret token now. It is stored as a hash only and cannot be shown again."</p>
+                {old}
+            </Notice>
+            {(!on).then(|| view! { <SwitchedOff /> })}
+            <CopyField id="secret-token" label="Secret Token" value=token.secret />
+            <CopyField id="issued-tenant-url" label="Tenant URL" value=tenant_url />
+            <h3>"Paste both into Microsoft Entra ID"</h3>
+            <EntraSteps />
+        </section>
+    }
+}
+
+/// The form that makes a token, and all tokens.
+#[component]
+pub fn TokensCard(
+    /// All tokens, newest first.
+    tokens: Vec<Token>,
+    /// What their states refer to.
+    now: DateTime,
+    /// What can be ordered.
+    actions: TokenActions,
+) -> impl IntoView {
+    let warnings = tokens.iter().filter(|token| token.state(now) == TokenState::ExpiringSoon);
+    let warnings = warnings
+        .map(|token| {
+            let end = token.expires.map(day).unwrap_or_default();
+            view! { <p>{format!("“{}” expires on {end}. Rotate it before, or provisioning stops.", token.name)}</p> }
+        })
+        .collect_view();
+    let list = if tokens.is_empty() {
+        view! {
+            <Empty
+                icon=icondata::LuKeyRound
+                title="No tokens yet"
+                text="Your identity provider proves itself with a token. Generate one and paste it there."
+            />
+        }
+        .into_any()
+    } else {
+        let rows = tokens.into_iter().map(|token| view! { <Row token now /> }).collect_view();
+        view! {
+            <div class="table-scroll">
+                <table>
+                    <caption class="visually-hidden">"Tokens"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Token"</th>
+                            <th scope="col" class="wide-only">
+                                "Last used"
+                            </th>
+                            <th scope="col" class="wide-only">
+                                "Expires"
+                            </th>
+                            <th scope="col">"State"</th>
+                            <th scope="col">
+                                <span class="visually-hidden">"Actions"</span>
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    let has_warnings = !warnings.is_empty();
+    view! {
+        <section class="card flush" aria-labelledby="tokens">
+            <Titled id="tokens" title="Tokens" lead="Each token is shown once, when it is generated." />
+            <div class="toolbar">
+                <GenerateForm actions />
+            </div>
+            {has_warnings
+                .then(|| {
+                    view! {
+                        <div class="toolbar">
+                            <Notice tone=Tone::Warn>{warnings}</Notice>
+                        </div>
+                    }
+                })} {list}
+        </section>
+    }
+}
+
+#[component]
+fn GenerateForm(actions: TokenActions) -> impl IntoView {
+    let problem = problem_of(actions.generate);
+    view! {
+        <ActionForm action=actions.generate>
+            <div class="form">
+                <div class="form-row">
+                    <TextField
+                        name="name"
+                        label="Token name"
+                        maxlength=60
+                        hint="Where it will be used, such as “Entra production”."
+                        error=about(problem, "name")
+                    />
+                    <SelectField name="lifetime" label="Expires after" choices=lifetimes() chosen=chosen_lifetime() />
+                </div>
+                <div class="form-actions">
+                    <button class="button primary" type="submit">
+                        <Glyph icon=icondata::LuKeyRound />
+                        "GENERATE TOKEN"
+                    </button>
+                </div>
+            </div>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Row(token: Token, now: DateTime) -> impl IntoView {
+    let (tone, text) = match token.state(now) {
+        TokenState::Active => (Tone::Good, "Active"),
+        TokenState::ExpiringSoon => (Tone::Warn, "Expires soon"),
+        TokenState::RotatingOut { .. } => (Tone::Info, "Rotating out"),
+        TokenState::Expired => (Tone::Quiet, "Expired"),
+        TokenState::Revoked => (Tone::Quiet, "Revoked"),
+    };
+    let works = token.works(now);
+    let rotates = works && token.rotated_to.is_none();
+    let until = match token.state(now) {
+        TokenState::RotatingOut { until } => Some(view! { <span class="sub">"works until " <Moment at=until /></span> }),
+        _ => None,
+    };
+    let expires = move || token.expires.map_or_else(|| "Never".into_any(), |at| view! { <Moment at /> }.into_any());
+    let last_used = move || token.last_used.map_or_else(|| "Never".into_any(), |at| view! { <Moment at /> }.into_any());
+    view! {
+        <tr>
+            <th scope="row">
+                <b class="wrap">{token.name.clone()}</b>
+                <span class="sub">{format!("by {}, {}", token.created_by, day(token.created))}</span>
+                <span class="sub narrow-only">"Last used: " {last_used()}</span>
+                <span class="sub narrow-only">"Expires: " {expires()}</span>
+            </th>
+            <td class="wide-only">{last_used()}</td>
+            <td class="wide-only">{expires()}</td>
+            <td>
+                <Badge tone text />
+                {until}
+            </td>
+            <td>
+                <div class="row-actions">
+                    {rotates
+                        .then(|| {
+                            view! {
+                                <a
+                                    class="button slim"
+                                    href=format!("{WINDOW}?rotate={}", token.id)
+                                    aria-label=format!("Rotate {}", token.name)
+                                    data-noscroll="true"
+                                >
+                                    "Rotate"
+                                </a>
+                            }
+                        })}
+                    {works
+                        .then(|| {
+                            view! {
+                                <a
+                                    class="button slim danger"
+                                    href=format!("{WINDOW}?revoke={}", token.id)
+                                    aria-label=format!("Revoke {}", token.name)
+                                    data-noscroll="true"
+                                >
+                                    "Revoke"
+                                </a>
+                            }
+                        })}
+                </div>
+            </td>
+        </tr>
+    }
+}
+
+/// The question that the address asks about a token, if it asks one.
+#[component]
+pub fn TokenQuestion(
+    /// All tokens.
+    tokens: Vec<Token>,
+    /// What their states refer to.
+    now: DateTime,
+    /// What can be ordered.
+    actions: TokenActions,
+) -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| (query.get("rotate"), query.get("revoke"))));
+    move || {
+        let (rotate, revoke) = asked.get();
+        let working = |id: Option<String>| {
+            let id = id?;
+            tokens.iter().find(|token| token.id.to_string() == id && token.works(now)).cloned()
+        };
+        match (working(rotate), working(revoke)) {
+            (Some(token), _) => view! { <Rotate token actions /> }.into_any(),
+            (_, Some(token)) => view! { <Revoke token actions /> }.into_any(),
+            _ => ().into_any(),
+        }
+    }
+}
+
+#[component]
+fn Rotate(token: Token, actions: TokenActions) -> impl IntoView {
+    let overlaps = Overlap::ALL.map(|overlap| {
+        let words = match overlap {
+            Overlap::None => "None: it stops at once".to_owned(),
+            _ => overlap.label().to_owned(),
+        };
+        Choice::new(format!("{overlap:?}"), words)
+    });
+    view! {
+        <Confirmation title=format!("Rotate “{}”?", token.name) cancel=WINDOW>
+            <ActionForm action=actions.rotate>
+                <FormProblem message=message(problem_of(actions.rotate)) />
+                <p>
+                    "A new token takes its place. The old one keeps working for the overlap, so that you have the time to paste "
+                    "the new one into your identity provider."
+                </p>
+                <input type="hidden" name="token" value=token.id.to_string() />
+                <SelectField
+                    name="overlap"
+                    label="The old token works for another"
+                    choices=overlaps.to_vec()
+                    chosen=Signal::stored(format!("{:?}", Overlap::default()))
+                />
+                <SelectField
+                    name="lifetime"
+                    label="The new token expires after"
+                    choices=lifetimes()
+                    chosen=chosen_lifetime()
+                />
+                <div class="form-actions">
+                    <a class="button" href=WINDOW data-noscroll="true">
+                        "Cancel"
+                    </a>
+                    <button class="button primary" type="submit">
+                        "Rotate token"
+                    </button>
+                </div>
+            </ActionForm>
+        </Confirmation>
+    }
+}
+
+#[component]
+fn Revoke(token: Token, actions: TokenActions) -> impl IntoView {
+    let used = match token.last_used {
+        Some(at) => view! { <p>"It was last used on " <b><Moment at /></b> "."</p> }.into_any(),
+        None => view! { <p>"It has never been used."</p> }.into_any(),
+    };
+    view! {
+        <Confirmation title=format!("Revoke “{}”?", token.name) cancel=WINDOW>
+            <ActionForm action=actions.revoke>
+                <FormProblem message=message(problem_of(actions.revoke)) />
+                {used}
+                <p>"The next request with it is refused, and whatever still uses it stops. This cannot be undone."</p>
+                <input type="hidden" name="token" value=token.id.to_string() />
+                <div class="form-actions">
+                    <a class="button" href=WINDOW data-noscroll="true">
+                        "Cancel"
+                    </a>
+                    <button class="button danger primary" type="submit">
+                        "Revoke token"
+                    </button>
+                </div>
+            </ActionForm>
+        </Confirmation>
+    }
+}
+
+fn lifetimes() -> Vec<Choice> {
+    Lifetime::ALL
+        .map(|lifetime| {
+            let words = match lifetime {
+                Lifetime::Never => "Never expires",
+                _ => lifetime.label(),
+            };
+            Choice::new(format!("{lifetime:?}"), words)
+        })
+        .to_vec()
+}
+
+fn chosen_lifetime() -> Signal<String> {
+    Signal::stored(format!("{:?}", Lifetime::default()))
+}

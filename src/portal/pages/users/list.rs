@@ -1,0 +1,187 @@
+//! Manage Users.
+
+use leptos::{either::EitherOf3, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    super::{counted, loaded::loaded},
+    query,
+};
+use crate::{
+    model::page::{Page as Rows, UserColumn, UserOrder, UserQuery, UserRow},
+    portal::{
+        api::{
+            tokens::WINDOW,
+            users::{UserList, read_users},
+        },
+        components::{
+            Choice, Empty, Filters, Glyph, Moment, Page, Paging, SelectField, SortLink, SourceBadge, StateBadge,
+        },
+    },
+};
+
+/// All users: found, filtered, ordered, a page at a time.
+#[component]
+pub fn UsersPage() -> impl IntoView {
+    let parameters = use_query_map();
+    let query = Memo::new(move |_| parameters.with(query::read));
+    let list = Resource::new(move || query.get(), read_users);
+    let actions = view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let by_hand = list.await.is_ok_and(|list| !list.managed_by_idp);
+                by_hand
+                    .then(|| {
+                        view! {
+                            <a class="button primary" href="/users/new">
+                                <Glyph icon=icondata::LuUserPlus />
+                                "Add User"
+                            </a>
+                        }
+                    })
+            })}
+        </Transition>
+    };
+    view! {
+        <Page title="Manage Users" actions=actions.into_any()>
+            <section class="card flush" aria-label="Users">
+                <div class="toolbar">
+                    <UserFilters query />
+                </div>
+                {loaded(list, move |list| view! { <UserTable list query=query.get_untracked() /> })}
+            </section>
+        </Page>
+    }
+}
+
+#[component]
+fn UserFilters(query: Memo<UserQuery>) -> impl IntoView {
+    let states = vec![Choice::new("", "Any state"), Choice::new("active", "Active"), Choice::new("inactive", "Inactive")];
+    let sources = vec![Choice::new("", "Any source"), Choice::new("idp", "IDP"), Choice::new("manual", "Manual")];
+    view! {
+        <Filters path="/users" label="Users" narrowed=Signal::derive(move || query.with(query::is_narrowed))>
+            <div class="field grow">
+                <label for="q">"Search"</label>
+                <input
+                    id="q"
+                    class="input"
+                    type="search"
+                    name="q"
+                    placeholder="Name, userName or e-mail"
+                    autocomplete="off"
+                    value=query.with_untracked(|query| query.search.clone())
+                    prop:value=move || query.with(|query| query.search.clone())
+                />
+            </div>
+            <SelectField
+                name="state"
+                label="State"
+                choices=states
+                chosen=Signal::derive(move || query.with(query::state).to_owned())
+            />
+            <SelectField
+                name="source"
+                label="Source"
+                choices=sources
+                chosen=Signal::derive(move || query.with(query::source).to_owned())
+            />
+            <input type="hidden" name="sort" value=move || query.with(query::sort) />
+        </Filters>
+    }
+}
+
+#[component]
+fn UserTable(list: UserList, query: UserQuery) -> impl IntoView {
+    if !list.page.items.is_empty() {
+        return EitherOf3::A(view! { <Filled page=list.page query /> });
+    }
+    if query::is_narrowed(&query) || query.cursor.is_some() {
+        return EitherOf3::B(view! {
+            <Empty
+                icon=icondata::LuSearchX
+                title="No user matches"
+                text="A search finds the beginning of a name, userName or e-mail address, in upper or lower case."
+            >
+                <a class="button" href="/users">
+                    "Show all users"
+                </a>
+            </Empty>
+        });
+    }
+    let text = if list.managed_by_idp {
+        "Your identity provider manages users and has not sent any yet. What it tried stands in Provisioning Logs."
+    } else {
+        "Let your identity provider create and manage user accounts, or add users by hand."
+    };
+    EitherOf3::C(view! {
+        <Empty icon=icondata::LuUsers title="No users yet" text>
+            <a class="button" href=WINDOW>
+                "Open Provision & Integration"
+            </a>
+        </Empty>
+    })
+}
+
+#[component]
+fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
+    let shown = page.items.len();
+    let most = if page.more { "at least " } else { "" };
+    let summary = format!("{shown} of {most}{} shown", counted(page.total, "user", "users"));
+    let at = |cursor: Option<String>| {
+        cursor.map(|cursor| query::write(&UserQuery { cursor: Some(cursor), ..query.clone() }))
+    };
+    let previous = at(page.previous).map(|href| (href, "Previous"));
+    let next = at(page.next).map(|href| (href, "Next"));
+    let rows = page.items.into_iter().map(|user| view! { <Row user /> }).collect_view();
+    let sort = |column: UserColumn| {
+        let order = (query.order.column == column).then_some(query.order.descending);
+        let turned = UserOrder { column, descending: order == Some(false) };
+        (order, query::write(&UserQuery { order: turned, cursor: None, ..query.clone() }))
+    };
+    let [user_name, name, email, changed] =
+        [UserColumn::UserName, UserColumn::DisplayName, UserColumn::Email, UserColumn::LastModified].map(sort);
+    view! {
+        <div class="table-scroll">
+            <table class="list">
+                <caption class="visually-hidden">"Users"</caption>
+                <thead>
+                    <tr>
+                        <SortLink label="userName" order=user_name.0 href=user_name.1 />
+                        <SortLink label="Name" order=name.0 href=name.1 class="wide-only" />
+                        <SortLink label="E-mail" order=email.0 href=email.1 class="wide-only" />
+                        <th scope="col">"State"</th>
+                        <th scope="col" class="wide-only">
+                            "Source"
+                        </th>
+                        <SortLink label="Last changed" order=changed.0 href=changed.1 class="wide-only" />
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <Paging summary previous next />
+    }
+}
+
+#[component]
+fn Row(user: UserRow) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=format!("/users/{}", user.id)>{user.user_name}</a>
+                <span class="sub narrow-only">{user.display_name.clone()}</span>
+            </th>
+            <td class="wide-only wrap">{user.display_name}</td>
+            <td class="wide-only wrap">{user.email}</td>
+            <td>
+                <StateBadge active=user.active />
+            </td>
+            <td class="wide-only">
+                <SourceBadge source=user.source />
+            </td>
+            <td class="wide-only">
+                <Moment at=user.last_modified />
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,10 @@
+//! Manage Users: the list, one user, and the form.
+
+mod detail;
+mod form;
+mod list;
+mod query;
+
+pub use detail::UserPage;
+pub use form::{EditUserPage, NewUserPage};
+pub use list::UsersPage;

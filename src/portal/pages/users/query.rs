@@ -1,0 +1,115 @@
+//! What Manage Users asks for, as it stands in the address.
+
+use leptos_router::params::ParamsMap;
+
+use super::super::address;
+use crate::model::page::{Source, UserColumn, UserOrder, UserQuery, UserState};
+
+const COLUMNS: [(UserColumn, &str); 5] = [
+    (UserColumn::UserName, "userName"),
+    (UserColumn::DisplayName, "name"),
+    (UserColumn::Email, "email"),
+    (UserColumn::Created, "created"),
+    (UserColumn::LastModified, "changed"),
+];
+
+/// Reads the address; what makes no sense counts as absent.
+pub fn read(parameters: &ParamsMap) -> UserQuery {
+    let sort = parameters.get("sort").unwrap_or_default();
+    let (name, descending) = sort.strip_prefix('-').map_or((sort.as_str(), false), |name| (name, true));
+    let column = COLUMNS.iter().find(|(_, known)| *known == name).map(|(column, _)| *column);
+    UserQuery {
+        search: parameters.get("q").unwrap_or_default().trim().to_owned(),
+        state: match parameters.get("state").as_deref() {
+            Some("active") => Some(UserState::Active),
+            Some("inactive") => Some(UserState::Inactive),
+            _ => None,
+        },
+        source: match parameters.get("source").as_deref() {
+            Some("idp") => Some(Source::Idp),
+            Some("manual") => Some(Source::Manual),
+            _ => None,
+        },
+        order: UserOrder { column: column.unwrap_or_default(), descending },
+        cursor: parameters.get("page").filter(|cursor| !cursor.is_empty()),
+        limit: 50,
+    }
+}
+
+/// The address that reads back as this query.
+pub fn write(query: &UserQuery) -> String {
+    address(
+        "/users",
+        &[
+            ("q", query.search.clone()),
+            ("state", state(query).to_owned()),
+            ("source", source(query).to_owned()),
+            ("sort", sort(query)),
+            ("page", query.cursor.clone().unwrap_or_default()),
+        ],
+    )
+}
+
+/// The state filter as the form has it.
+pub fn state(query: &UserQuery) -> &'static str {
+    match query.state {
+        Some(UserState::Active) => "active",
+        Some(UserState::Inactive) => "inactive",
+        None => "",
+    }
+}
+
+/// The source filter as the form has it.
+pub fn source(query: &UserQuery) -> &'static str {
+    match query.source {
+        Some(Source::Idp) => "idp",
+        Some(Source::Manual) => "manual",
+        None => "",
+    }
+}
+
+/// The order as the form has it; empty for the usual one.
+pub fn sort(query: &UserQuery) -> String {
+    if query.order == UserOrder::default() {
+        return String::new();
+    }
+    let name = COLUMNS.iter().find(|(column, _)| *column == query.order.column).map_or("", |(_, name)| name);
+    format!("{}{name}", if query.order.descending { "-" } else { "" })
+}
+
+/// Whether anything is left out of the list.
+pub fn is_narrowed(query: &UserQuery) -> bool {
+    !query.search.is_empty() || query.state.is_some() || query.source.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(query: &UserQuery, expected: &str) {
+        assert_eq!(write(query), expected);
+        let mut parameters = ParamsMap::new();
+        for pair in expected.split_once('?').map_or("", |(_, query)| query).split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap();
+            parameters.insert(name.to_owned(), value.to_owned());
+        }
+        assert_eq!(read(&parameters), *query);
+    }
+
+    #[test]
+    fn a_query_stands_in_the_address_and_reads_back() {
+        check(&UserQuery { limit: 50, ..UserQuery::default() }, "/users");
+        check(
+            &UserQuery {
+                search: "ana".to_owned(),
+                state: Some(UserState::Inactive),
+                source: Some(Source::Idp),
+                order: UserOrder { column: UserColumn::LastModified, descending: true },
+                cursor: Some("abc".to_owned()),
+                limit: 50,
+            },
+            "/users?q=ana&state=inactive&source=idp&sort=-changed&page=abc",
+        );
+    }
+}
