@@ -1,15 +1,404 @@
-//! The strict engine: operations on a document, all or nothing.
+//! The strict engine: operations on a document, all or nothing. It knows RFC 7644 §3.5.2 and no client.
 
-use super::{Options, PatchRequest};
-use crate::scim::{Document, Incoming, ResourceType, ScimError};
+use super::{Op, Operation, Options, PatchPath, PatchRequest, elements};
+use crate::scim::{
+    Document, Incoming, ResourceType, ScimError,
+    document::value::{canonical, element, is_kept, member, parts},
+    filter::Scope,
+    schema::{Attribute, Kind, Mutability, Schema},
+};
+use serde_json::{Map, Value};
 
 /// The document after all operations, or the first refusal. `id` is the resource's own: a path-less value may repeat it.
+///
+/// §3.5.2: "a PATCH request, regardless of the number of operations, SHALL be treated as atomic": the document given is
+/// not touched, and there is a new one only when every operation succeeded.
 pub fn apply(
-    _resource_type: &ResourceType,
-    _id: &str,
-    _document: &Document,
-    _request: &PatchRequest,
-    _options: Options,
+    resource_type: &ResourceType,
+    id: &str,
+    document: &Document,
+    request: &PatchRequest,
+    options: Options,
 ) -> Result<Incoming, ScimError> {
-    todo!()
+    let mut work = Work {
+        resource_type,
+        id,
+        options,
+        incoming: document.clone().into(),
+    };
+    for operation in &request.operations {
+        work.perform(operation)?;
+    }
+    let Incoming {
+        mut document,
+        password,
+    } = work.incoming;
+    document
+        .as_map_mut()
+        .retain(|_, value| value.as_object().is_none_or(|values| !values.is_empty()));
+    document.complete(resource_type)?;
+    Ok(Incoming { document, password })
+}
+
+/// A document under work. After an error it is thrown away, so nothing has to be undone.
+struct Work<'a> {
+    resource_type: &'a ResourceType,
+    id: &'a str,
+    options: Options,
+    incoming: Incoming,
+}
+
+impl Work<'_> {
+    fn perform(&mut self, operation: &Operation) -> Result<(), ScimError> {
+        match (operation.op, &operation.path, &operation.value) {
+            // §3.5.2.2: "If 'path' is unspecified, the operation fails with […] 'noTarget'".
+            (Op::Remove, None, _) => Err(ScimError::no_path()),
+            (Op::Remove, Some(path), value) => self.remove(path, value.as_ref()),
+            (_, None, None) => Err(ScimError::invalid_value(
+                "value",
+                "`add` and `replace` need one",
+            )),
+            (_, Some(path), None) => Err(ScimError::invalid_value(
+                path,
+                "`add` and `replace` need one",
+            )),
+            (op, None, Some(Value::Object(given))) => self.merge(op, given),
+            (_, None, Some(_)) => Err(ScimError::invalid_value(
+                "value",
+                "without a path it must be a JSON object",
+            )),
+            (op, Some(path), Some(value)) => self.write(op, path, value),
+        }
+    }
+
+    /// §3.5.2.1, §3.5.2.3: without a path, "the 'value' […] SHALL contain a list of one or more attributes".
+    fn merge(&mut self, op: Op, given: &Map<String, Value>) -> Result<(), ScimError> {
+        for (key, value) in given {
+            let resource_type = self.resource_type;
+            if let Some(attribute) = resource_type.core_attribute(key) {
+                if attribute.name == "id" && !value.is_null() && value != self.id {
+                    return Err(ScimError::mutability(
+                        "id",
+                        "it was given by the server for good",
+                    ));
+                }
+                self.write_whole(op, None, attribute, value)?;
+            } else if let Some(extension) = resource_type.extension(key) {
+                self.merge_extension(op, extension, value)?;
+            } else if let (true, Value::Object(given)) =
+                (resource_type.schema.id.eq_ignore_ascii_case(key), value)
+            {
+                self.merge(op, given)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn merge_extension(
+        &mut self,
+        op: Op,
+        extension: &Schema,
+        value: &Value,
+    ) -> Result<(), ScimError> {
+        match value {
+            Value::Object(given) => {
+                given
+                    .iter()
+                    .try_for_each(|(name, value)| match extension.attribute(name) {
+                        Some(attribute) => self.write_whole(op, Some(extension), attribute, value),
+                        None => Ok(()),
+                    })
+            }
+            Value::Null => {
+                self.incoming
+                    .document
+                    .as_map_mut()
+                    .shift_remove(&*extension.id);
+                Ok(())
+            }
+            _ => Err(ScimError::invalid_value(
+                &extension.id,
+                "it must be a JSON object",
+            )),
+        }
+    }
+
+    /// One attribute of a path-less value; what is readOnly is passed over there.
+    fn write_whole(
+        &mut self,
+        op: Op,
+        extension: Option<&Schema>,
+        attribute: &Attribute,
+        value: &Value,
+    ) -> Result<(), ScimError> {
+        match attribute.mutability {
+            Mutability::ReadOnly => Ok(()),
+            Mutability::WriteOnly => self.write_secret(attribute, value),
+            Mutability::ReadWrite | Mutability::Immutable => write_attribute(
+                self.values(extension.map(|extension| &*extension.id)),
+                op,
+                attribute,
+                value,
+            ),
+        }
+    }
+
+    fn write_secret(&mut self, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
+        match canonical(attribute, value, &attribute.name)? {
+            Some(Value::String(secret)) => {
+                self.incoming.password = Some(secret);
+                Ok(())
+            }
+            _ => Err(ScimError::mutability(
+                &attribute.name,
+                "it can be replaced, but not taken away",
+            )),
+        }
+    }
+
+    fn write(&mut self, op: Op, path: &PatchPath, value: &Value) -> Result<(), ScimError> {
+        let target = Target::find(self.resource_type, path)?;
+        let Target {
+            extension,
+            attribute,
+            part,
+        } = target;
+        if attribute.mutability == Mutability::WriteOnly {
+            return self.write_secret(attribute, value);
+        }
+        let creates = op == Op::Add || self.options.replace_without_match_creates;
+        let values = self.values(extension);
+        match (&path.filter, part) {
+            (Some(filter), _) => elements::write_selected(
+                values,
+                attribute,
+                op,
+                creates,
+                (path, filter),
+                &target.given(value, path)?,
+            ),
+            (None, Some(_)) if attribute.multi_valued => {
+                elements::write_every(values, attribute, &target.given(value, path)?)
+            }
+            (None, Some(part)) => {
+                let given = Value::Object(Map::from_iter([(part.name.to_string(), value.clone())]));
+                write_attribute(values, op, attribute, &given)
+            }
+            (None, None) => write_attribute(values, op, attribute, value),
+        }
+    }
+
+    fn remove(&mut self, path: &PatchPath, value: Option<&Value>) -> Result<(), ScimError> {
+        let target = Target::find(self.resource_type, path)?;
+        let Target {
+            extension,
+            attribute,
+            part,
+        } = target;
+        // §3.5.2.2: "If an attribute is removed or becomes unassigned and is defined as a required attribute or a
+        // read-only attribute, the server SHALL return […] 'mutability'".
+        if part.unwrap_or(attribute).required {
+            return Err(ScimError::mutability(path, "it is required"));
+        }
+        if attribute.mutability == Mutability::WriteOnly {
+            return Err(ScimError::mutability(
+                path,
+                "it can be replaced, but not taken away",
+            ));
+        }
+        let values = self.values(extension);
+        match (&path.filter, part) {
+            (Some(filter), part) => {
+                elements::remove_selected(values, attribute, part, path, filter)
+            }
+            (None, Some(part)) if attribute.multi_valued => {
+                elements::clear_every(values, attribute, part)
+            }
+            (None, Some(part)) => {
+                let nothing = Value::Object(Map::from_iter([(part.name.to_string(), Value::Null)]));
+                write_attribute(values, Op::Replace, attribute, &nothing)
+            }
+            (None, None)
+                if attribute.multi_valued && value.is_some_and(|value| !value.is_null()) =>
+            {
+                Err(ScimError::invalid_value(
+                    path,
+                    "what is to be removed cannot be told from it",
+                ))
+            }
+            (None, None) => {
+                values.shift_remove(&*attribute.name);
+                Ok(())
+            }
+        }
+    }
+
+    /// Where the attributes of the core or of an extension are kept. An empty extension is swept away in the end.
+    fn values(&mut self, extension: Option<&str>) -> &mut Map<String, Value> {
+        let values = self.incoming.document.as_map_mut();
+        let Some(urn) = extension else { return values };
+        let slot = values
+            .entry(urn)
+            .or_insert_with(|| Value::Object(Map::new()));
+        if !slot.is_object() {
+            *slot = Value::Object(Map::new());
+        }
+        slot.as_object_mut()
+            .expect("it was made an object the line before")
+    }
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    extension: Option<&'a str>,
+    attribute: &'a Attribute,
+    part: Option<&'a Attribute>,
+}
+
+impl<'a> Target<'a> {
+    fn find(resource_type: &'a ResourceType, path: &PatchPath) -> Result<Self, ScimError> {
+        let unknown = || ScimError::invalid_path(path, "no schema of this resource knows it");
+        let resolved = resource_type.resolve(&path.attribute).ok_or_else(unknown)?;
+        let attribute = resolved.attribute;
+        let part = match &path.sub_attribute {
+            Some(name) => Some(attribute.sub_attribute(name).ok_or_else(unknown)?),
+            None => resolved.sub_attribute,
+        };
+        if [attribute, part.unwrap_or(attribute)]
+            .iter()
+            .any(|found| found.mutability == Mutability::ReadOnly)
+        {
+            return Err(ScimError::mutability(path, "it is read-only"));
+        }
+        if let Some(filter) = &path.filter {
+            if !attribute.multi_valued || attribute.kind != Kind::Complex {
+                return Err(ScimError::invalid_path(
+                    path,
+                    "only an attribute with several values takes a filter",
+                ));
+            }
+            filter.check_in(Scope::Value(attribute))?;
+        }
+        Ok(Self {
+            extension: resolved.extension,
+            attribute,
+            part,
+        })
+    }
+
+    /// The parts that a value brings to each element it is written to.
+    fn given(&self, value: &Value, path: &PatchPath) -> Result<Map<String, Value>, ScimError> {
+        if let Some(part) = self.part {
+            return Ok(Map::from_iter([(part.name.to_string(), value.clone())]));
+        }
+        let value = match value {
+            Value::Array(values) if values.len() == 1 => &values[0],
+            value => value,
+        };
+        Ok(parts(self.attribute, value, &path.to_string())?.unwrap_or_default())
+    }
+}
+
+/// Writes an attribute as a whole: what there was is replaced, or merged where it is complex, or added to a list.
+fn write_attribute(
+    values: &mut Map<String, Value>,
+    op: Op,
+    attribute: &Attribute,
+    value: &Value,
+) -> Result<(), ScimError> {
+    let name = &*attribute.name;
+    let written = if attribute.multi_valued {
+        let sent = canonical(attribute, value, name)?;
+        if op == Op::Add {
+            return elements::append(values, attribute, sent);
+        }
+        sent
+    } else if attribute.kind == Kind::Complex {
+        match parts(attribute, value, name)? {
+            None => None,
+            Some(given) => {
+                let mut existing = values
+                    .get(name)
+                    .and_then(Value::as_object)
+                    .cloned()
+                    .unwrap_or_default();
+                merge_parts(attribute, &mut existing, &given)?;
+                (!existing.is_empty()).then_some(Value::Object(existing))
+            }
+        }
+    } else {
+        element(attribute, value, name)?
+    };
+    match written {
+        Some(written) => _ = values.insert(name.to_owned(), written),
+        None if attribute.required => return Err(ScimError::invalid_value(name, "it is required")),
+        None => _ = values.shift_remove(name),
+    }
+    Ok(())
+}
+
+/// §3.5.2.3: "If the target location specifies a complex attribute, a set of sub-attributes SHALL be specified in the
+/// 'value' parameter that replaces any existing values or adds where an attribute did not previously exist."
+pub(super) fn merge_parts(
+    attribute: &Attribute,
+    existing: &mut Map<String, Value>,
+    given: &Map<String, Value>,
+) -> Result<(), ScimError> {
+    let value_before = existing.get("value").cloned();
+    for part in attribute
+        .sub_attributes
+        .iter()
+        .filter(|part| is_kept(attribute, part))
+    {
+        let Some(value) = member(given, &part.name) else {
+            continue;
+        };
+        match canonical(part, value, &format!("{}.{}", attribute.name, part.name))? {
+            None => clear_part(attribute, part, existing)?,
+            Some(new) => {
+                refuse_if_fixed(attribute, part, existing, &new)?;
+                existing.insert(part.name.to_string(), new);
+            }
+        }
+    }
+    // A reference says where `value` is found; it cannot outlive the value it came with.
+    if existing.get("value") != value_before.as_ref() && member(given, "$ref").is_none() {
+        existing.shift_remove("$ref");
+    }
+    Ok(())
+}
+
+pub(super) fn clear_part(
+    attribute: &Attribute,
+    part: &Attribute,
+    existing: &mut Map<String, Value>,
+) -> Result<(), ScimError> {
+    if part.required {
+        let path = format!("{}.{}", attribute.name, part.name);
+        return Err(ScimError::invalid_value(path, "it is required"));
+    }
+    refuse_if_fixed(attribute, part, existing, &Value::Null)?;
+    existing.shift_remove(&*part.name);
+    Ok(())
+}
+
+/// RFC 7643 §7: an immutable attribute "MAY be defined at resource creation […]. The attribute SHALL NOT be updated."
+fn refuse_if_fixed(
+    attribute: &Attribute,
+    part: &Attribute,
+    existing: &Map<String, Value>,
+    new: &Value,
+) -> Result<(), ScimError> {
+    let fixed = part.mutability == Mutability::Immutable;
+    match existing.get(&*part.name) {
+        Some(old) if fixed && old != new => {
+            let path = format!("{}.{}", attribute.name, part.name);
+            Err(ScimError::mutability(
+                path,
+                "it was set for good when the value was added",
+            ))
+        }
+        _ => Ok(()),
+    }
 }

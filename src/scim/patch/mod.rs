@@ -1,12 +1,21 @@
 //! PATCH (RFC 7644 §3.5.2): the request as sent. `lenient` makes RFC of what clients send, `apply` obeys the RFC.
 
 mod apply;
+mod elements;
 pub mod lenient;
+mod path;
+
+#[cfg(test)]
+mod tests;
 
 pub use apply::apply;
 pub use lenient::Deviation;
+pub use path::PatchPath;
 
-use super::{AttributePath, Filter, ScimError};
+use super::{
+    ScimError,
+    document::value::{member, schemas},
+};
 use serde_json::Value;
 
 /// The message URN of a PATCH body.
@@ -43,17 +52,6 @@ pub enum Op {
     Replace,
 }
 
-/// `attribute`, `attribute.sub`, `attribute[filter]` or `attribute[filter].sub`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PatchPath {
-    /// The attribute; its `sub_attribute` is set only where there is no filter.
-    pub attribute: AttributePath,
-    /// Which values of a multi-valued attribute.
-    pub filter: Option<Filter>,
-    /// The sub-attribute of those values.
-    pub sub_attribute: Option<String>,
-}
-
 /// What a tenant may choose about PATCH.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
@@ -62,8 +60,60 @@ pub struct Options {
 }
 
 impl PatchRequest {
-    /// Reads a PATCH body.
-    pub fn read(_sent: &Value) -> Result<Self, ScimError> {
-        todo!()
+    /// Reads a PATCH body. §3.5.2: it "MUST contain the 'schemas' attribute with the URI" of PatchOp, and "Operations",
+    /// "an array of one or more PATCH operations". Unknown members are ignored.
+    pub fn read(sent: &Value) -> Result<Self, ScimError> {
+        let sent = sent
+            .as_object()
+            .ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
+        if !schemas(sent)?
+            .iter()
+            .any(|urn| urn.eq_ignore_ascii_case(PATCH_OP_URN))
+        {
+            return Err(ScimError::invalid_syntax(format!(
+                "`schemas` must list `{PATCH_OP_URN}`."
+            )));
+        }
+        let operations = member(sent, "Operations")
+            .and_then(Value::as_array)
+            .filter(|listed| !listed.is_empty());
+        let operations = operations.ok_or_else(|| {
+            ScimError::invalid_syntax(
+                "The body needs `Operations`: a list of one operation or more.",
+            )
+        })?;
+        let mut request = Self {
+            operations: Vec::with_capacity(operations.len()),
+            deviations: Vec::new(),
+        };
+        for operation in operations {
+            request
+                .operations
+                .push(read_operation(operation, &mut request.deviations)?);
+        }
+        Ok(request)
     }
+}
+
+fn read_operation(sent: &Value, deviations: &mut Vec<Deviation>) -> Result<Operation, ScimError> {
+    let sent = sent
+        .as_object()
+        .ok_or_else(|| ScimError::invalid_syntax("Each operation must be a JSON object."))?;
+    let op = member(sent, "op")
+        .and_then(Value::as_str)
+        .and_then(|word| lenient::op_in_any_case(word, deviations))
+        .ok_or_else(|| {
+            ScimError::invalid_syntax("Each operation needs an `op`: `add`, `remove` or `replace`.")
+        })?;
+    let path = match member(sent, "path") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(path)) if path.is_empty() => None,
+        Some(Value::String(path)) => Some(path.parse()?),
+        Some(path) => return Err(ScimError::invalid_path(path, "it must be a text")),
+    };
+    Ok(Operation {
+        op,
+        path,
+        value: member(sent, "value").cloned(),
+    })
 }

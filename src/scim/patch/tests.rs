@@ -1,0 +1,1163 @@
+//! Operations before and after, through the same doors as a request: read, made RFC, applied.
+
+use super::*;
+use crate::scim::{Document, Incoming, ResourceType, ScimType, schema};
+use serde_json::json;
+
+const ENTERPRISE: &str = schema::ENTERPRISE_URN;
+const CREATING: Options = Options {
+    replace_without_match_creates: true,
+};
+
+fn document(resource_type: &ResourceType, mut values: Value) -> Document {
+    values["schemas"] = json!([resource_type.schema.id]);
+    let (name, required) = if resource_type.name == "User" {
+        ("userName", "ana")
+    } else {
+        ("displayName", "Sales")
+    };
+    if values.get(name).is_none() {
+        values[name] = json!(required);
+    }
+    Document::read(resource_type, &values).unwrap().document
+}
+
+fn patched(
+    resource_type: &ResourceType,
+    before: &Value,
+    operations: &Value,
+    options: Options,
+) -> Result<Incoming, ScimError> {
+    let request =
+        PatchRequest::read(&json!({"schemas": [PATCH_OP_URN], "Operations": operations}))?;
+    let request = lenient::normalize(request, resource_type);
+    apply(
+        resource_type,
+        "2819c223",
+        &document(resource_type, before.clone()),
+        &request,
+        options,
+    )
+}
+
+#[track_caller]
+fn check_with(
+    options: Options,
+    resource_type: &ResourceType,
+    before: &Value,
+    operations: &Value,
+    after: &Value,
+) {
+    let outcome = patched(resource_type, before, operations, options)
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        outcome.document.into_value(),
+        document(resource_type, after.clone()).into_value()
+    );
+}
+
+/// A user before, some operations, the user after; `userName` and `active` are filled in.
+#[track_caller]
+fn check(before: Value, operations: Value, after: Value) {
+    check_with(
+        Options::default(),
+        schema::user(),
+        &before,
+        &operations,
+        &after,
+    );
+}
+
+#[track_caller]
+fn check_group(before: Value, operations: Value, after: Value) {
+    check_with(
+        Options::default(),
+        schema::group(),
+        &before,
+        &operations,
+        &after,
+    );
+}
+
+#[track_caller]
+fn check_refused_for(
+    resource_type: &ResourceType,
+    before: Value,
+    operations: Value,
+    scim_type: ScimType,
+    hint: &str,
+) {
+    let error = patched(resource_type, &before, &operations, Options::default())
+        .expect_err("it should be refused");
+    assert_eq!(
+        (error.status, error.scim_type),
+        (400, Some(scim_type)),
+        "{error}"
+    );
+    assert!(error.detail.contains(hint), "{error}");
+}
+
+#[track_caller]
+fn check_refused(before: Value, operations: Value, scim_type: ScimType, hint: &str) {
+    check_refused_for(schema::user(), before, operations, scim_type, hint);
+}
+
+/// The deviations noticed in one operation on a user.
+#[track_caller]
+fn check_deviations(operation: Value, expected: &[Deviation]) {
+    let request =
+        PatchRequest::read(&json!({"schemas": [PATCH_OP_URN], "Operations": [operation]})).unwrap();
+    assert_eq!(
+        lenient::normalize(request, schema::user()).deviations,
+        expected,
+        "{operation}"
+    );
+}
+
+fn work_and_home() -> Value {
+    json!({"emails": [{"value": "w@x", "type": "work", "primary": true}, {"value": "h@x", "type": "home"}]})
+}
+
+/// §3.5.2; checklist 55, 56
+#[test]
+fn a_body_that_is_no_patch_is_refused() {
+    let operation = json!({"op": "add", "path": "title", "value": "x"});
+    for (body, scim_type) in [
+        (json!([]), ScimType::InvalidSyntax),
+        (json!({}), ScimType::InvalidSyntax),
+        (json!({"Operations": [operation]}), ScimType::InvalidSyntax),
+        (
+            json!({"schemas": [], "Operations": [operation]}),
+            ScimType::InvalidSyntax,
+        ),
+        (
+            json!({"schemas": ["urn:x"], "Operations": [operation]}),
+            ScimType::InvalidSyntax,
+        ),
+        (json!({"schemas": [PATCH_OP_URN]}), ScimType::InvalidSyntax),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": []}),
+            ScimType::InvalidSyntax,
+        ),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": {}}),
+            ScimType::InvalidSyntax,
+        ),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": ["add"]}),
+            ScimType::InvalidSyntax,
+        ),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": [{"path": "title"}]}),
+            ScimType::InvalidSyntax,
+        ),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": [{"op": "move", "path": "title"}]}),
+            ScimType::InvalidSyntax,
+        ),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": [{"op": 1, "path": "title"}]}),
+            ScimType::InvalidSyntax,
+        ),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": [{"op": "add", "path": 1}]}),
+            ScimType::InvalidPath,
+        ),
+        (
+            json!({"schemas": [PATCH_OP_URN], "Operations": [{"op": "add", "path": "a b", "value": 1}]}),
+            ScimType::InvalidPath,
+        ),
+    ] {
+        let error = PatchRequest::read(&body).expect_err(&body.to_string());
+        assert_eq!(
+            (error.status, error.scim_type),
+            (400, Some(scim_type)),
+            "{body}"
+        );
+    }
+    let anything_goes = json!({"SCHEMAS": ["URN:ietf:params:scim:api:messages:2.0:patchop"], "colour": "red",
+        "operations": [{"OP": "aDD", "PATH": "title", "Value": "x", "name": "addTitle"}]});
+    assert_eq!(
+        PatchRequest::read(&anything_goes).unwrap().operations.len(),
+        1,
+        "checklist 8, 21"
+    );
+}
+
+/// §3.5.2, grammar of `path`; checklist 56
+#[test]
+fn paths_are_read_and_printed() {
+    for text in [
+        "members",
+        "name.familyName",
+        r#"addresses[type eq "work"]"#,
+        r#"members[value eq "2819c223-7f76-453a-919d-413861904646"]"#,
+        r#"members[value eq "2819c223-7f76-453a-919d-413861904646"].displayName"#,
+        r#"emails[type eq "a]b" and not (primary eq true)].value"#,
+        r#"urn:ietf:params:scim:schemas:core:2.0:User:emails[type eq "work"].value"#,
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+    ] {
+        assert_eq!(text.parse::<PatchPath>().unwrap().to_string(), text);
+    }
+    let long = format!("emails[value eq \"{}\"]", "x".repeat(10_000));
+    let deep = format!("emails[{}", "(".repeat(1_000));
+    for (text, scim_type) in [
+        ("a.b.c", ScimType::InvalidPath),
+        ("emails[type eq \"work\"]value", ScimType::InvalidPath),
+        ("emails[type eq \"work\"].", ScimType::InvalidPath),
+        ("emails[type eq \"work\"].a.b", ScimType::InvalidPath),
+        ("emails[type eq \"work\"][type pr]", ScimType::InvalidPath),
+        ("emails.type[value pr]", ScimType::InvalidPath),
+        ("[type pr]", ScimType::InvalidPath),
+        ("emails]", ScimType::InvalidPath),
+        (&long, ScimType::InvalidPath),
+        ("emails[", ScimType::InvalidFilter),
+        ("emails[]", ScimType::InvalidFilter),
+        ("emails[type eq work]", ScimType::InvalidFilter),
+        ("emails[type eq \"work\"", ScimType::InvalidFilter),
+        (&deep, ScimType::InvalidFilter),
+    ] {
+        assert_eq!(
+            text.parse::<PatchPath>().expect_err(text).scim_type,
+            Some(scim_type),
+            "{text:.40}"
+        );
+    }
+}
+
+/// Checklist 56: the right word for each refusal
+#[test]
+fn operations_that_cannot_be_done_are_refused() {
+    for (operation, scim_type, hint) in [
+        (
+            json!({"op": "add", "path": "shoeSize", "value": 1}),
+            ScimType::InvalidPath,
+            "shoeSize",
+        ),
+        (
+            json!({"op": "add", "path": "name.shoeSize", "value": 1}),
+            ScimType::InvalidPath,
+            "name.shoeSize",
+        ),
+        (
+            json!({"op": "add", "path": "emails[type eq \"a\"].shoeSize", "value": 1}),
+            ScimType::InvalidPath,
+            "shoeSize",
+        ),
+        (
+            json!({"op": "remove", "path": "urn:x:title"}),
+            ScimType::InvalidPath,
+            "urn:x:title",
+        ),
+        (
+            json!({"op": "remove", "path": schema::USER_URN}),
+            ScimType::InvalidPath,
+            "core:2.0:User",
+        ),
+        (
+            json!({"op": "add", "path": "manager[value eq \"a\"].value", "value": "b"}),
+            ScimType::InvalidPath,
+            "manager",
+        ),
+        (
+            json!({"op": "add", "path": "title[value eq \"a\"]", "value": "b"}),
+            ScimType::InvalidPath,
+            "title",
+        ),
+        (
+            json!({"op": "add", "path": "emails[primary gt true].value", "value": "b"}),
+            ScimType::InvalidFilter,
+            "primary",
+        ),
+        (
+            json!({"op": "add", "path": "title"}),
+            ScimType::InvalidValue,
+            "title",
+        ),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"a\"].value"}),
+            ScimType::InvalidValue,
+            "emails",
+        ),
+        (json!({"op": "replace"}), ScimType::InvalidValue, "value"),
+        (
+            json!({"op": "add", "value": "x"}),
+            ScimType::InvalidValue,
+            "object",
+        ),
+        (
+            json!({"op": "add", "value": ["x"]}),
+            ScimType::InvalidValue,
+            "object",
+        ),
+        (
+            json!({"op": "add", "path": "title", "value": {"a": 1}}),
+            ScimType::InvalidValue,
+            "title",
+        ),
+        (
+            json!({"op": "replace", "path": "active", "value": "maybe"}),
+            ScimType::InvalidValue,
+            "active",
+        ),
+        (
+            json!({"op": "replace", "path": "active", "value": ""}),
+            ScimType::InvalidValue,
+            "active",
+        ),
+        (
+            json!({"op": "replace", "path": "emails", "value": 5}),
+            ScimType::InvalidValue,
+            "emails",
+        ),
+        (
+            json!({"op": "add", "path": "emails[type eq \"a\"]", "value": [{}, {}]}),
+            ScimType::InvalidValue,
+            "emails",
+        ),
+        (
+            json!({"op": "add", "value": {ENTERPRISE: "x"}}),
+            ScimType::InvalidValue,
+            "enterprise",
+        ),
+        (json!({"op": "remove"}), ScimType::NoTarget, "path"),
+        (
+            json!({"op": "remove", "value": {"title": "x"}}),
+            ScimType::NoTarget,
+            "path",
+        ),
+    ] {
+        check_refused(work_and_home(), json!([operation]), scim_type, hint);
+    }
+}
+
+/// §3.5.2.1; checklist 57
+#[test]
+fn add_without_a_path_merges_and_appends() {
+    check(
+        json!({"name": {"givenName": "Ana"}, "title": "Dev", "emails": [{"value": "a@x"}]}),
+        json!([{"op": "add", "value": {"name": {"familyName": "Ruiz"}, "emails": [{"value": "b@x"}], "nickName": "A"}}]),
+        json!({"name": {"givenName": "Ana", "familyName": "Ruiz"}, "title": "Dev", "nickName": "A",
+            "emails": [{"value": "a@x"}, {"value": "b@x"}]}),
+    );
+}
+
+/// §3.5.2.1; checklist 58
+#[test]
+fn add_appends_to_a_list_what_is_not_there_yet() {
+    check(
+        json!({"emails": [{"value": "a@x", "type": "work"}]}),
+        json!([{"op": "add", "path": "emails", "value": [{"type": "work", "value": "a@x"}, {"value": "b@x", "type": "work"}]}]),
+        json!({"emails": [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "work"}]}),
+    );
+    check(
+        json!({}),
+        json!([{"op": "add", "path": "emails", "value": [{"value": "a@x"}]}]),
+        json!({"emails": [{"value": "a@x"}]}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "add", "path": "emails", "value": []}]),
+        work_and_home(),
+    );
+}
+
+/// §3.5.2.1, §3.5.2.3; checklist 59, 63, 64
+#[test]
+fn add_and_replace_set_a_singular_and_merge_a_complex_attribute() {
+    for op in ["add", "replace"] {
+        check(
+            json!({}),
+            json!([{"op": op, "path": "title", "value": "Lead"}]),
+            json!({"title": "Lead"}),
+        );
+        check(
+            json!({"title": "Dev"}),
+            json!([{"op": op, "path": "TITLE", "value": "Lead"}]),
+            json!({"title": "Lead"}),
+        );
+        check(
+            json!({"name": {"givenName": "Ana", "familyName": "Ruiz", "middleName": "M"}}),
+            json!([{"op": op, "path": "name", "value": {"familyName": "Sol", "middleName": null}}]),
+            json!({"name": {"givenName": "Ana", "familyName": "Sol"}}),
+        );
+        check(
+            json!({}),
+            json!([{"op": op, "path": "name.familyName", "value": "Sol"}]),
+            json!({"name": {"familyName": "Sol"}}),
+        );
+        check(
+            json!({}),
+            json!([{"op": op, "path": "name", "value": {"givenName": "Ana"}}]),
+            json!({"name": {"givenName": "Ana"}}),
+        );
+        check(
+            json!({"name": {"givenName": "Ana"}}),
+            json!([{"op": op, "path": "name.givenName", "value": null}]),
+            json!({}),
+        );
+    }
+}
+
+/// Checklist 60, 81
+#[test]
+fn add_on_a_filter_without_match_creates_the_value_it_describes() {
+    check(
+        json!({"addresses": [{"type": "home", "country": "SE"}]}),
+        json!([
+            {"op": "Add", "path": "addresses[type eq \"work\"].streetAddress", "value": "Main St 1"},
+            {"op": "Add", "path": "addresses[type eq \"work\"].locality", "value": "Lund"},
+            {"op": "Add", "path": "addresses[TYPE EQ \"Work\"].country", "value": "DE"},
+        ]),
+        json!({"addresses": [{"type": "home", "country": "SE"},
+            {"type": "work", "streetAddress": "Main St 1", "locality": "Lund", "country": "DE"}]}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "add", "path": "emails[type eq \"other\" and primary eq \"True\"].value", "value": "o@x"}]),
+        json!({"emails": [{"value": "w@x", "type": "work", "primary": false}, {"value": "h@x", "type": "home"},
+            {"type": "other", "primary": true, "value": "o@x"}]}),
+    );
+    check(
+        json!({}),
+        json!([{"op": "add", "path": "emails[type eq \"work\"]", "value": {"value": "a@x"}}]),
+        json!({"emails": [{"type": "work", "value": "a@x"}]}),
+    );
+    check(
+        json!({}),
+        json!([{"op": "add", "path": "roles[value eq \"x\"].value", "value": "x"}]),
+        json!({"roles": [{"value": "x"}]}),
+    );
+    check(
+        json!({}),
+        json!([{"op": "add", "path": "emails[type eq \"work\"].value", "value": ""}]),
+        json!({}),
+    );
+    for filter in [
+        "type ne \"work\"",
+        "type eq \"a\" or type eq \"b\"",
+        "not (type eq \"a\")",
+        "type pr",
+        "type eq null",
+        "type eq \"a\" and type eq \"b\"",
+        "shoeSize eq \"a\"",
+        "type eq 5",
+        "value co \"a\"",
+    ] {
+        let operation =
+            json!([{"op": "add", "path": format!("emails[{filter}].display"), "value": "x"}]);
+        check_refused(json!({}), operation, ScimType::NoTarget, "emails[");
+    }
+}
+
+/// Checklist 60: where the filter matches, it is an update.
+#[test]
+fn add_on_a_filter_with_a_match_fills_that_value() {
+    check(
+        work_and_home(),
+        json!([{"op": "add", "path": "emails[type eq \"home\"].display", "value": "Home"},
+            {"op": "add", "path": "emails[type eq \"home\"]", "value": {"value": "new@x"}}]),
+        json!({"emails": [{"value": "w@x", "type": "work", "primary": true}, {"value": "new@x", "type": "home", "display": "Home"}]}),
+    );
+}
+
+/// §3.5.2.3; checklist 61, 62
+#[test]
+fn replace_touches_what_is_listed_and_nothing_else() {
+    check(
+        json!({"title": "Dev", "nickName": "A", "emails": [{"value": "a@x"}], "name": {"givenName": "Ana", "familyName": "R"}}),
+        json!([{"op": "replace", "value": {"title": "Lead", "emails": [{"value": "b@x"}], "name": {"givenName": "Eva"}}}]),
+        json!({"title": "Lead", "nickName": "A", "emails": [{"value": "b@x"}], "name": {"givenName": "Eva", "familyName": "R"}}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "replace", "path": "emails", "value": [{"value": "b@x"}]}]),
+        json!({"emails": [{"value": "b@x"}]}),
+    );
+    for nothing in [json!([]), json!(null), json!(""), json!([null, {}])] {
+        check(
+            work_and_home(),
+            json!([{"op": "replace", "path": "emails", "value": nothing}]),
+            json!({}),
+        );
+    }
+}
+
+/// §3.5.2.3; checklist 65, 66
+#[test]
+fn replace_on_a_filter_changes_every_match() {
+    let both = json!({"emails": [{"value": "a@x", "type": "work", "display": "A"}, {"value": "b@x", "type": "WORK"}, {"value": "c@x"}]});
+    check(
+        both.clone(),
+        json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": "n@x"}]),
+        json!({"emails": [{"value": "n@x", "type": "work", "display": "A"}, {"value": "n@x", "type": "WORK"}, {"value": "c@x"}]}),
+    );
+    check(
+        both.clone(),
+        json!([{"op": "replace", "path": "emails[value sw \"a\"]", "value": {"value": "n@x", "type": "other"}}]),
+        json!({"emails": [{"value": "n@x", "type": "other"}, {"value": "b@x", "type": "WORK"}, {"value": "c@x"}]}),
+    );
+    check(
+        both,
+        json!([{"op": "replace", "path": "emails[type eq \"work\"]", "value": null}]),
+        json!({"emails": [{"value": "c@x"}]}),
+    );
+}
+
+/// §3.5.2.3; checklist 67
+#[test]
+fn replace_on_a_filter_without_match_is_refused_unless_the_tenant_wants_a_new_value() {
+    let operations =
+        json!([{"op": "replace", "path": "emails[type eq \"other\"].value", "value": "o@x"}]);
+    check_refused(
+        work_and_home(),
+        operations.clone(),
+        ScimType::NoTarget,
+        "emails[type eq \"other\"].value",
+    );
+    check_refused(
+        json!({}),
+        operations.clone(),
+        ScimType::NoTarget,
+        "emails[type eq \"other\"].value",
+    );
+    let after = json!({"emails": [{"type": "other", "value": "o@x"}]});
+    check_with(CREATING, schema::user(), &json!({}), &operations, &after);
+}
+
+/// §3.5.2.2; checklist 69, 70, 71
+#[test]
+fn remove_takes_away_what_the_path_names() {
+    check(
+        json!({"title": "Dev"}),
+        json!([{"op": "remove", "path": "title"}]),
+        json!({}),
+    );
+    check(
+        json!({}),
+        json!([{"op": "remove", "path": "title"}]),
+        json!({}),
+    );
+    check(
+        json!({"name": {"givenName": "A", "familyName": "R"}}),
+        json!([{"op": "remove", "path": "name.givenName"}]),
+        json!({"name": {"familyName": "R"}}),
+    );
+    check(
+        json!({"name": {"givenName": "A"}}),
+        json!([{"op": "remove", "path": "name.givenName"}]),
+        json!({}),
+    );
+    check(
+        json!({}),
+        json!([{"op": "remove", "path": "name.givenName"}]),
+        json!({}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "remove", "path": "emails"}]),
+        json!({}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "remove", "path": "emails[type eq \"home\"]"}]),
+        json!({"emails": [work_and_home()["emails"][0]]}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "remove", "path": "emails[value pr]"}]),
+        json!({}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "remove", "path": "emails.primary"}]),
+        json!({"emails": [{"value": "w@x", "type": "work"}, {"value": "h@x", "type": "home"}]}),
+    );
+    check(
+        json!({}),
+        json!([{"op": "remove", "path": "emails.primary"}]),
+        json!({}),
+    );
+    check_refused(
+        work_and_home(),
+        json!([{"op": "remove", "path": "emails[type eq \"other\"]"}]),
+        ScimType::NoTarget,
+        "other",
+    );
+    check_refused(
+        work_and_home(),
+        json!([{"op": "remove", "path": "emails[type eq \"other\"].value"}]),
+        ScimType::NoTarget,
+        "other",
+    );
+    check_group(
+        json!({"members": ["a"]}),
+        json!([{"op": "remove", "path": "members[value eq \"b\"]"}]),
+        json!({"members": ["a"]}),
+    );
+    check_group(
+        json!({}),
+        json!([{"op": "remove", "path": "members[value eq \"b\"]"}]),
+        json!({}),
+    );
+    check_group(
+        json!({}),
+        json!([{"op": "remove", "path": "members"}]),
+        json!({}),
+    );
+}
+
+/// Checklist 72
+#[test]
+fn a_sub_attribute_can_be_cleared_twice_and_its_value_stays() {
+    let before =
+        json!({"phoneNumbers": [{"type": "fax", "value": "1"}, {"type": "work", "value": "2"}]});
+    let after = json!({"phoneNumbers": [{"type": "fax"}, {"type": "work", "value": "2"}]});
+    for clear in [
+        json!({"op": "replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": ""}),
+        json!({"op": "replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": null}),
+        json!({"op": "remove", "path": "phoneNumbers[type eq \"fax\"].value"}),
+    ] {
+        check(before.clone(), json!([clear]), after.clone());
+        check(after.clone(), json!([clear]), after.clone());
+        check(before.clone(), json!([clear, clear]), after.clone());
+    }
+}
+
+/// §3.5.2.2; checklist 73
+#[test]
+fn required_and_read_only_attributes_are_defended() {
+    for operation in [
+        json!({"op": "remove", "path": "userName"}),
+        json!({"op": "remove", "path": "id"}),
+        json!({"op": "remove", "path": "meta"}),
+        json!({"op": "remove", "path": "groups[value eq \"g\"]"}),
+        json!({"op": "replace", "path": "id", "value": "2819c223"}),
+        json!({"op": "add", "path": "groups", "value": [{"value": "g"}]}),
+        json!({"op": "add", "path": "meta.created", "value": "2026-01-01T00:00:00Z"}),
+        json!({"op": "add", "path": "schemas", "value": ["urn:x"]}),
+        json!({"op": "add", "path": "manager.displayName", "value": "Boss"}),
+        json!({"op": "add", "value": {"id": "other"}}),
+        json!({"op": "remove", "path": "password"}),
+        json!({"op": "replace", "path": "password", "value": ""}),
+    ] {
+        check_refused(
+            json!({}),
+            json!([operation]),
+            ScimType::Mutability,
+            "cannot be changed",
+        );
+    }
+    for value in [json!(""), json!(null)] {
+        check_refused(
+            json!({}),
+            json!([{"op": "replace", "path": "userName", "value": value}]),
+            ScimType::InvalidValue,
+            "userName",
+        );
+        check_refused(
+            json!({}),
+            json!([{"op": "add", "value": {"userName": value}}]),
+            ScimType::InvalidValue,
+            "userName",
+        );
+    }
+    check(
+        json!({}),
+        json!([{"op": "replace", "value": {"id": "2819c223", "meta": {"created": "x"}, "meta.version": "9", "schemas": ["urn:x"],
+            "groups": [{"value": "g"}], "shoeSize": 39, "shoe.size": 39, ENTERPRISE: {"manager": {"displayName": "Boss"}, "x": 1}}}]),
+        json!({}),
+    );
+    check_refused_for(
+        schema::group(),
+        json!({}),
+        json!([{"op": "remove", "path": "displayName"}]),
+        ScimType::Mutability,
+        "required",
+    );
+    for path in ["members[value eq \"a\"].value", "members.value"] {
+        let replace = json!([{"op": "replace", "path": path, "value": "b"}]);
+        check_refused_for(
+            schema::group(),
+            json!({"members": ["a"]}),
+            replace,
+            ScimType::Mutability,
+            "members.value",
+        );
+        let remove = json!([{"op": "remove", "path": path}]);
+        check_refused_for(
+            schema::group(),
+            json!({"members": ["a"]}),
+            remove,
+            ScimType::Mutability,
+            "required",
+        );
+    }
+    let retype =
+        json!([{"op": "replace", "path": "members[value eq \"a\"].type", "value": "Group"}]);
+    check_refused_for(
+        schema::group(),
+        json!({"members": [{"value": "a", "type": "User"}]}),
+        retype,
+        ScimType::Mutability,
+        "members.type",
+    );
+    let nameless = json!([{"op": "add", "path": "members.display", "value": "A"}]);
+    check_refused_for(
+        schema::group(),
+        json!({}),
+        nameless,
+        ScimType::InvalidValue,
+        "members.value",
+    );
+}
+
+/// RFC 7643 §2.4; checklist 30, 74
+#[test]
+fn there_is_one_primary_at_most() {
+    for operation in [
+        json!({"op": "replace", "path": "emails[type eq \"home\"].primary", "value": "True"}),
+        json!({"op": "add", "path": "emails[type eq \"home\"]", "value": {"primary": true}}),
+        json!({"op": "add", "path": "emails[value eq \"h@x\"].primary", "value": true}),
+    ] {
+        check(
+            work_and_home(),
+            json!([operation]),
+            json!({"emails": [{"value": "w@x", "type": "work", "primary": false}, {"value": "h@x", "type": "home", "primary": true}]}),
+        );
+    }
+    check(
+        work_and_home(),
+        json!([{"op": "add", "path": "emails", "value": [{"value": "n@x", "primary": true}]}]),
+        json!({"emails": [{"value": "w@x", "type": "work", "primary": false}, {"value": "h@x", "type": "home"}, {"value": "n@x", "primary": true}]}),
+    );
+    for operation in [
+        json!({"op": "replace", "path": "emails[value pr].primary", "value": true}),
+        json!({"op": "add", "path": "emails.primary", "value": true}),
+        json!({"op": "add", "path": "emails", "value": [{"value": "1", "primary": true}, {"value": "2", "primary": true}]}),
+        json!({"op": "replace", "value": {"emails": [{"value": "1", "primary": true}, {"value": "2", "primary": true}]}}),
+    ] {
+        check_refused(
+            work_and_home(),
+            json!([operation]),
+            ScimType::InvalidValue,
+            "primary",
+        );
+    }
+}
+
+/// RFC 7643 §3.1; checklist 75, 77, 80, and a schema as path
+#[test]
+fn extension_attributes_are_written_by_urn_bare_name_or_object() {
+    let sales = json!({ENTERPRISE: {"department": "Sales"}});
+    for operation in [
+        json!({"op": "add", "path": format!("{ENTERPRISE}:department"), "value": "Sales"}),
+        json!({"op": "add", "path": format!("{}:DEPARTMENT", ENTERPRISE.to_uppercase()), "value": "Sales"}),
+        json!({"op": "add", "path": "department", "value": "Sales"}),
+        json!({"op": "add", "path": ENTERPRISE, "value": {"department": "Sales"}}),
+        json!({"op": "add", "path": schema::USER_URN, "value": {"department": "Sales"}}),
+        json!({"op": "add", "value": {ENTERPRISE: {"department": "Sales"}}}),
+        json!({"op": "add", "value": {format!("{ENTERPRISE}:department"): "Sales"}}),
+        json!({"op": "add", "value": {"Department": "Sales"}}),
+        json!({"op": "add", "value": {schema::USER_URN: {ENTERPRISE: {"department": "Sales"}}}}),
+    ] {
+        check(json!({}), json!([operation]), sales.clone());
+    }
+    for operation in [
+        json!({"op": "remove", "path": format!("{ENTERPRISE}:department")}),
+        json!({"op": "remove", "path": ENTERPRISE}),
+        json!({"op": "replace", "path": ENTERPRISE, "value": {"department": ""}}),
+        json!({"op": "replace", "value": {ENTERPRISE: null}}),
+        json!({"op": "replace", "value": {format!("{ENTERPRISE}:department"): ""}}),
+    ] {
+        check(sales.clone(), json!([operation]), json!({}));
+    }
+    check(
+        sales.clone(),
+        json!([{"op": "remove", "path": format!("{ENTERPRISE}:manager")}]),
+        sales,
+    );
+    check(
+        json!({}),
+        json!([{"op": "add", "value": {ENTERPRISE: {"manager.value": "m", "division": "D"}}}]),
+        json!({ENTERPRISE: {"manager": {"value": "m"}, "division": "D"}}),
+    );
+}
+
+/// Checklist 77: plain, nested, dotted and qualified keys together
+#[test]
+fn keys_are_resolved_never_stored() {
+    check(
+        json!({"emails": [{"type": "work", "value": "old@x"}]}),
+        json!([{"op": "Replace", "value": {
+            "displayName": "Ana R.", "name": {"givenName": "x", "middleName": "M"}, "name.givenName": "Ana", "NAME.familyName": "Ruiz",
+            "urn:ietf:params:scim:schemas:core:2.0:User:title": "Dev", "emails[type eq \"work\"].value": "new@x",
+            format!("{ENTERPRISE}:employeeNumber"): "4711", format!("{ENTERPRISE}:manager"): "m", "active": "false"}}]),
+        json!({"displayName": "Ana R.", "name": {"givenName": "Ana", "familyName": "Ruiz", "middleName": "M"}, "title": "Dev",
+            "emails": [{"type": "work", "value": "new@x"}], "active": false,
+            ENTERPRISE: {"employeeNumber": "4711", "manager": {"value": "m"}}}),
+    );
+}
+
+/// Checklist 55, 76: all or nothing, in order
+#[test]
+fn operations_run_in_order_and_all_or_none() {
+    check(
+        json!({}),
+        json!([{"op": "add", "path": "title", "value": "a"}, {"op": "replace", "path": "title", "value": "b"},
+            {"op": "add", "path": "nickName", "value": "n"}, {"op": "remove", "path": "nickName"}]),
+        json!({"title": "b"}),
+    );
+    check_refused(
+        json!({}),
+        json!([{"op": "add", "path": "title", "value": "a"}, {"op": "add", "path": "nope", "value": "b"}]),
+        ScimType::InvalidPath,
+        "nope",
+    );
+}
+
+/// Checklist 55: the caller sees that nothing changed by comparing documents.
+#[test]
+fn a_patch_without_effect_leaves_an_equal_document() {
+    let before = json!({"title": "Dev", "emails": [{"value": "w@x", "type": "work"}], ENTERPRISE: {"manager": {"value": "m", "$ref": "r"}}});
+    for operation in [
+        json!({"op": "replace", "path": "title", "value": "Dev"}),
+        json!({"op": "add", "path": "emails", "value": [{"type": "work", "value": "w@x"}]}),
+        json!({"op": "replace", "path": "emails[type eq \"work\"].value", "value": "w@x"}),
+        json!({"op": "add", "path": "manager", "value": "m"}),
+        json!({"op": "remove", "path": "nickName"}),
+        json!({"op": "add", "value": {}}),
+    ] {
+        check(before.clone(), json!([operation]), before.clone());
+    }
+}
+
+/// Checklist 78
+#[test]
+fn a_value_in_a_remove_is_never_written() {
+    check(
+        json!({"title": "Dev"}),
+        json!([{"op": "remove", "path": "title", "value": "Lead"}]),
+        json!({}),
+    );
+    check(
+        work_and_home(),
+        json!([{"op": "remove", "path": "emails[type eq \"home\"]", "value": {"value": "zzz"}}]),
+        json!({"emails": [work_and_home()["emails"][0]]}),
+    );
+}
+
+#[test]
+fn a_password_is_set_but_never_kept() {
+    let operations = json!([{"op": "replace", "path": "password", "value": "s3cret"}, {"op": "add", "path": "title", "value": "x"}]);
+    let incoming = patched(schema::user(), &json!({}), &operations, Options::default()).unwrap();
+    assert_eq!(incoming.password.as_deref(), Some("s3cret"));
+    assert_eq!(incoming.document.get(&["password"]), None);
+    let operations = json!([{"op": "replace", "value": {"PassWord": "s3cret"}}]);
+    let incoming = patched(schema::user(), &json!({}), &operations, Options::default()).unwrap();
+    assert_eq!(incoming.password.as_deref(), Some("s3cret"));
+}
+
+/// Checklist 79
+#[test]
+fn entra_without_its_flag() {
+    check(
+        json!({"displayName": "Ana", "name": {"familyName": "Ruiz"}, "emails": [{"type": "work", "value": "ana@contoso.com"}]}),
+        json!([
+            {"op": "Replace", "path": "displayName", "value": "Ana R."},
+            {"op": "Replace", "path": "name.familyName", "value": "Ruiz-Lopez"},
+            {"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "ana.r@contoso.com"},
+            {"op": "Add", "path": "phoneNumbers[type eq \"work\"].value", "value": "5551234"},
+            {"op": "Add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", "value": "4711"},
+            {"op": "Replace", "path": "active", "value": "False"},
+        ]),
+        json!({"displayName": "Ana R.", "name": {"familyName": "Ruiz-Lopez"}, "active": false,
+            "emails": [{"type": "work", "value": "ana.r@contoso.com"}], "phoneNumbers": [{"type": "work", "value": "5551234"}],
+            ENTERPRISE: {"employeeNumber": "4711"}}),
+    );
+}
+
+/// Checklist 80
+#[test]
+fn entra_with_its_flag() {
+    check(
+        json!({"emails": [{"type": "work", "value": "ana@contoso.com"}]}),
+        json!([
+            {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "ana.r@contoso.com"},
+            {"op": "replace", "path": "active", "value": false},
+            {"op": "replace", "value": {"displayName": "Ana R.", "name.givenName": "Ana", "name.familyName": "Ruiz-Lopez",
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber": "4711"}},
+        ]),
+        json!({"displayName": "Ana R.", "name": {"givenName": "Ana", "familyName": "Ruiz-Lopez"}, "active": false,
+            "emails": [{"type": "work", "value": "ana.r@contoso.com"}], ENTERPRISE: {"employeeNumber": "4711"}}),
+    );
+}
+
+/// Checklist 82
+#[test]
+fn the_manager_is_set_changed_and_cleared() {
+    let path = format!("{ENTERPRISE}:manager");
+    let managed = |id: &str| json!({ENTERPRISE: {"manager": {"value": id}}});
+    for (op, value) in [
+        ("Add", json!("26")),
+        ("replace", json!({"value": "26"})),
+        ("add", json!([{"value": "26", "$ref": null}])),
+    ] {
+        check(
+            json!({}),
+            json!([{"op": op, "path": path, "value": value}]),
+            managed("26"),
+        );
+        check(
+            managed("90"),
+            json!([{"op": op, "path": path, "value": value}]),
+            managed("26"),
+        );
+    }
+    check(
+        json!({}),
+        json!([{"op": "replace", "path": format!("{path}.value"), "value": "26"}]),
+        managed("26"),
+    );
+    for clear in [
+        json!({"op": "replace", "path": path, "value": ""}),
+        json!({"op": "replace", "path": path, "value": null}),
+        json!({"op": "replace", "path": path, "value": {"value": ""}}),
+        json!({"op": "replace", "path": path, "value": {"value": null, "$ref": null}}),
+        json!({"op": "replace", "path": path, "value": []}),
+        json!({"op": "replace", "value": {&path: ""}}),
+        json!({"op": "Remove", "path": path}),
+        json!({"op": "remove", "path": format!("{path}.value")}),
+    ] {
+        check(managed("26"), json!([clear]), json!({}));
+        check(
+            json!({ENTERPRISE: {"manager": {"value": "26", "$ref": "../Users/26"}}}),
+            json!([clear]),
+            json!({}),
+        );
+        check(json!({}), json!([clear]), json!({}));
+    }
+    let with_reference = json!({ENTERPRISE: {"manager": {"value": "26", "$ref": "../Users/26"}}});
+    check(
+        json!({}),
+        json!([{"op": "add", "path": path, "value": {"value": "26", "$ref": "../Users/26"}}]),
+        with_reference.clone(),
+    );
+    check(
+        with_reference,
+        json!([{"op": "replace", "path": path, "value": "90"}]),
+        managed("90"),
+    );
+}
+
+/// Checklist 83
+#[test]
+fn a_user_is_renamed() {
+    check(
+        json!({}),
+        json!([{"op": "replace", "value": {"userName": "new@contoso.com"}}]),
+        json!({"userName": "new@contoso.com"}),
+    );
+}
+
+/// Checklist 86
+#[test]
+fn members_are_added_once() {
+    check_group(
+        json!({"members": [{"value": "a", "type": "User", "display": "A"}]}),
+        json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": "b"}, {"$ref": null, "value": "a"}]},
+            {"op": "Add", "path": "members", "value": [{"value": "b"}, {"value": "c"}]}]),
+        json!({"members": [{"value": "a", "type": "User", "display": "A"}, {"value": "b"}, {"value": "c"}]}),
+    );
+    for value in [
+        json!({"value": "a"}),
+        json!("a"),
+        json!(["a"]),
+        json!([{"value": "a"}]),
+    ] {
+        check_group(
+            json!({}),
+            json!([{"op": "add", "path": "members", "value": value}]),
+            json!({"members": ["a"]}),
+        );
+        check_group(
+            json!({}),
+            json!([{"op": "add", "value": {"members": value}}]),
+            json!({"members": ["a"]}),
+        );
+    }
+}
+
+/// Checklist 87
+#[test]
+fn members_are_replaced_as_a_whole() {
+    check_group(
+        json!({"members": ["a", "c"]}),
+        json!([{"op": "replace", "path": "members", "value": [{"value": "a"}, {"value": "b"}]}]),
+        json!({"members": ["a", "b"]}),
+    );
+    check_group(
+        json!({"members": [{"value": "a", "type": "User"}, {"value": "b", "type": "User"}]}),
+        json!([{"op": "replace", "path": "members[type eq \"User\"]", "value": {"value": "c"}}]),
+        json!({"members": ["c"]}),
+    );
+}
+
+/// Checklist 88
+#[test]
+fn a_member_is_removed_by_filter() {
+    check_group(
+        json!({"members": ["a", "b", "c"]}),
+        json!([{"op": "remove", "path": "members[value eq \"B\"]"}]),
+        json!({"members": ["a", "c"]}),
+    );
+}
+
+/// Checklist 89
+#[test]
+fn only_listed_members_are_removed() {
+    let three =
+        json!({"members": [{"value": "a", "display": "A"}, {"value": "b"}, {"value": "c"}]});
+    for value in [
+        json!([{"$ref": null, "value": "a"}, {"value": "c"}, {"value": "zzz"}]),
+        json!(["a", "c"]),
+        json!([{"value": "a", "display": "somebody else"}, {"VALUE": "c"}]),
+    ] {
+        check_group(
+            three.clone(),
+            json!([{"op": "Remove", "path": "members", "value": value}]),
+            json!({"members": ["b"]}),
+        );
+    }
+    check_group(
+        three.clone(),
+        json!([{"op": "Remove", "path": "members", "value": {"value": "a"}}]),
+        json!({"members": ["b", "c"]}),
+    );
+    check_group(
+        three.clone(),
+        json!([{"op": "Remove", "path": "members", "value": [{"value": "zzz"}]}]),
+        three.clone(),
+    );
+    check_group(
+        three.clone(),
+        json!([{"op": "Remove", "path": "members", "value": []}]),
+        three.clone(),
+    );
+    check_group(
+        three.clone(),
+        json!([{"op": "Remove", "path": "members"}]),
+        json!({}),
+    );
+    for nonsense in [
+        json!(5),
+        json!([{}]),
+        json!([{"$ref": null}]),
+        json!([["a"]]),
+        json!([{"display": {}}]),
+    ] {
+        let operations = json!([{"op": "remove", "path": "members", "value": nonsense}]);
+        check_refused_for(
+            schema::group(),
+            three.clone(),
+            operations,
+            ScimType::InvalidValue,
+            "members",
+        );
+    }
+    check(
+        json!({"addresses": [{"type": "work", "country": "SE"}, {"type": "home", "country": "SE"}]}),
+        json!([{"op": "remove", "path": "addresses", "value": [{"type": "work", "country": "SE", "region": null}]}]),
+        json!({"addresses": [{"type": "home", "country": "SE"}]}),
+    );
+}
+
+/// Checklist 90
+#[test]
+fn a_group_is_renamed_and_a_member_added_and_removed_stays_out() {
+    for operation in [
+        json!({"op": "Replace", "path": "displayName", "value": "Sales EMEA"}),
+        json!({"op": "replace", "value": {"displayName": "Sales EMEA", "id": "2819c223"}}),
+    ] {
+        check_group(
+            json!({}),
+            json!([operation]),
+            json!({"displayName": "Sales EMEA"}),
+        );
+    }
+    check_group(
+        json!({"externalId": "1"}),
+        json!([{"op": "Replace", "path": "externalId", "value": "2"}]),
+        json!({"externalId": "2"}),
+    );
+    check_group(
+        json!({"externalId": "1"}),
+        json!([{"op": "replace", "value": {"externalId": "2"}}]),
+        json!({"externalId": "2"}),
+    );
+    check_group(
+        json!({"members": ["a"]}),
+        json!([{"op": "Add", "path": "members", "value": [{"value": "b"}]}, {"op": "Remove", "path": "members", "value": [{"value": "b"}]}]),
+        json!({"members": ["a"]}),
+    );
+}
+
+/// House style 16: each deviation is noticed, and a clean request has none.
+#[test]
+fn deviations_are_noticed() {
+    use Deviation::*;
+    check_deviations(json!({"op": "replace", "path": "title", "value": "x"}), &[]);
+    check_deviations(
+        json!({"op": "replace", "value": {"title": "x", "name": {"givenName": "A"}, "emails": [{"value": "a"}]}}),
+        &[],
+    );
+    check_deviations(json!({"op": "remove", "path": "emails"}), &[]);
+    check_deviations(
+        json!({"op": "Replace", "path": "title", "value": "x"}),
+        &[CapitalizedOp],
+    );
+    check_deviations(
+        json!({"op": "add", "path": ENTERPRISE, "value": {"department": "x"}}),
+        &[SchemaAsPath],
+    );
+    check_deviations(
+        json!({"op": "add", "value": {"name.givenName": "x"}}),
+        &[PathAsKey],
+    );
+    check_deviations(
+        json!({"op": "add", "path": "roles", "value": {"value": "x"}}),
+        &[SingleForList],
+    );
+    check_deviations(
+        json!({"op": "replace", "path": "active", "value": "FALSE"}),
+        &[TextForBoolean],
+    );
+    check_deviations(
+        json!({"op": "replace", "path": "emails[type eq \"work\"].primary", "value": "True"}),
+        &[TextForBoolean],
+    );
+    check_deviations(
+        json!({"op": "add", "path": "manager", "value": "m"}),
+        &[TextForComplex],
+    );
+    check_deviations(
+        json!({"op": "replace", "value": {"title": ""}}),
+        &[EmptyText],
+    );
+    check_deviations(
+        json!({"op": "remove", "path": "roles", "value": ["x"]}),
+        &[ListedValues],
+    );
+    for deviation in [
+        CapitalizedOp,
+        SchemaAsPath,
+        PathAsKey,
+        SingleForList,
+        TextForBoolean,
+        TextForComplex,
+        EmptyText,
+        ListedValues,
+    ] {
+        assert!(!deviation.to_string().is_empty());
+    }
+}
