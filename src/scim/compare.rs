@@ -10,9 +10,7 @@ use precis_profiles::{UsernameCaseMapped, precis_core::profile::Rules};
 #[must_use]
 pub fn key(attribute: &Attribute, text: &str) -> String {
     match attribute.kind {
-        Kind::DateTime => {
-            DateTime::parse(text).map_or_else(|| text.to_owned(), |instant| instant.to_string())
-        }
+        Kind::DateTime => DateTime::parse(text).map_or_else(|| text.to_owned(), |instant| instant.to_string()),
         _ if attribute.case_exact => text.to_owned(),
         _ if attribute.name == "userName" => user_name_key(text),
         _ => fold(text),
@@ -33,12 +31,7 @@ pub fn fold(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             'ı' => folded.push(letter),
-            _ => folded.extend(
-                letter
-                    .to_lowercase()
-                    .flat_map(char::to_uppercase)
-                    .flat_map(char::to_lowercase),
-            ),
+            _ => folded.extend(letter.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)),
         }
     }
     folded

@@ -71,11 +71,7 @@ impl std::fmt::Display for ScimType {
 
 impl ScimError {
     fn new(status: u16, scim_type: impl Into<Option<ScimType>>, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            scim_type: scim_type.into(),
-            detail: detail.into(),
-        }
+        Self { status, scim_type: scim_type.into(), detail: detail.into() }
     }
 
     /// The filter cannot be read, or compares what cannot be compared.
@@ -90,66 +86,38 @@ impl ScimError {
 
     /// The path of a PATCH operation cannot be read or names nothing.
     pub fn invalid_path(path: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
-        Self::new(
-            400,
-            ScimType::InvalidPath,
-            format!("The path `{path}` cannot be used: {why}."),
-        )
+        Self::new(400, ScimType::InvalidPath, format!("The path `{path}` cannot be used: {why}."))
     }
 
     /// A value is missing or of the wrong kind.
     pub fn invalid_value(attribute: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
-        Self::new(
-            400,
-            ScimType::InvalidValue,
-            format!("The value of `{attribute}` cannot be used: {why}."),
-        )
+        Self::new(400, ScimType::InvalidValue, format!("The value of `{attribute}` cannot be used: {why}."))
     }
 
     /// The path of a PATCH operation matched nothing to work on.
     pub fn no_target(path: impl std::fmt::Display) -> Self {
-        Self::new(
-            400,
-            ScimType::NoTarget,
-            format!("The path `{path}` matches nothing in this resource."),
-        )
+        Self::new(400, ScimType::NoTarget, format!("The path `{path}` matches nothing in this resource."))
     }
 
     /// A `remove` came without a path.
     pub fn no_path() -> Self {
-        Self::new(
-            400,
-            ScimType::NoTarget,
-            "A remove operation needs a path that says what to remove.",
-        )
+        Self::new(400, ScimType::NoTarget, "A remove operation needs a path that says what to remove.")
     }
 
     /// The attribute may not be changed so.
     pub fn mutability(attribute: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
-        Self::new(
-            400,
-            ScimType::Mutability,
-            format!("`{attribute}` cannot be changed so: {why}."),
-        )
+        Self::new(400, ScimType::Mutability, format!("`{attribute}` cannot be changed so: {why}."))
     }
 
     /// Another resource of this tenant already has that value.
     pub fn uniqueness(attribute: impl std::fmt::Display, value: impl std::fmt::Display) -> Self {
-        Self::new(
-            409,
-            ScimType::Uniqueness,
-            format!("Another resource already has the {attribute} `{value}`."),
-        )
+        Self::new(409, ScimType::Uniqueness, format!("Another resource already has the {attribute} `{value}`."))
     }
 
     /// More results than the server is willing to calculate.
     #[must_use]
     pub fn too_many() -> Self {
-        Self::new(
-            400,
-            ScimType::TooMany,
-            "The query has too many results; narrow its filter.",
-        )
+        Self::new(400, ScimType::TooMany, "The query has too many results; narrow its filter.")
     }
 
     /// No resource of that kind has that id.
@@ -160,11 +128,7 @@ impl ScimError {
     /// No token, or none that is good. One sentence for every case: an attacker learns nothing from it.
     #[must_use]
     pub fn unauthorized() -> Self {
-        Self::new(
-            401,
-            None,
-            "The request needs a valid bearer token: `Authorization: Bearer <token>`.",
-        )
+        Self::new(401, None, "The request needs a valid bearer token: `Authorization: Bearer <token>`.")
     }
 
     /// Known caller, refused request.
@@ -178,81 +142,47 @@ impl ScimError {
     }
 
     /// The address is served, the method is not.
-    pub fn method_not_allowed(
-        method: impl std::fmt::Display,
-        allowed: impl std::fmt::Display,
-    ) -> Self {
-        Self::new(
-            405,
-            None,
-            format!("{method} is not possible here; possible are: {allowed}."),
-        )
+    pub fn method_not_allowed(method: impl std::fmt::Display, allowed: impl std::fmt::Display) -> Self {
+        Self::new(405, None, format!("{method} is not possible here; possible are: {allowed}."))
     }
 
     /// The body has a type that is not JSON.
     pub fn unsupported_media_type(got: impl std::fmt::Display) -> Self {
-        let detail =
-            format!("The body must be `application/scim+json` or `application/json`, not `{got}`.");
+        let detail = format!("The body must be `application/scim+json` or `application/json`, not `{got}`.");
         Self::new(415, None, detail)
     }
 
     /// The body is larger than the server reads.
     #[must_use]
     pub fn payload_too_large(limit_bytes: u64) -> Self {
-        Self::new(
-            413,
-            None,
-            format!("The body may have at most {limit_bytes} bytes."),
-        )
+        Self::new(413, None, format!("The body may have at most {limit_bytes} bytes."))
     }
 
     /// The caller has used up what it may ask for just now.
     #[must_use]
     pub fn too_many_requests(seconds: u64) -> Self {
-        Self::new(
-            429,
-            None,
-            format!("Too many requests; try again in {seconds} seconds."),
-        )
+        Self::new(429, None, format!("Too many requests; try again in {seconds} seconds."))
     }
 
     /// The resource is no longer in the version the caller named.
     #[must_use]
     pub fn precondition_failed() -> Self {
-        Self::new(
-            412,
-            None,
-            "The resource was changed meanwhile; read it again and repeat the change.",
-        )
+        Self::new(412, None, "The resource was changed meanwhile; read it again and repeat the change.")
     }
 
     /// RFC 7644 knows this; this server does not do it.
     pub fn not_implemented(what: impl std::fmt::Display) -> Self {
-        Self::new(
-            501,
-            None,
-            format!("{what} is not supported by this server."),
-        )
+        Self::new(501, None, format!("{what} is not supported by this server."))
     }
 
     /// Our fault. Says nothing but the id under which the log has the rest.
     pub fn internal(request_id: impl std::fmt::Display) -> Self {
-        Self::new(
-            500,
-            None,
-            format!(
-                "Something went wrong on the server; its log knows this as request {request_id}."
-            ),
-        )
+        Self::new(500, None, format!("Something went wrong on the server; its log knows this as request {request_id}."))
     }
 
     /// The server cannot answer just now.
     pub fn unavailable(why: impl std::fmt::Display) -> Self {
-        Self::new(
-            503,
-            None,
-            format!("The server cannot answer at the moment: {why}."),
-        )
+        Self::new(503, None, format!("The server cannot answer at the moment: {why}."))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Queries and their answers (RFC 7644 §3.4.2).
 
 use super::{Filter, Projection, ScimError};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 /// The message URN of a list answer.
@@ -9,7 +10,7 @@ pub const LIST_RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListR
 pub const MAX_RESULTS: u64 = 200;
 
 /// What a client asks of a collection.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ListQuery {
     /// Which resources.
     pub filter: Option<Filter>,
@@ -34,12 +35,30 @@ pub struct ListResponse {
     pub resources: Vec<Value>,
 }
 
+/// Everything, from the first one on.
+impl Default for ListQuery {
+    fn default() -> Self {
+        Self { filter: None, start_index: 1, count: None, projection: Projection::Default }
+    }
+}
+
 impl ListQuery {
-    /// Reads the decoded pairs of a query string; unknown ones are ignored.
-    pub fn read<'a>(
-        _pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Self, ScimError> {
-        todo!()
+    /// Reads the decoded pairs of a query string. Unknown ones are ignored (§3.4.2), of repeated ones the last counts.
+    pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ScimError> {
+        let mut query = Self::default();
+        let (mut attributes, mut excluded) = (None, None);
+        for (name, value) in pairs {
+            match name.to_ascii_lowercase().as_str() {
+                "filter" => query.filter = Some(Filter::parse(value)?),
+                "startindex" => query.start_index = whole_number("startIndex", value)?.max(1),
+                "count" => query.count = Some(whole_number("count", value)?),
+                "attributes" => attributes = Some(value),
+                "excludedattributes" => excluded = Some(value),
+                _ => {}
+            }
+        }
+        query.projection = Projection::read(attributes, excluded)?;
+        Ok(query)
     }
 
     /// How many resources to fetch: what is wanted, within what one answer may hold.
@@ -55,9 +74,34 @@ impl ListQuery {
     }
 }
 
-impl serde::Serialize for ListResponse {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap;
+/// §3.4.2.4: of `startIndex`, "a value less than 1 SHALL be interpreted as 1"; of `count`, "a negative value SHALL be
+/// interpreted as '0'". What is no number: our decision. What is too big to count stands for the biggest number.
+fn whole_number(name: &str, value: &str) -> Result<u64, ScimError> {
+    let (negative, digits) = match value.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+' | b' ', digits @ ..] | digits => (false, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(ScimError::invalid_value(name, "it must be a whole number"));
+    }
+    // What a database counts with is signed.
+    let most = i64::MAX.unsigned_abs();
+    let number =
+        digits.iter().fold(0, |sum: u64, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+    Ok(if negative { 0 } else { number.min(most) })
+}
+
+impl ListResponse {
+    /// One page of the resources that a query found.
+    #[must_use]
+    pub fn new(total_results: u64, start_index: u64, resources: Vec<Value>) -> Self {
+        Self { total_results, start_index, items_per_page: resources.len() as u64, resources }
+    }
+}
+
+/// §3.4.2: `totalResults` is required, and we also answer what may be left out when it is empty (decision).
+impl Serialize for ListResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(5))?;
         map.serialize_entry("schemas", &[LIST_RESPONSE_URN])?;
         map.serialize_entry("totalResults", &self.total_results)?;
@@ -65,5 +109,54 @@ impl serde::Serialize for ListResponse {
         map.serialize_entry("itemsPerPage", &self.items_per_page)?;
         map.serialize_entry("Resources", &self.resources)?;
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::ScimType;
+
+    /// RFC 7644 §3.4.2.4; checklist 7, 8, 35
+    #[test]
+    fn paging_is_read_with_forbearance() {
+        for (pairs, start_index, count, limit) in [
+            (&[][..], 1, None, 200),
+            (&[("startIndex", "6"), ("count", "5")], 6, Some(5), 5),
+            (&[("STARTINDEX", "0"), ("Count", "0")], 1, Some(0), 0),
+            (&[("startIndex", "-7"), ("count", "-1")], 1, Some(0), 0),
+            (&[("count", "100000")], 1, Some(100_000), 200),
+            (&[("count", "99999999999999999999999")], 1, Some(i64::MAX.unsigned_abs()), 200),
+            (&[("startIndex", "99999999999999999999999")], i64::MAX.unsigned_abs(), None, 200),
+            (&[("aadOptscim062020", ""), ("colour", "red"), ("", "")], 1, None, 200),
+        ] {
+            let query = ListQuery::read(pairs.iter().copied()).unwrap();
+            assert_eq!((query.start_index, query.count, query.limit()), (start_index, count, limit), "{pairs:?}");
+            assert_eq!(query.offset(), start_index - 1);
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_or_filter_is_refused() {
+        for (name, value, scim_type) in [
+            ("startIndex", "one", ScimType::InvalidValue),
+            ("startIndex", "", ScimType::InvalidValue),
+            ("count", "1.5", ScimType::InvalidValue),
+            ("count", "-", ScimType::InvalidValue),
+            ("count", "0x10", ScimType::InvalidValue),
+            ("filter", "", ScimType::InvalidFilter),
+            ("filter", "userName eq", ScimType::InvalidFilter),
+        ] {
+            let error = ListQuery::read([(name, value)]).unwrap_err();
+            assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{name}={value}");
+        }
+    }
+
+    /// RFC 7644 §3.4.2; checklist 33, 34, 42
+    #[test]
+    fn an_answer_without_resources_is_complete() {
+        let answer = serde_json::to_string(&ListResponse::new(0, 1, Vec::new())).unwrap();
+        let expected = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#;
+        assert_eq!(answer, expected);
     }
 }

@@ -17,11 +17,7 @@ pub struct AttributePath {
 impl AttributePath {
     /// The path of an attribute without URN and sub-attribute.
     pub fn bare(attribute: impl Into<String>) -> Self {
-        Self {
-            urn: None,
-            attribute: attribute.into(),
-            sub_attribute: None,
-        }
+        Self { urn: None, attribute: attribute.into(), sub_attribute: None }
     }
 }
 
@@ -33,17 +29,10 @@ impl FromStr for AttributePath {
     type Err = ScimError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (urn, names) = text
-            .rsplit_once(':')
-            .map_or((None, text), |(urn, names)| (Some(urn), names));
-        let (attribute, sub_attribute) = names
-            .split_once('.')
-            .map_or((names, None), |(name, sub)| (name, Some(sub)));
+        let (urn, names) = text.rsplit_once(':').map_or((None, text), |(urn, names)| (Some(urn), names));
+        let (attribute, sub_attribute) = names.split_once('.').map_or((names, None), |(name, sub)| (name, Some(sub)));
         if !is_name(attribute) || !sub_attribute.is_none_or(is_name) || !urn.is_none_or(is_urn) {
-            return Err(ScimError::invalid_path(
-                text,
-                "it is not the name of an attribute",
-            ));
+            return Err(ScimError::invalid_path(text, "it is not the name of an attribute"));
         }
         Ok(Self {
             urn: urn.map(str::to_owned),
@@ -54,17 +43,11 @@ impl FromStr for AttributePath {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_$".contains(&byte))
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_$".contains(&byte))
 }
 
 fn is_urn(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]()".contains(&byte))
 }
 
 impl fmt::Display for AttributePath {
@@ -73,9 +56,7 @@ impl fmt::Display for AttributePath {
             write!(f, "{urn}:")?;
         }
         f.write_str(&self.attribute)?;
-        self.sub_attribute
-            .as_ref()
-            .map_or(Ok(()), |sub| write!(f, ".{sub}"))
+        self.sub_attribute.as_ref().map_or(Ok(()), |sub| write!(f, ".{sub}"))
     }
 }
 
@@ -87,11 +68,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, urn: Option<&str>, attribute: &str, sub_attribute: Option<&str>) {
         let path: AttributePath = text.parse().unwrap();
-        let parts = (
-            path.urn.as_deref(),
-            path.attribute.as_str(),
-            path.sub_attribute.as_deref(),
-        );
+        let parts = (path.urn.as_deref(), path.attribute.as_str(), path.sub_attribute.as_deref());
         assert_eq!(parts, (urn, attribute, sub_attribute));
         assert_eq!(path.to_string(), text);
     }
@@ -103,43 +80,19 @@ mod tests {
         check("name.familyName", None, "name", Some("familyName"));
         check("manager.$ref", None, "manager", Some("$ref"));
         let enterprise = Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User");
-        check(
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-            enterprise,
-            "department",
-            None,
-        );
+        check("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", enterprise, "department", None);
         check(
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
             enterprise,
             "manager",
             Some("value"),
         );
-        check(
-            "urn:example:ext:2.0",
-            Some("urn:example:ext"),
-            "2",
-            Some("0"),
-        );
+        check("urn:example:ext:2.0", Some("urn:example:ext"), "2", Some("0"));
     }
 
     #[test]
     fn what_is_no_path_is_refused() {
-        for text in [
-            "",
-            ".",
-            "a.",
-            ".b",
-            "a.b.c",
-            ":a",
-            "a:",
-            "a b",
-            "a[b",
-            "é",
-            "a\u{0}",
-            "urn:x y:a",
-            "emails[]",
-        ] {
+        for text in ["", ".", "a.", ".b", "a.b.c", ":a", "a:", "a b", "a[b", "é", "a\u{0}", "urn:x y:a", "emails[]"] {
             let error = text.parse::<AttributePath>().unwrap_err();
             assert_eq!(error.scim_type, Some(ScimType::InvalidPath), "{text}");
         }

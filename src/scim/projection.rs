@@ -1,7 +1,10 @@
-//! Which attributes of a resource an answer shows (RFC 7644 §3.9).
+//! Which attributes of a resource an answer shows (RFC 7644 §3.4.2.5, §3.9).
 
-use super::{AttributePath, ResourceType, ScimError};
-use serde_json::Value;
+use super::{
+    AttributePath, ResourceType, ScimError,
+    schema::{Attribute, Resolved, Returned},
+};
+use serde_json::{Map, Value};
 
 /// A choice of attributes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,14 +19,192 @@ pub enum Projection {
 }
 
 impl Projection {
-    /// Reads the two query parameters, each a list with commas.
-    pub fn read(_attributes: Option<&str>, _excluded: Option<&str>) -> Result<Self, ScimError> {
-        todo!()
+    /// Reads the two query parameters, each a list with commas. Both together are refused (decision); what is not even
+    /// a name is unknown, and unknown names are ignored.
+    pub fn read(attributes: Option<&str>, excluded: Option<&str>) -> Result<Self, ScimError> {
+        let paths = |list: &str| list.split(',').filter_map(|name| name.trim().parse().ok()).collect();
+        let given = |list: Option<&str>| list.filter(|list| !list.trim().is_empty()).map(paths);
+        match (given(attributes), given(excluded)) {
+            (Some(_), Some(_)) => {
+                Err(ScimError::invalid_value("attributes", "it cannot be combined with `excludedAttributes`"))
+            }
+            (Some(only), None) => Ok(Self::Only(only)),
+            (None, Some(without)) => Ok(Self::Without(without)),
+            (None, None) => Ok(Self::Default),
+        }
     }
 
-    /// The rendered resource with the chosen attributes.
+    /// The rendered resource with the chosen attributes. §3.9: those "whose 'returned' setting is 'always'" stay.
     #[must_use]
-    pub fn apply(&self, _resource_type: &ResourceType, _resource: Value) -> Value {
-        todo!()
+    pub fn apply(&self, resource_type: &ResourceType, resource: Value) -> Value {
+        let (paths, keeps_named) = match self {
+            Self::Default => return resource,
+            Self::Only(paths) => (paths, true),
+            Self::Without(paths) => (paths, false),
+        };
+        let Value::Object(mut values) = resource else { return resource };
+        let choice = Choice::new(resource_type, paths, keeps_named);
+        values.retain(|name, value| match (resource_type.extension(name), value.as_object_mut()) {
+            (Some(extension), Some(values)) => {
+                values.retain(|name, value| choice.keeps(Some(&extension.id), name, value));
+                !values.is_empty()
+            }
+            _ => {
+                let always = |attribute: &Attribute| attribute.returned == Returned::Always;
+                resource_type.core_attribute(name).is_some_and(always) || choice.keeps(None, name, value)
+            }
+        });
+        Value::Object(values)
+    }
+}
+
+/// The named attributes, looked up.
+struct Choice<'a> {
+    /// Extensions named as a whole, `None` for the core schema.
+    schemas: Vec<Option<&'a str>>,
+    attributes: Vec<Resolved<'a>>,
+    /// Whether what is named stays, or goes.
+    keeps_named: bool,
+}
+
+impl<'a> Choice<'a> {
+    fn new(resource_type: &'a ResourceType, paths: &[AttributePath], keeps_named: bool) -> Self {
+        let schema = |path: &AttributePath| {
+            let name = path.to_string();
+            let core = resource_type.schema.id.eq_ignore_ascii_case(&name).then_some(None);
+            core.or_else(|| resource_type.extension(&name).map(|extension| Some(&*extension.id)))
+        };
+        Self {
+            schemas: paths.iter().filter_map(schema).collect(),
+            attributes: paths.iter().filter_map(|path| resource_type.resolve(path)).collect(),
+            keeps_named,
+        }
+    }
+
+    /// Whether the attribute stays; those of its parts that do not are taken out of it.
+    fn keeps(&self, extension: Option<&str>, name: &str, value: &mut Value) -> bool {
+        let named = |resolved: &&Resolved<'_>| resolved.extension == extension && resolved.attribute.name == name;
+        let named: Vec<_> = self.attributes.iter().filter(named).map(|resolved| resolved.sub_attribute).collect();
+        if named.contains(&None) || self.schemas.contains(&extension) {
+            return self.keeps_named;
+        }
+        if named.is_empty() {
+            return !self.keeps_named;
+        }
+        let stays = |part: &str| named.iter().flatten().any(|named| named.name == part) == self.keeps_named;
+        let retain = |parts: &mut Map<String, Value>| {
+            parts.retain(|part, _| stays(part));
+            !parts.is_empty()
+        };
+        match value {
+            Value::Object(parts) => retain(parts),
+            Value::Array(elements) => {
+                elements.retain_mut(|element| element.as_object_mut().is_none_or(retain));
+                !elements.is_empty()
+            }
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::{ScimType, schema};
+    use serde_json::json;
+
+    const ENTERPRISE: &str = schema::ENTERPRISE_URN;
+
+    fn ana() -> Value {
+        json!({
+            "schemas": [schema::USER_URN, ENTERPRISE],
+            "id": "1",
+            "userName": "ana",
+            "name": {"givenName": "Ana", "familyName": "Ruiz"},
+            "emails": [{"value": "a@x", "type": "work"}, {"value": "b@x"}],
+            ENTERPRISE: {"department": "Sales", "manager": {"value": "m", "$ref": "r"}},
+            "meta": {"resourceType": "User", "location": "l"},
+        })
+    }
+
+    #[track_caller]
+    fn check(projection: Projection, resource: Value, expected: &Value) {
+        assert_eq!(projection.apply(schema::user(), resource), *expected);
+    }
+
+    /// `schemas` and `id`, and what else is expected.
+    #[track_caller]
+    fn check_only(attributes: &str, expected: Value) {
+        let mut expected = expected;
+        expected["schemas"] = ana()["schemas"].clone();
+        expected["id"] = json!("1");
+        check(Projection::read(Some(attributes), None).unwrap(), ana(), &expected);
+    }
+
+    /// Ana without what stands at these pointers.
+    #[track_caller]
+    fn check_without(excluded: &str, gone: &[&[&str]]) {
+        let mut expected = ana();
+        for steps in gone {
+            let (last, way) = steps.split_last().unwrap();
+            let parent = way.iter().fold(&mut expected, |value, step| &mut value[*step]);
+            parent.as_object_mut().unwrap().shift_remove(*last);
+        }
+        check(Projection::read(None, Some(excluded)).unwrap(), ana(), &expected);
+    }
+
+    /// RFC 7644 §3.9; checklist 37
+    #[test]
+    fn attributes_names_what_stays() {
+        check_only("userName", json!({"userName": "ana"}));
+        check_only("USERNAME, shoeSize,,é", json!({"userName": "ana"}));
+        check_only("shoeSize", json!({}));
+        check_only("name.familyName,meta", json!({"name": {"familyName": "Ruiz"}, "meta": ana()["meta"]}));
+        check_only("name.middleName", json!({}));
+        check_only("name.givenName,name", json!({"name": ana()["name"]}));
+        check_only("emails.type", json!({"emails": [{"type": "work"}]}));
+        check_only("emails.value", json!({"emails": [{"value": "a@x"}, {"value": "b@x"}]}));
+        check_only("password", json!({}));
+        check_only("urn:ietf:params:scim:schemas:core:2.0:User:userName", json!({"userName": "ana"}));
+        check_only(ENTERPRISE, json!({ENTERPRISE: ana()[ENTERPRISE]}));
+        check_only(&format!("{ENTERPRISE}:department"), json!({ENTERPRISE: {"department": "Sales"}}));
+        check_only("manager.value", json!({ENTERPRISE: {"manager": {"value": "m"}}}));
+        let mut core = ana();
+        core.as_object_mut().unwrap().shift_remove(ENTERPRISE);
+        check_only(schema::USER_URN, core);
+    }
+
+    /// RFC 7644 §3.9; checklist 37
+    #[test]
+    fn excluded_attributes_names_what_goes() {
+        check_without("userName", &[&["userName"]]);
+        check_without("id,SCHEMAS,shoeSize", &[]);
+        check_without("name.familyName, Meta", &[&["name", "familyName"], &["meta"]]);
+        check_without("name.familyName,name.givenName", &[&["name"]]);
+        check_without(ENTERPRISE, &[&[ENTERPRISE]]);
+        check_without("department", &[&[ENTERPRISE, "department"]]);
+        check_without("manager.$ref", &[&[ENTERPRISE, "manager", "$ref"]]);
+        check_without("department,manager", &[&[ENTERPRISE]]);
+        check_without("emails", &[&["emails"]]);
+    }
+
+    /// Checklist 38: Entra raises an error where the key is still there.
+    #[test]
+    fn excluded_members_leave_no_key() {
+        let group =
+            json!({"schemas": [schema::GROUP_URN], "id": "1", "displayName": "Sales", "members": [{"value": "a"}]});
+        let projected = Projection::read(None, Some("members")).unwrap().apply(schema::group(), group);
+        assert_eq!(projected, json!({"schemas": [schema::GROUP_URN], "id": "1", "displayName": "Sales"}));
+    }
+
+    /// Checklist 37
+    #[test]
+    fn both_together_are_refused_and_empty_ones_are_none() {
+        let error = Projection::read(Some("a"), Some("b")).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidValue)));
+        assert_eq!(Projection::read(Some(""), Some(" ")), Ok(Projection::Default));
+        assert_eq!(Projection::read(Some(""), Some("a")), Projection::read(None, Some("a")));
+        check(Projection::Default, ana(), &ana());
+        check(Projection::Only(Vec::new()), json!("x"), &json!("x"));
     }
 }

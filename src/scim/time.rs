@@ -26,35 +26,19 @@ impl DateTime {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (date, rest) = text.split_once(['T', 't'])?;
-        let date = civil::Date::new(
-            number(date.get(..4)?)?,
-            number(date.get(5..7)?)?,
-            number(date.get(8..)?)?,
-        )
-        .ok()
-        .filter(|_| date.len() == 10 && date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-')?;
+        let date = civil::Date::new(number(date.get(..4)?)?, number(date.get(5..7)?)?, number(date.get(8..)?)?)
+            .ok()
+            .filter(|_| date.len() == 10 && date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-')?;
         let (time, offset) = rest.split_at(rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len()));
         let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
         let (hour, minute, second) = (time.get(..2)?, time.get(2..5)?, time.get(5..)?);
-        let second = second
-            .strip_prefix(':')
-            .filter(|second| second.len() == 2)?;
-        let time = civil::Time::new(
-            number(hour)?,
-            number(minute.strip_prefix(':')?)?,
-            number(second)?,
-            0,
-        )
-        .ok()?;
+        let second = second.strip_prefix(':').filter(|second| second.len() == 2)?;
+        let time = civil::Time::new(number(hour)?, number(minute.strip_prefix(':')?)?, number(second)?, 0).ok()?;
         if fraction.is_empty() || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
             return None;
         }
         let fraction: i64 = number(&format!("{fraction:0<3.3}"))?;
-        let seconds = TimeZone::UTC
-            .to_timestamp(date.to_datetime(time))
-            .ok()?
-            .as_second()
-            - offset_seconds(offset)?;
+        let seconds = TimeZone::UTC.to_timestamp(date.to_datetime(time)).ok()?.as_second() - offset_seconds(offset)?;
         Some(Self(seconds * 1000 + fraction))
     }
 }
@@ -67,33 +51,18 @@ fn offset_seconds(text: &str) -> Option<i64> {
     let (hours, minutes) = text.get(1..)?.split_once(':').filter(|_| text.len() == 6)?;
     let (hours, minutes): (i64, i64) = (number(hours)?, number(minutes)?);
     let seconds = (hours * 60 + minutes) * 60;
-    (hours <= 14 && minutes < 60).then_some(if text.starts_with('-') {
-        -seconds
-    } else {
-        seconds
-    })
+    (hours <= 14 && minutes < 60).then_some(if text.starts_with('-') { -seconds } else { seconds })
 }
 
 /// Digits only: `parse` alone would also take a sign.
 fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {
-    digits
-        .parse()
-        .ok()
-        .filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()))
+    digits.parse().ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nearest = if self.0 < 0 {
-            Timestamp::MIN
-        } else {
-            Timestamp::MAX
-        };
-        write!(
-            f,
-            "{:.3}",
-            Timestamp::from_millisecond(self.0).unwrap_or(nearest)
-        )
+        let nearest = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        write!(f, "{:.3}", Timestamp::from_millisecond(self.0).unwrap_or(nearest))
     }
 }
 
@@ -121,10 +90,7 @@ mod tests {
             ("2026-11-22T22:50:00Z", "2026-11-22T22:50:00.000Z"),
             ("2026-11-22T22:50:00", "2026-11-22T22:50:00.000Z"),
             ("2026-11-22t22:50:00.5z", "2026-11-22T22:50:00.500Z"),
-            (
-                "2026-11-22T22:50:00.1234567890123+01:00",
-                "2026-11-22T21:50:00.123Z",
-            ),
+            ("2026-11-22T22:50:00.1234567890123+01:00", "2026-11-22T21:50:00.123Z"),
             ("2026-11-22T22:50:00-05:30", "2026-11-23T04:20:00.000Z"),
             ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
             ("2024-02-29T00:00:00.04Z", "2024-02-29T00:00:00.040Z"),
@@ -132,10 +98,7 @@ mod tests {
             let parsed = DateTime::parse(text).unwrap();
             assert_eq!(parsed.to_string(), printed, "{text}");
             assert_eq!(DateTime::parse(printed), Some(parsed));
-            assert_eq!(
-                serde_json::from_str::<DateTime>(&format!("\"{text}\"")).unwrap(),
-                parsed
-            );
+            assert_eq!(serde_json::from_str::<DateTime>(&format!("\"{text}\"")).unwrap(), parsed);
         }
     }
 
@@ -165,15 +128,7 @@ mod tests {
 
     #[test]
     fn even_the_impossible_prints() {
-        assert!(
-            DateTime::from_millis(i64::MAX)
-                .to_string()
-                .starts_with("9999-12-30")
-        );
-        assert!(
-            DateTime::from_millis(i64::MIN)
-                .to_string()
-                .starts_with("-009999")
-        );
+        assert!(DateTime::from_millis(i64::MAX).to_string().starts_with("9999-12-30"));
+        assert!(DateTime::from_millis(i64::MIN).to_string().starts_with("-009999"));
     }
 }

@@ -23,12 +23,7 @@ pub fn differences(before: &Document, after: &Document) -> Vec<Change> {
     changes
 }
 
-fn compare_objects(
-    path: &str,
-    before: &Map<String, Value>,
-    after: &Map<String, Value>,
-    changes: &mut Vec<Change>,
-) {
+fn compare_objects(path: &str, before: &Map<String, Value>, after: &Map<String, Value>, changes: &mut Vec<Change>) {
     let gone = before.keys().filter(|name| !after.contains_key(*name));
     for name in after.keys().chain(gone) {
         // An extension's URN is left out: its attributes are found by their bare names.
@@ -41,12 +36,7 @@ fn compare_objects(
     }
 }
 
-fn compare_values(
-    path: &str,
-    before: Option<&Value>,
-    after: Option<&Value>,
-    changes: &mut Vec<Change>,
-) {
+fn compare_values(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
     let nothing = Map::new();
     let object = |value: Option<&Value>| value.and_then(Value::as_object).cloned();
     match (before, after) {
@@ -56,52 +46,30 @@ fn compare_values(
         }
         (Some(Value::Object(_)), _) | (_, Some(Value::Object(_))) => {
             let (before, after) = (object(before), object(after));
-            compare_objects(
-                path,
-                before.as_ref().unwrap_or(&nothing),
-                after.as_ref().unwrap_or(&nothing),
-                changes,
-            );
+            compare_objects(path, before.as_ref().unwrap_or(&nothing), after.as_ref().unwrap_or(&nothing), changes);
         }
-        _ => changes.push(Change {
-            attribute: path.to_owned(),
-            old: before.map(text),
-            new: after.map(text),
-        }),
+        _ => changes.push(Change { attribute: path.to_owned(), old: before.map(text), new: after.map(text) }),
     }
 }
 
 fn elements(value: Option<&Value>) -> Vec<&Value> {
-    value
-        .and_then(Value::as_array)
-        .map(|elements| elements.iter().collect())
-        .unwrap_or_default()
+    value.and_then(Value::as_array).map(|elements| elements.iter().collect()).unwrap_or_default()
 }
 
 /// Pairs the values that became each other: first equal ones, which say nothing, then those of one type.
-fn compare_lists(
-    path: &str,
-    mut before: Vec<&Value>,
-    mut after: Vec<&Value>,
-    changes: &mut Vec<Change>,
-) {
+fn compare_lists(path: &str, mut before: Vec<&Value>, mut after: Vec<&Value>, changes: &mut Vec<Change>) {
     if path == "members" {
         return compare_members(&before, &after, changes);
     }
-    after.retain(
-        |element| match before.iter().position(|old| old == element) {
-            Some(same) => {
-                before.remove(same);
-                false
-            }
-            None => true,
-        },
-    );
+    after.retain(|element| match before.iter().position(|old| old == element) {
+        Some(same) => {
+            before.remove(same);
+            false
+        }
+        None => true,
+    });
     for new in after {
-        let old = before
-            .iter()
-            .position(|old| old["type"] == new["type"])
-            .map(|paired| before.remove(paired));
+        let old = before.iter().position(|old| old["type"] == new["type"]).map(|paired| before.remove(paired));
         compare_elements(path, old, Some(new), changes);
     }
     for old in before {
@@ -109,23 +77,12 @@ fn compare_lists(
     }
 }
 
-fn compare_elements(
-    path: &str,
-    before: Option<&Value>,
-    after: Option<&Value>,
-    changes: &mut Vec<Change>,
-) {
-    let Some(kind) = after
-        .or(before)
-        .and_then(|element| element["type"].as_str())
-    else {
+fn compare_elements(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
+    let Some(kind) = after.or(before).and_then(|element| element["type"].as_str()) else {
         return compare_values(path, before, after, changes);
     };
     let untyped = |element: Option<&Value>| {
-        let mut parts = element
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default();
+        let mut parts = element.and_then(Value::as_object).cloned().unwrap_or_default();
         parts.shift_remove("type");
         parts
     };
@@ -144,36 +101,18 @@ fn compare_elements(
 /// A group may have thousands of members, and which are new or gone is all there is to say about them.
 fn compare_members(before: &[&Value], after: &[&Value], changes: &mut Vec<Change>) {
     use std::collections::HashSet;
-    let ids = |members: &[&Value]| {
-        members
-            .iter()
-            .map(|member| text(&member["value"]))
-            .collect::<Vec<_>>()
-    };
+    let ids = |members: &[&Value]| members.iter().map(|member| text(&member["value"])).collect::<Vec<_>>();
     let (before, after) = (ids(before), ids(after));
-    let (had, has): (HashSet<&String>, HashSet<&String>) =
-        (before.iter().collect(), after.iter().collect());
+    let (had, has): (HashSet<&String>, HashSet<&String>) = (before.iter().collect(), after.iter().collect());
     let change = |old: Option<&String>, new: Option<&String>| Change {
         attribute: "members".to_owned(),
         old: old.cloned(),
         new: new.cloned(),
     };
-    changes.extend(
-        after
-            .iter()
-            .filter(|id| !had.contains(id))
-            .map(|id| change(None, Some(id))),
-    );
-    changes.extend(
-        before
-            .iter()
-            .filter(|id| !has.contains(id))
-            .map(|id| change(Some(id), None)),
-    );
+    changes.extend(after.iter().filter(|id| !had.contains(id)).map(|id| change(None, Some(id))));
+    changes.extend(before.iter().filter(|id| !has.contains(id)).map(|id| change(Some(id), None)));
 }
 
 fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

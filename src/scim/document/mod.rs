@@ -78,8 +78,7 @@ impl Document {
     #[must_use]
     pub fn get(&self, steps: &[&str]) -> Option<&Value> {
         let (first, rest) = steps.split_first()?;
-        rest.iter()
-            .try_fold(self.0.get(*first)?, |value, step| value.get(step))
+        rest.iter().try_fold(self.0.get(*first)?, |value, step| value.get(step))
     }
 
     /// Whether the user may use the service: only `active` false says no.
@@ -122,17 +121,12 @@ impl Resource {
 
 impl From<Document> for Incoming {
     fn from(document: Document) -> Self {
-        Self {
-            document,
-            password: None,
-        }
+        Self { document, password: None }
     }
 }
 
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming")
-            .field("document", &self.document)
-            .finish_non_exhaustive()
+        f.debug_struct("Incoming").field("document", &self.document).finish_non_exhaustive()
     }
 }

@@ -16,9 +16,7 @@ impl Document {
     /// RFC 7644 §3.3: "attributes whose mutability is 'readOnly' […] SHALL be ignored"; unknown ones are ignored too.
     /// A user who comes without `active` is active.
     pub fn read(resource_type: &ResourceType, sent: &Value) -> Result<Incoming, ScimError> {
-        let sent = sent
-            .as_object()
-            .ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
+        let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
         schemas(sent)?;
         let mut incoming = Incoming::default();
         for attribute in resource_type.core_attributes() {
@@ -27,30 +25,17 @@ impl Document {
             };
             match (attribute.mutability, value) {
                 (Mutability::WriteOnly, Value::String(secret)) => incoming.password = Some(secret),
-                (_, value) => {
-                    _ = incoming
-                        .document
-                        .0
-                        .insert(attribute.name.to_string(), value)
-                }
+                (_, value) => _ = incoming.document.0.insert(attribute.name.to_string(), value),
             }
         }
         for extension in &*resource_type.extensions {
             let values = extension_values(extension, sent)?;
             if !values.is_empty() {
-                incoming
-                    .document
-                    .0
-                    .insert(extension.id.to_string(), Value::Object(values));
+                incoming.document.0.insert(extension.id.to_string(), Value::Object(values));
             }
         }
-        if resource_type.core_attribute("active").is_some()
-            && incoming.document.get(&["active"]).is_none()
-        {
-            incoming
-                .document
-                .0
-                .insert("active".to_owned(), Value::Bool(true));
+        if resource_type.core_attribute("active").is_some() && incoming.document.get(&["active"]).is_none() {
+            incoming.document.0.insert("active".to_owned(), Value::Bool(true));
         }
         incoming.document.complete(resource_type)?;
         Ok(incoming)
@@ -58,8 +43,7 @@ impl Document {
 
     /// Refuses a document that lacks what its schema requires.
     pub(in crate::scim) fn complete(&self, resource_type: &ResourceType) -> Result<(), ScimError> {
-        let missing =
-            |attribute: &&Attribute| attribute.required && !self.0.contains_key(&*attribute.name);
+        let missing = |attribute: &&Attribute| attribute.required && !self.0.contains_key(&*attribute.name);
         match resource_type.schema.attributes.iter().find(missing) {
             Some(attribute) => Err(ScimError::invalid_value(&attribute.name, "it is required")),
             None => Ok(()),
@@ -67,19 +51,13 @@ impl Document {
     }
 }
 
-fn extension_values(
-    extension: &Schema,
-    sent: &Map<String, Value>,
-) -> Result<Map<String, Value>, ScimError> {
+fn extension_values(extension: &Schema, sent: &Map<String, Value>) -> Result<Map<String, Value>, ScimError> {
     let mut values = Map::new();
     let sent = match member(sent, &extension.id) {
         None | Some(Value::Null) => return Ok(values),
         Some(Value::Object(sent)) => sent,
         Some(_) => {
-            return Err(ScimError::invalid_value(
-                &extension.id,
-                "it must be a JSON object",
-            ));
+            return Err(ScimError::invalid_value(&extension.id, "it must be a JSON object"));
         }
     };
     for attribute in &*extension.attributes {
@@ -91,15 +69,9 @@ fn extension_values(
     Ok(values)
 }
 
-fn given(
-    attribute: &Attribute,
-    sent: &Map<String, Value>,
-    path: &str,
-) -> Result<Option<Value>, ScimError> {
+fn given(attribute: &Attribute, sent: &Map<String, Value>, path: &str) -> Result<Option<Value>, ScimError> {
     match member(sent, &attribute.name) {
-        Some(value) if attribute.mutability != Mutability::ReadOnly => {
-            canonical(attribute, value, path)
-        }
+        Some(value) if attribute.mutability != Mutability::ReadOnly => canonical(attribute, value, path),
         _ => Ok(None),
     }
 }

@@ -12,11 +12,8 @@ impl Resource {
     /// a slash at its end.
     #[must_use]
     pub fn render(&self, base_url: &str) -> Value {
-        let used = self
-            .resource_type
-            .extensions
-            .iter()
-            .filter(|extension| self.document.0.contains_key(&*extension.id));
+        let used =
+            self.resource_type.extensions.iter().filter(|extension| self.document.0.contains_key(&*extension.id));
         let schemas: Vec<&str> = std::iter::once(&self.resource_type.schema)
             .map(|schema| &*schema.id)
             .chain(used.map(|used| &*used.id))
@@ -26,10 +23,7 @@ impl Resource {
         rendered.insert("id".to_owned(), json!(self.id));
         for attribute in self.resource_type.core_attributes() {
             if let Some(value) = self.document.0.get(&*attribute.name) {
-                rendered.insert(
-                    attribute.name.to_string(),
-                    ordered(attribute, value, base_url),
-                );
+                rendered.insert(attribute.name.to_string(), ordered(attribute, value, base_url));
             } else if attribute.name == "groups" && !self.groups.is_empty() {
                 rendered.insert(attribute.name.to_string(), self.rendered_groups(base_url));
             }
@@ -65,27 +59,17 @@ impl Resource {
     }
 }
 
-fn in_order(
-    attributes: &[Attribute],
-    values: &Map<String, Value>,
-    base_url: &str,
-) -> Map<String, Value> {
+fn in_order(attributes: &[Attribute], values: &Map<String, Value>, base_url: &str) -> Map<String, Value> {
     let value_of = |attribute: &Attribute| {
         let value = values.get(&*attribute.name)?;
-        Some((
-            attribute.name.to_string(),
-            ordered(attribute, value, base_url),
-        ))
+        Some((attribute.name.to_string(), ordered(attribute, value, base_url)))
     };
     attributes.iter().filter_map(value_of).collect()
 }
 
 fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
     match value {
-        Value::Array(elements) => elements
-            .iter()
-            .map(|element| ordered(attribute, element, base_url))
-            .collect(),
+        Value::Array(elements) => elements.iter().map(|element| ordered(attribute, element, base_url)).collect(),
         Value::Object(parts) if attribute.lists_resources() => {
             let mut parts = parts.clone();
             if let Some(location) = location(&parts, base_url) {
@@ -100,13 +84,8 @@ fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
 
 /// Where a member is found, as far as its type is known.
 fn location(member: &Map<String, Value>, base_url: &str) -> Option<String> {
-    let (id, kind) = (
-        member.get("value")?.as_str()?,
-        member.get("type")?.as_str()?,
-    );
-    let resource_type = schema::resource_types()
-        .into_iter()
-        .find(|known| known.name.eq_ignore_ascii_case(kind))?;
+    let (id, kind) = (member.get("value")?.as_str()?, member.get("type")?.as_str()?);
+    let resource_type = schema::resource_types().into_iter().find(|known| known.name.eq_ignore_ascii_case(kind))?;
     Some(format!("{base_url}{}/{id}", resource_type.endpoint))
 }
 
@@ -114,15 +93,9 @@ fn location(member: &Map<String, Value>, base_url: &str) -> Option<String> {
 #[must_use]
 pub fn searchable(document: &Document, resource_type: &ResourceType) -> Value {
     let key_of = |(name, value): (&String, &Value)| {
-        let value = match (
-            resource_type.core_attribute(name),
-            resource_type.extension(name),
-            value,
-        ) {
+        let value = match (resource_type.core_attribute(name), resource_type.extension(name), value) {
             (Some(attribute), ..) => keys(attribute, value),
-            (_, Some(extension), Value::Object(values)) => {
-                keys_of_all(&extension.attributes, values)
-            }
+            (_, Some(extension), Value::Object(values)) => keys_of_all(&extension.attributes, values),
             _ => value.clone(),
         };
         (name.clone(), value)
@@ -140,14 +113,9 @@ fn keys_of_all(attributes: &[Attribute], values: &Map<String, Value>) -> Value {
 
 fn keys(attribute: &Attribute, value: &Value) -> Value {
     match value {
-        Value::Array(elements) => elements
-            .iter()
-            .map(|element| keys(attribute, element))
-            .collect(),
+        Value::Array(elements) => elements.iter().map(|element| keys(attribute, element)).collect(),
         Value::Object(parts) => keys_of_all(&attribute.sub_attributes, parts),
-        Value::String(text) if attribute.kind != Kind::Boolean => {
-            Value::String(compare::key(attribute, text))
-        }
+        Value::String(text) if attribute.kind != Kind::Boolean => Value::String(compare::key(attribute, text)),
         _ => value.clone(),
     }
 }

@@ -12,11 +12,7 @@ use std::collections::HashSet;
 ///
 /// RFC 7643 §2.5: "Unassigned attributes, the null value, or an empty array (in the case of a multi-valued attribute)
 /// SHALL be considered to be equivalent in 'state'." Our decision: so is the empty text.
-pub(in crate::scim) fn canonical(
-    attribute: &Attribute,
-    sent: &Value,
-    path: &str,
-) -> Result<Option<Value>, ScimError> {
+pub(in crate::scim) fn canonical(attribute: &Attribute, sent: &Value, path: &str) -> Result<Option<Value>, ScimError> {
     if !attribute.multi_valued {
         return element(attribute, sent, path);
     }
@@ -42,16 +38,8 @@ fn elements(attribute: &Attribute, sent: &[Value], path: &str) -> Result<Vec<Val
             elements.push(element);
         }
     }
-    if elements
-        .iter()
-        .filter(|element| is_primary(element))
-        .count()
-        > 1
-    {
-        return Err(ScimError::invalid_value(
-            path,
-            "only one value may be primary",
-        ));
+    if elements.iter().filter(|element| is_primary(element)).count() > 1 {
+        return Err(ScimError::invalid_value(path, "only one value may be primary"));
     }
     Ok(elements)
 }
@@ -66,11 +54,7 @@ pub(in crate::scim) fn is_primary(element: &Value) -> bool {
 }
 
 /// The canonical form of a singular attribute, or of one value of a multi-valued one.
-pub(in crate::scim) fn element(
-    attribute: &Attribute,
-    sent: &Value,
-    path: &str,
-) -> Result<Option<Value>, ScimError> {
+pub(in crate::scim) fn element(attribute: &Attribute, sent: &Value, path: &str) -> Result<Option<Value>, ScimError> {
     match attribute.kind {
         Kind::Complex => {
             let Some(sent) = parts(attribute, sent, path)? else {
@@ -82,14 +66,12 @@ pub(in crate::scim) fn element(
                     canonical.insert(part.name.to_string(), value);
                 }
             }
-            let missing = attribute
-                .sub_attributes
-                .iter()
-                .find(|part| part.required && !canonical.contains_key(&*part.name));
+            let missing =
+                attribute.sub_attributes.iter().find(|part| part.required && !canonical.contains_key(&*part.name));
             match missing {
-                Some(part) if sent.values().any(|value| !value.is_null()) => Err(
-                    ScimError::invalid_value(format!("{path}.{}", part.name), "it is required"),
-                ),
+                Some(part) if sent.values().any(|value| !value.is_null()) => {
+                    Err(ScimError::invalid_value(format!("{path}.{}", part.name), "it is required"))
+                }
                 _ => Ok((!canonical.is_empty()).then_some(Value::Object(canonical))),
             }
         }
@@ -104,17 +86,14 @@ fn sub_value(
     path: &str,
 ) -> Result<Option<Value>, ScimError> {
     match member(sent, &part.name) {
-        Some(value) if is_kept(attribute, part) => {
-            canonical(part, value, &format!("{path}.{}", part.name))
-        }
+        Some(value) if is_kept(attribute, part) => canonical(part, value, &format!("{path}.{}", part.name)),
         _ => Ok(None),
     }
 }
 
 /// Whether a client's value of that sub-attribute is kept: not what the server derives, like the `$ref` of members.
 pub(in crate::scim) fn is_kept(attribute: &Attribute, part: &Attribute) -> bool {
-    part.mutability != Mutability::ReadOnly
-        && !(attribute.lists_resources() && part.kind == Kind::Reference)
+    part.mutability != Mutability::ReadOnly && !(attribute.lists_resources() && part.kind == Kind::Reference)
 }
 
 /// The object a client means where a complex value is expected; none if unassigned.
@@ -135,10 +114,7 @@ pub(in crate::scim) fn parts(
         Value::Array(values) if !attribute.multi_valued => match &values[..] {
             [] => Ok(None),
             [value] if !value.is_array() => parts(attribute, value, path),
-            _ => Err(ScimError::invalid_value(
-                path,
-                "it has a single value, not a list",
-            )),
+            _ => Err(ScimError::invalid_value(path, "it has a single value, not a list")),
         },
         _ => Err(ScimError::invalid_value(path, "it must be a JSON object")),
     }
@@ -153,13 +129,8 @@ fn simple(kind: Kind, sent: &Value) -> Result<Option<Value>, &'static str> {
             return Ok(Some(Value::Bool(truth)));
         }
         (_, Value::String(text)) if text.is_empty() => return Ok(None),
-        (Kind::Boolean, _) => sent
-            .is_boolean()
-            .then_some(())
-            .ok_or("it must be true or false"),
-        (Kind::Integer, _) => (sent.is_i64() || sent.is_u64())
-            .then_some(())
-            .ok_or("it must be a whole number"),
+        (Kind::Boolean, _) => sent.is_boolean().then_some(()).ok_or("it must be true or false"),
+        (Kind::Integer, _) => (sent.is_i64() || sent.is_u64()).then_some(()).ok_or("it must be a whole number"),
         (Kind::Decimal, _) => sent.is_number().then_some(()).ok_or("it must be a number"),
         (Kind::DateTime, _) => sent
             .as_str()
@@ -173,30 +144,19 @@ fn simple(kind: Kind, sent: &Value) -> Result<Option<Value>, &'static str> {
 
 /// The boolean a text stands for, in any letter case.
 pub(in crate::scim) fn boolean(text: &str) -> Option<bool> {
-    [true, false]
-        .into_iter()
-        .find(|truth| text.eq_ignore_ascii_case(&truth.to_string()))
+    [true, false].into_iter().find(|truth| text.eq_ignore_ascii_case(&truth.to_string()))
 }
 
 /// The member of that name, in any letter case.
 pub(in crate::scim) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).or_else(|| {
-        object
-            .iter()
-            .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
-    })
+    object.get(name).or_else(|| object.iter().find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value)))
 }
 
 /// RFC 7643 §3: "schemas" is required, and not empty; what is in it is judged elsewhere.
 pub(in crate::scim) fn schemas(body: &Map<String, Value>) -> Result<Vec<&str>, ScimError> {
-    let listed = member(body, "schemas")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let listed = member(body, "schemas").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let urns: Option<Vec<&str>> = listed.iter().map(Value::as_str).collect();
     urns.filter(|urns| !urns.is_empty()).ok_or_else(|| {
-        ScimError::invalid_syntax(
-            "The body needs `schemas`: a list of the URNs of the schemas it uses.",
-        )
+        ScimError::invalid_syntax("The body needs `schemas`: a list of the URNs of the schemas it uses.")
     })
 }

@@ -19,15 +19,11 @@ impl<'a> Scope<'a> {
         match self {
             Self::Resource(resource_type) => resource_type.resolve(path),
             Self::Value(_) if path.urn.is_some() || path.sub_attribute.is_some() => None,
-            Self::Value(attribute) => {
-                attribute
-                    .sub_attribute(&path.attribute)
-                    .map(|attribute| Resolved {
-                        extension: None,
-                        attribute,
-                        sub_attribute: None,
-                    })
-            }
+            Self::Value(attribute) => attribute.sub_attribute(&path.attribute).map(|attribute| Resolved {
+                extension: None,
+                attribute,
+                sub_attribute: None,
+            }),
         }
     }
 }
@@ -43,16 +39,10 @@ impl Filter {
 
     pub(in crate::scim) fn check_in(&self, scope: Scope<'_>) -> Result<(), ScimError> {
         match self {
-            Self::And(terms) | Self::Or(terms) => {
-                terms.iter().try_for_each(|term| term.check_in(scope))
-            }
+            Self::And(terms) | Self::Or(terms) => terms.iter().try_for_each(|term| term.check_in(scope)),
             Self::Not(filter) => filter.check_in(scope),
             Self::Present(path) => check_term(scope.resolve(path), &path, None),
-            Self::Compare {
-                path,
-                operator,
-                value,
-            } => check_term(scope.resolve(path), &path, Some((*operator, value))),
+            Self::Compare { path, operator, value } => check_term(scope.resolve(path), &path, Some((*operator, value))),
             Self::ValuePath { path, filter, then } => {
                 let Some(resolved) = scope.resolve(path) else {
                     return Ok(());
@@ -78,11 +68,7 @@ fn check_term(
     path: &dyn std::fmt::Display,
     test: Option<(Operator, &Literal)>,
 ) -> Result<(), ScimError> {
-    let refused = |why: &str| {
-        Err(ScimError::invalid_filter(format!(
-            "The filter cannot be used: `{path}` {why}."
-        )))
-    };
+    let refused = |why: &str| Err(ScimError::invalid_filter(format!("The filter cannot be used: `{path}` {why}.")));
     if resolved.is_some_and(|resolved| resolved.attribute.returned == Returned::Never) {
         return refused("is secret");
     }
@@ -96,20 +82,14 @@ fn check_term(
         return Ok(());
     };
     match (compared.kind, value) {
-        (Kind::Boolean, _) if operator.is_ordering() => {
-            refused("is true or false; it has no order")
-        }
+        (Kind::Boolean, _) if operator.is_ordering() => refused("is true or false; it has no order"),
         (Kind::Binary, _) if operator.is_ordering() => refused("is binary; it has no order"),
         (_, Literal::Null) => Ok(()),
-        (Kind::DateTime, Literal::String(_))
-            if matches!(operator, Operator::Co | Operator::Sw | Operator::Ew) =>
-        {
+        (Kind::DateTime, Literal::String(_)) if matches!(operator, Operator::Co | Operator::Sw | Operator::Ew) => {
             Ok(())
         }
         (Kind::DateTime, Literal::String(text)) if DateTime::parse(text).is_some() => Ok(()),
-        (Kind::DateTime, _) => {
-            refused("is a date and time, and is compared with one such as \"2026-11-22T22:50:00Z\"")
-        }
+        (Kind::DateTime, _) => refused("is a date and time, and is compared with one such as \"2026-11-22T22:50:00Z\""),
         _ => Ok(()),
     }
 }

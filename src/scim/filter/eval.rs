@@ -21,11 +21,7 @@ pub fn matches(filter: &Filter, resource_type: &ResourceType, resource: &Value) 
 }
 
 /// Whether one value of a multi-valued attribute matches the filter of a value path.
-pub(in crate::scim) fn matches_value(
-    filter: &Filter,
-    attribute: &Attribute,
-    value: &Value,
-) -> bool {
+pub(in crate::scim) fn matches_value(filter: &Filter, attribute: &Attribute, value: &Value) -> bool {
     matches_in(filter, Scope::Value(attribute), value)
 }
 
@@ -35,25 +31,18 @@ fn matches_in(filter: &Filter, scope: Scope<'_>, value: &Value) -> bool {
         Filter::Or(terms) => terms.iter().any(|term| matches_in(term, scope, value)),
         Filter::Not(filter) => !matches_in(filter, scope, value),
         Filter::Present(path) => passes(scope, path, value, &Test::Present),
-        Filter::Compare {
-            path,
-            operator,
-            value: literal,
-        } => compare_at(scope, path, value, *operator, literal),
+        Filter::Compare { path, operator, value: literal } => compare_at(scope, path, value, *operator, literal),
         Filter::ValuePath { path, filter, then } => {
             let Some(resolved) = scope.resolve(path) else {
                 return false;
             };
             let inner = Scope::Value(resolved.leaf());
-            values_at(&resolved, value)
-                .into_iter()
-                .flatten()
-                .any(|element| {
-                    matches_in(filter, inner, element)
-                        && then.as_ref().is_none_or(|(sub_attribute, test)| {
-                            passes(inner, &AttributePath::bare(sub_attribute), element, test)
-                        })
-                })
+            values_at(&resolved, value).into_iter().flatten().any(|element| {
+                matches_in(filter, inner, element)
+                    && then.as_ref().is_none_or(|(sub_attribute, test)| {
+                        passes(inner, &AttributePath::bare(sub_attribute), element, test)
+                    })
+            })
         }
     }
 }
@@ -61,31 +50,20 @@ fn matches_in(filter: &Filter, scope: Scope<'_>, value: &Value) -> bool {
 fn passes(scope: Scope<'_>, path: &AttributePath, value: &Value, test: &Test) -> bool {
     match test {
         Test::Compare(operator, literal) => compare_at(scope, path, value, *operator, literal),
-        Test::Present => scope.resolve(path).is_some_and(|resolved| {
-            values_at(&resolved, value)
-                .into_iter()
-                .flatten()
-                .any(|found| !is_empty(found))
-        }),
+        Test::Present => scope
+            .resolve(path)
+            .is_some_and(|resolved| values_at(&resolved, value).into_iter().flatten().any(|found| !is_empty(found))),
     }
 }
 
-fn compare_at(
-    scope: Scope<'_>,
-    path: &AttributePath,
-    value: &Value,
-    operator: Operator,
-    literal: &Literal,
-) -> bool {
+fn compare_at(scope: Scope<'_>, path: &AttributePath, value: &Value, operator: Operator, literal: &Literal) -> bool {
     let Some(resolved) = scope.resolve(path).map(|resolved| resolved.compared()) else {
         return passes_absent(operator, literal);
     };
     let operand = Operand::new(resolved.leaf(), literal);
-    values_at(&resolved, value).into_iter().any(|found| {
-        match found.filter(|found| !is_empty(found)) {
-            None => passes_absent(operator, literal),
-            Some(found) => operand.passes(operator, resolved.leaf(), found),
-        }
+    values_at(&resolved, value).into_iter().any(|found| match found.filter(|found| !is_empty(found)) {
+        None => passes_absent(operator, literal),
+        Some(found) => operand.passes(operator, resolved.leaf(), found),
     })
 }
 
@@ -96,9 +74,7 @@ fn values_at<'a>(resolved: &Resolved<'_>, value: &'a Value) -> Vec<Option<&'a Va
         found = found
             .into_iter()
             .flat_map(|value| match value.and_then(|value| value.get(step)) {
-                Some(Value::Array(elements)) if !elements.is_empty() => {
-                    elements.iter().map(Some).collect()
-                }
+                Some(Value::Array(elements)) if !elements.is_empty() => elements.iter().map(Some).collect(),
                 Some(Value::Array(_)) | None => vec![None],
                 found => vec![found],
             })
@@ -157,12 +133,8 @@ impl<'a> Operand<'a> {
                 Operator::Ew => key(text).ends_with(operand.as_str()),
                 _ => ordered(operator, Some(key(text).as_str().cmp(operand))),
             },
-            (Self::Number(operand), Value::Number(number)) => {
-                ordered(operator, compare_numbers(number, operand))
-            }
-            (Self::Bool(operand), Value::Bool(truth)) => {
-                ordered(operator, Some(truth.cmp(operand)))
-            }
+            (Self::Number(operand), Value::Number(number)) => ordered(operator, compare_numbers(number, operand)),
+            (Self::Bool(operand), Value::Bool(truth)) => ordered(operator, Some(truth.cmp(operand))),
             _ => operator == Operator::Ne,
         }
     }

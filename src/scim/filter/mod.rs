@@ -101,10 +101,7 @@ impl Filter {
     /// Reads a filter; what cannot be read is 400 `invalidFilter`.
     pub fn parse(text: &str) -> Result<Self, ScimError> {
         if text.len() > MAX_LENGTH {
-            let detail = format!(
-                "The filter has {} bytes; it may have at most {MAX_LENGTH}.",
-                text.len()
-            );
+            let detail = format!("The filter has {} bytes; it may have at most {MAX_LENGTH}.", text.len());
             return Err(ScimError::invalid_filter(detail));
         }
         Parser::new(text).whole_filter()
@@ -113,17 +110,8 @@ impl Filter {
 
 impl Operator {
     /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Eq,
-        Self::Ne,
-        Self::Co,
-        Self::Sw,
-        Self::Ew,
-        Self::Gt,
-        Self::Ge,
-        Self::Lt,
-        Self::Le,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Ge, Self::Lt, Self::Le];
 
     /// The operator as it is written.
     #[must_use]
@@ -152,27 +140,13 @@ impl Operator {
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::And(terms) => chain(f, terms, "and", |term| {
-                matches!(term, Self::And(_) | Self::Or(_))
-            }),
+            Self::And(terms) => chain(f, terms, "and", |term| matches!(term, Self::And(_) | Self::Or(_))),
             Self::Or(terms) => chain(f, terms, "or", |term| matches!(term, Self::Or(_))),
             Self::Not(filter) => write!(f, "not ({filter})"),
-            Self::Compare {
-                path,
-                operator,
-                value,
-            } => write!(f, "{path} {operator} {value}"),
+            Self::Compare { path, operator, value } => write!(f, "{path} {operator} {value}"),
             Self::Present(path) => write!(f, "{path} pr"),
-            Self::ValuePath {
-                path,
-                filter,
-                then: None,
-            } => write!(f, "{path}[{filter}]"),
-            Self::ValuePath {
-                path,
-                filter,
-                then: Some((sub_attribute, test)),
-            } => {
+            Self::ValuePath { path, filter, then: None } => write!(f, "{path}[{filter}]"),
+            Self::ValuePath { path, filter, then: Some((sub_attribute, test)) } => {
                 write!(f, "{path}[{filter}].{sub_attribute} {test}")
             }
         }

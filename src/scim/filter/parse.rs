@@ -16,21 +16,14 @@ pub(in crate::scim) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(in crate::scim) fn new(text: &'a str) -> Self {
-        Self {
-            rest: text,
-            depth: 0,
-            terms: 0,
-        }
+        Self { rest: text, depth: 0, terms: 0 }
     }
 
     pub(super) fn whole_filter(&mut self) -> Parsed<Filter> {
         let filter = self.filter(&Self::term)?;
         match self.rest {
             "" => Ok(filter),
-            rest => Err(refused(format!(
-                "nothing was expected at {}",
-                excerpt(rest)
-            ))),
+            rest => Err(refused(format!("nothing was expected at {}", excerpt(rest)))),
         }
     }
 
@@ -47,9 +40,7 @@ impl<'a> Parser<'a> {
     /// Precedence (§3.4.2.2): "1. Grouping operators 2. Logical operators - where 'not' takes precedence over 'and',
     /// which takes precedence over 'or' 3. Attribute operators".
     fn filter(&mut self, term: &dyn Fn(&mut Self) -> Parsed<Filter>) -> Parsed<Filter> {
-        self.chain("or", Filter::Or, &|parser| {
-            parser.chain("and", Filter::And, &|parser| parser.factor(term))
-        })
+        self.chain("or", Filter::Or, &|parser| parser.chain("and", Filter::And, &|parser| parser.factor(term)))
     }
 
     fn chain(
@@ -85,26 +76,16 @@ impl<'a> Parser<'a> {
         term(self)
     }
 
-    fn nested(
-        &mut self,
-        term: &dyn Fn(&mut Self) -> Parsed<Filter>,
-        open: char,
-        close: char,
-    ) -> Parsed<Filter> {
+    fn nested(&mut self, term: &dyn Fn(&mut Self) -> Parsed<Filter>, open: char, close: char) -> Parsed<Filter> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(refused(format!(
-                "its brackets are nested more than {MAX_DEPTH} deep"
-            )));
+            return Err(refused(format!("its brackets are nested more than {MAX_DEPTH} deep")));
         }
         self.rest = self.rest.strip_prefix(open).unwrap_or(self.rest);
         let filter = self.filter(term)?;
         self.skip_space();
         let Some(rest) = self.rest.strip_prefix(close) else {
-            return Err(refused(format!(
-                "`{close}` was expected at {}",
-                excerpt(self.rest)
-            )));
+            return Err(refused(format!("`{close}` was expected at {}", excerpt(self.rest))));
         };
         self.rest = rest;
         self.depth -= 1;
@@ -124,9 +105,7 @@ impl<'a> Parser<'a> {
                 self.rest = rest;
                 let sub_attribute = self.path()?;
                 if sub_attribute.urn.is_some() || sub_attribute.sub_attribute.is_some() {
-                    return Err(refused(format!(
-                        "`{sub_attribute}` is not the name of a sub-attribute"
-                    )));
+                    return Err(refused(format!("`{sub_attribute}` is not the name of a sub-attribute")));
                 }
                 Some((sub_attribute.attribute, self.test()?))
             }
@@ -146,11 +125,7 @@ impl<'a> Parser<'a> {
     fn tested(&mut self, path: AttributePath) -> Parsed<Filter> {
         Ok(match self.test()? {
             Test::Present => Filter::Present(path),
-            Test::Compare(operator, value) => Filter::Compare {
-                path,
-                operator,
-                value,
-            },
+            Test::Compare(operator, value) => Filter::Compare { path, operator, value },
         })
     }
 
@@ -160,13 +135,9 @@ impl<'a> Parser<'a> {
             return Err(refused(format!("it has more than {MAX_TERMS} comparisons")));
         }
         self.skip_space();
-        let word =
-            self.take_while(|letter| !letter.is_ascii_whitespace() && !"[]()\"".contains(letter));
+        let word = self.take_while(|letter| !letter.is_ascii_whitespace() && !"[]()\"".contains(letter));
         word.parse().map_err(|_| match word {
-            "" => refused(format!(
-                "the name of an attribute was expected at {}",
-                excerpt(self.rest)
-            )),
+            "" => refused(format!("the name of an attribute was expected at {}", excerpt(self.rest))),
             _ => refused(format!("`{word}` is not the name of an attribute")),
         })
     }
@@ -177,15 +148,10 @@ impl<'a> Parser<'a> {
         if word.eq_ignore_ascii_case("pr") {
             return Ok(Test::Present);
         }
-        let operator = Operator::ALL
-            .into_iter()
-            .find(|operator| word.eq_ignore_ascii_case(operator.as_str()));
+        let operator = Operator::ALL.into_iter().find(|operator| word.eq_ignore_ascii_case(operator.as_str()));
         match (operator, word) {
             (Some(operator), _) => Ok(Test::Compare(operator, self.literal()?)),
-            (None, "") => Err(refused(format!(
-                "an operator such as `eq` was expected at {}",
-                excerpt(self.rest)
-            ))),
+            (None, "") => Err(refused(format!("an operator such as `eq` was expected at {}", excerpt(self.rest)))),
             (None, _) => Err(refused(format!("`{word}` is not an operator"))),
         }
     }
@@ -197,21 +163,15 @@ impl<'a> Parser<'a> {
         if self.rest.starts_with('"') {
             return self.string().map(Literal::String);
         }
-        let word =
-            self.take_while(|letter| letter.is_ascii_alphanumeric() || "+-._".contains(letter));
+        let word = self.take_while(|letter| letter.is_ascii_alphanumeric() || "+-._".contains(letter));
         match word.to_ascii_lowercase().as_str() {
-            "" => Err(refused(format!(
-                "a value was expected at {}",
-                excerpt(self.rest)
-            ))),
+            "" => Err(refused(format!("a value was expected at {}", excerpt(self.rest)))),
             "true" => Ok(Literal::Bool(true)),
             "false" => Ok(Literal::Bool(false)),
             "null" => Ok(Literal::Null),
-            _ => number(word).map(Literal::Number).ok_or_else(|| {
-                refused(format!(
-                    "`{word}` is not a value; texts stand in double quotes"
-                ))
-            }),
+            _ => number(word)
+                .map(Literal::Number)
+                .ok_or_else(|| refused(format!("`{word}` is not a value; texts stand in double quotes"))),
         }
     }
 
@@ -222,20 +182,17 @@ impl<'a> Parser<'a> {
             escaped = letter == '\\' && !escaped;
             ends.then_some(at + 1)
         });
-        let end =
-            end.ok_or_else(|| refused(format!("the text {} has no end", excerpt(self.rest))))?;
+        let end = end.ok_or_else(|| refused(format!("the text {} has no end", excerpt(self.rest))))?;
         let (literal, rest) = self.rest.split_at(end);
         self.rest = rest;
-        serde_json::from_str(literal)
-            .map_err(|_| refused(format!("{} is not a JSON text", excerpt(literal))))
+        serde_json::from_str(literal).map_err(|_| refused(format!("{} is not a JSON text", excerpt(literal))))
     }
 
     /// Reads the word if it comes next, as a whole word.
     fn take_word(&mut self, word: &str) -> bool {
         let before = self.rest;
         self.skip_space();
-        let next =
-            self.take_while(|letter| !letter.is_ascii_whitespace() && !"[]()\"".contains(letter));
+        let next = self.take_while(|letter| !letter.is_ascii_whitespace() && !"[]()\"".contains(letter));
         let taken = next.eq_ignore_ascii_case(word);
         if !taken {
             self.rest = before;
@@ -245,11 +202,7 @@ impl<'a> Parser<'a> {
     }
 
     fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
-        let (taken, rest) = self.rest.split_at(
-            self.rest
-                .find(|letter| !wanted(letter))
-                .unwrap_or(self.rest.len()),
-        );
+        let (taken, rest) = self.rest.split_at(self.rest.find(|letter| !wanted(letter)).unwrap_or(self.rest.len()));
         self.rest = rest;
         taken
     }
@@ -262,11 +215,7 @@ impl<'a> Parser<'a> {
 /// serde_json judges what a number is, but reads fractions a last digit off; the standard library does not.
 fn number(word: &str) -> Option<Number> {
     let number: Number = serde_json::from_str(word).ok()?;
-    if number.is_f64() {
-        Number::from_f64(word.parse().ok()?)
-    } else {
-        Some(number)
-    }
+    if number.is_f64() { Number::from_f64(word.parse().ok()?) } else { Some(number) }
 }
 
 fn refused(why: impl std::fmt::Display) -> ScimError {

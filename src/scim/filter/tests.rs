@@ -42,18 +42,12 @@ fn filters_are_read_and_printed() {
         check_printed(same, same);
     }
     check_printed("  USERNAME   EQ\t\"x\"  ", r#"USERNAME eq "x""#);
-    check_printed(
-        r#"a eq "\u0041\u00e9\ud83d\ude00\/\b\n""#,
-        r#"a eq "Aé😀/\b\n""#,
-    );
+    check_printed(r#"a eq "\u0041\u00e9\ud83d\ude00\/\b\n""#, r#"a eq "Aé😀/\b\n""#);
     check_printed("((a pr))", "a pr");
     check_printed("NOT(a pr)AND(b Pr)", "not (a pr) and b pr");
     check_printed("(a pr and b pr) or c pr", "a pr and b pr or c pr");
     check_printed("a pr OR b pr And c pr", "a pr or b pr and c pr");
-    check_printed(
-        "emails[ type eq \"work\" ] and a eq TRUE",
-        "emails[type eq \"work\"] and a eq true",
-    );
+    check_printed("emails[ type eq \"work\" ] and a eq TRUE", "emails[type eq \"work\"] and a eq true");
 }
 
 /// RFC 7644 §3.4.2.2: not before and before or
@@ -68,20 +62,13 @@ fn precedence_is_grouping_then_not_then_and_then_or() {
             Filter::Or(vec![present("d"), present("e")]),
         ]),
     ]);
-    assert_eq!(
-        Filter::parse("a pr or not (b pr) and c pr and (d pr or e pr)").unwrap(),
-        expected
-    );
+    assert_eq!(Filter::parse("a pr or not (b pr) and c pr and (d pr or e pr)").unwrap(), expected);
 }
 
 /// RFC 7644 §3.12; checklist 44, 52
 #[test]
 fn what_is_no_filter_is_refused_with_a_readable_reason() {
-    let deep = format!(
-        "{}a pr{}",
-        "(".repeat(MAX_DEPTH + 1),
-        ")".repeat(MAX_DEPTH + 1)
-    );
+    let deep = format!("{}a pr{}", "(".repeat(MAX_DEPTH + 1), ")".repeat(MAX_DEPTH + 1));
     let very_deep = "not (".repeat(1_500);
     let brackets = "[".repeat(3_000);
     let many = vec!["a pr"; MAX_TERMS + 1].join(" or ");
@@ -133,10 +120,7 @@ fn what_is_no_filter_is_refused_with_a_readable_reason() {
         (&long, "at most 8192"),
     ] {
         let error = Filter::parse(text).expect_err(text);
-        assert_eq!(
-            (error.status, error.scim_type),
-            (400, Some(ScimType::InvalidFilter))
-        );
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidFilter)));
         assert!(error.detail.contains(hint), "{text:.60}: {error}");
     }
     let deepest = format!("{}a pr{}", "(".repeat(MAX_DEPTH), ")".repeat(MAX_DEPTH));
@@ -164,15 +148,8 @@ fn what_cannot_be_asked_is_refused() {
         "meta.created gt \"yesterday\"",
         "meta.created eq 5",
     ] {
-        let error = Filter::parse(text)
-            .unwrap()
-            .check(schema::user())
-            .expect_err(text);
-        assert_eq!(
-            (error.status, error.scim_type),
-            (400, Some(ScimType::InvalidFilter)),
-            "{text}"
-        );
+        let error = Filter::parse(text).unwrap().check(schema::user()).expect_err(text);
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidFilter)), "{text}");
     }
     for text in [
         "active eq true",
@@ -186,11 +163,7 @@ fn what_cannot_be_asked_is_refused() {
         "meta.created le \"2026-11-22T22:50:00.1234567+01:00\"",
         "x509Certificates.value eq \"a\"",
     ] {
-        assert_eq!(
-            Filter::parse(text).unwrap().check(schema::user()),
-            Ok(()),
-            "{text}"
-        );
+        assert_eq!(Filter::parse(text).unwrap().check(schema::user()), Ok(()), "{text}");
     }
 }
 
@@ -217,14 +190,8 @@ fn ana() -> Value {
 #[track_caller]
 fn check_answer(resource_type: &ResourceType, resource: &Value, text: &str, expected: bool) {
     let filter = Filter::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    filter
-        .check(resource_type)
-        .unwrap_or_else(|error| panic!("{text}: {error}"));
-    assert_eq!(
-        eval::matches(&filter, resource_type, resource),
-        expected,
-        "{text}"
-    );
+    filter.check(resource_type).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(eval::matches(&filter, resource_type, resource), expected, "{text}");
 }
 
 /// Each of these holds for Ana, and its opposite does not.
@@ -303,10 +270,7 @@ fn numbers_compare_by_value() {
     let mut shoe_size = with_numbers.extensions[0].attributes[0].clone();
     shoe_size.name = "shoeSize".into();
     shoe_size.kind = schema::Kind::Decimal;
-    with_numbers.extensions.to_mut()[0]
-        .attributes
-        .to_mut()
-        .push(shoe_size);
+    with_numbers.extensions.to_mut()[0].attributes.to_mut().push(shoe_size);
     let resource = json!({schema::ENTERPRISE_URN: {"shoeSize": 39.0}});
     for (text, expected) in [
         ("shoeSize eq 39", true),
@@ -389,11 +353,9 @@ fn any_value_of_many_may_match_and_brackets_bind_terms_to_one() {
         "emails[value.x pr]",
     ]);
     let sales = json!({"displayName": "Sales", "members": [{"value": "u1", "type": "User"}, {"value": "u2"}]});
-    for (text, expected) in [
-        ("members eq \"u2\"", true),
-        ("members[value eq \"u1\"]", true),
-        ("members eq \"u3\"", false),
-    ] {
+    for (text, expected) in
+        [("members eq \"u2\"", true), ("members[value eq \"u1\"]", true), ("members eq \"u3\"", false)]
+    {
         check_answer(schema::group(), &sales, text, expected);
     }
 }
@@ -447,18 +409,11 @@ fn a_sub_attribute_may_follow_a_value_path() {
 /// Strange resources are no reason to fail.
 #[test]
 fn any_json_can_be_asked() {
-    for resource in [
-        json!(null),
-        json!([]),
-        json!("x"),
-        json!({"emails": "x", "name": [1, [2]], "userName": {"a": 1}}),
-    ] {
-        for text in [
-            "emails[type eq \"a\"].value pr",
-            "name.givenName eq \"x\"",
-            "userName co \"x\"",
-            "userName ne \"x\"",
-        ] {
+    for resource in [json!(null), json!([]), json!("x"), json!({"emails": "x", "name": [1, [2]], "userName": {"a": 1}})]
+    {
+        for text in
+            ["emails[type eq \"a\"].value pr", "name.givenName eq \"x\"", "userName co \"x\"", "userName ne \"x\""]
+        {
             eval::matches(&Filter::parse(text).unwrap(), schema::user(), &resource);
         }
     }
@@ -506,11 +461,7 @@ impl Dice {
                 let length = self.roll(6);
                 Literal::String(
                     (0..length)
-                        .map(|_| {
-                            self.pick(&[
-                                "a", "\"", "\\", "é", "😀", "\n", "\u{1}", "]", ")", " or ",
-                            ])
-                        })
+                        .map(|_| self.pick(&["a", "\"", "\\", "é", "😀", "\n", "\u{1}", "]", ")", " or "]))
                         .collect(),
                 )
             }
@@ -518,45 +469,25 @@ impl Dice {
     }
 
     fn test(&mut self) -> Test {
-        if self.roll(4) == 0 {
-            Test::Present
-        } else {
-            Test::Compare(Operator::ALL[self.roll(9)], self.literal())
-        }
+        if self.roll(4) == 0 { Test::Present } else { Test::Compare(Operator::ALL[self.roll(9)], self.literal()) }
     }
 
     fn term(&mut self) -> Filter {
         let path = self.path();
         match self.test() {
             Test::Present => Filter::Present(path),
-            Test::Compare(operator, value) => Filter::Compare {
-                path,
-                operator,
-                value,
-            },
+            Test::Compare(operator, value) => Filter::Compare { path, operator, value },
         }
     }
 
     fn filter(&mut self, depth: usize, in_brackets: bool) -> Filter {
         match self.roll(if depth == 0 { 3 } else { 8 }) {
-            3 | 4 => Filter::And(
-                (0..2 + self.roll(2))
-                    .map(|_| self.filter(depth - 1, in_brackets))
-                    .collect(),
-            ),
-            5 | 6 => Filter::Or(
-                (0..2 + self.roll(2))
-                    .map(|_| self.filter(depth - 1, in_brackets))
-                    .collect(),
-            ),
+            3 | 4 => Filter::And((0..2 + self.roll(2)).map(|_| self.filter(depth - 1, in_brackets)).collect()),
+            5 | 6 => Filter::Or((0..2 + self.roll(2)).map(|_| self.filter(depth - 1, in_brackets)).collect()),
             7 => Filter::Not(Box::new(self.filter(depth - 1, in_brackets))),
             2 if !in_brackets => {
                 let then = (self.roll(2) == 0).then(|| ("value".to_owned(), self.test()));
-                Filter::ValuePath {
-                    path: self.path(),
-                    filter: Box::new(self.filter(1.min(depth), true)),
-                    then,
-                }
+                Filter::ValuePath { path: self.path(), filter: Box::new(self.filter(1.min(depth), true)), then }
             }
             _ => self.term(),
         }
@@ -572,10 +503,9 @@ fn what_is_printed_is_read_back_as_the_same_tree() {
         let printed = filter.to_string();
         match Filter::parse(&printed) {
             Ok(read) => assert_eq!(read, filter, "{printed}"),
-            Err(error) => assert!(
-                printed.len() > MAX_LENGTH || error.detail.contains("more than"),
-                "{printed}: {error}"
-            ),
+            Err(error) => {
+                assert!(printed.len() > MAX_LENGTH || error.detail.contains("more than"), "{printed}: {error}")
+            }
         }
     }
 }
@@ -593,10 +523,7 @@ fn broken_filters_are_refused_and_never_crash() {
                 0 => _ = letters.remove(at),
                 1 => letters.insert(
                     at,
-                    dice.pick(&["(", ")", "[", "]", "\"", "\\", ".", " ", "é", "\0"])
-                        .chars()
-                        .next()
-                        .unwrap(),
+                    dice.pick(&["(", ")", "[", "]", "\"", "\\", ".", " ", "é", "\0"]).chars().next().unwrap(),
                 ),
                 _ => letters.truncate(at),
             }

@@ -20,22 +20,12 @@ pub fn apply(
     request: &PatchRequest,
     options: Options,
 ) -> Result<Incoming, ScimError> {
-    let mut work = Work {
-        resource_type,
-        id,
-        options,
-        incoming: document.clone().into(),
-    };
+    let mut work = Work { resource_type, id, options, incoming: document.clone().into() };
     for operation in &request.operations {
         work.perform(operation)?;
     }
-    let Incoming {
-        mut document,
-        password,
-    } = work.incoming;
-    document
-        .as_map_mut()
-        .retain(|_, value| value.as_object().is_none_or(|values| !values.is_empty()));
+    let Incoming { mut document, password } = work.incoming;
+    document.as_map_mut().retain(|_, value| value.as_object().is_none_or(|values| !values.is_empty()));
     document.complete(resource_type)?;
     Ok(Incoming { document, password })
 }
@@ -54,19 +44,10 @@ impl Work<'_> {
             // §3.5.2.2: "If 'path' is unspecified, the operation fails with […] 'noTarget'".
             (Op::Remove, None, _) => Err(ScimError::no_path()),
             (Op::Remove, Some(path), value) => self.remove(path, value.as_ref()),
-            (_, None, None) => Err(ScimError::invalid_value(
-                "value",
-                "`add` and `replace` need one",
-            )),
-            (_, Some(path), None) => Err(ScimError::invalid_value(
-                path,
-                "`add` and `replace` need one",
-            )),
+            (_, None, None) => Err(ScimError::invalid_value("value", "`add` and `replace` need one")),
+            (_, Some(path), None) => Err(ScimError::invalid_value(path, "`add` and `replace` need one")),
             (op, None, Some(Value::Object(given))) => self.merge(op, given),
-            (_, None, Some(_)) => Err(ScimError::invalid_value(
-                "value",
-                "without a path it must be a JSON object",
-            )),
+            (_, None, Some(_)) => Err(ScimError::invalid_value("value", "without a path it must be a JSON object")),
             (op, Some(path), Some(value)) => self.write(op, path, value),
         }
     }
@@ -77,49 +58,29 @@ impl Work<'_> {
             let resource_type = self.resource_type;
             if let Some(attribute) = resource_type.core_attribute(key) {
                 if attribute.name == "id" && !value.is_null() && value != self.id {
-                    return Err(ScimError::mutability(
-                        "id",
-                        "it was given by the server for good",
-                    ));
+                    return Err(ScimError::mutability("id", "it was given by the server for good"));
                 }
                 self.write_whole(op, None, attribute, value)?;
             } else if let Some(extension) = resource_type.extension(key) {
                 self.merge_extension(op, extension, value)?;
-            } else if let (true, Value::Object(given)) =
-                (resource_type.schema.id.eq_ignore_ascii_case(key), value)
-            {
+            } else if let (true, Value::Object(given)) = (resource_type.schema.id.eq_ignore_ascii_case(key), value) {
                 self.merge(op, given)?;
             }
         }
         Ok(())
     }
 
-    fn merge_extension(
-        &mut self,
-        op: Op,
-        extension: &Schema,
-        value: &Value,
-    ) -> Result<(), ScimError> {
+    fn merge_extension(&mut self, op: Op, extension: &Schema, value: &Value) -> Result<(), ScimError> {
         match value {
-            Value::Object(given) => {
-                given
-                    .iter()
-                    .try_for_each(|(name, value)| match extension.attribute(name) {
-                        Some(attribute) => self.write_whole(op, Some(extension), attribute, value),
-                        None => Ok(()),
-                    })
-            }
+            Value::Object(given) => given.iter().try_for_each(|(name, value)| match extension.attribute(name) {
+                Some(attribute) => self.write_whole(op, Some(extension), attribute, value),
+                None => Ok(()),
+            }),
             Value::Null => {
-                self.incoming
-                    .document
-                    .as_map_mut()
-                    .shift_remove(&*extension.id);
+                self.incoming.document.as_map_mut().shift_remove(&*extension.id);
                 Ok(())
             }
-            _ => Err(ScimError::invalid_value(
-                &extension.id,
-                "it must be a JSON object",
-            )),
+            _ => Err(ScimError::invalid_value(&extension.id, "it must be a JSON object")),
         }
     }
 
@@ -134,12 +95,9 @@ impl Work<'_> {
         match attribute.mutability {
             Mutability::ReadOnly => Ok(()),
             Mutability::WriteOnly => self.write_secret(attribute, value),
-            Mutability::ReadWrite | Mutability::Immutable => write_attribute(
-                self.values(extension.map(|extension| &*extension.id)),
-                op,
-                attribute,
-                value,
-            ),
+            Mutability::ReadWrite | Mutability::Immutable => {
+                write_attribute(self.values(extension.map(|extension| &*extension.id)), op, attribute, value)
+            }
         }
     }
 
@@ -149,34 +107,22 @@ impl Work<'_> {
                 self.incoming.password = Some(secret);
                 Ok(())
             }
-            _ => Err(ScimError::mutability(
-                &attribute.name,
-                "it can be replaced, but not taken away",
-            )),
+            _ => Err(ScimError::mutability(&attribute.name, "it can be replaced, but not taken away")),
         }
     }
 
     fn write(&mut self, op: Op, path: &PatchPath, value: &Value) -> Result<(), ScimError> {
         let target = Target::find(self.resource_type, path)?;
-        let Target {
-            extension,
-            attribute,
-            part,
-        } = target;
+        let Target { extension, attribute, part } = target;
         if attribute.mutability == Mutability::WriteOnly {
             return self.write_secret(attribute, value);
         }
         let creates = op == Op::Add || self.options.replace_without_match_creates;
         let values = self.values(extension);
         match (&path.filter, part) {
-            (Some(filter), _) => elements::write_selected(
-                values,
-                attribute,
-                op,
-                creates,
-                (path, filter),
-                &target.given(value, path)?,
-            ),
+            (Some(filter), _) => {
+                elements::write_selected(values, attribute, op, creates, (path, filter), &target.given(value, path)?)
+            }
             (None, Some(_)) if attribute.multi_valued => {
                 elements::write_every(values, attribute, &target.given(value, path)?)
             }
@@ -190,41 +136,25 @@ impl Work<'_> {
 
     fn remove(&mut self, path: &PatchPath, value: Option<&Value>) -> Result<(), ScimError> {
         let target = Target::find(self.resource_type, path)?;
-        let Target {
-            extension,
-            attribute,
-            part,
-        } = target;
+        let Target { extension, attribute, part } = target;
         // §3.5.2.2: "If an attribute is removed or becomes unassigned and is defined as a required attribute or a
         // read-only attribute, the server SHALL return […] 'mutability'".
         if part.unwrap_or(attribute).required {
             return Err(ScimError::mutability(path, "it is required"));
         }
         if attribute.mutability == Mutability::WriteOnly {
-            return Err(ScimError::mutability(
-                path,
-                "it can be replaced, but not taken away",
-            ));
+            return Err(ScimError::mutability(path, "it can be replaced, but not taken away"));
         }
         let values = self.values(extension);
         match (&path.filter, part) {
-            (Some(filter), part) => {
-                elements::remove_selected(values, attribute, part, path, filter)
-            }
-            (None, Some(part)) if attribute.multi_valued => {
-                elements::clear_every(values, attribute, part)
-            }
+            (Some(filter), part) => elements::remove_selected(values, attribute, part, path, filter),
+            (None, Some(part)) if attribute.multi_valued => elements::clear_every(values, attribute, part),
             (None, Some(part)) => {
                 let nothing = Value::Object(Map::from_iter([(part.name.to_string(), Value::Null)]));
                 write_attribute(values, Op::Replace, attribute, &nothing)
             }
-            (None, None)
-                if attribute.multi_valued && value.is_some_and(|value| !value.is_null()) =>
-            {
-                Err(ScimError::invalid_value(
-                    path,
-                    "what is to be removed cannot be told from it",
-                ))
+            (None, None) if attribute.multi_valued && value.is_some_and(|value| !value.is_null()) => {
+                Err(ScimError::invalid_value(path, "what is to be removed cannot be told from it"))
             }
             (None, None) => {
                 values.shift_remove(&*attribute.name);
@@ -237,14 +167,11 @@ impl Work<'_> {
     fn values(&mut self, extension: Option<&str>) -> &mut Map<String, Value> {
         let values = self.incoming.document.as_map_mut();
         let Some(urn) = extension else { return values };
-        let slot = values
-            .entry(urn)
-            .or_insert_with(|| Value::Object(Map::new()));
+        let slot = values.entry(urn).or_insert_with(|| Value::Object(Map::new()));
         if !slot.is_object() {
             *slot = Value::Object(Map::new());
         }
-        slot.as_object_mut()
-            .expect("it was made an object the line before")
+        slot.as_object_mut().expect("it was made an object the line before")
     }
 }
 
@@ -265,26 +192,16 @@ impl<'a> Target<'a> {
             Some(name) => Some(attribute.sub_attribute(name).ok_or_else(unknown)?),
             None => resolved.sub_attribute,
         };
-        if [attribute, part.unwrap_or(attribute)]
-            .iter()
-            .any(|found| found.mutability == Mutability::ReadOnly)
-        {
+        if [attribute, part.unwrap_or(attribute)].iter().any(|found| found.mutability == Mutability::ReadOnly) {
             return Err(ScimError::mutability(path, "it is read-only"));
         }
         if let Some(filter) = &path.filter {
             if !attribute.multi_valued || attribute.kind != Kind::Complex {
-                return Err(ScimError::invalid_path(
-                    path,
-                    "only an attribute with several values takes a filter",
-                ));
+                return Err(ScimError::invalid_path(path, "only an attribute with several values takes a filter"));
             }
             filter.check_in(Scope::Value(attribute))?;
         }
-        Ok(Self {
-            extension: resolved.extension,
-            attribute,
-            part,
-        })
+        Ok(Self { extension: resolved.extension, attribute, part })
     }
 
     /// The parts that a value brings to each element it is written to.
@@ -318,11 +235,7 @@ fn write_attribute(
         match parts(attribute, value, name)? {
             None => None,
             Some(given) => {
-                let mut existing = values
-                    .get(name)
-                    .and_then(Value::as_object)
-                    .cloned()
-                    .unwrap_or_default();
+                let mut existing = values.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
                 merge_parts(attribute, &mut existing, &given)?;
                 (!existing.is_empty()).then_some(Value::Object(existing))
             }
@@ -346,11 +259,7 @@ pub(super) fn merge_parts(
     given: &Map<String, Value>,
 ) -> Result<(), ScimError> {
     let value_before = existing.get("value").cloned();
-    for part in attribute
-        .sub_attributes
-        .iter()
-        .filter(|part| is_kept(attribute, part))
-    {
+    for part in attribute.sub_attributes.iter().filter(|part| is_kept(attribute, part)) {
         let Some(value) = member(given, &part.name) else {
             continue;
         };
@@ -394,10 +303,7 @@ fn refuse_if_fixed(
     match existing.get(&*part.name) {
         Some(old) if fixed && old != new => {
             let path = format!("{}.{}", attribute.name, part.name);
-            Err(ScimError::mutability(
-                path,
-                "it was set for good when the value was added",
-            ))
+            Err(ScimError::mutability(path, "it was set for good when the value was added"))
         }
         _ => Ok(()),
     }

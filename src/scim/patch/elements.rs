@@ -27,10 +27,7 @@ pub(super) fn append(
     let count = elements.len();
     if attribute.lists_resources() {
         let listed: HashSet<String> = elements.iter().map(identity).collect();
-        elements.extend(
-            sent.into_iter()
-                .filter(|new| !listed.contains(&identity(new))),
-        );
+        elements.extend(sent.into_iter().filter(|new| !listed.contains(&identity(new))));
     } else {
         for new in sent {
             if !elements.contains(&new) {
@@ -145,16 +142,9 @@ fn put(
     mut elements: Vec<Value>,
     written: &[usize],
 ) -> Result<(), ScimError> {
-    let primary: Vec<usize> = written
-        .iter()
-        .copied()
-        .filter(|&index| is_primary(&elements[index]))
-        .collect();
+    let primary: Vec<usize> = written.iter().copied().filter(|&index| is_primary(&elements[index])).collect();
     if primary.len() > 1 {
-        return Err(ScimError::invalid_value(
-            &attribute.name,
-            "only one value may be primary",
-        ));
+        return Err(ScimError::invalid_value(&attribute.name, "only one value may be primary"));
     }
     if let [primary] = primary[..] {
         for (index, element) in elements.iter_mut().enumerate() {
@@ -166,10 +156,7 @@ fn put(
     elements.retain(|element| element.as_object().is_some_and(|parts| !parts.is_empty()));
     if attribute.lists_resources() {
         if elements.iter().any(|element| element["value"].is_null()) {
-            return Err(ScimError::invalid_value(
-                format!("{}.value", attribute.name),
-                "it is required",
-            ));
+            return Err(ScimError::invalid_value(format!("{}.value", attribute.name), "it is required"));
         }
         let mut listed = HashSet::new();
         elements.retain(|element| listed.insert(identity(element)));
@@ -184,12 +171,7 @@ fn put(
 
 fn select(attribute: &Attribute, elements: &[Value], filter: &Filter) -> Vec<usize> {
     let matches = |(_, element): &(usize, &Value)| eval::matches_value(filter, attribute, element);
-    elements
-        .iter()
-        .enumerate()
-        .filter(matches)
-        .map(|(index, _)| index)
-        .collect()
+    elements.iter().enumerate().filter(matches).map(|(index, _)| index).collect()
 }
 
 fn merge_each(
@@ -214,17 +196,10 @@ fn described_by(attribute: &Attribute, filter: &Filter) -> Option<Map<String, Va
     };
     let mut described = Map::new();
     for term in terms {
-        let Filter::Compare {
-            path,
-            operator: Operator::Eq,
-            value,
-        } = term
-        else {
+        let Filter::Compare { path, operator: Operator::Eq, value } = term else {
             return None;
         };
-        let part = attribute
-            .sub_attribute(&path.attribute)
-            .filter(|part| is_kept(attribute, part))?;
+        let part = attribute.sub_attribute(&path.attribute).filter(|part| is_kept(attribute, part))?;
         let value = match value {
             Literal::String(text) => Value::from(text.as_str()),
             Literal::Bool(truth) => Value::Bool(*truth),
@@ -232,10 +207,7 @@ fn described_by(attribute: &Attribute, filter: &Filter) -> Option<Map<String, Va
             Literal::Null => return None,
         };
         let value = canonical(part, &value, &part.name).ok()??;
-        if described
-            .insert(part.name.to_string(), value.clone())
-            .is_some_and(|other| other != value)
-        {
+        if described.insert(part.name.to_string(), value.clone()).is_some_and(|other| other != value) {
             return None;
         }
     }

@@ -54,27 +54,16 @@ const REWRITES: [(Deviation, Rewrite); 7] = [
     (Deviation::SchemaAsPath, schema_as_path),
     (Deviation::PathAsKey, path_as_key),
     (Deviation::ListedValues, listed_values),
-    (Deviation::SingleForList, |operation, known| {
-        rewrite_values(operation, known, single_for_list)
-    }),
-    (Deviation::TextForBoolean, |operation, known| {
-        rewrite_values(operation, known, text_for_boolean)
-    }),
-    (Deviation::TextForComplex, |operation, known| {
-        rewrite_values(operation, known, text_for_complex)
-    }),
-    (Deviation::EmptyText, |operation, known| {
-        rewrite_values(operation, known, empty_text)
-    }),
+    (Deviation::SingleForList, |operation, known| rewrite_values(operation, known, single_for_list)),
+    (Deviation::TextForBoolean, |operation, known| rewrite_values(operation, known, text_for_boolean)),
+    (Deviation::TextForComplex, |operation, known| rewrite_values(operation, known, text_for_complex)),
+    (Deviation::EmptyText, |operation, known| rewrite_values(operation, known, empty_text)),
 ];
 
 /// The request as the RFC would have it, with the deviations met added to its list.
 #[must_use]
 pub fn normalize(request: PatchRequest, resource_type: &ResourceType) -> PatchRequest {
-    let PatchRequest {
-        mut operations,
-        mut deviations,
-    } = request;
+    let PatchRequest { mut operations, mut deviations } = request;
     for (deviation, rewrite) in REWRITES {
         let mut met = false;
         operations = operations
@@ -91,21 +80,14 @@ pub fn normalize(request: PatchRequest, resource_type: &ResourceType) -> PatchRe
             deviations.push(deviation);
         }
     }
-    PatchRequest {
-        operations,
-        deviations,
-    }
+    PatchRequest { operations, deviations }
 }
 
 /// Entra without its flag capitalises the word: `{"op":"Replace","path":"displayName","value":"Ana R."}`.
 pub(super) fn op_in_any_case(word: &str, deviations: &mut Vec<Deviation>) -> Option<Op> {
-    let (name, op) = [
-        ("add", Op::Add),
-        ("remove", Op::Remove),
-        ("replace", Op::Replace),
-    ]
-    .into_iter()
-    .find(|(name, _)| word.eq_ignore_ascii_case(name))?;
+    let (name, op) = [("add", Op::Add), ("remove", Op::Remove), ("replace", Op::Replace)]
+        .into_iter()
+        .find(|(name, _)| word.eq_ignore_ascii_case(name))?;
     if word != name && !deviations.contains(&Deviation::CapitalizedOp) {
         deviations.push(Deviation::CapitalizedOp);
     }
@@ -122,31 +104,16 @@ fn schema_as_path(operation: &Operation, resource_type: &ResourceType) -> Option
         (Op::Remove, Some(extension), _) => {
             let removal = |attribute: &Attribute| {
                 let urn = Some(extension.id.to_string());
-                let path = AttributePath {
-                    urn,
-                    ..AttributePath::bare(&*attribute.name)
-                };
-                Operation {
-                    op: Op::Remove,
-                    path: Some(path.into()),
-                    value: None,
-                }
+                let path = AttributePath { urn, ..AttributePath::bare(&*attribute.name) };
+                Operation { op: Op::Remove, path: Some(path.into()), value: None }
             };
             Some(extension.attributes.iter().map(removal).collect())
         }
-        (op, Some(extension), Some(value)) => Some(vec![Operation {
-            op,
-            path: None,
-            value: Some(json!({ &*extension.id: value })),
-        }]),
-        (op @ (Op::Add | Op::Replace), None, Some(value))
-            if resource_type.schema.id.eq_ignore_ascii_case(&name) =>
-        {
-            Some(vec![Operation {
-                op,
-                path: None,
-                value: Some(value.clone()),
-            }])
+        (op, Some(extension), Some(value)) => {
+            Some(vec![Operation { op, path: None, value: Some(json!({ &*extension.id: value })) }])
+        }
+        (op @ (Op::Add | Op::Replace), None, Some(value)) if resource_type.schema.id.eq_ignore_ascii_case(&name) => {
+            Some(vec![Operation { op, path: None, value: Some(value.clone()) }])
         }
         _ => None,
     }
@@ -166,17 +133,10 @@ fn path_as_key(operation: &Operation, resource_type: &ResourceType) -> Option<Ve
     for (key, value) in given {
         match (resource_type.extension(key), value) {
             (Some(extension), Value::Object(given)) => {
-                let (dotted, whole): (Map<_, _>, Map<_, _>) = given
-                    .clone()
-                    .into_iter()
-                    .partition(|(name, _)| extension.attribute(name).is_none());
+                let (dotted, whole): (Map<_, _>, Map<_, _>) =
+                    given.clone().into_iter().partition(|(name, _)| extension.attribute(name).is_none());
                 for (name, value) in dotted {
-                    rewritten.extend(keyed(
-                        operation.op,
-                        &format!("{}:{name}", extension.id),
-                        value,
-                        resource_type,
-                    ));
+                    rewritten.extend(keyed(operation.op, &format!("{}:{name}", extension.id), value, resource_type));
                 }
                 plain.insert(key.clone(), Value::Object(whole));
             }
@@ -190,13 +150,7 @@ fn path_as_key(operation: &Operation, resource_type: &ResourceType) -> Option<Ve
         return None;
     }
     if !plain.is_empty() {
-        rewritten.insert(
-            0,
-            Operation {
-                value: Some(Value::Object(plain)),
-                ..operation.clone()
-            },
-        );
+        rewritten.insert(0, Operation { value: Some(Value::Object(plain)), ..operation.clone() });
     }
     Some(rewritten)
 }
@@ -204,34 +158,22 @@ fn path_as_key(operation: &Operation, resource_type: &ResourceType) -> Option<Ve
 fn keyed(op: Op, key: &str, value: Value, resource_type: &ResourceType) -> Option<Operation> {
     let path: PatchPath = key.parse().ok()?;
     let resolved = resource_type.resolve(&path.attribute)?;
-    let read_only = [resolved.attribute, resolved.leaf()]
-        .map(|found| found.mutability)
-        .contains(&Mutability::ReadOnly);
-    (!read_only).then_some(Operation {
-        op,
-        path: Some(path),
-        value: Some(value),
-    })
+    let read_only = [resolved.attribute, resolved.leaf()].map(|found| found.mutability).contains(&Mutability::ReadOnly);
+    (!read_only).then_some(Operation { op, path: Some(path), value: Some(value) })
 }
 
 /// What to remove given as values, as Entra without its flag does. By the RFC alone the group would be emptied:
 /// `{"op":"Remove","path":"members","value":[{"$ref":null,"value":"2819c223-…"}]}`.
 fn listed_values(operation: &Operation, resource_type: &ResourceType) -> Option<Vec<Operation>> {
-    let (Op::Remove, Some(path), Some(value)) = (operation.op, &operation.path, &operation.value)
-    else {
+    let (Op::Remove, Some(path), Some(value)) = (operation.op, &operation.path, &operation.value) else {
         return None;
     };
     let attribute = resource_type.resolve(&path.attribute)?.leaf();
     if path.filter.is_some() || !attribute.multi_valued || value.is_null() {
         return None;
     }
-    let listed = value
-        .as_array()
-        .map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
-    let mut filters: Vec<Filter> = listed
-        .iter()
-        .map(|listed| equal_to(attribute, listed))
-        .collect::<Option<_>>()?;
+    let listed = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
+    let mut filters: Vec<Filter> = listed.iter().map(|listed| equal_to(attribute, listed)).collect::<Option<_>>()?;
     let filter = match filters.len() {
         0 => return Some(Vec::new()),
         1 => filters.remove(0),
@@ -239,10 +181,7 @@ fn listed_values(operation: &Operation, resource_type: &ResourceType) -> Option<
     };
     Some(vec![Operation {
         op: Op::Remove,
-        path: Some(PatchPath {
-            filter: Some(filter),
-            ..path.clone()
-        }),
+        path: Some(PatchPath { filter: Some(filter), ..path.clone() }),
         value: None,
     }])
 }
@@ -266,9 +205,7 @@ fn equal_to(attribute: &Attribute, listed: &Value) -> Option<Filter> {
     for (name, value) in parts {
         match value {
             Value::Null => {}
-            _ if !attribute
-                .sub_attribute(name)
-                .is_some_and(|part| is_kept(attribute, part)) => {}
+            _ if !attribute.sub_attribute(name).is_some_and(|part| is_kept(attribute, part)) => {}
             Value::String(text) => terms.push(equal(name, Literal::String(text.clone()))),
             Value::Bool(truth) => terms.push(equal(name, Literal::Bool(*truth))),
             _ => return None,
@@ -296,40 +233,26 @@ fn rewrite_values(
     let (Op::Add | Op::Replace, Some(value)) = (operation.op, &operation.value) else {
         return None;
     };
-    let whole = |attribute| Slot {
-        attribute,
-        is_list: attribute.multi_valued,
-    };
+    let whole = |attribute| Slot { attribute, is_list: attribute.multi_valued };
     let value = match &operation.path {
         Some(path) => {
             let leaf = resource_type.resolve(&path.attribute)?.leaf();
             let slot = match (&path.filter, &path.sub_attribute) {
                 (None, _) => whole(leaf),
-                (Some(_), None) => Slot {
-                    attribute: leaf,
-                    is_list: false,
-                },
+                (Some(_), None) => Slot { attribute: leaf, is_list: false },
                 (Some(_), Some(name)) => whole(leaf.sub_attribute(name)?),
             };
             rewrite(slot, value)
         }
         None => rewrite_object(value, |key, value| match resource_type.extension(key) {
-            Some(extension) => rewrite_object(value, |name, value| {
-                rewrite(whole(extension.attribute(name)?), value)
-            }),
+            Some(extension) => rewrite_object(value, |name, value| rewrite(whole(extension.attribute(name)?), value)),
             None => rewrite(whole(resource_type.core_attribute(key)?), value),
         }),
     }?;
-    Some(vec![Operation {
-        value: Some(value),
-        ..operation.clone()
-    }])
+    Some(vec![Operation { value: Some(value), ..operation.clone() }])
 }
 
-fn rewrite_object(
-    object: &Value,
-    rewrite: impl Fn(&str, &Value) -> Option<Value>,
-) -> Option<Value> {
+fn rewrite_object(object: &Value, rewrite: impl Fn(&str, &Value) -> Option<Value>) -> Option<Value> {
     let mut rewritten = object.as_object()?.clone();
     let mut met = false;
     for (key, value) in &mut rewritten {
@@ -349,19 +272,14 @@ fn single_for_list(slot: Slot<'_>, value: &Value) -> Option<Value> {
 
 /// A boolean in quotation marks: `{"op":"Replace","path":"active","value":"False"}`.
 fn text_for_boolean(slot: Slot<'_>, value: &Value) -> Option<Value> {
-    if slot.attribute.kind == Kind::Boolean {
-        value.as_str().and_then(boolean).map(Value::Bool)
-    } else {
-        None
-    }
+    if slot.attribute.kind == Kind::Boolean { value.as_str().and_then(boolean).map(Value::Bool) } else { None }
 }
 
 /// A bare id where an object is expected:
 /// `{"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"26118915-…"}`.
 fn text_for_complex(slot: Slot<'_>, value: &Value) -> Option<Value> {
     let text = value.as_str().filter(|text| !text.is_empty())?;
-    (!slot.is_list && slot.attribute.sub_attribute("value").is_some())
-        .then(|| json!({ "value": text }))
+    (!slot.is_list && slot.attribute.sub_attribute("value").is_some()).then(|| json!({ "value": text }))
 }
 
 /// An empty text where the RFC would have null:

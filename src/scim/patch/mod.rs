@@ -63,57 +63,33 @@ impl PatchRequest {
     /// Reads a PATCH body. §3.5.2: it "MUST contain the 'schemas' attribute with the URI" of PatchOp, and "Operations",
     /// "an array of one or more PATCH operations". Unknown members are ignored.
     pub fn read(sent: &Value) -> Result<Self, ScimError> {
-        let sent = sent
-            .as_object()
-            .ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
-        if !schemas(sent)?
-            .iter()
-            .any(|urn| urn.eq_ignore_ascii_case(PATCH_OP_URN))
-        {
-            return Err(ScimError::invalid_syntax(format!(
-                "`schemas` must list `{PATCH_OP_URN}`."
-            )));
+        let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
+        if !schemas(sent)?.iter().any(|urn| urn.eq_ignore_ascii_case(PATCH_OP_URN)) {
+            return Err(ScimError::invalid_syntax(format!("`schemas` must list `{PATCH_OP_URN}`.")));
         }
-        let operations = member(sent, "Operations")
-            .and_then(Value::as_array)
-            .filter(|listed| !listed.is_empty());
+        let operations = member(sent, "Operations").and_then(Value::as_array).filter(|listed| !listed.is_empty());
         let operations = operations.ok_or_else(|| {
-            ScimError::invalid_syntax(
-                "The body needs `Operations`: a list of one operation or more.",
-            )
+            ScimError::invalid_syntax("The body needs `Operations`: a list of one operation or more.")
         })?;
-        let mut request = Self {
-            operations: Vec::with_capacity(operations.len()),
-            deviations: Vec::new(),
-        };
+        let mut request = Self { operations: Vec::with_capacity(operations.len()), deviations: Vec::new() };
         for operation in operations {
-            request
-                .operations
-                .push(read_operation(operation, &mut request.deviations)?);
+            request.operations.push(read_operation(operation, &mut request.deviations)?);
         }
         Ok(request)
     }
 }
 
 fn read_operation(sent: &Value, deviations: &mut Vec<Deviation>) -> Result<Operation, ScimError> {
-    let sent = sent
-        .as_object()
-        .ok_or_else(|| ScimError::invalid_syntax("Each operation must be a JSON object."))?;
+    let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("Each operation must be a JSON object."))?;
     let op = member(sent, "op")
         .and_then(Value::as_str)
         .and_then(|word| lenient::op_in_any_case(word, deviations))
-        .ok_or_else(|| {
-            ScimError::invalid_syntax("Each operation needs an `op`: `add`, `remove` or `replace`.")
-        })?;
+        .ok_or_else(|| ScimError::invalid_syntax("Each operation needs an `op`: `add`, `remove` or `replace`."))?;
     let path = match member(sent, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(path)) if path.is_empty() => None,
         Some(Value::String(path)) => Some(path.parse()?),
         Some(path) => return Err(ScimError::invalid_path(path, "it must be a text")),
     };
-    Ok(Operation {
-        op,
-        path,
-        value: member(sent, "value").cloned(),
-    })
+    Ok(Operation { op, path, value: member(sent, "value").cloned() })
 }

@@ -19,11 +19,7 @@ pub struct PatchPath {
 
 impl From<AttributePath> for PatchPath {
     fn from(attribute: AttributePath) -> Self {
-        Self {
-            attribute,
-            filter: None,
-            sub_attribute: None,
-        }
+        Self { attribute, filter: None, sub_attribute: None }
     }
 }
 
@@ -34,43 +30,26 @@ impl FromStr for PatchPath {
         let text = text.trim_ascii();
         if text.len() > MAX_LENGTH {
             let start: String = text.chars().take(20).collect();
-            return Err(ScimError::invalid_path(
-                start,
-                format_args!("it has more than {MAX_LENGTH} bytes"),
-            ));
+            return Err(ScimError::invalid_path(start, format_args!("it has more than {MAX_LENGTH} bytes")));
         }
         let Some(bracket) = text.find('[') else {
             return text.parse().map(AttributePath::into);
         };
         let attribute: AttributePath = text[..bracket].parse()?;
         if attribute.sub_attribute.is_some() {
-            return Err(ScimError::invalid_path(
-                text,
-                "a filter cannot stand behind a sub-attribute",
-            ));
+            return Err(ScimError::invalid_path(text, "a filter cannot stand behind a sub-attribute"));
         }
         let mut parser = Parser::new(&text[bracket..]);
         let filter = Some(parser.bracketed()?);
         let sub_attribute = match parser.rest() {
             "" => None,
             rest => {
-                let name = rest
-                    .strip_prefix('.')
-                    .and_then(|name| name.parse::<AttributePath>().ok());
+                let name = rest.strip_prefix('.').and_then(|name| name.parse::<AttributePath>().ok());
                 let name = name.filter(|name| name.urn.is_none() && name.sub_attribute.is_none());
-                Some(
-                    name.ok_or_else(|| {
-                        ScimError::invalid_path(text, "only `.` and a name can follow `]`")
-                    })?
-                    .attribute,
-                )
+                Some(name.ok_or_else(|| ScimError::invalid_path(text, "only `.` and a name can follow `]`"))?.attribute)
             }
         };
-        Ok(Self {
-            attribute,
-            filter,
-            sub_attribute,
-        })
+        Ok(Self { attribute, filter, sub_attribute })
     }
 }
 
@@ -80,8 +59,6 @@ impl fmt::Display for PatchPath {
         if let Some(filter) = &self.filter {
             write!(f, "[{filter}]")?;
         }
-        self.sub_attribute
-            .as_ref()
-            .map_or(Ok(()), |name| write!(f, ".{name}"))
+        self.sub_attribute.as_ref().map_or(Ok(()), |name| write!(f, ".{name}"))
     }
 }

@@ -28,16 +28,9 @@ impl Attribute {
         Self::new(name, Kind::Binary, description, &[]).case_exact()
     }
 
-    pub(super) const fn reference(
-        name: &'static str,
-        types: Words,
-        description: &'static str,
-    ) -> Self {
+    pub(super) const fn reference(name: &'static str, types: Words, description: &'static str) -> Self {
         let mut attribute = Self::new(name, Kind::Reference, description, &[]);
-        forget(replace(
-            &mut attribute.reference_types,
-            Cow::Borrowed(types),
-        ));
+        forget(replace(&mut attribute.reference_types, Cow::Borrowed(types)));
         attribute
     }
 
@@ -49,12 +42,7 @@ impl Attribute {
         Self::new(name, Kind::Complex, description, sub_attributes)
     }
 
-    const fn new(
-        name: &'static str,
-        kind: Kind,
-        description: &'static str,
-        sub_attributes: &'static [Self],
-    ) -> Self {
+    const fn new(name: &'static str, kind: Kind, description: &'static str, sub_attributes: &'static [Self]) -> Self {
         Self {
             name: Cow::Borrowed(name),
             kind,
@@ -137,15 +125,10 @@ impl Attribute {
     /// the same when their `value` is.
     #[must_use]
     pub fn lists_resources(&self) -> bool {
-        self.multi_valued
-            && self
-                .sub_attribute("value")
-                .is_some_and(|value| value.mutability == Mutability::Immutable)
+        self.multi_valued && self.sub_attribute("value").is_some_and(|value| value.mutability == Mutability::Immutable)
     }
 }
 
 pub(super) fn find<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
-    attributes
-        .iter()
-        .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }

@@ -11,27 +11,15 @@ pub(super) const GROUP: &Schema = &Schema {
 };
 
 const ATTRIBUTES: &[Attribute] = &[
-    Attribute::string(
-        "displayName",
-        "The name to show; unique within the tenant, in any letter case.",
-    )
-    .required()
-    .unique_in_tenant(),
+    Attribute::string("displayName", "The name to show; unique within the tenant, in any letter case.")
+        .required()
+        .unique_in_tenant(),
     Attribute::complex("members", "The users and groups in this group.", MEMBER).many(),
 ];
 
 const MEMBER: &[Attribute] = &[
-    Attribute::string("value", "The id of the member.")
-        .required()
-        .immutable(),
-    Attribute::reference(
-        "$ref",
-        &[Borrowed("User"), Borrowed("Group")],
-        "Where the member is found.",
-    )
-    .immutable(),
-    Attribute::string("type", "What the member is.")
-        .immutable()
-        .suggesting(&[Borrowed("User"), Borrowed("Group")]),
+    Attribute::string("value", "The id of the member.").required().immutable(),
+    Attribute::reference("$ref", &[Borrowed("User"), Borrowed("Group")], "Where the member is found.").immutable(),
+    Attribute::string("type", "What the member is.").immutable().suggesting(&[Borrowed("User"), Borrowed("Group")]),
     Attribute::string("display", "The name of the member."),
 ];

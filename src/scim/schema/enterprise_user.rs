@@ -16,11 +16,7 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute::string("organization", "The organization."),
     Attribute::string("division", "The division."),
     Attribute::string("department", "The department."),
-    Attribute::complex(
-        "manager",
-        "The user's manager, who need not be known here.",
-        MANAGER,
-    ),
+    Attribute::complex("manager", "The user's manager, who need not be known here.", MANAGER),
 ];
 
 const MANAGER: &[Attribute] = &[

@@ -18,10 +18,7 @@ impl<'a> Resolved<'a> {
     /// The canonical steps from the root of a document, e.g. `["urn:…:User", "manager", "value"]`.
     #[must_use]
     pub fn pointer(&self) -> Vec<&'a str> {
-        let names = [Some(self.attribute), self.sub_attribute]
-            .into_iter()
-            .flatten()
-            .map(|named| &*named.name);
+        let names = [Some(self.attribute), self.sub_attribute].into_iter().flatten().map(|named| &*named.name);
         self.extension.into_iter().chain(names).collect()
     }
 
@@ -35,15 +32,8 @@ impl<'a> Resolved<'a> {
     /// it: RFC 7643 §2.4, `value` is "the attribute's significant value".
     #[must_use]
     pub fn compared(&self) -> Self {
-        let value = if self.sub_attribute.is_none() {
-            self.attribute.sub_attribute("value")
-        } else {
-            None
-        };
-        Self {
-            sub_attribute: self.sub_attribute.or(value),
-            ..*self
-        }
+        let value = if self.sub_attribute.is_none() { self.attribute.sub_attribute("value") } else { None };
+        Self { sub_attribute: self.sub_attribute.or(value), ..*self }
     }
 }
 
@@ -55,34 +45,25 @@ impl ResourceType {
     #[must_use]
     pub fn resolve(&self, path: &AttributePath) -> Option<Resolved<'_>> {
         let (extension, attribute) = match &path.urn {
-            None => self
-                .core_attribute(&path.attribute)
-                .map(|found| (None, found))
-                .or_else(|| {
-                    let mut homes = self.extensions.iter().filter_map(|extension| {
-                        find(&extension.attributes, &path.attribute)
-                            .map(|found| (Some(&*extension.id), found))
-                    });
-                    homes.next().filter(|_| homes.next().is_none())
-                }),
-            Some(urn) if self.schema.id.eq_ignore_ascii_case(urn) => self
-                .core_attribute(&path.attribute)
-                .map(|found| (None, found)),
+            None => self.core_attribute(&path.attribute).map(|found| (None, found)).or_else(|| {
+                let mut homes = self.extensions.iter().filter_map(|extension| {
+                    find(&extension.attributes, &path.attribute).map(|found| (Some(&*extension.id), found))
+                });
+                homes.next().filter(|_| homes.next().is_none())
+            }),
+            Some(urn) if self.schema.id.eq_ignore_ascii_case(urn) => {
+                self.core_attribute(&path.attribute).map(|found| (None, found))
+            }
             Some(urn) => {
                 let extension = self.extension(urn)?;
-                find(&extension.attributes, &path.attribute)
-                    .map(|found| (Some(&*extension.id), found))
+                find(&extension.attributes, &path.attribute).map(|found| (Some(&*extension.id), found))
             }
         }?;
         let sub_attribute = match &path.sub_attribute {
             Some(name) => Some(attribute.sub_attribute(name)?),
             None => None,
         };
-        Some(Resolved {
-            extension,
-            attribute,
-            sub_attribute,
-        })
+        Some(Resolved { extension, attribute, sub_attribute })
     }
 
     /// The common or core attribute of that name.
@@ -93,18 +74,13 @@ impl ResourceType {
 
     /// The common and core attributes, in the order in which a resource shows them, but `meta`, which comes last.
     pub fn core_attributes(&self) -> impl Iterator<Item = &Attribute> {
-        COMMON
-            .iter()
-            .filter(|attribute| attribute.name != "meta")
-            .chain(self.schema.attributes.iter())
+        COMMON.iter().filter(|attribute| attribute.name != "meta").chain(self.schema.attributes.iter())
     }
 
     /// The extension with that URN.
     #[must_use]
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
-        self.extensions
-            .iter()
-            .find(|extension| extension.id.eq_ignore_ascii_case(urn))
+        self.extensions.iter().find(|extension| extension.id.eq_ignore_ascii_case(urn))
     }
 }
 
