@@ -1,30 +1,55 @@
 //! Groups: create, read, list, replace, patch, delete.
 
-use super::{Directory, DirectoryError};
+use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, rules, too_much_traffic};
 use crate::model::id::GroupId;
-use crate::scim::document::{Incoming, Resource};
+use crate::model::journal::{Action, Status};
+use crate::scim::document::{Document, Incoming, Resource, differences};
+use crate::scim::error::ScimError;
 use crate::scim::list::ListQuery;
-use crate::scim::patch::PatchRequest;
-use crate::store::Members;
+use crate::scim::patch::{self, PatchRequest, lenient};
+use crate::scim::schema;
+use crate::store::{Members, StoreError};
 
 impl Directory {
     /// Makes a group (RFC 7644 §3.3).
     pub async fn create_group(&self, incoming: Incoming) -> Result<Resource, DirectoryError> {
-        todo!("{incoming:?}")
+        let now = self.clock.now();
+        let id = GroupId(self.clock.new_id());
+        let group = Resource {
+            id: id.to_string(),
+            resource_type: schema::group(),
+            created: now,
+            last_modified: now,
+            version: 1,
+            document: rules::group(incoming.document, None)?,
+            groups: Vec::new(),
+        };
+        let entry = self.entry(Done {
+            resource: &group,
+            at: now,
+            action: Action::Create,
+            status: Status::Success,
+            http_status: 201,
+            changes: differences(&Document::default(), &group.document),
+        });
+        let stored = self.store.insert_group(self.tenant, &group, &entry).await;
+        stored.map_err(|error| refusal(error, &group.document))?;
+        self.as_stored(id, group).await
     }
 
     /// One group, else 404.
     pub async fn group(&self, id: GroupId, members: Members) -> Result<Resource, DirectoryError> {
-        todo!("{id} {members:?}")
+        let group = self.store.group(self.tenant, id, members).await?;
+        group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
 
     /// The groups that match, and how many there are in all.
-    pub async fn groups(
-        &self,
-        query: &ListQuery,
-        members: Members,
-    ) -> Result<(u64, Vec<Resource>), DirectoryError> {
-        todo!("{query:?} {members:?}")
+    pub async fn groups(&self, query: &ListQuery, members: Members) -> Result<(u64, Vec<Resource>), DirectoryError> {
+        if let Some(filter) = &query.filter {
+            filter.check(schema::group())?;
+        }
+        let (offset, limit) = (query.offset(), query.limit());
+        Ok(self.store.groups(self.tenant, query.filter.as_ref(), offset, limit, members).await?)
     }
 
     /// Replaces a group (§3.5.1); `if_match` is the version it must still have.
@@ -34,7 +59,7 @@ impl Directory {
         if_match: Option<u64>,
         incoming: Incoming,
     ) -> Result<Resource, DirectoryError> {
-        todo!("{id} {if_match:?} {incoming:?}")
+        self.change_group(id, if_match, 200, |_| Ok(incoming.document.clone())).await
     }
 
     /// Changes a group (§3.5.2), all or nothing.
@@ -44,15 +69,86 @@ impl Directory {
         if_match: Option<u64>,
         request: PatchRequest,
     ) -> Result<Resource, DirectoryError> {
-        todo!("{id} {if_match:?} {request:?}")
+        let request = lenient::normalize(request, schema::group());
+        let options = self.patch_options();
+        self.change_group(id, if_match, 204, |before| {
+            let patched = patch::apply(schema::group(), &before.id, &before.document, &request, options)?;
+            Ok(patched.document)
+        })
+        .await
     }
 
     /// Deletes a group (§3.6), else 404; its members stay.
-    pub async fn delete_group(
+    pub async fn delete_group(&self, id: GroupId, if_match: Option<u64>) -> Result<(), DirectoryError> {
+        let before = self.group(id, Members::Without).await?;
+        check_version(&before, if_match)?;
+        let entry = self.entry(Done {
+            resource: &before,
+            at: self.clock.now(),
+            action: Action::Delete,
+            status: Status::Success,
+            http_status: 204,
+            changes: differences(&before.document, &Document::default()),
+        });
+        if self.store.delete_group(self.tenant, id, if_match, &entry).await? {
+            return Ok(());
+        }
+        // Meanwhile it was deleted, which the next line says, or changed.
+        self.group(id, Members::Without).await?;
+        Err(ScimError::precondition_failed().into())
+    }
+
+    /// Reads, changes and stores, again when another change came in between. What changes nothing leaves version and
+    /// `lastModified` alone (§3.5.2) and is journaled as skipped.
+    async fn change_group(
         &self,
         id: GroupId,
         if_match: Option<u64>,
-    ) -> Result<(), DirectoryError> {
-        todo!("{id} {if_match:?}")
+        http_status: u16,
+        change: impl Fn(&Resource) -> Result<Document, ScimError>,
+    ) -> Result<Resource, DirectoryError> {
+        for _ in 0..ATTEMPTS {
+            let before = self.group(id, Members::With).await?;
+            check_version(&before, if_match)?;
+            let document = rules::group(change(&before)?, Some(&before.document))?;
+            let unchanged = document == before.document;
+            let after = self.next_version(&before, document);
+            let entry = self.entry(Done {
+                resource: &after,
+                at: after.last_modified,
+                action: Action::Update,
+                status: if unchanged { Status::Skipped } else { Status::Success },
+                http_status,
+                changes: differences(&before.document, &after.document),
+            });
+            if unchanged {
+                self.store.append(self.tenant, &entry).await?;
+                return Ok(before);
+            }
+            let stored = self.store.replace_group(self.tenant, &before, &after, &entry).await;
+            if stored.map_err(|error| refusal(error, &after.document))? {
+                return self.as_stored(id, after).await;
+            }
+        }
+        Err(too_much_traffic().into())
+    }
+
+    /// The store knows of each member whether it is a user or a group; the client may not have said so.
+    async fn as_stored(&self, id: GroupId, group: Resource) -> Result<Resource, DirectoryError> {
+        if group.document.get(&["members"]).is_none() {
+            return Ok(group);
+        }
+        self.group(id, Members::With).await
+    }
+}
+
+/// A group has one unique attribute that a client can hit.
+fn refusal(error: StoreError, document: &Document) -> DirectoryError {
+    match error {
+        StoreError::Duplicate => ScimError::uniqueness("displayName", rules::text(document, "displayName")).into(),
+        StoreError::UnknownMember(id) => {
+            ScimError::invalid_value("members", format!("there is no user or group with the id `{id}`")).into()
+        }
+        other => other.into(),
     }
 }

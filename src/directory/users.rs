@@ -1,25 +1,55 @@
 //! Users: create, read, list, replace, patch, delete.
 
-use super::{Directory, DirectoryError};
+use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, rules, too_much_traffic};
 use crate::model::id::UserId;
-use crate::scim::document::{Incoming, Resource};
+use crate::model::journal::{Action, Status};
+use crate::scim::document::{Document, Incoming, Resource, differences};
+use crate::scim::error::ScimError;
 use crate::scim::list::ListQuery;
-use crate::scim::patch::PatchRequest;
+use crate::scim::patch::{self, PatchRequest, lenient};
+use crate::scim::schema;
+use crate::store::{NewUser, StoreError};
 
 impl Directory {
     /// Makes a user (RFC 7644 §3.3).
     pub async fn create_user(&self, incoming: Incoming) -> Result<Resource, DirectoryError> {
-        todo!("{incoming:?}")
+        let document = rules::user(incoming.document, None, self.settings)?;
+        let now = self.clock.now();
+        let resource = Resource {
+            id: self.clock.new_id().to_string(),
+            resource_type: schema::user(),
+            created: now,
+            last_modified: now,
+            version: 1,
+            document,
+            groups: Vec::new(),
+        };
+        let entry = self.entry(Done {
+            resource: &resource,
+            at: now,
+            action: Action::Create,
+            status: Status::Success,
+            http_status: 201,
+            changes: differences(&Document::default(), &resource.document),
+        });
+        let user = NewUser { resource, source: self.origin.source };
+        let stored = self.store.insert_user(self.tenant, &user, &entry).await;
+        stored.map_err(|error| refusal(error, &user.resource.document))?;
+        Ok(user.resource)
     }
 
     /// One user, else 404.
     pub async fn user(&self, id: UserId) -> Result<Resource, DirectoryError> {
-        todo!("{id}")
+        let user = self.store.user(self.tenant, id).await?;
+        user.ok_or_else(|| ScimError::not_found("User", id).into())
     }
 
     /// The users that match, and how many there are in all.
     pub async fn users(&self, query: &ListQuery) -> Result<(u64, Vec<Resource>), DirectoryError> {
-        todo!("{query:?}")
+        if let Some(filter) = &query.filter {
+            filter.check(schema::user())?;
+        }
+        Ok(self.store.users(self.tenant, query.filter.as_ref(), query.offset(), query.limit()).await?)
     }
 
     /// Replaces a user (§3.5.1); `if_match` is the version it must still have.
@@ -29,7 +59,7 @@ impl Directory {
         if_match: Option<u64>,
         incoming: Incoming,
     ) -> Result<Resource, DirectoryError> {
-        todo!("{id} {if_match:?} {incoming:?}")
+        self.change_user(id, if_match, |_| Ok(incoming.document.clone())).await
     }
 
     /// Changes a user (§3.5.2), all or nothing.
@@ -39,15 +69,74 @@ impl Directory {
         if_match: Option<u64>,
         request: PatchRequest,
     ) -> Result<Resource, DirectoryError> {
-        todo!("{id} {if_match:?} {request:?}")
+        let request = lenient::normalize(request, schema::user());
+        let options = self.patch_options();
+        self.change_user(id, if_match, |before| {
+            let patched = patch::apply(schema::user(), &before.id, &before.document, &request, options)?;
+            Ok(patched.document)
+        })
+        .await
     }
 
     /// Deletes a user (§3.6), else 404.
-    pub async fn delete_user(
+    pub async fn delete_user(&self, id: UserId, if_match: Option<u64>) -> Result<(), DirectoryError> {
+        let before = self.user(id).await?;
+        check_version(&before, if_match)?;
+        let entry = self.entry(Done {
+            resource: &before,
+            at: self.clock.now(),
+            action: Action::Delete,
+            status: Status::Success,
+            http_status: 204,
+            changes: differences(&before.document, &Document::default()),
+        });
+        if self.store.delete_user(self.tenant, id, if_match, &entry).await? {
+            return Ok(());
+        }
+        // Meanwhile it was deleted, which the next line says, or changed.
+        self.user(id).await?;
+        Err(ScimError::precondition_failed().into())
+    }
+
+    /// Reads, changes and stores, again when another change came in between. What changes nothing leaves version and
+    /// `lastModified` alone (§3.5.2) and is journaled as skipped.
+    async fn change_user(
         &self,
         id: UserId,
         if_match: Option<u64>,
-    ) -> Result<(), DirectoryError> {
-        todo!("{id} {if_match:?}")
+        change: impl Fn(&Resource) -> Result<Document, ScimError>,
+    ) -> Result<Resource, DirectoryError> {
+        for _ in 0..ATTEMPTS {
+            let before = self.user(id).await?;
+            check_version(&before, if_match)?;
+            let document = rules::user(change(&before)?, Some(&before.document), self.settings)?;
+            let unchanged = document == before.document;
+            let after = self.next_version(&before, document);
+            let entry = self.entry(Done {
+                resource: &after,
+                at: after.last_modified,
+                action: rules::action(&before.document, &after.document),
+                status: if unchanged { Status::Skipped } else { Status::Success },
+                http_status: 200,
+                changes: differences(&before.document, &after.document),
+            });
+            if unchanged {
+                self.store.append(self.tenant, &entry).await?;
+                return Ok(before);
+            }
+            let stored = self.store.replace_user(self.tenant, &before, &after, &entry).await;
+            if stored.map_err(|error| refusal(error, &after.document))? {
+                return Ok(after);
+            }
+        }
+        Err(too_much_traffic().into())
+    }
+}
+
+/// A user has one unique attribute that a client can hit.
+fn refusal(error: StoreError, document: &Document) -> DirectoryError {
+    match error {
+        StoreError::Duplicate => ScimError::uniqueness("userName", rules::text(document, "userName")).into(),
+        other => other.into(),
     }
 }

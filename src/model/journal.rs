@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::model::advice::{Advice, advice};
+
+use crate::model::UnknownWord;
 use crate::model::id::{AccountId, EntryId, TokenId};
 use crate::scim::document::Change;
 use crate::scim::time::DateTime;
@@ -36,6 +39,27 @@ pub enum Status {
     /// Done, with a remark.
     Warning,
 }
+
+words!(Action {
+    Create = "Create",
+    Update = "Update",
+    Disable = "Disable",
+    Delete = "Delete",
+    StagedDelete = "StagedDelete",
+    Other = "Other",
+});
+
+words!(Status {
+    Success = "Success",
+    Failure = "Failure",
+    Skipped = "Skipped",
+    Warning = "Warning",
+});
+
+words!(ResourceKind {
+    User = "User",
+    Group = "Group",
+});
 
 /// Who asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,19 +208,4 @@ pub struct JournalQuery {
     pub before: Option<EntryId>,
     /// Most rows in the page; 0 means 50, and 1,000 is the most.
     pub limit: u32,
-}
-
-/// A sentence or two for the administrator who reads an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Advice {
-    /// What happened.
-    pub what_went_wrong: String,
-    /// What to do about it.
-    pub what_to_do: String,
-}
-
-/// What an administrator can make of an entry.
-#[must_use]
-pub fn advice(entry: &EntryDetail) -> Advice {
-    todo!("{entry:?}")
 }

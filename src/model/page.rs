@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::UnknownWord;
 use crate::model::id::UserId;
 use crate::scim::time::DateTime;
 
@@ -24,13 +25,7 @@ impl<T> Page<T> {
     /// A page without rows.
     #[must_use]
     pub const fn empty() -> Self {
-        Self {
-            items: Vec::new(),
-            total: 0,
-            more: false,
-            next: None,
-            previous: None,
-        }
+        Self { items: Vec::new(), total: 0, more: false, next: None, previous: None }
     }
 }
 
@@ -43,6 +38,11 @@ pub enum Source {
     Manual,
 }
 
+words!(Source {
+    Idp = "Idp",
+    Manual = "Manual",
+});
+
 /// The state filter of Manage Users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UserState {
@@ -51,6 +51,11 @@ pub enum UserState {
     /// `active` is false.
     Inactive,
 }
+
+words!(UserState {
+    Active = "Active",
+    Inactive = "Inactive",
+});
 
 /// A column that Manage Users can be ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +72,14 @@ pub enum UserColumn {
     /// When the user was last changed.
     LastModified,
 }
+
+words!(UserColumn {
+    UserName = "UserName",
+    DisplayName = "DisplayName",
+    Email = "Email",
+    Created = "Created",
+    LastModified = "LastModified",
+});
 
 /// The order of Manage Users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,10 +29,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            provisioning: false,
-            user_name_limit: 30,
-            replace_without_match_creates: false,
-        }
+        Self { provisioning: false, user_name_limit: 30, replace_without_match_creates: false }
     }
 }

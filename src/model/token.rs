@@ -91,14 +91,7 @@ pub enum Lifetime {
 
 impl Lifetime {
     /// All choices, shortest first.
-    pub const ALL: [Self; 6] = [
-        Self::Days30,
-        Self::Days90,
-        Self::Days180,
-        Self::Year1,
-        Self::Years2,
-        Self::Never,
-    ];
+    pub const ALL: [Self; 6] = [Self::Days30, Self::Days90, Self::Days180, Self::Year1, Self::Years2, Self::Never];
 
     /// The end of a token made at `now`.
     #[must_use]

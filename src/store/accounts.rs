@@ -1,14 +1,30 @@
-//! Portal administrators and the throttle on their sign-in.
+//! Portal administrators.
 
-use super::{Store, StoreError};
+use sqlx::SqliteConnection;
+
+use super::{Store, StoreError, tenants};
 use crate::model::account::Account;
 use crate::model::id::{AccountId, TenantId};
+use crate::scim::compare::fold;
 use crate::scim::time::DateTime;
+
+const ANY: &str = "select exists (select 1 from accounts)";
+const INSERT: &str = "insert into accounts (tenant_id, email, email_key, display_name, password_hash, created) \
+    values ($1, $2, $3, $4, $5, $6) returning id";
+const BY_EMAIL: &str = "select id, tenant_id, email, display_name, created, last_sign_in, password_hash from accounts \
+    where email_key = $1";
+const FIND: &str = "select id, tenant_id, email, display_name, created, last_sign_in, password_hash from accounts \
+    where tenant_id = $1 and id = $2";
+const SET_PASSWORD: &str = "update accounts set password_hash = $3 where tenant_id = $1 and id = $2";
+const TOUCH: &str = "update accounts set last_sign_in = $3 where tenant_id = $1 and id = $2";
+
+type Row = (i64, i64, String, String, i64, Option<i64>, String);
 
 impl Store {
     /// Whether set-up is done: is there any account?
     pub async fn any_account(&self) -> Result<bool, StoreError> {
-        todo!()
+        let (any,): (bool,) = sqlx::query_as(ANY).fetch_one(&self.readers).await?;
+        Ok(any)
     }
 
     /// Makes the first tenant and its first account in one step; `None` when an account exists already.
@@ -20,10 +36,19 @@ impl Store {
         password_hash: &str,
         now: DateTime,
     ) -> Result<Option<Account>, StoreError> {
-        todo!(
-            "{company} {email} {display_name} {} {now}",
-            password_hash.len()
-        )
+        let company = company.to_owned();
+        let account = NewAccount::new(email, display_name, password_hash, now);
+        self.write(move |db| {
+            Box::pin(async move {
+                let (any,): (bool,) = sqlx::query_as(ANY).fetch_one(&mut *db).await?;
+                if any {
+                    return Ok(None);
+                }
+                let tenant = tenants::insert(db, company, now).await?;
+                insert(db, tenant.id, account).await.map(Some)
+            })
+        })
+        .await
     }
 
     /// Makes a further account; `Duplicate` when the address is taken.
@@ -35,66 +60,98 @@ impl Store {
         password_hash: &str,
         now: DateTime,
     ) -> Result<Account, StoreError> {
-        todo!(
-            "{tenant} {email} {display_name} {} {now}",
-            password_hash.len()
-        )
+        let account = NewAccount::new(email, display_name, password_hash, now);
+        self.write(move |db| Box::pin(insert(db, tenant, account))).await
     }
 
     /// The account with this address, and its password's hash. Without a tenant: signing in finds it out.
-    pub async fn account_by_email(
-        &self,
-        email: &str,
-    ) -> Result<Option<(Account, String)>, StoreError> {
-        todo!("{email}")
+    pub async fn account_by_email(&self, email: &str) -> Result<Option<(Account, String)>, StoreError> {
+        let row: Option<Row> = sqlx::query_as(BY_EMAIL).bind(fold(email)).fetch_optional(&self.readers).await?;
+        Ok(row.map(read))
     }
 
     /// One account of the tenant.
-    pub async fn account(
-        &self,
-        tenant: TenantId,
-        account: AccountId,
-    ) -> Result<Option<Account>, StoreError> {
-        todo!("{tenant} {account}")
+    pub async fn account(&self, tenant: TenantId, account: AccountId) -> Result<Option<Account>, StoreError> {
+        let row: Option<Row> =
+            sqlx::query_as(FIND).bind(tenant.0).bind(account.0).fetch_optional(&self.readers).await?;
+        Ok(row.map(|row| read(row).0))
     }
 
-    /// Sets a new password's hash.
+    /// Sets a new password's hash; `false` when there is no such account.
     pub async fn set_password(
         &self,
         tenant: TenantId,
         account: AccountId,
         password_hash: &str,
     ) -> Result<bool, StoreError> {
-        todo!("{tenant} {account} {}", password_hash.len())
+        let hash = password_hash.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                let query = sqlx::query(SET_PASSWORD).bind(tenant.0).bind(account.0).bind(hash);
+                Ok(query.execute(db).await?.rows_affected() == 1)
+            })
+        })
+        .await
     }
 
     /// Notes that the account signed in.
-    pub async fn touch_sign_in(
-        &self,
-        tenant: TenantId,
-        account: AccountId,
-        now: DateTime,
-    ) -> Result<(), StoreError> {
-        todo!("{tenant} {account} {now}")
+    pub async fn touch_sign_in(&self, tenant: TenantId, account: AccountId, now: DateTime) -> Result<(), StoreError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(TOUCH).bind(tenant.0).bind(account.0).bind(now.as_millis()).execute(db).await?;
+                Ok(())
+            })
+        })
+        .await
     }
+}
 
-    /// How many sign-ins failed under this key (an address, an account) since then.
-    pub async fn sign_in_failures(&self, key: &str, since: DateTime) -> Result<u32, StoreError> {
-        todo!("{key} {since}")
-    }
+struct NewAccount {
+    email: String,
+    display_name: String,
+    password_hash: String,
+    now: DateTime,
+}
 
-    /// Notes a failed sign-in under a key.
-    pub async fn record_sign_in_failure(&self, key: &str, now: DateTime) -> Result<(), StoreError> {
-        todo!("{key} {now}")
+impl NewAccount {
+    fn new(email: &str, display_name: &str, password_hash: &str, now: DateTime) -> Self {
+        Self {
+            email: email.to_owned(),
+            display_name: display_name.to_owned(),
+            password_hash: password_hash.to_owned(),
+            now,
+        }
     }
+}
 
-    /// Forgets the failures under a key.
-    pub async fn clear_sign_in_failures(&self, key: &str) -> Result<(), StoreError> {
-        todo!("{key}")
-    }
+async fn insert(db: &mut SqliteConnection, tenant: TenantId, new: NewAccount) -> Result<Account, StoreError> {
+    let (id,): (i64,) = sqlx::query_as(INSERT)
+        .bind(tenant.0)
+        .bind(&new.email)
+        .bind(fold(&new.email))
+        .bind(&new.display_name)
+        .bind(&new.password_hash)
+        .bind(new.now.as_millis())
+        .fetch_one(db)
+        .await?;
+    Ok(Account {
+        id: AccountId(id),
+        tenant,
+        email: new.email,
+        display_name: new.display_name,
+        created: new.now,
+        last_sign_in: None,
+    })
+}
 
-    /// Forgets the failures from before then.
-    pub async fn purge_sign_in_failures(&self, before: DateTime) -> Result<(), StoreError> {
-        todo!("{before}")
-    }
+fn read((id, tenant, email, display_name, created, last_sign_in, password_hash): Row) -> (Account, String) {
+    let account = Account {
+        id: AccountId(id),
+        tenant: TenantId(tenant),
+        email,
+        display_name,
+        created: DateTime::from_millis(created),
+        last_sign_in: last_sign_in.map(DateTime::from_millis),
+    };
+    (account, password_hash)
 }

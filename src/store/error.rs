@@ -20,9 +20,7 @@ pub enum StoreError {
         why: String,
     },
     /// The database was written by a later version of the program.
-    #[error(
-        "the database is newer than this program: it holds migration {found}, the last one known here is {known}"
-    )]
+    #[error("the database is newer than this program: it holds migration {found}, the last one known here is {known}")]
     Newer {
         /// The newest migration in the database.
         found: i64,
@@ -35,7 +33,41 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+    /// The migrations in the database are not the ones of this program.
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(#[source] sqlx::migrate::MigrateError),
     /// Anything else the database says.
     #[error("database: {0}")]
     Database(#[source] sqlx::Error),
+}
+
+impl StoreError {
+    /// A row that cannot be read back.
+    pub(super) fn corrupt(table: &'static str, row: impl ToString, why: impl ToString) -> Self {
+        Self::Corrupt { table, row: row.to_string(), why: why.to_string() }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(refusal) if refusal.is_unique_violation() => Self::Duplicate,
+            sqlx::Error::Database(refusal) if is_passing(refusal.code().as_deref()) => {
+                Self::Unavailable(refusal.message().to_owned())
+            }
+            sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
+                Self::Unavailable(error.to_string())
+            }
+            sqlx::Error::PoolClosed => Self::Closed,
+            sqlx::Error::ColumnDecode { index, source } => Self::corrupt("?", index, source),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Whether SQLite's (extended) result code tells of a state that can pass: no memory, busy, locked, read-only, I/O
+/// error, disk full, cannot open.
+fn is_passing(code: Option<&str>) -> bool {
+    const PASSING: [i32; 7] = [5, 6, 7, 8, 10, 13, 14];
+    code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| PASSING.contains(&(code & 0xff)))
 }

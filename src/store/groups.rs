@@ -1,10 +1,28 @@
-//! Groups and their members.
+//! Groups. Their members live in rows of their own; see `members`.
 
-use super::{Store, StoreError};
+use sqlx::FromRow;
+
+use super::keys::GroupKeys;
+use super::members::{self, MEMBERS, MemberChanges};
+use super::sql::Sql;
+use super::{Store, StoreError, filter, journal};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::NewEntry;
 use crate::scim::document::Resource;
 use crate::scim::filter::Filter;
+use crate::scim::schema;
+use crate::scim::time::DateTime;
+
+const INSERT: &str = "insert into groups (tenant_id, id, version, created, last_modified, display_name_key, \
+    external_id, document, search) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const REPLACE: &str = "update groups set version = $4, last_modified = $5, display_name_key = $6, external_id = $7, \
+    document = $8, search = $9 where tenant_id = $1 and id = $2 and version = $3";
+/// The groups that have the group as a member become other than they were.
+const LEAVE: &str = "update groups set version = version + 1, last_modified = $4 where tenant_id = $1 and id in \
+    (select m.group_id from group_members m join groups g on g.tenant_id = m.tenant_id and g.id = m.member_id \
+    where m.tenant_id = $1 and m.member_id = $2 and ($3 is null or g.version = $3)) and id <> $2";
+const DELETE: &str = "delete from groups where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
+const SELECT: &str = "select g.id, g.version, g.created, g.last_modified, g.document from groups g ";
 
 /// Whether a group is read with its members. Entra always asks without; a big group costs nothing then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,41 +33,92 @@ pub enum Members {
     Without,
 }
 
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    version: i64,
+    created: i64,
+    last_modified: i64,
+    document: String,
+}
+
 impl Store {
     /// Stores a new group with the members in its document; `Duplicate` when the displayName is taken,
     /// `UnknownMember` when a member names nobody.
-    pub async fn insert_group(
-        &self,
-        tenant: TenantId,
-        group: &Resource,
-        entry: &NewEntry,
-    ) -> Result<(), StoreError> {
-        todo!("{tenant} {group:?} {entry:?}")
+    pub async fn insert_group(&self, tenant: TenantId, group: &Resource, entry: &NewEntry) -> Result<(), StoreError> {
+        let (mut group, entry) = (group.clone(), entry.clone());
+        let changes = MemberChanges::between(&members::Members::new(), &members::take(&mut group.document));
+        let keys = GroupKeys::of(&group.document)?;
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(INSERT)
+                    .bind(tenant.0)
+                    .bind(&group.id)
+                    .bind(group.version.cast_signed())
+                    .bind(group.created.as_millis())
+                    .bind(group.last_modified.as_millis())
+                    .bind(&keys.display_name)
+                    .bind(&keys.external_id)
+                    .bind(&keys.texts.document)
+                    .bind(&keys.texts.search)
+                    .execute(&mut *db)
+                    .await?;
+                changes.apply(db, tenant, &group.id).await?;
+                journal::insert(db, tenant, &entry).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// One group.
-    pub async fn group(
-        &self,
-        tenant: TenantId,
-        id: GroupId,
-        members: Members,
-    ) -> Result<Option<Resource>, StoreError> {
-        todo!("{tenant} {id} {members:?}")
+    pub async fn group(&self, tenant: TenantId, id: GroupId, members: Members) -> Result<Option<Resource>, StoreError> {
+        let mut find = Sql::new(SELECT);
+        find.push("where g.tenant_id = ").bind(tenant.0).push(" and g.id = ").bind(id.to_string());
+        let row: Option<Row> = find.query_as().fetch_optional(&self.readers).await?;
+        let groups = self.read_groups(tenant, row.into_iter().collect(), members).await?;
+        Ok(groups.into_iter().next())
     }
 
-    /// Puts `group` in place of the stored one if that still has `expected_version`; only the membership rows that
-    /// differ are touched. `false` when it has another version, or is gone.
+    /// Puts `after` in place of `before` if the stored group still has that one's version; both hold their members,
+    /// and only the membership rows that differ are touched. `false` when it has another version, or is gone.
+    /// `Duplicate` when the displayName is taken, `UnknownMember` when a new member names nobody.
     pub async fn replace_group(
         &self,
         tenant: TenantId,
-        group: &Resource,
-        expected_version: u64,
+        before: &Resource,
+        after: &Resource,
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        todo!("{tenant} {group:?} {expected_version} {entry:?}")
+        let (mut before, mut after, entry) = (before.clone(), after.clone(), entry.clone());
+        let changes = MemberChanges::between(&members::take(&mut before.document), &members::take(&mut after.document));
+        let keys = GroupKeys::of(&after.document)?;
+        self.write(move |db| {
+            Box::pin(async move {
+                let replaced = sqlx::query(REPLACE)
+                    .bind(tenant.0)
+                    .bind(&after.id)
+                    .bind(before.version.cast_signed())
+                    .bind(after.version.cast_signed())
+                    .bind(after.last_modified.as_millis())
+                    .bind(&keys.display_name)
+                    .bind(&keys.external_id)
+                    .bind(&keys.texts.document)
+                    .bind(&keys.texts.search)
+                    .execute(&mut *db)
+                    .await?;
+                if replaced.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                changes.apply(db, tenant, &after.id).await?;
+                journal::insert(db, tenant, &entry).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
-    /// Deletes the group; its members stay.
+    /// Deletes the group; its members stay. `false` when it is gone, or has another version than expected.
     pub async fn delete_group(
         &self,
         tenant: TenantId,
@@ -57,7 +126,21 @@ impl Store {
         expected_version: Option<u64>,
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        todo!("{tenant} {id} {expected_version:?} {entry:?}")
+        let (id, entry) = (id.to_string(), entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                let version = expected_version.map(u64::cast_signed);
+                let leave = sqlx::query(LEAVE).bind(tenant.0).bind(&id).bind(version).bind(entry.at.as_millis());
+                leave.execute(&mut *db).await?;
+                let delete = sqlx::query(DELETE).bind(tenant.0).bind(&id).bind(version);
+                if delete.execute(&mut *db).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                journal::insert(db, tenant, &entry).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// The groups that match, from `offset` (0-based) in their stable order, and how many match in all.
@@ -69,6 +152,46 @@ impl Store {
         limit: u64,
         members: Members,
     ) -> Result<(u64, Vec<Resource>), StoreError> {
-        todo!("{tenant} {filter:?} {offset} {limit} {members:?}")
+        let found = filter.map_or_else(|| filter::all_groups(tenant), |filter| filter::groups(tenant, filter));
+        let (total, rows) = self.listed(SELECT, &found, offset, limit).await?;
+        Ok((total, self.read_groups(tenant, rows, members).await?))
+    }
+
+    async fn read_groups(
+        &self,
+        tenant: TenantId,
+        rows: Vec<Row>,
+        members: Members,
+    ) -> Result<Vec<Resource>, StoreError> {
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let mut members = match members {
+            Members::With if !ids.is_empty() => members::list(&self.readers, tenant, &ids).await?,
+            _ => Default::default(),
+        };
+        rows.into_iter()
+            .map(|row| {
+                let members = members.remove(&row.id);
+                let mut group = row.read()?;
+                if let Some(members) = members {
+                    group.document.as_map_mut().insert(MEMBERS.into(), members.into());
+                }
+                Ok(group)
+            })
+            .collect()
+    }
+}
+
+impl Row {
+    fn read(self) -> Result<Resource, StoreError> {
+        Ok(Resource {
+            resource_type: schema::group(),
+            created: DateTime::from_millis(self.created),
+            last_modified: DateTime::from_millis(self.last_modified),
+            version: self.version.cast_unsigned(),
+            document: serde_json::from_str(&self.document)
+                .map_err(|why| StoreError::corrupt("groups", &self.id, why))?,
+            groups: Vec::new(),
+            id: self.id,
+        })
     }
 }

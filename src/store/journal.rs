@@ -1,36 +1,62 @@
 //! The journal: rows are added, read and, when old, purged; never changed.
 
+use serde_json::Value;
+use sqlx::{FromRow, SqliteConnection};
+
+use super::sql::Sql;
 use super::{Store, StoreError};
-use crate::model::id::{EntryId, TenantId};
-use crate::model::journal::{Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef};
+use crate::model::id::{AccountId, EntryId, TenantId};
+use crate::model::journal::{Actor, Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef};
 use crate::model::page::Page;
+use crate::scim::compare::fold;
 use crate::scim::time::DateTime;
+
+const INSERT: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
+    actor_name, method, path, http_status, scim_type, request_id, resource_kind, resource_id, probe, dialect, detail, \
+    changes, request, response) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+    $18, $19, $20, $21, $22) returning id";
+const COLUMNS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
+    http_status, scim_type, request_id, resource_kind, resource_id from journal ";
+const DETAILS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
+    http_status, scim_type, request_id, resource_kind, resource_id, probe, dialect, detail, changes, request, \
+    response from journal ";
+const AT: &str = "select at from journal where tenant_id = $1 and id = $2";
+const PURGE: &str = "delete from journal where tenant_id = $1 and id in \
+    (select id from journal where tenant_id = $1 and at < $2 order by at limit $3)";
+
+/// Rows counted for a page's total at most.
+const COUNTED: i64 = 10_000;
+/// Rows deleted in one transaction, so that purging keeps no one waiting.
+const PURGED: i64 = 1_000;
 
 impl Store {
     /// Adds an entry that goes with no change: a refusal, a lookup.
     pub async fn append(&self, tenant: TenantId, entry: &NewEntry) -> Result<EntryId, StoreError> {
-        todo!("{tenant} {entry:?}")
+        let entry = entry.clone();
+        self.write(move |db| Box::pin(async move { insert(db, tenant, &entry).await })).await
     }
 
-    /// A page of Provisioning Logs, newest first; `next` is the id to hand in as `before`.
-    pub async fn entries(
-        &self,
-        tenant: TenantId,
-        query: &JournalQuery,
-    ) -> Result<Page<Entry>, StoreError> {
-        todo!("{tenant} {query:?}")
+    /// A page of Provisioning Logs, newest first; `next` is the id to hand in as `before`. Counting stops at 10,000.
+    pub async fn entries(&self, tenant: TenantId, query: &JournalQuery) -> Result<Page<Entry>, StoreError> {
+        let found = matching(tenant, query);
+        let mut counting = Sql::new("select count(*) from (select 1 from journal where ");
+        counting.append(&found).push(" limit ").bind(COUNTED + 1).push(")");
+        let (count,): (i64,) = counting.query_as().fetch_one(&self.readers).await?;
+        let limit = if query.limit == 0 { 50 } else { query.limit.min(1_000) };
+        let rows: Vec<Row> = self.page(tenant, COLUMNS, &found, query.before, limit).await?;
+        let page = page(rows, limit, Row::read)?;
+        Ok(Page { total: u64::try_from(count.min(COUNTED)).unwrap_or(0), more: count > COUNTED, ..page })
     }
 
     /// One entry with the whole exchange.
-    pub async fn entry(
-        &self,
-        tenant: TenantId,
-        id: EntryId,
-    ) -> Result<Option<EntryDetail>, StoreError> {
-        todo!("{tenant} {id}")
+    pub async fn entry(&self, tenant: TenantId, id: EntryId) -> Result<Option<EntryDetail>, StoreError> {
+        let mut find = Sql::new(DETAILS);
+        find.push("where tenant_id = ").bind(tenant.0).push(" and id = ").bind(id.0);
+        let row: Option<DetailRow> = find.query_as().fetch_optional(&self.readers).await?;
+        row.map(DetailRow::read).transpose()
     }
 
-    /// What was done to one resource, newest first.
+    /// What was done to one resource, newest first. Does not count: `total` is what the page holds.
     pub async fn timeline(
         &self,
         tenant: TenantId,
@@ -38,11 +64,248 @@ impl Store {
         before: Option<EntryId>,
         limit: u32,
     ) -> Result<Page<EntryDetail>, StoreError> {
-        todo!("{tenant} {resource:?} {before:?} {limit}")
+        let mut found = Sql::new("tenant_id = ");
+        found.bind(tenant.0).push(" and resource_id = ").bind(resource.id.as_str());
+        found.push(" and resource_kind = ").bind(resource.kind.as_str());
+        let limit = limit.clamp(1, 200);
+        let rows: Vec<DetailRow> = self.page(tenant, DETAILS, &found, before, limit).await?;
+        page(rows, limit, DetailRow::read)
     }
 
     /// Deletes the entries from before `older_than`, of all tenants, a few at a time; says how many.
     pub async fn purge_journal(&self, older_than: DateTime) -> Result<u64, StoreError> {
-        todo!("{older_than}")
+        let mut purged = 0;
+        for tenant in self.tenants().await? {
+            loop {
+                let deleted = self
+                    .write(move |db| {
+                        Box::pin(async move {
+                            let query = sqlx::query(PURGE).bind(tenant.id.0).bind(older_than.as_millis());
+                            Ok(query.bind(PURGED).execute(db).await?.rows_affected())
+                        })
+                    })
+                    .await?;
+                purged += deleted;
+                if deleted == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(purged)
+    }
+
+    /// One row more than `limit` of what was found, from `before` on. The rows are picked by index alone; only those
+    /// on the page are read.
+    async fn page<R>(
+        &self,
+        tenant: TenantId,
+        columns: &'static str,
+        found: &Sql,
+        before: Option<EntryId>,
+        limit: u32,
+    ) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    {
+        let mut sql = Sql::new(columns);
+        sql.push("where tenant_id = ").bind(tenant.0).push(" and id in (select id from journal where ").append(found);
+        if let Some(before) = before {
+            let query = sqlx::query_as(AT).bind(tenant.0).bind(before.0);
+            let Some((at,)) = query.fetch_optional(&self.readers).await? else {
+                // The oldest are purged first: where this one stood, nothing older is left.
+                return Ok(Vec::new());
+            };
+            let at: i64 = at;
+            sql.push(" and (at, id) < (").bind(at).push(", ").bind(before.0).push(")");
+        }
+        sql.push(" order by at desc, id desc limit ").bind(i64::from(limit) + 1);
+        sql.push(") order by at desc, id desc");
+        Ok(sql.query_as().fetch_all(&self.readers).await?)
+    }
+}
+
+/// A unit: one entry.
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    entry: &NewEntry,
+) -> Result<EntryId, StoreError> {
+    let (actor, actor_id, actor_name) = match &entry.actor {
+        Actor::Token { id, name } => ("token", id.to_string(), name.as_str()),
+        Actor::Account { id, email } => ("account", id.to_string(), email.as_str()),
+        Actor::Anonymous => ("anonymous", String::new(), ""),
+        Actor::Command => ("command", String::new(), ""),
+    };
+    let changes = serde_json::to_string(&entry.changes).map_err(|why| StoreError::corrupt("journal", "new", why))?;
+    let (id,): (i64,) = sqlx::query_as(INSERT)
+        .bind(tenant.0)
+        .bind(entry.at.as_millis())
+        .bind(entry.action.as_str())
+        .bind(entry.status.as_str())
+        .bind(&entry.identity)
+        .bind(fold(&entry.identity))
+        .bind(actor)
+        .bind(actor_id)
+        .bind(actor_name)
+        .bind(&entry.method)
+        .bind(&entry.path)
+        .bind(entry.http_status)
+        .bind(&entry.scim_type)
+        .bind(&entry.request_id)
+        .bind(entry.resource.as_ref().map(|resource| resource.kind.as_str()))
+        .bind(entry.resource.as_ref().map(|resource| &resource.id))
+        .bind(entry.probe)
+        .bind(&entry.dialect)
+        .bind(&entry.detail)
+        .bind(changes)
+        .bind(entry.request.as_ref().map(Value::to_string))
+        .bind(entry.response.as_ref().map(Value::to_string))
+        .fetch_one(db)
+        .await?;
+    Ok(EntryId(id))
+}
+
+/// The condition a query stands for.
+fn matching(tenant: TenantId, query: &JournalQuery) -> Sql {
+    let mut sql = Sql::new("tenant_id = ");
+    sql.bind(tenant.0);
+    if let Some(from) = query.from {
+        sql.push(" and at >= ").bind(from.as_millis());
+    }
+    if let Some(to) = query.to {
+        sql.push(" and at < ").bind(to.as_millis());
+    }
+    if let Some(status) = query.status {
+        sql.push(" and status = ").bind(status.as_str());
+        if status != crate::model::journal::Status::Success {
+            // Said again as a constant, so that the partial index applies.
+            sql.push(" and status <> 'Success'");
+        }
+    }
+    if let Some(action) = query.action {
+        sql.push(" and action = ").bind(action.as_str());
+    }
+    if let Some(prefix) = query.identity.as_deref().filter(|prefix| !prefix.is_empty()) {
+        sql.push(" and ").append(&super::sql::prefix("identity_key", &fold(prefix)));
+    }
+    if query.hide_probes {
+        sql.push(" and probe = 0");
+    }
+    sql
+}
+
+fn page<R, T>(mut rows: Vec<R>, limit: u32, read: fn(R) -> Result<T, StoreError>) -> Result<Page<T>, StoreError>
+where
+    T: HasId,
+{
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let items = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let next = items.last().filter(|_| more).map(|last| last.id().to_string());
+    Ok(Page { total: items.len() as u64, more, items, next, previous: None })
+}
+
+trait HasId {
+    fn id(&self) -> EntryId;
+}
+
+impl HasId for Entry {
+    fn id(&self) -> EntryId {
+        self.id
+    }
+}
+
+impl HasId for EntryDetail {
+    fn id(&self) -> EntryId {
+        self.entry.id
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    at: i64,
+    action: String,
+    status: String,
+    identity: String,
+    actor: String,
+    actor_id: String,
+    actor_name: String,
+    method: String,
+    path: String,
+    http_status: u16,
+    scim_type: Option<String>,
+    request_id: String,
+    resource_kind: Option<String>,
+    resource_id: Option<String>,
+}
+
+#[derive(FromRow)]
+struct DetailRow {
+    #[sqlx(flatten)]
+    row: Row,
+    probe: bool,
+    dialect: Option<String>,
+    detail: Option<String>,
+    changes: String,
+    request: Option<String>,
+    response: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<Entry, StoreError> {
+        let corrupt = |why: String| StoreError::corrupt("journal", self.id, why);
+        let resource = match (self.resource_kind, self.resource_id) {
+            (Some(kind), Some(id)) => {
+                Some(ResourceRef { kind: kind.parse().map_err(|why| corrupt(format!("{why}")))?, id })
+            }
+            _ => None,
+        };
+        let actor = match self.actor.as_str() {
+            "token" => Actor::Token {
+                id: self.actor_id.parse().map_err(|why| corrupt(format!("{why}")))?,
+                name: self.actor_name,
+            },
+            "account" => Actor::Account {
+                id: AccountId(self.actor_id.parse().map_err(|why| corrupt(format!("{why}")))?),
+                email: self.actor_name,
+            },
+            "anonymous" => Actor::Anonymous,
+            "command" => Actor::Command,
+            other => return Err(corrupt(format!("`{other}` is no actor"))),
+        };
+        Ok(Entry {
+            id: EntryId(self.id),
+            at: DateTime::from_millis(self.at),
+            identity: self.identity,
+            action: self.action.parse().map_err(|why| corrupt(format!("{why}")))?,
+            status: self.status.parse().map_err(|why| corrupt(format!("{why}")))?,
+            actor,
+            method: self.method,
+            path: self.path,
+            http_status: self.http_status,
+            scim_type: self.scim_type,
+            request_id: self.request_id,
+            resource,
+        })
+    }
+}
+
+impl DetailRow {
+    fn read(self) -> Result<EntryDetail, StoreError> {
+        let id = self.row.id;
+        let corrupt = |why| StoreError::corrupt("journal", id, why);
+        let body = |text: Option<String>| -> Result<Option<Value>, StoreError> {
+            text.map(|text| serde_json::from_str(&text).map_err(corrupt)).transpose()
+        };
+        Ok(EntryDetail {
+            entry: self.row.read()?,
+            detail: self.detail,
+            request: body(self.request)?,
+            response: body(self.response)?,
+            changes: serde_json::from_str(&self.changes).map_err(corrupt)?,
+            dialect: self.dialect,
+            probe: self.probe,
+        })
     }
 }

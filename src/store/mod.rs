@@ -1,16 +1,32 @@
 //! All SQL. The store keeps and finds; it knows neither HTTP nor the time of day, and decides nothing that SCIM or
 //! the directory decide. Every write runs through one door, [`Store::write`].
+//!
+//! Statements are `const` text with binds. Of the engine's own functions only the JSON ones are used, where a list goes
+//! in or comes out in one statement. A statement that depends on the question is put together as [`sql::Sql`], which
+//! takes constants and binds only.
 
 mod accounts;
 mod error;
+mod filter;
 mod groups;
 mod journal;
+mod keys;
+mod members;
 mod sessions;
+mod sign_in_failures;
+mod sql;
 mod tenants;
 mod tokens;
+mod user_rows;
 mod users;
+mod writer;
 
 use std::path::Path;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use error::StoreError;
 pub use groups::Members;
@@ -18,28 +34,76 @@ pub use sessions::StoredSession;
 pub use tokens::{FoundToken, NewToken};
 pub use users::NewUser;
 
+use writer::Writer;
+
+/// Append-only; see `migrations/sqlite`.
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long a connection waits for another process (a backup, an administrator's shell) before it gives up.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Readers never wait for the writer; more of them than this only share the same cores.
+const READERS: u32 = 8;
+
 /// The database. Cheap to clone; all clones share one writer and one pool of readers.
 #[derive(Clone, Debug)]
-pub struct Store {}
+pub struct Store {
+    writer: Writer,
+    readers: SqlitePool,
+}
 
 impl Store {
     /// Opens the database file, makes it where there is none, and brings it up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        todo!("{}", path.display())
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .pragma("temp_store", "memory");
+        let mut writing = options.clone().create_if_missing(true).connect().await?;
+        MIGRATIONS.run(&mut writing).await.map_err(refused)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        Ok(Self { writer: Writer::start(writing), readers })
     }
 
     /// Writes a consistent copy to `destination`, which must not exist yet; serving goes on meanwhile.
     pub async fn backup(&self, destination: &Path) -> Result<(), StoreError> {
-        todo!("{}", destination.display())
+        const COPY: &str = "vacuum into $1";
+        let destination =
+            destination.to_str().ok_or_else(|| StoreError::Unavailable("the name of the copy is not UTF-8".into()))?;
+        sqlx::query(COPY).bind(destination).execute(&self.readers).await?;
+        Ok(())
     }
 
-    /// Proves that the database answers, for health checks.
+    /// Proves that the database answers and takes writes, for health checks.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        todo!()
+        if self.writer.is_closed() {
+            return Err(StoreError::Closed);
+        }
+        const PING: &str = "select 1";
+        sqlx::query(PING).execute(&self.readers).await?;
+        Ok(())
     }
 
     /// Finishes what is waiting, folds the write-ahead log into the file and closes all connections.
     pub async fn close(&self) {
-        todo!()
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Why the database was not brought up to date.
+fn refused(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::VersionMissing(found) => {
+            StoreError::Newer { found, known: MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0) }
+        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => StoreError::Migration(other),
     }
 }

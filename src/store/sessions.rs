@@ -3,10 +3,17 @@
 use super::{Store, StoreError};
 use crate::scim::time::DateTime;
 
+const INSERT: &str = "insert into sessions (id, data, expires) values ($1, $2, $3)";
+const SAVE: &str = "insert into sessions (id, data, expires) values ($1, $2, $3) \
+    on conflict (id) do update set data = excluded.data, expires = excluded.expires";
+const LOAD: &str = "select data, expires from sessions where id = $1 and expires > $2";
+const DELETE: &str = "delete from sessions where id = $1";
+const PURGE: &str = "delete from sessions where expires <= $1";
+
 /// A session as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
-    /// Its id, as the session layer prints it. Hand in a hash of it, should the cookie's value not lie in the database.
+    /// Its id. Hand in a digest, should the cookie's value not lie in the database.
     pub id: String,
     /// Its data, as the session layer writes it.
     pub data: String,
@@ -17,30 +24,56 @@ pub struct StoredSession {
 impl Store {
     /// Stores a session under a new id; `Duplicate` when the id is taken.
     pub async fn create_session(&self, session: &StoredSession) -> Result<(), StoreError> {
-        todo!("{}", session.expires)
+        self.put_session(INSERT, session.clone()).await
     }
 
     /// Stores a session, over the old one with this id.
     pub async fn save_session(&self, session: &StoredSession) -> Result<(), StoreError> {
-        todo!("{}", session.expires)
+        self.put_session(SAVE, session.clone()).await
     }
 
     /// The session with this id, unless it has ended.
-    pub async fn load_session(
-        &self,
-        id: &str,
-        now: DateTime,
-    ) -> Result<Option<StoredSession>, StoreError> {
-        todo!("{} {now}", id.len())
+    pub async fn load_session(&self, id: &str, now: DateTime) -> Result<Option<StoredSession>, StoreError> {
+        let query = sqlx::query_as(LOAD).bind(id).bind(now.as_millis());
+        let row: Option<(String, i64)> = query.fetch_optional(&self.readers).await?;
+        Ok(row.map(|(data, expires)| StoredSession {
+            id: id.to_owned(),
+            data,
+            expires: DateTime::from_millis(expires),
+        }))
     }
 
     /// Deletes a session.
     pub async fn delete_session(&self, id: &str) -> Result<(), StoreError> {
-        todo!("{}", id.len())
+        let id = id.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(DELETE).bind(id).execute(db).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Deletes the sessions that have ended.
     pub async fn purge_sessions(&self, now: DateTime) -> Result<(), StoreError> {
-        todo!("{now}")
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(PURGE).bind(now.as_millis()).execute(db).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn put_session(&self, statement: &'static str, session: StoredSession) -> Result<(), StoreError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let query = sqlx::query(statement).bind(session.id).bind(session.data);
+                query.bind(session.expires.as_millis()).execute(db).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 }

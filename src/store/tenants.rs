@@ -1,35 +1,59 @@
 //! Tenants and their settings.
 
-use super::{Store, StoreError};
+use sqlx::SqliteConnection;
+
+use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
 use crate::model::tenant::{Settings, Tenant};
 use crate::scim::time::DateTime;
 
+const INSERT: &str = "insert into tenants (name, created) values ($1, $2) returning id";
+const INSERT_SETTINGS: &str = "insert into settings (tenant_id, provisioning, user_name_limit, \
+    replace_without_match_creates) values ($1, $2, $3, $4)";
+const FIND: &str = "select id, name, created from tenants where id = $1";
+const LIST: &str = "select id, name, created from tenants order by id";
+const FIRST_TWO: &str = "select id from tenants order by id limit 2";
+const SETTINGS: &str = "select provisioning, user_name_limit, replace_without_match_creates from settings \
+    where tenant_id = $1";
+const SAVE_SETTINGS: &str = "update settings set provisioning = $2, user_name_limit = $3, \
+    replace_without_match_creates = $4 where tenant_id = $1";
+
+type Row = (i64, String, i64);
+
 impl Store {
     /// Makes a tenant with default settings.
     pub async fn create_tenant(&self, name: &str, now: DateTime) -> Result<Tenant, StoreError> {
-        todo!("{name} {now}")
+        let name = name.to_owned();
+        self.write(move |db| Box::pin(insert(db, name, now))).await
     }
 
     /// One tenant.
     pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
-        todo!("{tenant}")
+        let row: Option<Row> = sqlx::query_as(FIND).bind(tenant.0).fetch_optional(&self.readers).await?;
+        Ok(row.map(read))
     }
 
     /// All tenants, oldest first.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        todo!()
+        let rows: Vec<Row> = sqlx::query_as(LIST).fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(read).collect())
     }
 
     /// The tenant, when there is exactly one.
     pub async fn sole_tenant(&self) -> Result<Option<TenantId>, StoreError> {
-        todo!()
+        let rows: Vec<(i64,)> = sqlx::query_as(FIRST_TWO).fetch_all(&self.readers).await?;
+        Ok(match rows[..] {
+            [(only,)] => Some(TenantId(only)),
+            _ => None,
+        })
     }
 
     /// A tenant's settings; the defaults for an unknown tenant.
     pub async fn settings(&self, tenant: TenantId) -> Result<Settings, StoreError> {
-        todo!("{tenant}")
+        let row: Option<(bool, u32, bool)> =
+            sqlx::query_as(SETTINGS).bind(tenant.0).fetch_optional(&self.readers).await?;
+        Ok(row.map_or_else(Settings::default, read_settings))
     }
 
     /// Saves the settings and, in the same transaction, the entry that tells of it.
@@ -39,6 +63,44 @@ impl Store {
         settings: &Settings,
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
-        todo!("{tenant} {settings:?} {entry:?}")
+        let (settings, entry) = (*settings, entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(SAVE_SETTINGS)
+                    .bind(tenant.0)
+                    .bind(settings.provisioning)
+                    .bind(settings.user_name_limit)
+                    .bind(settings.replace_without_match_creates)
+                    .execute(&mut *db)
+                    .await?;
+                journal::insert(db, tenant, &entry).await?;
+                Ok(())
+            })
+        })
+        .await
     }
+}
+
+/// A unit: the tenant and its settings.
+pub(super) async fn insert(db: &mut SqliteConnection, name: String, now: DateTime) -> Result<Tenant, StoreError> {
+    let (id,): (i64,) = sqlx::query_as(INSERT).bind(&name).bind(now.as_millis()).fetch_one(&mut *db).await?;
+    let settings = Settings::default();
+    sqlx::query(INSERT_SETTINGS)
+        .bind(id)
+        .bind(settings.provisioning)
+        .bind(settings.user_name_limit)
+        .bind(settings.replace_without_match_creates)
+        .execute(&mut *db)
+        .await?;
+    Ok(Tenant { id: TenantId(id), name, created: now })
+}
+
+/// From the three columns of a tenant's settings.
+pub(super) const fn read_settings(row: (bool, u32, bool)) -> Settings {
+    let (provisioning, user_name_limit, replace_without_match_creates) = row;
+    Settings { provisioning, user_name_limit, replace_without_match_creates }
+}
+
+fn read((id, name, created): Row) -> Tenant {
+    Tenant { id: TenantId(id), name, created: DateTime::from_millis(created) }
 }

@@ -1,10 +1,31 @@
 //! Bearer tokens, found by their keyed hash.
 
+use sqlx::{FromRow, SqliteConnection};
+
+use super::tenants::read_settings;
 use super::{Store, StoreError};
 use crate::model::id::{TenantId, TokenId};
 use crate::model::tenant::Settings;
 use crate::model::token::Token;
 use crate::scim::time::DateTime;
+
+const INSERT: &str = "insert into tokens (tenant_id, id, name, hash, created_by, created, expires) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+const LIST: &str = "select id, name, created_by, created, last_used, expires, revoked, rotated_to from tokens \
+    where tenant_id = $1 order by created desc, id desc";
+const BY_HASH: &str = "select t.id, t.name, t.created_by, t.created, t.last_used, t.expires, t.revoked, t.rotated_to, \
+    t.tenant_id, s.provisioning, s.user_name_limit, s.replace_without_match_creates \
+    from tokens t join settings s on s.tenant_id = t.tenant_id where t.hash = $1";
+const REVOKE: &str = "update tokens set revoked = $3 where tenant_id = $1 and id = $2 and revoked is null";
+const RETIRE: &str = "update tokens set rotated_to = $3, expires = min($4, coalesce(expires, $4)) \
+    where tenant_id = $1 and id = $2 and revoked is null and rotated_to is null";
+const TOUCH: &str = "update tokens set last_used = $3 \
+    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $4)";
+const STALE: &str = "select exists (select 1 from tokens \
+    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $3))";
+
+/// `last_used` is exact to this.
+const MINUTE: i64 = 60_000;
 
 /// A token about to be stored.
 #[derive(Clone, Debug)]
@@ -32,35 +53,64 @@ pub struct FoundToken {
     pub token: Token,
 }
 
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    created_by: String,
+    created: i64,
+    last_used: Option<i64>,
+    expires: Option<i64>,
+    revoked: Option<i64>,
+    rotated_to: Option<String>,
+}
+
+#[derive(FromRow)]
+struct FoundRow {
+    #[sqlx(flatten)]
+    token: Row,
+    tenant_id: i64,
+    provisioning: bool,
+    user_name_limit: u32,
+    replace_without_match_creates: bool,
+}
+
 impl Store {
     /// Stores a new token.
-    pub async fn create_token(
-        &self,
-        tenant: TenantId,
-        token: &NewToken,
-        now: DateTime,
-    ) -> Result<(), StoreError> {
-        todo!("{tenant} {token:?} {now}")
+    pub async fn create_token(&self, tenant: TenantId, token: &NewToken, now: DateTime) -> Result<(), StoreError> {
+        let token = token.clone();
+        self.write(move |db| Box::pin(async move { insert(db, tenant, &token, now).await })).await
     }
 
     /// All tokens of the tenant, newest first.
     pub async fn tokens(&self, tenant: TenantId) -> Result<Vec<Token>, StoreError> {
-        todo!("{tenant}")
+        let rows: Vec<Row> = sqlx::query_as(LIST).bind(tenant.0).fetch_all(&self.readers).await?;
+        rows.into_iter().map(Row::read).collect()
     }
 
-    /// The token with this hash, in whatever state, by unique index.
+    /// The token with this hash, in whatever state, by unique index: what is compared is a keyed hash, of which a
+    /// caller who watches the clock learns nothing.
     pub async fn token_by_hash(&self, hash: &[u8; 32]) -> Result<Option<FoundToken>, StoreError> {
-        todo!("{}", hash.len())
+        let row: Option<FoundRow> = sqlx::query_as(BY_HASH).bind(&hash[..]).fetch_optional(&self.readers).await?;
+        row.map(|row| {
+            Ok(FoundToken {
+                tenant: TenantId(row.tenant_id),
+                settings: read_settings((row.provisioning, row.user_name_limit, row.replace_without_match_creates)),
+                token: row.token.read()?,
+            })
+        })
+        .transpose()
     }
 
     /// Revokes a token; `false` when there is none or it was revoked before.
-    pub async fn revoke_token(
-        &self,
-        tenant: TenantId,
-        token: TokenId,
-        now: DateTime,
-    ) -> Result<bool, StoreError> {
-        todo!("{tenant} {token} {now}")
+    pub async fn revoke_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<bool, StoreError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let query = sqlx::query(REVOKE).bind(tenant.0).bind(token.to_string()).bind(now.as_millis());
+                Ok(query.execute(db).await?.rows_affected() == 1)
+            })
+        })
+        .await
     }
 
     /// Stores a token's successor and ends the old one at `old_ends_at` (never later than it would have ended).
@@ -73,16 +123,71 @@ impl Store {
         old_ends_at: DateTime,
         now: DateTime,
     ) -> Result<bool, StoreError> {
-        todo!("{tenant} {old} {new:?} {old_ends_at} {now}")
+        let new = new.clone();
+        self.write(move |db| {
+            Box::pin(async move {
+                let retired = sqlx::query(RETIRE)
+                    .bind(tenant.0)
+                    .bind(old.to_string())
+                    .bind(new.id.to_string())
+                    .bind(old_ends_at.as_millis())
+                    .execute(&mut *db)
+                    .await?;
+                if retired.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                insert(db, tenant, &new, now).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
-    /// Notes that a token was used; writes at most once a minute.
-    pub async fn touch_token(
-        &self,
-        tenant: TenantId,
-        token: TokenId,
-        now: DateTime,
-    ) -> Result<(), StoreError> {
-        todo!("{tenant} {token} {now}")
+    /// Notes that a token was used; writes at most once a minute, however often it is called.
+    pub async fn touch_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<(), StoreError> {
+        let (id, now) = (token.to_string(), now.as_millis());
+        let query = sqlx::query_as(STALE).bind(tenant.0).bind(&id).bind(now - MINUTE);
+        let (stale,): (bool,) = query.fetch_one(&self.readers).await?;
+        if !stale {
+            return Ok(());
+        }
+        self.write(move |db| {
+            Box::pin(async move {
+                let query = sqlx::query(TOUCH).bind(tenant.0).bind(id).bind(now).bind(now - MINUTE);
+                query.execute(db).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn insert(db: &mut SqliteConnection, tenant: TenantId, new: &NewToken, now: DateTime) -> Result<(), StoreError> {
+    sqlx::query(INSERT)
+        .bind(tenant.0)
+        .bind(new.id.to_string())
+        .bind(&new.name)
+        .bind(&new.hash[..])
+        .bind(&new.created_by)
+        .bind(now.as_millis())
+        .bind(new.expires.map(DateTime::as_millis))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+impl Row {
+    fn read(self) -> Result<Token, StoreError> {
+        let id = |text: &str| text.parse().map_err(|why| StoreError::corrupt("tokens", &self.id, why));
+        Ok(Token {
+            id: id(&self.id)?,
+            rotated_to: self.rotated_to.as_deref().map(id).transpose()?,
+            name: self.name,
+            created_by: self.created_by,
+            created: DateTime::from_millis(self.created),
+            last_used: self.last_used.map(DateTime::from_millis),
+            expires: self.expires.map(DateTime::from_millis),
+            revoked: self.revoked.map(DateTime::from_millis),
+        })
     }
 }

@@ -1,11 +1,42 @@
 //! Users.
 
-use super::{Store, StoreError};
+use sqlx::{FromRow, SqliteConnection};
+
+use super::keys::UserKeys;
+use super::sql::Sql;
+use super::{Store, StoreError, filter, journal};
 use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
-use crate::model::page::{Page, Source, UserQuery, UserRow};
+use crate::model::page::Source;
 use crate::scim::document::Resource;
 use crate::scim::filter::Filter;
+use crate::scim::schema;
+use crate::scim::time::DateTime;
+
+const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, active, \
+    user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, \
+    document, search) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+    returning seq";
+const REPLACE: &str = "update users set version = $4, last_modified = $5, active = $6, user_name_key = $7, \
+    external_id = $8, display_name_key = $9, given_name_key = $10, family_name_key = $11, title_key = $12, \
+    manager_id = $13, email_key = $14, document = $15, search = $16 \
+    where tenant_id = $1 and id = $2 and version = $3 returning seq";
+const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
+    select $1, value ->> 0, value ->> 1, $2 from json_each($3)";
+const DELETE_VALUES: &str = "delete from user_values where tenant_id = $1 and user_seq = $2";
+/// The groups the user is in become other than they were.
+const LEAVE: &str = "update groups set version = version + 1, last_modified = $4 where tenant_id = $1 and id in \
+    (select m.group_id from user_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id \
+    where m.tenant_id = $1 and m.user_id = $2 and ($3 is null or u.version = $3))";
+const DELETE: &str = "delete from users where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
+const SOURCE: &str = "select source from users where tenant_id = $1 and id = $2";
+/// A user with its groups, up to the condition.
+const SELECT: &str = "select u.id, u.version, u.created, u.last_modified, u.document, \
+    (select json_group_array(json_object('value', g.id, 'display', g.document ->> '$.displayName', 'type', 'direct') \
+    order by g.display_name_key) from user_members m \
+    join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id \
+    where m.tenant_id = u.tenant_id and m.user_id = u.id) as groups from users u ";
+const COUNT: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = $1";
 
 /// A user about to be stored.
 #[derive(Clone, Debug)]
@@ -16,41 +47,72 @@ pub struct NewUser {
     pub source: Source,
 }
 
+#[derive(FromRow)]
+pub(super) struct Row {
+    id: String,
+    version: i64,
+    created: i64,
+    last_modified: i64,
+    document: String,
+    groups: String,
+}
+
 impl Store {
     /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken.
-    pub async fn insert_user(
-        &self,
-        tenant: TenantId,
-        user: &NewUser,
-        entry: &NewEntry,
-    ) -> Result<(), StoreError> {
-        todo!("{tenant} {user:?} {entry:?}")
+    pub async fn insert_user(&self, tenant: TenantId, user: &NewUser, entry: &NewEntry) -> Result<(), StoreError> {
+        let keys = UserKeys::of(&user.resource.document)?;
+        let (user, entry) = (user.clone(), entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                insert(db, tenant, &user, &keys).await?;
+                journal::insert(db, tenant, &entry).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// One user, with groups.
     pub async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource>, StoreError> {
-        todo!("{tenant} {id}")
+        let mut find = Sql::new(SELECT);
+        find.push("where u.tenant_id = ").bind(tenant.0).push(" and u.id = ").bind(id.to_string());
+        let row: Option<Row> = find.query_as().fetch_optional(&self.readers).await?;
+        row.map(Row::read).transpose()
     }
 
     /// Who made the user.
-    pub async fn user_source(
-        &self,
-        tenant: TenantId,
-        id: UserId,
-    ) -> Result<Option<Source>, StoreError> {
-        todo!("{tenant} {id}")
+    pub async fn user_source(&self, tenant: TenantId, id: UserId) -> Result<Option<Source>, StoreError> {
+        let query = sqlx::query_as(SOURCE).bind(tenant.0).bind(id.to_string());
+        let row: Option<(String,)> = query.fetch_optional(&self.readers).await?;
+        row.map(|(source,)| source.parse().map_err(|why| StoreError::corrupt("users", id, why))).transpose()
     }
 
-    /// Puts `user` (with its new version) in place of the stored one if that still has `expected_version`; `false`
-    /// when it has not, or is gone. `Duplicate` when the userName is taken.
+    /// Puts `after` in place of `before` if the stored user still has that one's version; `false` when it has not, or
+    /// is gone. `Duplicate` when the userName is taken.
     pub async fn replace_user(
         &self,
         tenant: TenantId,
-        user: &Resource,
-        expected_version: u64,
+        before: &Resource,
+        after: &Resource,
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        todo!("{tenant} {user:?} {expected_version} {entry:?}")
+        let keys = UserKeys::of(&after.document)?;
+        let same_values = UserKeys::of(&before.document)?.values == keys.values;
+        let (expected, after, entry) = (before.version, after.clone(), entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                let Some(seq) = replace(db, tenant, &after, &keys, expected).await? else {
+                    return Ok(false);
+                };
+                if !same_values {
+                    sqlx::query(DELETE_VALUES).bind(tenant.0).bind(seq).execute(&mut *db).await?;
+                    insert_values(db, tenant, seq, &keys).await?;
+                }
+                journal::insert(db, tenant, &entry).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// Deletes the user, and it leaves all groups; `false` when it is gone, or has another version than expected.
@@ -61,7 +123,21 @@ impl Store {
         expected_version: Option<u64>,
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        todo!("{tenant} {id} {expected_version:?} {entry:?}")
+        let (id, entry) = (id.to_string(), entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                let version = expected_version.map(u64::cast_signed);
+                let leave = sqlx::query(LEAVE).bind(tenant.0).bind(&id).bind(version).bind(entry.at.as_millis());
+                leave.execute(&mut *db).await?;
+                let delete = sqlx::query(DELETE).bind(tenant.0).bind(&id).bind(version);
+                if delete.execute(&mut *db).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                journal::insert(db, tenant, &entry).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// The users that match, from `offset` (0-based) in their stable order, and how many match in all.
@@ -72,15 +148,97 @@ impl Store {
         offset: u64,
         limit: u64,
     ) -> Result<(u64, Vec<Resource>), StoreError> {
-        todo!("{tenant} {filter:?} {offset} {limit}")
+        let (total, rows): (u64, Vec<Row>) = match filter {
+            Some(filter) => self.listed(SELECT, &filter::users(tenant, filter), offset, limit).await?,
+            None => {
+                let (count,): (i64,) = sqlx::query_as(COUNT).bind(tenant.0).fetch_one(&self.readers).await?;
+                let rows = self.listed_rows(SELECT, &filter::all_users(tenant), offset, limit).await?;
+                (count.cast_unsigned(), rows)
+            }
+        };
+        Ok((total, rows.into_iter().map(Row::read).collect::<Result<_, _>>()?))
     }
+}
 
-    /// A page of Manage Users.
-    pub async fn user_rows(
-        &self,
-        tenant: TenantId,
-        query: &UserQuery,
-    ) -> Result<Page<UserRow>, StoreError> {
-        todo!("{tenant} {query:?}")
+async fn insert(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    user: &NewUser,
+    keys: &UserKeys,
+) -> Result<(), StoreError> {
+    let query = sqlx::query_as(INSERT)
+        .bind(tenant.0)
+        .bind(&user.resource.id)
+        .bind(user.resource.version.cast_signed())
+        .bind(user.source.as_str())
+        .bind(user.resource.created.as_millis())
+        .bind(user.resource.last_modified.as_millis())
+        .bind(keys.active)
+        .bind(&keys.user_name)
+        .bind(&keys.external_id)
+        .bind(&keys.display_name)
+        .bind(&keys.given_name)
+        .bind(&keys.family_name)
+        .bind(&keys.title)
+        .bind(&keys.manager)
+        .bind(&keys.email)
+        .bind(&keys.texts.document)
+        .bind(&keys.texts.search);
+    let (seq,): (i64,) = query.fetch_one(&mut *db).await?;
+    insert_values(db, tenant, seq, keys).await
+}
+
+async fn replace(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    user: &Resource,
+    keys: &UserKeys,
+    expected_version: u64,
+) -> Result<Option<i64>, StoreError> {
+    let query = sqlx::query_as(REPLACE)
+        .bind(tenant.0)
+        .bind(&user.id)
+        .bind(expected_version.cast_signed())
+        .bind(user.version.cast_signed())
+        .bind(user.last_modified.as_millis())
+        .bind(keys.active)
+        .bind(&keys.user_name)
+        .bind(&keys.external_id)
+        .bind(&keys.display_name)
+        .bind(&keys.given_name)
+        .bind(&keys.family_name)
+        .bind(&keys.title)
+        .bind(&keys.manager)
+        .bind(&keys.email)
+        .bind(&keys.texts.document)
+        .bind(&keys.texts.search);
+    let row: Option<(i64,)> = query.fetch_optional(db).await?;
+    Ok(row.map(|(seq,)| seq))
+}
+
+async fn insert_values(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    seq: i64,
+    keys: &UserKeys,
+) -> Result<(), StoreError> {
+    if keys.values != "[]" {
+        sqlx::query(INSERT_VALUES).bind(tenant.0).bind(seq).bind(&keys.values).execute(db).await?;
+    }
+    Ok(())
+}
+
+impl Row {
+    fn read(self) -> Result<Resource, StoreError> {
+        let corrupt = |why| StoreError::corrupt("users", &self.id, why);
+        Ok(Resource {
+            resource_type: schema::user(),
+            created: DateTime::from_millis(self.created),
+            last_modified: DateTime::from_millis(self.last_modified),
+            version: self.version.cast_unsigned(),
+            document: serde_json::from_str(&self.document).map_err(corrupt)?,
+            groups: serde_json::from_str(&self.groups).map_err(corrupt)?,
+            id: self.id,
+        })
     }
 }

@@ -1,0 +1,158 @@
+//! What the directory asks of a document beyond its schema. Pure.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::model::journal::Action;
+use crate::model::tenant::Settings;
+use crate::scim::document::{Document, Resource};
+use crate::scim::error::ScimError;
+
+/// Makes a document that a client sent fit to be stored as a user, in place of `before`.
+///
+/// RFC 7643 §4.1.1 leaves `active` to the service: "the definitive meaning of this attribute is determined by the
+/// service provider". A user always has it here; where a client leaves it out or takes it away, it is true.
+pub(super) fn user(
+    mut document: Document,
+    before: Option<&Document>,
+    settings: Settings,
+) -> Result<Document, ScimError> {
+    document.as_map_mut().entry("active").or_insert(Value::Bool(true));
+    check_user_name(&document, before, settings.user_name_limit)?;
+    check_text(&document)?;
+    Ok(document)
+}
+
+/// Makes a document that a client sent fit to be stored as a group, in place of `before`.
+///
+/// Members are a set: each is there once, in the order of ids. One that was there before stays as it was, for its parts
+/// are immutable (RFC 7643 §4.2).
+pub(super) fn group(mut document: Document, before: Option<&Document>) -> Result<Document, ScimError> {
+    check_text(&document)?;
+    if let Some(Value::Array(members)) = document.as_map_mut().get_mut("members") {
+        let former = before.and_then(|before| before.get(&["members"])).and_then(Value::as_array);
+        let former: HashMap<&str, &Value> =
+            former.into_iter().flatten().filter_map(|member| Some((id(member)?, member))).collect();
+        for member in members.iter_mut() {
+            if let Some(&stored) = id(member).and_then(|id| former.get(id)) {
+                *member = stored.clone();
+            }
+        }
+        if members.iter().any(|member| id(member).is_none()) {
+            return Err(ScimError::invalid_value("members", "every member needs a `value`, the id of a user or group"));
+        }
+        members.sort_by(|one, other| id(one).cmp(&id(other)));
+        members.dedup_by(|one, other| id(one) == id(other));
+    }
+    Ok(document)
+}
+
+/// What a change of a user is called.
+pub(super) fn action(before: &Document, after: &Document) -> Action {
+    if before.is_active() && !after.is_active() { Action::Disable } else { Action::Update }
+}
+
+/// Whom an entry is about, readable.
+pub(super) fn identity(resource: &Resource) -> String {
+    let name = if resource.resource_type.name == "User" { "userName" } else { "displayName" };
+    text(&resource.document, name).to_owned()
+}
+
+/// A text of the first level; empty where there is none.
+pub(super) fn text<'a>(document: &'a Document, name: &str) -> &'a str {
+    document.get(&[name]).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The limit counts code points of the value as stored. One that was stored before the limit was lowered may stay:
+/// else its user could not even be disabled.
+fn check_user_name(document: &Document, before: Option<&Document>, limit: u32) -> Result<(), ScimError> {
+    let user_name = text(document, "userName");
+    let length = user_name.chars().count();
+    if limit == 0 || length <= limit as usize || before.is_some_and(|before| text(before, "userName") == user_name) {
+        return Ok(());
+    }
+    let why = format!("userNames may not exceed {limit} characters, and this one has {length}");
+    Err(ScimError::invalid_value("userName", why))
+}
+
+/// U+0000 ends a text in too many programs, our database's JSON among them.
+fn check_text(document: &Document) -> Result<(), ScimError> {
+    let found = document.as_map().iter().find(|(_, value)| has_nul(value));
+    found.map_or(Ok(()), |(name, _)| Err(ScimError::invalid_value(name, "a text may not hold the character U+0000")))
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(parts) => parts.values().any(has_nul),
+        _ => false,
+    }
+}
+
+fn id(member: &Value) -> Option<&str> {
+    member.get("value").and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(value: Value) -> Document {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[track_caller]
+    fn check_limit(limit: u32, user_name: &str, before: Option<&str>, taken: bool) {
+        let settings = Settings { user_name_limit: limit, ..Settings::default() };
+        let before = before.map(|name| document(json!({"userName": name})));
+        let result = user(document(json!({"userName": user_name})), before.as_ref(), settings);
+        assert_eq!(result.is_ok(), taken, "{user_name}: {result:?}");
+    }
+
+    #[test]
+    fn the_user_name_limit_counts_code_points_of_new_names() {
+        let (thirty, longer) = ("é".repeat(30), "é".repeat(31));
+        check_limit(30, &thirty, None, true);
+        check_limit(30, &longer, None, false);
+        check_limit(30, &longer, Some("short"), false);
+        check_limit(30, &longer, Some(&longer), true);
+        check_limit(0, &longer, None, true);
+    }
+
+    #[test]
+    fn a_user_is_active_unless_told_otherwise() {
+        let settings = Settings::default();
+        let of = |value| user(document(value), None, settings).unwrap().get(&["active"]).cloned();
+        assert_eq!(of(json!({"userName": "ana"})), Some(json!(true)));
+        assert_eq!(of(json!({"userName": "ana", "active": false})), Some(json!(false)));
+    }
+
+    #[test]
+    fn members_are_a_set_and_keep_what_is_known_of_them() {
+        let before = document(json!({"members": [{"value": "a", "type": "User", "display": "Ana"}]}));
+        let sent = document(json!({"members": [{"value": "b"}, {"value": "a"}, {"value": "b", "display": "again"}]}));
+        let members = group(sent, Some(&before)).unwrap().get(&["members"]).cloned();
+        let expected = json!([{"value": "a", "type": "User", "display": "Ana"}, {"value": "b"}]);
+        assert_eq!(members, Some(expected));
+        assert!(group(document(json!({"members": [{"display": "nobody"}]})), None).is_err());
+    }
+
+    #[test]
+    fn nul_is_no_text() {
+        let sent = document(json!({"userName": "ana", "emails": [{"value": "a\u{0}b"}]}));
+        assert!(user(sent, None, Settings::default()).unwrap_err().detail.contains("emails"));
+    }
+
+    #[test]
+    fn only_the_way_from_active_to_inactive_is_disabling() {
+        let (on, off) = (document(json!({"active": true})), document(json!({"active": false})));
+        assert_eq!(action(&on, &off), Action::Disable);
+        for (before, after) in [(&off, &on), (&on, &on), (&off, &off)] {
+            assert_eq!(action(before, after), Action::Update);
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! SCIM filters as SQL. The answer is the one of `scim::filter::eval`, in which the rules are written down; what is
+//! here is where a value lies (`place`), how it is tested (`test`), and how terms are joined. A condition is never
+//! null, so that `not` is always the opposite. Touches no database.
+//!
+//! Two things are known only above: the Tenant URL, so that `$ref` and `meta.location` are merely present.
+
+mod place;
+mod test;
+
+use place::{Elements, List, Place};
+use test::Test;
+
+use super::sql::Sql;
+use super::{Store, StoreError};
+use crate::model::id::TenantId;
+use crate::scim::filter::{self, Filter, Literal, Operator};
+use crate::scim::path::AttributePath;
+use crate::scim::schema::{self, Attribute, Resolved};
+
+/// The resources a list is about.
+pub(super) struct Found {
+    table: Table,
+    tenant: TenantId,
+    condition: Sql,
+}
+
+/// Where resources of one type lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Table {
+    /// `users u`
+    Users,
+    /// `groups g`
+    Groups,
+}
+
+/// All users of a tenant.
+pub(super) fn all_users(tenant: TenantId) -> Found {
+    Found::all(Table::Users, tenant)
+}
+
+/// The users that match.
+pub(super) fn users(tenant: TenantId, filter: &Filter) -> Found {
+    Found::matching(Table::Users, tenant, filter)
+}
+
+/// All groups of a tenant.
+pub(super) fn all_groups(tenant: TenantId) -> Found {
+    Found::all(Table::Groups, tenant)
+}
+
+/// The groups that match.
+pub(super) fn groups(tenant: TenantId, filter: &Filter) -> Found {
+    Found::matching(Table::Groups, tenant, filter)
+}
+
+impl Found {
+    fn all(table: Table, tenant: TenantId) -> Self {
+        let mut condition = Sql::new(table.pick("u.tenant_id = ", "g.tenant_id = "));
+        condition.bind(tenant.0);
+        Self { table, tenant, condition }
+    }
+
+    fn matching(table: Table, tenant: TenantId, filter: &Filter) -> Self {
+        let mut found = Self::all(table, tenant);
+        let compiler = Compiler { table, tenant, alone: matches!(filter, Filter::Compare { .. }) };
+        found.condition.push(" and ").append(&compiler.compile(filter, Scope::Resource));
+        found
+    }
+
+    /// How many there are.
+    fn count(&self) -> Sql {
+        let mut sql = Sql::new("select count(*) from ");
+        sql.push(self.table.pick("users u where ", "groups g where ")).append(&self.condition);
+        sql
+    }
+
+    /// A page, in the order of making. Rows are picked by number first; only those on the page are read whole.
+    fn page(&self, select: &'static str, offset: u64, limit: u64) -> Sql {
+        let mut sql = Sql::new(select);
+        sql.push(self.table.pick("where u.tenant_id = ", "where g.tenant_id = ")).bind(self.tenant.0);
+        sql.push(self.table.pick(
+            " and u.seq in (select u.seq from users u where ",
+            " and g.seq in (select g.seq from groups g where ",
+        ));
+        sql.append(&self.condition).push(self.table.pick(" order by u.seq limit ", " order by g.seq limit "));
+        sql.bind(limit.cast_signed()).push(" offset ").bind(i64::try_from(offset).unwrap_or(i64::MAX));
+        sql.push(self.table.pick(") order by u.seq", ") order by g.seq"));
+        sql
+    }
+}
+
+impl Store {
+    /// A page of what was found, and how many there are in all.
+    pub(super) async fn listed<R>(
+        &self,
+        select: &'static str,
+        found: &Found,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(u64, Vec<R>), StoreError>
+    where
+        R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    {
+        let rows: Vec<R> = self.listed_rows(select, found, offset, limit).await?;
+        let read = rows.len() as u64;
+        if read < limit && (read > 0 || offset == 0) {
+            // The page is the last one: nothing is left to count.
+            return Ok((offset + read, rows));
+        }
+        let (count,): (i64,) = found.count().query_as().fetch_one(&self.readers).await?;
+        Ok((count.cast_unsigned(), rows))
+    }
+
+    /// A page of what was found.
+    pub(super) async fn listed_rows<R>(
+        &self,
+        select: &'static str,
+        found: &Found,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        Ok(found.page(select, offset, limit).query_as().fetch_all(&self.readers).await?)
+    }
+}
+
+impl Table {
+    const fn pick(self, users: &'static str, groups: &'static str) -> &'static str {
+        match self {
+            Self::Users => users,
+            Self::Groups => groups,
+        }
+    }
+}
+
+/// Where the paths of a filter start.
+#[derive(Clone, Copy)]
+enum Scope<'a> {
+    /// At the resource.
+    Resource,
+    /// Inside `[ ]`, at a singular attribute.
+    Inside(Resolved<'a>),
+    /// Inside `[ ]`, at one element `e` of a multi-valued attribute.
+    Element(&'a Attribute, Elements),
+    /// Inside `[ ]`, at a value without parts.
+    Nothing,
+}
+
+struct Compiler {
+    table: Table,
+    tenant: TenantId,
+    /// The filter is a single comparison: only then is it worth while to find users by `active`.
+    alone: bool,
+}
+
+impl Compiler {
+    fn compile(&self, filter: &Filter, scope: Scope<'_>) -> Sql {
+        match filter {
+            Filter::And(terms) => self.join(terms, " and ", scope),
+            Filter::Or(terms) => self.join(terms, " or ", scope),
+            Filter::Not(filter) => {
+                let mut sql = Sql::new("not (");
+                sql.append(&self.compile(filter, scope)).push(")");
+                sql
+            }
+            Filter::Present(path) => self
+                .resolve(scope, path)
+                .map_or_else(Sql::never, |resolved| self.test(scope, &resolved, &Test::present())),
+            Filter::Compare { path, operator, value } => self.compare(scope, path, *operator, value),
+            Filter::ValuePath { path, filter, then } => self.value_path(scope, path, filter, then.as_ref()),
+        }
+    }
+
+    fn join(&self, terms: &[Filter], word: &'static str, scope: Scope<'_>) -> Sql {
+        let mut sql = Sql::new("(");
+        for (index, term) in terms.iter().enumerate() {
+            if index > 0 {
+                sql.push(word);
+            }
+            sql.append(&self.compile(term, scope));
+        }
+        sql.push(")");
+        sql
+    }
+
+    fn compare(&self, scope: Scope<'_>, path: &AttributePath, operator: Operator, literal: &Literal) -> Sql {
+        match self.resolve(scope, path).map(|resolved| resolved.compared()) {
+            Some(resolved) => self.test(scope, &resolved, &Test::compare(resolved.leaf(), operator, literal)),
+            None if test::passes_absent(operator, literal) => Sql::always(),
+            None => Sql::never(),
+        }
+    }
+
+    fn test(&self, scope: Scope<'_>, resolved: &Resolved<'_>, test: &Test) -> Sql {
+        match scope {
+            Scope::Element(_, elements) => test.on_nullable(&elements.part(resolved.attribute)),
+            Scope::Nothing => Sql::never(),
+            Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
+                Place::Key(column) => test.on_key(column),
+                Place::Flag => test.on_value(&Sql::new(if self.alone { "u.active" } else { "+u.active" })),
+                Place::Instant { column, text } => test.on_instant(column, text),
+                Place::Value(expression) => test.on_value(&expression),
+                Place::Nullable(expression) => test.on_nullable(&expression),
+                Place::List(list) => list.by_index(test).unwrap_or_else(|| list.any(test)),
+            },
+        }
+    }
+
+    fn value_path(
+        &self,
+        scope: Scope<'_>,
+        path: &AttributePath,
+        filter: &Filter,
+        then: Option<&(String, filter::Test)>,
+    ) -> Sql {
+        let Some(resolved) = self.resolve(scope, path) else { return Sql::never() };
+        let place = match scope {
+            Scope::Resource | Scope::Inside(_) => self.place(&resolved),
+            Scope::Element(_, elements) => Place::Nullable(elements.part(resolved.attribute)),
+            Scope::Nothing => return Sql::never(),
+        };
+        let Place::List(list) = place else {
+            let whole = resolved.sub_attribute.is_none() && matches!(scope, Scope::Resource);
+            let inner = if whole { Scope::Inside(resolved) } else { Scope::Nothing };
+            let mut sql = Sql::new("(");
+            sql.append(&self.test(scope, &resolved, &Test::present())).push(" and ");
+            sql.append(&self.inner(filter, then, inner)).push(")");
+            return sql;
+        };
+        let inner = match resolved.sub_attribute {
+            None => Scope::Element(resolved.attribute, list.elements),
+            Some(_) => Scope::Nothing,
+        };
+        let mut sql = Sql::new("(");
+        let indexed = equal_value(filter, then).and_then(|(operator, literal)| {
+            let value = resolved.compared();
+            list.by_index(&Test::compare(value.leaf(), operator, literal))
+        });
+        if let Some(indexed) = indexed {
+            sql.append(&indexed).push(" and ");
+        }
+        sql.append(&list.exists(&{
+            let mut condition = list.present();
+            condition.push(" and ").append(&self.inner(filter, then, inner));
+            condition
+        }));
+        sql.push(")");
+        sql
+    }
+
+    /// The condition inside `[ ]`, with the test that may stand after it.
+    fn inner(&self, filter: &Filter, then: Option<&(String, filter::Test)>, scope: Scope<'_>) -> Sql {
+        let mut sql = self.compile(filter, scope);
+        if let Some((sub_attribute, test)) = then {
+            let path = AttributePath { urn: None, attribute: sub_attribute.clone(), sub_attribute: None };
+            sql.push(" and ").append(&match test {
+                filter::Test::Present => self.compile(&Filter::Present(path), scope),
+                filter::Test::Compare(operator, literal) => self.compare(scope, &path, *operator, literal),
+            });
+        }
+        sql
+    }
+
+    fn resolve<'a>(&self, scope: Scope<'a>, path: &AttributePath) -> Option<Resolved<'a>> {
+        let part = |attribute: &'a Attribute| {
+            let bare = path.urn.is_none() && path.sub_attribute.is_none();
+            bare.then(|| attribute.sub_attribute(&path.attribute)).flatten()
+        };
+        match scope {
+            Scope::Resource => match self.table {
+                Table::Users => schema::user().resolve(path),
+                Table::Groups => schema::group().resolve(path),
+            },
+            Scope::Inside(outer) => Some(Resolved { sub_attribute: Some(part(outer.attribute)?), ..outer }),
+            Scope::Element(attribute, _) => {
+                part(attribute).map(|attribute| Resolved { extension: None, attribute, sub_attribute: None })
+            }
+            Scope::Nothing => None,
+        }
+    }
+
+    fn place(&self, resolved: &Resolved<'_>) -> Place {
+        match self.table {
+            Table::Users => place::of_user(self.tenant, resolved),
+            Table::Groups => place::of_group(self.tenant, resolved),
+        }
+    }
+}
+
+/// What every match of a value path has as its `value`, if the filter says so: an index can find that first.
+fn equal_value<'a>(filter: &'a Filter, then: Option<&'a (String, filter::Test)>) -> Option<(Operator, &'a Literal)> {
+    let is_value = |name: &str| name.eq_ignore_ascii_case("value");
+    let of_term = |term: &'a Filter| match term {
+        Filter::Compare { path, operator: Operator::Eq, value }
+            if path.urn.is_none() && path.sub_attribute.is_none() && is_value(&path.attribute) =>
+        {
+            Some((Operator::Eq, value))
+        }
+        _ => None,
+    };
+    let terms = match filter {
+        Filter::And(terms) => terms.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    match then {
+        Some((name, filter::Test::Compare(Operator::Eq, value))) if is_value(name) => Some((Operator::Eq, value)),
+        _ => terms.iter().find_map(of_term),
+    }
+}
+
+impl List {
+    /// That some element passes, or, where absence passes, that there is none.
+    fn any(&self, test: &Test) -> Sql {
+        let some = self.exists(&test.on_nullable(&self.value));
+        if !test.when_absent {
+            return some;
+        }
+        let mut sql = Sql::new("(");
+        sql.append(&some).push(" or not ").append(&self.exists(&Sql::always())).push(")");
+        sql
+    }
+
+    fn exists(&self, condition: &Sql) -> Sql {
+        let mut sql = Sql::new("exists (select 1 from ");
+        sql.append(&self.source).push(" where ").append(condition).push(")");
+        sql
+    }
+
+    /// That the element has a value where the path leads.
+    fn present(&self) -> Sql {
+        let mut sql = self.value.clone();
+        sql.push(" is not null");
+        sql
+    }
+}

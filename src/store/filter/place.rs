@@ -1,0 +1,239 @@
+//! Where the value of an attribute lies: in a column of its own, in rows of its own, or in the JSON of `search`.
+
+use super::test::Test;
+use crate::model::id::TenantId;
+use crate::scim::schema::{Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, USER_URN};
+use crate::store::sql::{Sql, prefix};
+
+/// Where one path leads.
+pub(super) enum Place {
+    /// A column with an index; '' stands for absent.
+    Key(&'static str),
+    /// The column `active`.
+    Flag,
+    /// A column of milliseconds, and how to show it as text.
+    Instant { column: &'static str, text: &'static str },
+    /// An expression that always has a value.
+    Value(Sql),
+    /// An expression that is null where there is no value.
+    Nullable(Sql),
+    /// Several values.
+    List(List),
+}
+
+/// Several values.
+pub(super) struct List {
+    /// The elements, as `e`.
+    pub(super) source: Sql,
+    /// The value of one element where the path leads.
+    pub(super) value: Sql,
+    /// How to get at an element's parts.
+    pub(super) elements: Elements,
+    /// How to find resources by an element's `value`.
+    index: Option<Index>,
+}
+
+/// How to get at the parts of an element `e`.
+#[derive(Clone, Copy)]
+pub(super) enum Elements {
+    /// `e.value` is JSON.
+    Json,
+    /// `e` has columns of its own.
+    Columns,
+}
+
+enum Index {
+    /// Of e-mail addresses or telephone numbers.
+    Values(TenantId, &'static str),
+    /// Of groups by their members.
+    Members(TenantId),
+    /// Of users by their groups.
+    Groups(TenantId),
+}
+
+const USER_CREATED: Place = Place::Instant {
+    column: "u.created",
+    text: "strftime('%Y-%m-%dT%H:%M:%S', u.created / 1000, 'unixepoch') || printf('.%03dZ', u.created % 1000)",
+};
+const USER_LAST_MODIFIED: Place = Place::Instant {
+    column: "u.last_modified",
+    text: "strftime('%Y-%m-%dT%H:%M:%S', u.last_modified / 1000, 'unixepoch') \
+           || printf('.%03dZ', u.last_modified % 1000)",
+};
+const GROUP_CREATED: Place = Place::Instant {
+    column: "g.created",
+    text: "strftime('%Y-%m-%dT%H:%M:%S', g.created / 1000, 'unixepoch') || printf('.%03dZ', g.created % 1000)",
+};
+const GROUP_LAST_MODIFIED: Place = Place::Instant {
+    column: "g.last_modified",
+    text: "strftime('%Y-%m-%dT%H:%M:%S', g.last_modified / 1000, 'unixepoch') \
+           || printf('.%03dZ', g.last_modified % 1000)",
+};
+
+/// Where an attribute of users lies.
+pub(super) fn of_user(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+    match resolved.pointer()[..] {
+        ["userName"] => Place::Key("u.user_name_key"),
+        ["externalId"] => Place::Key("u.external_id"),
+        ["displayName"] => Place::Key("u.display_name_key"),
+        ["title"] => Place::Key("u.title_key"),
+        ["name", "givenName"] => Place::Key("u.given_name_key"),
+        ["name", "familyName"] => Place::Key("u.family_name_key"),
+        [ENTERPRISE_URN, "manager", "value"] => Place::Key("u.manager_id"),
+        ["active"] => Place::Flag,
+        ["id"] => Place::Value(Sql::new("u.id")),
+        ["meta", "created"] => USER_CREATED,
+        ["meta", "lastModified"] => USER_LAST_MODIFIED,
+        ["meta", "version"] => Place::Value(Sql::new("'W/\"' || u.version || '\"'")),
+        ["meta", "resourceType"] => Place::Value(Sql::new("'User'")),
+        // Present, and equal to nothing: the Tenant URL is not known here.
+        ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Users/' || u.id")),
+        ["schemas"] => schemas(USER_URN, Some(ENTERPRISE_URN)),
+        ["groups", ..] => memberships(tenant, resolved),
+        _ => in_document(Sql::new("u.search"), tenant, resolved),
+    }
+}
+
+/// Where an attribute of groups lies.
+pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+    match resolved.pointer()[..] {
+        ["displayName"] => Place::Key("g.display_name_key"),
+        ["externalId"] => Place::Key("g.external_id"),
+        ["id"] => Place::Value(Sql::new("g.id")),
+        ["meta", "created"] => GROUP_CREATED,
+        ["meta", "lastModified"] => GROUP_LAST_MODIFIED,
+        ["meta", "version"] => Place::Value(Sql::new("'W/\"' || g.version || '\"'")),
+        ["meta", "resourceType"] => Place::Value(Sql::new("'Group'")),
+        ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Groups/' || g.id")),
+        ["schemas"] => schemas(GROUP_URN, None),
+        ["members", ..] => members(tenant, resolved),
+        _ => in_document(Sql::new("g.search"), tenant, resolved),
+    }
+}
+
+impl Elements {
+    /// A part of the element, null where it has none.
+    pub(super) fn part(self, attribute: &Attribute) -> Sql {
+        match self {
+            Self::Json => extract(&Sql::new("e.value"), &[&attribute.name]),
+            Self::Columns => Sql::new(match &*attribute.name {
+                "value" => "e.value",
+                "display" => "e.display",
+                "type" => "e.type",
+                // Present, and equal to nothing: the Tenant URL is not known here.
+                "$ref" => "('/' || e.value)",
+                _ => "null",
+            }),
+        }
+    }
+}
+
+impl List {
+    /// The resources that pass, by index, where there is one for this test.
+    pub(super) fn by_index(&self, test: &Test) -> Option<Sql> {
+        let mut sql = Sql::default();
+        match self.index.as_ref()? {
+            Index::Values(tenant, attribute) => {
+                sql.push("u.seq in (select user_seq from user_values where tenant_id = ").bind(tenant.0);
+                sql.push(" and attribute = ").bind(*attribute).push(" and ");
+                match (test.equals(), test.begins()) {
+                    (Some(value), _) => sql.push("value_key = ").bind(value),
+                    (_, Some(part)) => sql.append(&prefix("value_key", part)),
+                    _ => return None,
+                }
+            }
+            Index::Members(tenant) => {
+                let member = test.equals()?;
+                sql.push("g.id in (select group_id from user_members where tenant_id = ").bind(tenant.0);
+                sql.push(" and user_id = ").bind(member);
+                sql.push(" union all select group_id from group_members where tenant_id = ").bind(tenant.0);
+                sql.push(" and member_id = ").bind(member)
+            }
+            Index::Groups(tenant) => {
+                let group = test.equals()?;
+                sql.push("u.id in (select user_id from user_members where tenant_id = ").bind(tenant.0);
+                sql.push(" and group_id = ").bind(group)
+            }
+        }
+        .push(")");
+        Some(sql)
+    }
+}
+
+fn in_document(search: Sql, tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+    let attribute = resolved.attribute;
+    if !attribute.multi_valued {
+        return Place::Nullable(extract(&search, &resolved.pointer()));
+    }
+    let steps: Vec<&str> = resolved.extension.into_iter().chain([&*attribute.name]).collect();
+    let mut source = Sql::new("json_each(");
+    source.append(&search).push(", ").bind(path(&steps)).push(") e");
+    let elements = Elements::Json;
+    let is_value = resolved.sub_attribute.is_some_and(|part| part.name == "value");
+    let index = match &*attribute.name {
+        "emails" if is_value && resolved.extension.is_none() => Some("emails"),
+        "phoneNumbers" if is_value && resolved.extension.is_none() => Some("phoneNumbers"),
+        _ => None,
+    };
+    Place::List(List {
+        source,
+        value: resolved.sub_attribute.map_or_else(|| Sql::new("e.value"), |part| elements.part(part)),
+        elements,
+        index: index.map(|name| Index::Values(tenant, name)),
+    })
+}
+
+fn schemas(core: &'static str, extension: Option<&'static str>) -> Place {
+    let mut source = Sql::new("(select ");
+    source.bind(core.to_ascii_lowercase()).push(" as value");
+    if let Some(extension) = extension {
+        source.push(" union all select ").bind(extension.to_ascii_lowercase());
+        source.push(" where json_type(u.search, ").bind(path(&[extension])).push(") is not null");
+    }
+    source.push(") e");
+    Place::List(List { source, value: Sql::new("e.value"), elements: Elements::Columns, index: None })
+}
+
+fn members(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+    let mut source = Sql::new(
+        "(select user_id as value, 'user' as type, nullif(display_key, '') as display from user_members \
+         where group_id = g.id and tenant_id = ",
+    );
+    source.bind(tenant.0).push(
+        " union all select member_id, 'group', nullif(display_key, '') from group_members \
+         where group_id = g.id and tenant_id = ",
+    );
+    source.bind(tenant.0).push(") e");
+    Place::List(columns(source, resolved, Index::Members(tenant)))
+}
+
+fn memberships(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+    let mut source = Sql::new(
+        "(select g.id as value, g.display_name_key as display, 'direct' as type from user_members m \
+         join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id where m.user_id = u.id and m.tenant_id = ",
+    );
+    source.bind(tenant.0).push(") e");
+    Place::List(columns(source, resolved, Index::Groups(tenant)))
+}
+
+fn columns(source: Sql, resolved: &Resolved<'_>, index: Index) -> List {
+    let elements = Elements::Columns;
+    let is_value = resolved.sub_attribute.is_some_and(|part| part.name == "value");
+    List {
+        source,
+        value: resolved.sub_attribute.map_or_else(|| Sql::new("e.value"), |part| elements.part(part)),
+        elements,
+        index: is_value.then_some(index),
+    }
+}
+
+fn extract(document: &Sql, steps: &[&str]) -> Sql {
+    let mut sql = Sql::new("json_extract(");
+    sql.append(document).push(", ").bind(path(steps)).push(")");
+    sql
+}
+
+/// SQLite's path to a value: `$."name"."givenName"`. The names are the schemas' own, without quotes in them.
+fn path(steps: &[&str]) -> String {
+    steps.iter().fold("$".to_owned(), |path, step| format!("{path}.\"{step}\""))
+}

@@ -1,0 +1,104 @@
+//! The columns that are drawn from a document: folded keys to find and order by, and the values of a user's e-mail
+//! addresses and telephone numbers. '' stands for "absent".
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::StoreError;
+use crate::scim::document::{Document, searchable};
+use crate::scim::schema::{self, ENTERPRISE_URN};
+
+/// Multi-valued attributes whose values are found by index.
+const INDEXED_VALUES: [&str; 2] = ["emails", "phoneNumbers"];
+
+/// A document as text, beside itself made comparable.
+pub(super) struct Texts {
+    pub(super) document: String,
+    pub(super) search: String,
+}
+
+/// A user's columns.
+pub(super) struct UserKeys {
+    pub(super) texts: Texts,
+    pub(super) active: bool,
+    pub(super) user_name: String,
+    pub(super) external_id: String,
+    pub(super) display_name: String,
+    pub(super) given_name: String,
+    pub(super) family_name: String,
+    pub(super) title: String,
+    pub(super) manager: String,
+    /// The primary e-mail address, else the first.
+    pub(super) email: String,
+    /// A JSON array of `[attribute, value]`.
+    pub(super) values: String,
+}
+
+/// A group's columns.
+pub(super) struct GroupKeys {
+    pub(super) texts: Texts,
+    pub(super) display_name: String,
+    pub(super) external_id: String,
+}
+
+impl UserKeys {
+    pub(super) fn of(document: &Document) -> Result<Self, StoreError> {
+        let search = searchable(document, schema::user());
+        let at = |steps: &[&str]| text_at(&search, steps);
+        Ok(Self {
+            active: search.get("active").and_then(Value::as_bool).unwrap_or(true),
+            user_name: at(&["userName"]),
+            external_id: at(&["externalId"]),
+            display_name: at(&["displayName"]),
+            given_name: at(&["name", "givenName"]),
+            family_name: at(&["name", "familyName"]),
+            title: at(&["title"]),
+            manager: at(&[ENTERPRISE_URN, "manager", "value"]),
+            email: preferred(&search["emails"]),
+            values: Value::from_iter(INDEXED_VALUES.iter().flat_map(|name| values(name, &search[name])).map(Vec::from))
+                .to_string(),
+            texts: Texts::of(document, &search)?,
+        })
+    }
+}
+
+impl GroupKeys {
+    /// `document` is without members.
+    pub(super) fn of(document: &Document) -> Result<Self, StoreError> {
+        let search = searchable(document, schema::group());
+        Ok(Self {
+            display_name: text_at(&search, &["displayName"]),
+            external_id: text_at(&search, &["externalId"]),
+            texts: Texts::of(document, &search)?,
+        })
+    }
+}
+
+impl Texts {
+    fn of(document: &Document, search: &Value) -> Result<Self, StoreError> {
+        Ok(Self {
+            document: serde_json::to_string(document).map_err(|why| StoreError::corrupt("documents", "new", why))?,
+            search: search.to_string(),
+        })
+    }
+}
+
+/// The primary one of several values, else the first.
+pub(super) fn preferred(several: &Value) -> String {
+    let elements = several.as_array().map_or(&[][..], Vec::as_slice);
+    let primary = elements.iter().find(|element| element["primary"] == true);
+    primary.or_else(|| elements.first()).map_or_else(String::new, |element| text_at(element, &["value"]))
+}
+
+/// The distinct values of one attribute.
+fn values(name: &str, several: &Value) -> BTreeSet<[String; 2]> {
+    let elements = several.as_array().map_or(&[][..], Vec::as_slice);
+    let found = elements.iter().filter_map(|element| element.get("value")?.as_str());
+    found.map(|value| [name.to_owned(), value.to_owned()]).collect()
+}
+
+fn text_at(value: &Value, steps: &[&str]) -> String {
+    let found = steps.iter().try_fold(value, |value, step| value.get(step));
+    found.and_then(Value::as_str).unwrap_or_default().to_owned()
+}

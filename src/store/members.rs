@@ -1,0 +1,119 @@
+//! Members of groups: users and groups, in a table each. A change touches the rows it is about, however big the group.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::StoreError;
+use crate::model::id::TenantId;
+use crate::scim::compare::fold;
+use crate::scim::document::Document;
+
+const LIST: &str = "select group_id, user_id as member, 'User' as type, display from user_members \
+    where tenant_id = $1 and group_id in (select value from json_each($2)) \
+    union all select group_id, member_id, 'Group', display from group_members \
+    where tenant_id = $1 and group_id in (select value from json_each($2)) order by group_id, member";
+const INSERT_USERS: &str = "insert into user_members (tenant_id, group_id, user_id, display, display_key) \
+    select $1, $2, u.id, j.value ->> 1, j.value ->> 2 from json_each($3) j \
+    join users u on u.tenant_id = $1 and u.id = j.value ->> 0";
+const INSERT_GROUPS: &str = "insert into group_members (tenant_id, group_id, member_id, display, display_key) \
+    select $1, $2, g.id, j.value ->> 1, j.value ->> 2 from json_each($3) j \
+    join groups g on g.tenant_id = $1 and g.id = j.value ->> 0";
+const UNKNOWN: &str = "select j.value ->> 0 from json_each($2) j \
+    where not exists (select 1 from users u where u.tenant_id = $1 and u.id = j.value ->> 0) \
+    and not exists (select 1 from groups g where g.tenant_id = $1 and g.id = j.value ->> 0) limit 1";
+const DELETE_USERS: &str = "delete from user_members where tenant_id = $1 and group_id = $2 \
+    and user_id in (select value from json_each($3))";
+const DELETE_GROUPS: &str = "delete from group_members where tenant_id = $1 and group_id = $2 \
+    and member_id in (select value from json_each($3))";
+
+/// The attribute of a group's document that is kept in rows.
+pub(super) const MEMBERS: &str = "members";
+
+/// A document's members: display by id.
+pub(super) type Members = HashMap<String, String>;
+
+/// What to do to make one set of members of another.
+pub(super) struct MemberChanges {
+    /// JSON array of `[id, display, folded display]`.
+    added: Vec<Value>,
+    /// Ids.
+    removed: Vec<Value>,
+}
+
+/// Takes the members out of a group's document.
+pub(super) fn take(document: &mut Document) -> Members {
+    let members = document.as_map_mut().shift_remove(MEMBERS).unwrap_or_default();
+    let elements = members.as_array().map_or(&[][..], Vec::as_slice);
+    let text = |element: &Value, name| element.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let members = elements.iter().map(|element| (text(element, "value"), text(element, "display")));
+    members.filter(|(id, _)| !id.is_empty()).collect()
+}
+
+impl MemberChanges {
+    pub(super) fn between(before: &Members, after: &Members) -> Self {
+        let differing = |one: &Members, other: &Members| -> Vec<(String, String)> {
+            let mut differing: Vec<_> = one
+                .iter()
+                .filter(|(id, display)| other.get(*id) != Some(display))
+                .map(|(id, display)| (id.clone(), display.clone()))
+                .collect();
+            differing.sort_unstable();
+            differing
+        };
+        let added = differing(after, before).into_iter().map(|(id, display)| json!([id, display, fold(&display)]));
+        let removed = differing(before, after).into_iter().map(|(id, _)| Value::String(id));
+        Self { added: added.collect(), removed: removed.collect() }
+    }
+
+    /// A unit: removes and adds the rows of one group.
+    pub(super) async fn apply(
+        self,
+        db: &mut SqliteConnection,
+        tenant: TenantId,
+        group: &str,
+    ) -> Result<(), StoreError> {
+        if !self.removed.is_empty() {
+            let removed = Value::Array(self.removed).to_string();
+            for statement in [DELETE_USERS, DELETE_GROUPS] {
+                sqlx::query(statement).bind(tenant.0).bind(group).bind(&removed).execute(&mut *db).await?;
+            }
+        }
+        if self.added.is_empty() {
+            return Ok(());
+        }
+        let wanted = self.added.len() as u64;
+        let added = Value::Array(self.added).to_string();
+        let mut inserted = 0;
+        for statement in [INSERT_USERS, INSERT_GROUPS] {
+            let query = sqlx::query(statement).bind(tenant.0).bind(group).bind(&added);
+            inserted += query.execute(&mut *db).await?.rows_affected();
+        }
+        if inserted == wanted {
+            return Ok(());
+        }
+        let query = sqlx::query_as(UNKNOWN).bind(tenant.0).bind(&added);
+        let unknown: Option<(String,)> = query.fetch_optional(db).await?;
+        Err(StoreError::UnknownMember(unknown.unwrap_or_default().0))
+    }
+}
+
+/// The members of some groups, by group: as they stand in a group's document, in the order of their ids.
+pub(super) async fn list(
+    readers: &SqlitePool,
+    tenant: TenantId,
+    groups: &[&str],
+) -> Result<HashMap<String, Vec<Value>>, StoreError> {
+    let query = sqlx::query_as(LIST).bind(tenant.0).bind(json!(groups).to_string());
+    let rows: Vec<(String, String, String, String)> = query.fetch_all(readers).await?;
+    let mut members: HashMap<String, Vec<Value>> = HashMap::new();
+    for (group, id, kind, display) in rows {
+        let mut member = Map::from_iter([("value".into(), id.into()), ("type".into(), kind.into())]);
+        if !display.is_empty() {
+            member.insert("display".into(), display.into());
+        }
+        members.entry(group).or_default().push(Value::Object(member));
+    }
+    Ok(members)
+}

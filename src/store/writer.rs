@@ -1,0 +1,155 @@
+//! The one door for writes. A task owns the only connection that writes; it commits what is waiting in one
+//! transaction, each unit in a savepoint of its own, and answers after the commit. A unit that fails leaves the others
+//! alone, a caller who goes away leaves no transaction open, and a lone unit waits for no one.
+
+use std::pin::Pin;
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection as _, Executor as _};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Store, StoreError};
+
+/// Units that may wait; more than these make their callers wait in turn.
+const QUEUE: usize = 1_024;
+/// Most units in one transaction, so that the first of them is not kept waiting long.
+const BATCH: usize = 64;
+
+/// A running unit.
+pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
+
+/// Tells a unit's caller what became of it, given what became of the transaction.
+type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
+
+/// What a unit left behind in its savepoint.
+struct Outcome {
+    keep: bool,
+    answer: Answer,
+}
+
+type Unit =
+    Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'c>> + Send>;
+
+enum Message {
+    Unit(Unit),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the task that writes.
+#[derive(Clone, Debug)]
+pub(super) struct Writer(mpsc::Sender<Message>);
+
+impl Store {
+    /// Runs a unit of writing: all of it is kept, durably, or nothing. What it returns arrives after the commit.
+    pub(super) async fn write<T, F>(&self, unit: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let unit: Unit = Box::new(move |db| {
+            Box::pin(async move {
+                let result = unit(db).await;
+                let keep = result.is_ok();
+                let answer: Answer = Box::new(move |committed| {
+                    let answer = match committed {
+                        Ok(()) => result,
+                        Err(why) => result.and(Err(StoreError::Unavailable(why))),
+                    };
+                    // The caller may have gone away; the unit stands all the same.
+                    drop(sender.send(answer));
+                });
+                Outcome { keep, answer }
+            })
+        });
+        self.writer.0.send(Message::Unit(unit)).await.map_err(|_| StoreError::Closed)?;
+        // A unit that was never begun is dropped, and its sender with it.
+        receiver.await.map_err(|_| StoreError::Unavailable("the write could not begin".into()))?
+    }
+}
+
+impl Writer {
+    pub(super) fn start(db: SqliteConnection) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        tokio::spawn(run(db, receiver));
+        Self(sender)
+    }
+
+    /// Whether writes are still taken.
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Lets what is waiting finish, then closes the connection.
+    pub(super) async fn close(&self) {
+        let (sender, receiver) = oneshot::channel();
+        if self.0.send(Message::Close(sender)).await.is_ok() {
+            drop(receiver.await);
+        }
+    }
+}
+
+async fn run(mut db: SqliteConnection, mut messages: mpsc::Receiver<Message>) {
+    let mut closing = None;
+    while closing.is_none() {
+        match messages.recv().await {
+            Some(Message::Unit(first)) => closing = commit(&mut db, first, &mut messages).await,
+            Some(Message::Close(done)) => closing = Some(done),
+            None => break,
+        }
+    }
+    // Closing folds the write-ahead log into the file; if that fails, the next opening does it.
+    drop(db.close().await);
+    if let Some(done) = closing {
+        done.send(()).unwrap_or_default();
+    }
+}
+
+/// Commits `first` and what waits behind it. Returns the wish to close, if that was waiting too.
+async fn commit(
+    db: &mut SqliteConnection,
+    first: Unit,
+    messages: &mut mpsc::Receiver<Message>,
+) -> Option<oneshot::Sender<()>> {
+    let mut answers = Vec::new();
+    let mut closing = None;
+    let result = batch(db, first, messages, &mut answers, &mut closing).await;
+    if result.is_err() {
+        // A full disk or an I/O error may have rolled back already; then this fails, and that is as well.
+        drop(db.execute("rollback").await);
+    }
+    let result = result.map_err(|error| error.to_string());
+    for answer in answers {
+        answer(result.clone());
+    }
+    closing
+}
+
+async fn batch(
+    db: &mut SqliteConnection,
+    first: Unit,
+    messages: &mut mpsc::Receiver<Message>,
+    answers: &mut Vec<Answer>,
+    closing: &mut Option<oneshot::Sender<()>>,
+) -> Result<(), sqlx::Error> {
+    db.execute("begin immediate").await?;
+    let mut next = Some(first);
+    while let Some(unit) = next.take() {
+        db.execute("savepoint unit").await?;
+        let Outcome { keep, answer } = unit(db).await;
+        answers.push(answer);
+        if !keep {
+            db.execute("rollback to unit").await?;
+        }
+        db.execute("release unit").await?;
+        if answers.len() < BATCH {
+            match messages.try_recv() {
+                Ok(Message::Unit(unit)) => next = Some(unit),
+                Ok(Message::Close(done)) => *closing = Some(done),
+                Err(_) => {}
+            }
+        }
+    }
+    db.execute("commit").await?;
+    Ok(())
+}
