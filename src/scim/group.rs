@@ -47,7 +47,7 @@ impl Group {
     /// The group as the directory takes it.
     pub fn into_document(mut self) -> Result<Document, ScimError> {
         self.schemas = vec![schema::GROUP_URN.to_owned()];
-        let sent = serde_json::to_value(self).expect("its maps have text for keys, and nothing in it can fail");
+        let sent = serde_json::to_value(self).map_err(|error| ScimError::invalid_syntax(error.to_string()))?;
         Ok(Document::read(schema::group(), &sent)?.document)
     }
 }

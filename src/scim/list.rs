@@ -43,22 +43,18 @@ impl Default for ListQuery {
 }
 
 impl ListQuery {
-    /// Reads the decoded pairs of a query string. Unknown ones are ignored (§3.4.2), of repeated ones the last counts.
+    /// Reads the decoded pairs of a query string. Unknown ones are ignored (§3.4.2), of repeated ones the first counts.
     pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ScimError> {
-        let mut query = Self::default();
-        let (mut attributes, mut excluded) = (None, None);
-        for (name, value) in pairs {
-            match name.to_ascii_lowercase().as_str() {
-                "filter" => query.filter = Some(Filter::parse(value)?),
-                "startindex" => query.start_index = whole_number("startIndex", value)?.max(1),
-                "count" => query.count = Some(whole_number("count", value)?),
-                "attributes" => attributes = Some(value),
-                "excludedattributes" => excluded = Some(value),
-                _ => {}
-            }
-        }
-        query.projection = Projection::read(attributes, excluded)?;
-        Ok(query)
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        let value =
+            |wanted: &str| pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value);
+        let number = |name: &str| value(name).map(|value| whole_number(name, value)).transpose();
+        Ok(Self {
+            filter: value("filter").map(Filter::parse).transpose()?,
+            start_index: number("startIndex")?.unwrap_or_default().max(1),
+            count: number("count")?,
+            projection: Projection::read(value("attributes"), value("excludedAttributes"))?,
+        })
     }
 
     /// How many resources to fetch: what is wanted, within what one answer may hold.

@@ -205,7 +205,7 @@ impl User {
     /// The user as the directory takes it.
     pub fn into_document(mut self) -> Result<Document, ScimError> {
         self.schemas = vec![schema::USER_URN.to_owned()];
-        let sent = serde_json::to_value(self).expect("its maps have text for keys, and nothing in it can fail");
+        let sent = serde_json::to_value(self).map_err(|error| ScimError::invalid_syntax(error.to_string()))?;
         Ok(Document::read(schema::user(), &sent)?.document)
     }
 }

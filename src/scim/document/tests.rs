@@ -1,5 +1,7 @@
 //! Reading, rendering, comparing.
 
+#![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
+
 use super::*;
 use crate::scim::{ScimType, schema};
 use serde_json::json;

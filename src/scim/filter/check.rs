@@ -41,13 +41,13 @@ impl Filter {
         match self {
             Self::And(terms) | Self::Or(terms) => terms.iter().try_for_each(|term| term.check_in(scope)),
             Self::Not(filter) => filter.check_in(scope),
-            Self::Present(path) => check_term(scope.resolve(path), &path, None),
-            Self::Compare { path, operator, value } => check_term(scope.resolve(path), &path, Some((*operator, value))),
+            Self::Present(path) => check_term(scope.resolve(path), path, None),
+            Self::Compare { path, operator, value } => check_term(scope.resolve(path), path, Some((*operator, value))),
             Self::ValuePath { path, filter, then } => {
                 let Some(resolved) = scope.resolve(path) else {
                     return Ok(());
                 };
-                check_term(Some(resolved), &path, None)?;
+                check_term(Some(resolved), path, None)?;
                 filter.check_in(Scope::Value(resolved.leaf()))?;
                 let Some((sub_attribute, test)) = then else {
                     return Ok(());
@@ -65,7 +65,7 @@ impl Filter {
 
 fn check_term(
     resolved: Option<Resolved<'_>>,
-    path: &dyn std::fmt::Display,
+    path: &impl std::fmt::Display,
     test: Option<(Operator, &Literal)>,
 ) -> Result<(), ScimError> {
     let refused = |why: &str| Err(ScimError::invalid_filter(format!("The filter cannot be used: `{path}` {why}.")));
@@ -78,17 +78,17 @@ fn check_term(
     if operator.is_ordering() && matches!(value, Literal::Bool(_) | Literal::Null) {
         return refused("cannot be greater or less than true, false or null");
     }
-    let Some(compared) = resolved.map(|resolved| resolved.compared().leaf()) else {
+    let Some(kind) = resolved.map(|resolved| resolved.compared().leaf().kind) else {
         return Ok(());
     };
-    match (compared.kind, value) {
+    match (kind, value) {
         (Kind::Boolean, _) if operator.is_ordering() => refused("is true or false; it has no order"),
         (Kind::Binary, _) if operator.is_ordering() => refused("is binary; it has no order"),
         (_, Literal::Null) => Ok(()),
         (Kind::DateTime, Literal::String(_)) if matches!(operator, Operator::Co | Operator::Sw | Operator::Ew) => {
             Ok(())
         }
-        (Kind::DateTime, Literal::String(text)) if DateTime::parse(text).is_some() => Ok(()),
+        (Kind::DateTime, Literal::String(instant)) if DateTime::parse(instant).is_some() => Ok(()),
         (Kind::DateTime, _) => refused("is a date and time, and is compared with one such as \"2026-11-22T22:50:00Z\""),
         _ => Ok(()),
     }

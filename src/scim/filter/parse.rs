@@ -212,7 +212,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// serde_json judges what a number is, but reads fractions a last digit off; the standard library does not.
+/// `serde_json` judges what a number is, but reads fractions a last digit off; the standard library does not.
 fn number(word: &str) -> Option<Number> {
     let number: Number = serde_json::from_str(word).ok()?;
     if number.is_f64() { Number::from_f64(word.parse().ok()?) } else { Some(number) }

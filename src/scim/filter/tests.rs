@@ -414,7 +414,7 @@ fn any_json_can_be_asked() {
         for text in
             ["emails[type eq \"a\"].value pr", "name.givenName eq \"x\"", "userName co \"x\"", "userName ne \"x\""]
         {
-            eval::matches(&Filter::parse(text).unwrap(), schema::user(), &resource);
+            _ = eval::matches(&Filter::parse(text).unwrap(), schema::user(), &resource);
         }
     }
 }
@@ -456,7 +456,9 @@ impl Dice {
             0 => Literal::Null,
             1 => Literal::Bool(self.roll(2) == 0),
             2 => Literal::Number(Number::from(self.0)),
-            3 => Literal::Number(Number::from_f64(self.roll(100_000) as f64 / -7.0).unwrap()),
+            3 => {
+                Literal::Number(Number::from_f64(f64::from(u32::try_from(self.roll(100_000)).unwrap()) / -7.0).unwrap())
+            }
             _ => {
                 let length = self.roll(6);
                 Literal::String(
@@ -504,7 +506,7 @@ fn what_is_printed_is_read_back_as_the_same_tree() {
         match Filter::parse(&printed) {
             Ok(read) => assert_eq!(read, filter, "{printed}"),
             Err(error) => {
-                assert!(printed.len() > MAX_LENGTH || error.detail.contains("more than"), "{printed}: {error}")
+                assert!(printed.len() > MAX_LENGTH || error.detail.contains("more than"), "{printed}: {error}");
             }
         }
     }

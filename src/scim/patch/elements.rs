@@ -86,11 +86,11 @@ pub(super) fn write_selected(
     let whole = path.sub_attribute.is_none();
     if selected.is_empty() {
         let described = described_by(attribute, filter).filter(|_| creates);
-        let mut created = described.ok_or_else(|| ScimError::no_target(path))?;
-        merge_parts(attribute, &mut created, given)?;
+        let mut new = described.ok_or_else(|| ScimError::no_target(path))?;
+        merge_parts(attribute, &mut new, given)?;
         if given.values().any(|value| !value.is_null()) {
             selected.push(elements.len());
-            elements.push(Value::Object(created));
+            elements.push(Value::Object(new));
         }
     } else if whole && op == Op::Replace {
         let replacement = element(attribute, &Value::Object(given.clone()), &attribute.name)?;

@@ -60,8 +60,8 @@ pub struct Options {
 }
 
 impl PatchRequest {
-    /// Reads a PATCH body. §3.5.2: it "MUST contain the 'schemas' attribute with the URI" of PatchOp, and "Operations",
-    /// "an array of one or more PATCH operations". Unknown members are ignored.
+    /// Reads a PATCH body. §3.5.2: it "MUST contain the 'schemas' attribute with the URI" of the message, and
+    /// "Operations", "an array of one or more PATCH operations". Unknown members are ignored.
     pub fn read(sent: &Value) -> Result<Self, ScimError> {
         let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
         if !schemas(sent)?.iter().any(|urn| urn.eq_ignore_ascii_case(PATCH_OP_URN)) {

@@ -1,5 +1,7 @@
 //! Operations before and after, through the same doors as a request: read, made RFC, applied.
 
+#![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
+
 use super::*;
 use crate::scim::{Document, Incoming, ResourceType, ScimType, schema};
 use serde_json::json;

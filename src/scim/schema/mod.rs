@@ -25,6 +25,7 @@ pub const ENTERPRISE_URN: &str = "urn:ietf:params:scim:schemas:extension:enterpr
 
 /// An attribute and its characteristics (RFC 7643 §2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "RFC 7643 §7 has these characteristics as booleans")]
 pub struct Attribute {
     /// The canonical spelling.
     pub name: Cow<'static, str>,
