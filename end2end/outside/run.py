@@ -78,7 +78,9 @@ def serving(folder: Path):
     }
 
     def run(*verb: str) -> str:
-        done = subprocess.run([PROGRAM, *verb], env=env, cwd=folder, check=True, capture_output=True, text=True)
+        done = subprocess.run([PROGRAM, *verb], env=env, cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"rollcall {' '.join(verb)} failed:\n{done.stderr}")
         return done.stdout.strip()
 
     run("admin", "create", "--email", "ada@contoso.example", "--company", "Contoso")
