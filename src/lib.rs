@@ -1,6 +1,9 @@
 //! Rollcall: a SCIM 2.0 endpoint for identity providers and an admin portal for people, over one directory kept in
 //! one store. The modules stand in reading order.
 
+// A page is one type that nests its whole view.
+#![recursion_limit = "256"]
+
 /// SCIM 2.0 (RFC 7643, RFC 7644) as values and total functions.
 pub mod scim;
 
