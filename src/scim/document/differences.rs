@@ -3,6 +3,7 @@
 use super::Document;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// One attribute's way from one document to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,29 +53,47 @@ fn compare_values(path: &str, before: Option<&Value>, after: Option<&Value>, cha
     }
 }
 
-fn elements(value: Option<&Value>) -> Vec<&Value> {
-    value.and_then(Value::as_array).map(|elements| elements.iter().collect()).unwrap_or_default()
+fn elements(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Pairs the values that became each other: first equal ones, which say nothing, then those of one type.
-fn compare_lists(path: &str, mut before: Vec<&Value>, mut after: Vec<&Value>, changes: &mut Vec<Change>) {
+fn compare_lists(path: &str, before: &[Value], after: &[Value], changes: &mut Vec<Change>) {
     if path == "members" {
-        return compare_members(&before, &after, changes);
+        return compare_members(before, after, changes);
     }
-    after.retain(|element| match before.iter().position(|old| old == element) {
-        Some(same) => {
-            before.remove(same);
-            false
+    let (gone, new) = (without(before, after), without(after, before));
+    let mut gone_by_type: HashMap<&Value, VecDeque<usize>> = HashMap::new();
+    for (index, old) in gone.iter().enumerate() {
+        gone_by_type.entry(&old["type"]).or_default().push_back(index);
+    }
+    let mut is_paired = vec![false; gone.len()];
+    for new in new {
+        let paired = gone_by_type.get_mut(&new["type"]).and_then(VecDeque::pop_front);
+        if let Some(index) = paired {
+            is_paired[index] = true;
         }
-        None => true,
-    });
-    for new in after {
-        let old = before.iter().position(|old| old["type"] == new["type"]).map(|paired| before.remove(paired));
-        compare_elements(path, old, Some(new), changes);
+        compare_elements(path, paired.map(|index| gone[index]), Some(new), changes);
     }
-    for old in before {
+    for (old, _) in gone.iter().zip(is_paired).filter(|(_, is_paired)| !is_paired) {
         compare_elements(path, Some(old), None, changes);
     }
+}
+
+/// What is in one list and not in the other, as often as it is there once more.
+fn without<'a>(one: &'a [Value], other: &[Value]) -> Vec<&'a Value> {
+    let mut counts: HashMap<&Value, usize> = HashMap::new();
+    for value in other {
+        *counts.entry(value).or_default() += 1;
+    }
+    let mut left = Vec::new();
+    for value in one {
+        match counts.get_mut(value) {
+            Some(count @ 1..) => *count -= 1,
+            _ => left.push(value),
+        }
+    }
+    left
 }
 
 fn compare_elements(path: &str, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
@@ -99,9 +118,8 @@ fn compare_elements(path: &str, before: Option<&Value>, after: Option<&Value>, c
 }
 
 /// A group may have thousands of members, and which are new or gone is all there is to say about them.
-fn compare_members(before: &[&Value], after: &[&Value], changes: &mut Vec<Change>) {
-    use std::collections::HashSet;
-    let ids = |members: &[&Value]| members.iter().map(|member| text(&member["value"])).collect::<Vec<_>>();
+fn compare_members(before: &[Value], after: &[Value], changes: &mut Vec<Change>) {
+    let ids = |members: &[Value]| members.iter().map(|member| text(&member["value"])).collect::<Vec<_>>();
     let (before, after) = (ids(before), ids(after));
     let (had, has): (HashSet<&String>, HashSet<&String>) = (before.iter().collect(), after.iter().collect());
     let change = |old: Option<&String>, new: Option<&String>| Change {

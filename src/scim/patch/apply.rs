@@ -1,10 +1,9 @@
 //! The strict engine: operations on a document, all or nothing. It knows RFC 7644 §3.5.2 and no client.
 
-use super::{Op, Operation, Options, PatchPath, PatchRequest, elements};
+use super::{Op, Operation, Options, PatchPath, PatchRequest, elements, target::Target};
 use crate::scim::{
     Document, Incoming, ResourceType, ScimError,
     document::value::{canonical, element, is_kept, member, parts},
-    filter::Scope,
     schema::{Attribute, Kind, Mutability, Schema},
 };
 use serde_json::{Map, Value};
@@ -172,48 +171,6 @@ impl Work<'_> {
             *slot = Value::Object(Map::new());
         }
         slot.as_object_mut().expect("it was made an object the line before")
-    }
-}
-
-/// What a path leads to.
-#[derive(Clone, Copy)]
-struct Target<'a> {
-    extension: Option<&'a str>,
-    attribute: &'a Attribute,
-    part: Option<&'a Attribute>,
-}
-
-impl<'a> Target<'a> {
-    fn find(resource_type: &'a ResourceType, path: &PatchPath) -> Result<Self, ScimError> {
-        let unknown = || ScimError::invalid_path(path, "no schema of this resource knows it");
-        let resolved = resource_type.resolve(&path.attribute).ok_or_else(unknown)?;
-        let attribute = resolved.attribute;
-        let part = match &path.sub_attribute {
-            Some(name) => Some(attribute.sub_attribute(name).ok_or_else(unknown)?),
-            None => resolved.sub_attribute,
-        };
-        if [attribute, part.unwrap_or(attribute)].iter().any(|found| found.mutability == Mutability::ReadOnly) {
-            return Err(ScimError::mutability(path, "it is read-only"));
-        }
-        if let Some(filter) = &path.filter {
-            if !attribute.multi_valued || attribute.kind != Kind::Complex {
-                return Err(ScimError::invalid_path(path, "only an attribute with several values takes a filter"));
-            }
-            filter.check_in(Scope::Value(attribute))?;
-        }
-        Ok(Self { extension: resolved.extension, attribute, part })
-    }
-
-    /// The parts that a value brings to each element it is written to.
-    fn given(&self, value: &Value, path: &PatchPath) -> Result<Map<String, Value>, ScimError> {
-        if let Some(part) = self.part {
-            return Ok(Map::from_iter([(part.name.to_string(), value.clone())]));
-        }
-        let value = match value {
-            Value::Array(values) if values.len() == 1 => &values[0],
-            value => value,
-        };
-        Ok(parts(self.attribute, value, &path.to_string())?.unwrap_or_default())
     }
 }
 

@@ -5,10 +5,10 @@ use super::{
     apply::{clear_part, merge_parts},
 };
 use crate::scim::{
-    Filter, ScimError,
+    AttributePath, Filter, ScimError, compare,
     document::value::{canonical, element, identity, is_kept, is_primary},
     filter::{Literal, Operator, eval},
-    schema::Attribute,
+    schema::{Attribute, Kind},
 };
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -20,21 +20,14 @@ pub(super) fn append(
     attribute: &Attribute,
     sent: Option<Value>,
 ) -> Result<(), ScimError> {
-    let Some(Value::Array(sent)) = sent else {
-        return Ok(());
-    };
+    let Some(Value::Array(sent)) = sent else { return Ok(()) };
     let mut elements = take(values, attribute);
     let count = elements.len();
-    if attribute.lists_resources() {
-        let listed: HashSet<String> = elements.iter().map(identity).collect();
-        elements.extend(sent.into_iter().filter(|new| !listed.contains(&identity(new))));
-    } else {
-        for new in sent {
-            if !elements.contains(&new) {
-                elements.push(new);
-            }
-        }
-    }
+    let identity = |element: &Value| {
+        if attribute.lists_resources() { Value::String(identity(element)) } else { element.clone() }
+    };
+    let mut listed: HashSet<Value> = elements.iter().map(identity).collect();
+    elements.extend(sent.into_iter().filter(|new| listed.insert(identity(new))));
     let added: Vec<usize> = (count..elements.len()).collect();
     put(values, attribute, elements, &added)
 }
@@ -93,9 +86,17 @@ pub(super) fn write_selected(
             elements.push(Value::Object(new));
         }
     } else if whole && op == Op::Replace {
-        let replacement = element(attribute, &Value::Object(given.clone()), &attribute.name)?;
+        let replacement = element(attribute, &Value::Object(given.clone()), &attribute.name)?.unwrap_or_default();
         for &index in &selected {
-            elements[index] = replacement.clone().unwrap_or_default();
+            elements[index] = replacement.clone();
+        }
+        if attribute.lists_resources() {
+            // They have become one and the same.
+            let same = |element: &Value| identity(element) == identity(&replacement);
+            let first = elements.iter().position(same);
+            let mut index = 0..;
+            elements.retain(|element| index.next() == first || !same(element));
+            selected.clear();
         }
     } else {
         merge_each(attribute, &mut elements, &selected, given)?;
@@ -142,6 +143,9 @@ fn put(
     mut elements: Vec<Value>,
     written: &[usize],
 ) -> Result<(), ScimError> {
+    if attribute.lists_resources() && written.iter().any(|&index| elements[index]["value"].is_null()) {
+        return Err(ScimError::invalid_value(format!("{}.value", attribute.name), "it is required"));
+    }
     let primary: Vec<usize> = written.iter().copied().filter(|&index| is_primary(&elements[index])).collect();
     if primary.len() > 1 {
         return Err(ScimError::invalid_value(&attribute.name, "only one value may be primary"));
@@ -154,13 +158,6 @@ fn put(
         }
     }
     elements.retain(|element| element.as_object().is_some_and(|parts| !parts.is_empty()));
-    if attribute.lists_resources() {
-        if elements.iter().any(|element| element["value"].is_null()) {
-            return Err(ScimError::invalid_value(format!("{}.value", attribute.name), "it is required"));
-        }
-        let mut listed = HashSet::new();
-        elements.retain(|element| listed.insert(identity(element)));
-    }
     if elements.is_empty() {
         values.shift_remove(&*attribute.name);
     } else {
@@ -170,8 +167,31 @@ fn put(
 }
 
 fn select(attribute: &Attribute, elements: &[Value], filter: &Filter) -> Vec<usize> {
-    let matches = |(_, element): &(usize, &Value)| eval::matches_value(filter, attribute, element);
+    let wanted = wanted_values(attribute, filter);
+    let matches = |(_, element): &(usize, &Value)| match &wanted {
+        Some((part, keys)) => {
+            element["value"].as_str().is_some_and(|text| keys.contains(compare::key(part, text).as_str()))
+        }
+        None => eval::matches_value(filter, attribute, element),
+    };
     elements.iter().enumerate().filter(matches).map(|(index, _)| index).collect()
+}
+
+/// The values wanted by `value eq "…" or value eq "…" …`. A thousand members may be removed from ten thousand in one
+/// operation, and looking each up beats asking the filter.
+fn wanted_values<'a>(attribute: &'a Attribute, filter: &Filter) -> Option<(&'a Attribute, HashSet<String>)> {
+    let part = attribute.sub_attribute("value").filter(|part| part.kind == Kind::String)?;
+    let terms = match filter {
+        Filter::Or(terms) => terms.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let key = |term: &Filter| match term {
+        Filter::Compare { path, operator: Operator::Eq, value: Literal::String(text) } => {
+            (*path == AttributePath::bare("value")).then(|| compare::key(part, text))
+        }
+        _ => None,
+    };
+    Some((part, terms.iter().map(key).collect::<Option<_>>()?))
 }
 
 fn merge_each(

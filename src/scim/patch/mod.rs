@@ -4,6 +4,7 @@ mod apply;
 mod elements;
 pub mod lenient;
 mod path;
+mod target;
 
 #[cfg(test)]
 mod tests;
