@@ -2,6 +2,8 @@
 //! Nothing here knows HTTP, a database, the time of day or anything else of ours.
 
 pub mod compare;
+#[cfg(test)]
+mod dice;
 pub mod discovery;
 pub mod document;
 pub mod error;

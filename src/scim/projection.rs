@@ -34,7 +34,8 @@ impl Projection {
         }
     }
 
-    /// The rendered resource with the chosen attributes. §3.9: those "whose 'returned' setting is 'always'" stay.
+    /// The rendered resource with the chosen attributes. §3.4.2.5: the choice has "no effect on attributes whose schema
+    /// 'returned' setting is 'always'".
     #[must_use]
     pub fn apply(&self, resource_type: &ResourceType, resource: Value) -> Value {
         let (paths, keeps_named) = match self {

@@ -315,3 +315,46 @@ fn get_walks_canonical_steps() {
         assert_eq!(document.get(steps), None);
     }
 }
+
+/// Whatever stands where, an answer comes back, and what is kept is canonical: reading it again changes nothing.
+#[test]
+fn any_value_anywhere_is_read_or_refused() {
+    let values = [
+        json!(null),
+        json!(true),
+        json!("true"),
+        json!(""),
+        json!("x"),
+        json!(-1.5),
+        json!([]),
+        json!({}),
+        json!([[]]),
+        json!(["a", "a", null, {}]),
+        json!({"value": ["a"]}),
+        json!({"value": "a", "primary": "TRUE", "type": null, "$ref": "r", "givenName": "g", "department": "d"}),
+        json!([{"VALUE": "a", "Primary": true}, {"value": "A", "display": 5}]),
+        json!([{"value": "a", "type": "work"}, {"value": "A", "country": "SE"}]),
+        json!({"manager": ["m"], "division": ""}),
+    ];
+    let mut kept = 0;
+    for resource_type in schema::resource_types() {
+        let core = resource_type.core_attributes().map(|attribute| attribute.name.as_ref());
+        for name in core.chain(["meta", ENTERPRISE, "shoeSize"]) {
+            for value in &values {
+                let mut sent = json!({"schemas": ["x"], "userName": "ana", "displayName": "Ana"});
+                sent[name] = value.clone();
+                let Ok(incoming) = Document::read(resource_type, &sent) else {
+                    continue;
+                };
+                let again = rendered(resource_type, incoming.document.clone());
+                assert_eq!(
+                    Document::read(resource_type, &again).unwrap().document,
+                    incoming.document,
+                    "{name} {value}"
+                );
+                kept += 1;
+            }
+        }
+    }
+    assert!(kept > 100, "{kept}");
+}

@@ -32,7 +32,7 @@ impl Filter {
     /// Refuses what can be read but not asked of this type.
     ///
     /// §3.4.2.2 on `gt`, `ge`, `lt`, `le`: "Boolean and Binary attributes SHALL cause a failed response (HTTP status code
-    /// 400) with 'scimType' of 'invalidFilter'." §7.5.2 keeps secrets from being guessed by filtering.
+    /// 400) with 'scimType' of 'invalidFilter'." And a secret could be guessed by filtering, letter by letter.
     pub fn check(&self, resource_type: &ResourceType) -> Result<(), ScimError> {
         self.check_in(Scope::Resource(resource_type))
     }

@@ -51,7 +51,8 @@ impl Work<'_> {
         }
     }
 
-    /// §3.5.2.1, §3.5.2.3: without a path, "the 'value' […] SHALL contain a list of one or more attributes".
+    /// §3.5.2.1, §3.5.2.3: without a path, "the 'value' attribute SHALL contain a list of one or more
+    /// attributes".
     fn merge(&mut self, op: Op, given: &Map<String, Value>) -> Result<(), ScimError> {
         for (key, value) in given {
             let resource_type = self.resource_type;

@@ -13,8 +13,8 @@ use crate::scim::{
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-/// §3.5.2.1: "If the target location specifies a multi-valued attribute, a new value is added to the attribute"; "If the
-/// value […] already exists, no changes SHOULD be made".
+/// §3.5.2.1: "If the target location specifies a multi-valued attribute, a new value is added to the attribute." "If the
+/// target location already contains the value specified, no changes SHOULD be made to the resource".
 pub(super) fn append(
     values: &mut Map<String, Value>,
     attribute: &Attribute,
@@ -63,9 +63,9 @@ pub(super) fn clear_every(
 /// Writes to the values a filter selects. `given` are the parts that the operation brings.
 ///
 /// §3.5.2.3: "If the target location is a multi-valued attribute and a value selection ('valuePath') filter is specified
-/// that matches one or more values […], then all matching record values SHALL be replaced." — "If […] no match was made,
-/// the service provider SHALL indicate failure by returning HTTP status code 400 and a 'scimType' error code of
-/// 'noTarget'." Of `add` the RFC says nothing; our decision: it creates the value that the filter describes.
+/// that matches one or more values of the multi-valued attribute, then all matching record values SHALL be replaced." Where
+/// "no record match was made, the service provider SHALL indicate failure by returning HTTP status code 400 and a
+/// 'scimType' error code of 'noTarget'." Of `add` the RFC says nothing; our decision: it creates what the filter describes.
 pub(super) fn write_selected(
     values: &mut Map<String, Value>,
     attribute: &Attribute,
@@ -80,8 +80,10 @@ pub(super) fn write_selected(
     if selected.is_empty() {
         let described = described_by(attribute, filter).filter(|_| creates);
         let mut new = described.ok_or_else(|| ScimError::no_target(path))?;
-        merge_parts(attribute, &mut new, given)?;
-        if given.values().any(|value| !value.is_null()) {
+        let mut brought = Map::new();
+        merge_parts(attribute, &mut brought, given)?;
+        if !brought.is_empty() {
+            new.append(&mut brought);
             selected.push(elements.len());
             elements.push(Value::Object(new));
         }
