@@ -14,7 +14,6 @@ impl Document {
     /// Reads a resource as a client sent it with POST or PUT.
     ///
     /// RFC 7644 §3.3: "attributes whose mutability is 'readOnly' […] SHALL be ignored"; unknown ones are ignored too.
-    /// A user who comes without `active` is active.
     pub fn read(resource_type: &ResourceType, sent: &Value) -> Result<Incoming, ScimError> {
         let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
         schemas(sent)?;
@@ -33,9 +32,6 @@ impl Document {
             if !values.is_empty() {
                 incoming.document.0.insert(extension.id.to_string(), Value::Object(values));
             }
-        }
-        if resource_type.core_attribute("active").is_some() && incoming.document.get(&["active"]).is_none() {
-            incoming.document.0.insert("active".to_owned(), Value::Bool(true));
         }
         incoming.document.complete(resource_type)?;
         Ok(incoming)

@@ -40,7 +40,7 @@ fn check_with(options: Options, resource_type: &ResourceType, before: &Value, op
     assert_eq!(outcome.document.into_value(), document(resource_type, after.clone()).into_value());
 }
 
-/// A user before, some operations, the user after; `userName` and `active` are filled in.
+/// A user before, some operations, the user after; `userName` is filled in.
 #[track_caller]
 fn check(before: Value, operations: Value, after: Value) {
     check_with(Options::default(), schema::user(), &before, &operations, &after);

@@ -154,6 +154,20 @@ fn replace_on_a_filter_changes_every_match() {
     );
 }
 
+/// Checklist 8, 56: a URN may stand before any path, and letter case does not count.
+#[test]
+fn any_path_may_have_a_urn() {
+    check(
+        work_and_home(),
+        json!([
+            {"op": "replace", "path": "urn:ietf:params:scim:schemas:core:2.0:User:Emails[TYPE EQ \"HOME\"].VALUE", "value": "n@x"},
+            {"op": "remove", "path": "URN:ietf:params:scim:schemas:core:2.0:user:emails[type eq \"work\"]"},
+            {"op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:name.familyName", "value": "Ruiz"},
+        ]),
+        json!({"emails": [{"value": "n@x", "type": "home"}], "name": {"familyName": "Ruiz"}}),
+    );
+}
+
 /// §3.5.2.3; checklist 67
 #[test]
 fn replace_on_a_filter_without_match_is_refused_unless_the_tenant_wants_a_new_value() {
