@@ -14,7 +14,7 @@ pub(in crate::scim) enum Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// What a path means here. Inside `[ ]`, `value` also means the value itself where that has no parts.
+    /// What a path means here. Inside `[ ]` it can only be the bare name of a part.
     pub(in crate::scim) fn resolve(self, path: &AttributePath) -> Option<Resolved<'a>> {
         match self {
             Self::Resource(resource_type) => resource_type.resolve(path),
