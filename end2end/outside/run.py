@@ -26,7 +26,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("ROLLCALL_E2E_PROGRAM", str(ROOT / "scripts" / "rollcall"))
 
 # (check, resource type) -> why it may be skipped or may deviate
-LEFT_OUT: dict[tuple[str, str | None], str] = {}
+SEARCH = "POST /.search is not built yet and answers 501, as RFC 7644 §3.12 says; GET with a filter finds the same"
+LEFT_OUT: dict[tuple[str, str | None], str] = {
+    ("search_with_attributes", "User"): SEARCH,
+    ("search_with_attributes", "Group"): SEARCH,
+}
 
 FAILURES = {Status.ERROR, Status.CRITICAL}
 NEEDS_A_REASON = {Status.SKIPPED, Status.DEVIATION}

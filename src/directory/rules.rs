@@ -12,13 +12,16 @@ use crate::scim::error::ScimError;
 /// Makes a document that a client sent fit to be stored as a user, in place of `before`.
 ///
 /// RFC 7643 §4.1.1 leaves `active` to the service: "the definitive meaning of this attribute is determined by the
-/// service provider". A user always has it here; where a client leaves it out or takes it away, it is true.
+/// service provider". Here a new user without it is active. One that it is taken away from has none (RFC 7644 §3.5.2.2:
+/// "the attribute SHALL be considered unassigned") and may still use the service.
 pub(super) fn user(
     mut document: Document,
     before: Option<&Document>,
     settings: Settings,
 ) -> Result<Document, ScimError> {
-    document.as_map_mut().entry("active").or_insert(Value::Bool(true));
+    if before.is_none() {
+        document.as_map_mut().entry("active").or_insert(Value::Bool(true));
+    }
     check_user_name(&document, before, settings.user_name_limit)?;
     check_text(&document)?;
     Ok(document)
@@ -124,8 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_active_unless_told_otherwise() {
+    fn a_new_user_is_active_unless_told_otherwise() {
         let settings = Settings::default();
+        let before = document(json!({"userName": "ana", "active": true}));
+        let taken_away = user(document(json!({"userName": "ana"})), Some(&before), settings).unwrap();
+        assert_eq!(taken_away.get(&["active"]), None);
         let of = |value| user(document(value), None, settings).unwrap().get(&["active"]).cloned();
         assert_eq!(of(json!({"userName": "ana"})), Some(json!(true)));
         assert_eq!(of(json!({"userName": "ana", "active": false})), Some(json!(false)));

@@ -46,6 +46,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    // Until this mark stands, a form is the browser's own and what is typed may be lost: browser tests wait for it.
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            // Fails only for a name that is none.
+            let _ = root.set_attribute("data-awake", "");
+        }
+    });
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Rollcall".to_owned() } else { format!("{title} · Rollcall") }
