@@ -1,5 +1,25 @@
-//! One test binary for everything that needs HTTP or a database.
+//! Everything with HTTP or a database, in one test binary: the real router, a fresh SQLite file, a fixed clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
+mod entra;
 mod entra_fake;
 mod entra_simulator;
+mod isolation;
+mod journal;
+mod portal_security;
+mod rfc7643_resources;
+mod rfc7644_create;
+mod rfc7644_delete;
+mod rfc7644_discovery;
+mod rfc7644_errors;
+mod rfc7644_filter;
+mod rfc7644_groups;
+mod rfc7644_list;
+mod rfc7644_patch;
+mod rfc7644_read;
+mod rfc7644_replace;
+mod rfc7644_transport;
+mod tidy;
+mod tokens;

@@ -1,0 +1,108 @@
+//! What Provisioning Logs hold: every change and every refusal, no ordinary read, no secret (checklist 104, 122–124).
+
+use rollcall::model::journal::{Action, Actor, Status};
+use serde_json::json;
+
+use crate::support::{ERROR, NOBODY, TestApp, patch_of, user};
+
+#[tokio::test]
+async fn changes_are_journaled_with_what_changed() {
+    let app = TestApp::new().await;
+    let id = app.entra().create_user("ana").await;
+    let one = format!("/v2/scim/Users/{id}?aadOptscim062020");
+    app.entra().patch(&one, &patch_of(&json!([{"op": "replace", "path": "title", "value": "CEO"}]))).await.expect(200);
+    app.entra().patch(&one, &patch_of(&json!([{"op": "replace", "path": "active", "value": false}]))).await.expect(200);
+    app.entra().delete(&one).await.expect(204);
+    let journal = app.journal().await;
+    let actions: Vec<_> = journal.iter().rev().map(|entry| (entry.entry.action, entry.entry.status)).collect();
+    let done = |action| (action, Status::Success);
+    assert_eq!(actions, [Action::Create, Action::Update, Action::Disable, Action::Delete].map(done));
+    let update = &journal[2];
+    assert_eq!(update.entry.identity, "ana");
+    assert_eq!(update.entry.resource.as_ref().map(|resource| resource.id.as_str()), Some(id.as_str()));
+    assert!(matches!(&update.entry.actor, Actor::Token { name, .. } if name == "Entra"));
+    assert_eq!((update.changes[0].attribute.as_str(), update.changes[0].new.as_deref()), ("title", Some("CEO")));
+    assert_eq!(update.dialect.as_deref(), Some("Entra with aadOptscim062020"));
+    assert_eq!(update.request.as_ref().unwrap()["Operations"][0]["value"], "CEO");
+    assert_eq!(update.entry.path, one);
+    assert_eq!(journal[3].dialect, None);
+}
+
+#[tokio::test]
+async fn refused_writes_leave_a_line_and_ordinary_reads_none() {
+    let app = TestApp::new().await;
+    let id = app.entra().create_user("ana").await;
+    for path in ["/Users", &format!("/Users/{id}"), &format!("/Users/{NOBODY}"), "/Groups", "/Schemas", "/Users?filter=userName eq \"ana\"", &format!("/Users?filter=externalId eq \"{NOBODY}\"")] {
+        app.entra().get(&format!("/v2/scim{path}")).await;
+    }
+    assert_eq!(app.journal().await.len(), 1, "only the create");
+
+    let one = format!("/v2/scim/Users/{id}");
+    app.entra().post("/v2/scim/Users", &user("ANA")).await.expect_error(409, Some("uniqueness"));
+    app.entra().post("/v2/scim/Users", &user(&"x".repeat(31))).await.expect_error(400, Some("invalidValue"));
+    app.entra().patch(&one, &patch_of(&json!([{"op": "remove", "path": "userName"}]))).await.expect_error(400, Some("mutability"));
+    app.entra().header("content-type", "text/plain").put(&one, &user("ana")).await;
+    app.entra().delete(&format!("/v2/scim/Users/{NOBODY}")).await.expect_error(404, None);
+    app.entra().get("/v2/scim/Users?filter=nonsense").await.expect_error(400, Some("invalidFilter"));
+    app.entra().get("/v2/scim/nowhere").await.expect_error(404, None);
+    app.anon().post("/v2/scim/Users", &user("ben")).await.expect_error(401, None);
+    let mut journal = app.journal().await;
+    journal.reverse();
+    let lines: Vec<_> = journal[1..].iter().map(|entry| (entry.entry.http_status, entry.entry.action, entry.entry.identity.clone())).collect();
+    let ana = || "ana".to_owned();
+    assert_eq!(lines, [
+        (409, Action::Create, "ANA".to_owned()),
+        (400, Action::Create, "x".repeat(31)),
+        (400, Action::Update, ana()),
+        (415, Action::Update, ana()),
+        (404, Action::Delete, String::new()),
+        (400, Action::Other, String::new()),
+        (404, Action::Other, String::new()),
+        (401, Action::Create, String::new()),
+    ]);
+    assert!(journal[1..].iter().all(|entry| entry.entry.status == Status::Failure));
+    let duplicate = &journal[1];
+    assert_eq!(duplicate.entry.scim_type.as_deref(), Some("uniqueness"));
+    assert_eq!(duplicate.request.as_ref().unwrap()["userName"], "ANA");
+    assert_eq!(duplicate.response.as_ref().unwrap()["schemas"], json!([ERROR]));
+    assert!(duplicate.detail.as_ref().unwrap().contains("userName"));
+    let anonymous = journal.last().unwrap();
+    assert_eq!((&anonymous.entry.actor, &anonymous.request), (&Actor::Anonymous, &None), "a stranger's body is not read");
+}
+
+/// Checklist 124.
+#[tokio::test]
+async fn connection_probes_are_recognised() {
+    let app = TestApp::new().await;
+    let guid = "a3f1c0de-5b52-4a0e-9f6b-0d8f4b3b7c11";
+    app.entra().get(&format!("/v2/scim/Users?filter=userName+eq+\"{guid}\"")).await.expect(200);
+    app.entra().get(&format!("/v2/scim/Groups?excludedAttributes=members&filter=displayName+eq+\"{guid}\"")).await.expect(200);
+    let journal = app.journal().await;
+    assert_eq!(journal.len(), 2);
+    assert!(journal.iter().all(|entry| entry.probe && entry.entry.identity == guid && entry.entry.status == Status::Success));
+    app.entra().create_user(guid).await;
+    app.entra().get(&format!("/v2/scim/Users?filter=userName+eq+\"{guid}\"")).await.expect(200);
+    assert_eq!(app.journal().await.len(), 3, "a lookup that finds something is no probe");
+}
+
+/// Whoever is refused must not be able to fill the disk.
+#[tokio::test]
+async fn strangers_leave_a_bounded_number_of_lines() {
+    let app = TestApp::new().await;
+    for _ in 0..100 {
+        app.anon().get("/v2/scim/Users").await.expect_error(401, None);
+    }
+    assert_eq!(app.journal().await.len(), 30);
+    app.state.clock.advance_seconds(10);
+    app.anon().get("/v2/scim/Users").await.expect_error(401, None);
+    assert_eq!(app.journal().await.len(), 31);
+}
+
+/// With several tenants nobody knows whose journal a stranger belongs into.
+#[tokio::test]
+async fn a_stranger_among_several_tenants_is_in_nobodys_journal() {
+    let app = TestApp::new().await;
+    app.other_tenant().await;
+    app.anon().get("/v2/scim/Users").await.expect_error(401, None);
+    assert!(app.journal().await.is_empty());
+}

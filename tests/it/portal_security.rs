@@ -1,0 +1,158 @@
+//! The portal against strangers, other sites and guessers (checklist P; issue: safe by default).
+
+use axum::{body::Body, http::Method};
+
+use crate::support::{EMAIL, PASSWORD, TestApp};
+
+#[tokio::test]
+async fn pages_send_strangers_to_the_sign_in_page() {
+    let app = TestApp::new().await;
+    for page in ["/users", "/users/new", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"] {
+        let answer = app.anon().get(page).await;
+        assert_eq!(answer.status, 302, "{page}");
+        assert!(answer.header("location").unwrap().starts_with("/sign-in"), "{page}");
+        assert!(!answer.text().contains("Contoso"), "{page}");
+    }
+    app.anon().get("/sign-in").await.expect(200);
+    let answer = app.anon().get("/").await;
+    assert_eq!(answer.header("location"), Some("/users"));
+    app.anon().get("/no/such/page").await.expect(404);
+    let admin = app.admin().await;
+    for page in ["/users", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"] {
+        admin.get(page).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn the_session_cookie_is_guarded_and_its_id_is_not_stored() {
+    let app = TestApp::new().await;
+    let answer = app.sign_in(EMAIL, PASSWORD).await;
+    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    let cookie = cookies.iter().find(|cookie| cookie.starts_with("__Host-rollcall=")).unwrap();
+    for guard in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(guard), "{cookie}");
+    }
+    let id = answer.session_cookie().unwrap();
+    let id = id.split_once('=').unwrap().1;
+    assert!(!app.bytes_on_disk().windows(id.len()).any(|window| window == id.as_bytes()));
+}
+
+/// A session planted before the sign-in is worth nothing after it.
+#[tokio::test]
+async fn signing_in_begins_a_new_session_and_signing_out_ends_it() {
+    let app = TestApp::new().await;
+    let first = app.sign_in(EMAIL, PASSWORD).await.session_cookie().unwrap();
+    let planted = app.anon().cookie(&first);
+    let answer = planted.form("/api/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await;
+    let second = answer.session_cookie().unwrap();
+    assert_ne!(first, second);
+    assert_eq!(planted.get("/users").await.status, 302, "the planted id is dead");
+    let admin = app.anon().cookie(&second);
+    admin.get("/users").await.expect(200);
+    admin.form("/api/sign-out", &[]).await;
+    assert_eq!(admin.get("/users").await.status, 302);
+}
+
+#[tokio::test]
+async fn an_idle_session_ends_and_so_does_a_busy_one_in_the_end() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    app.state.clock.advance_seconds(2 * 3600 - 1);
+    admin.get("/users").await.expect(200);
+    app.state.clock.advance_seconds(2 * 3600 - 1);
+    admin.get("/users").await.expect(200);
+    app.state.clock.advance_seconds(2 * 3600);
+    assert_eq!(admin.get("/users").await.status, 302, "idle for two hours");
+
+    let admin = app.admin().await;
+    for _ in 0..11 {
+        app.state.clock.advance_seconds(3600);
+        admin.get("/users").await.expect(200);
+    }
+    app.state.clock.advance_seconds(3600);
+    assert_eq!(admin.get("/users").await.status, 302, "twelve hours are enough");
+}
+
+#[tokio::test]
+async fn guesses_are_slowed_per_account_and_per_address() {
+    let app = TestApp::new().await;
+    let unknown = app.sign_in("nobody@contoso.example", PASSWORD).await;
+    let wrong = app.sign_in(EMAIL, "wrong password").await;
+    assert_eq!((unknown.status, unknown.body), (wrong.status, wrong.body), "one answer for every failure");
+    for _ in 0..4 {
+        app.sign_in(EMAIL, "wrong password").await;
+    }
+    let answer = app.sign_in(&EMAIL.to_uppercase(), PASSWORD).await;
+    assert_eq!(answer.session_cookie(), None, "the right password comes too late");
+    app.state.clock.advance_seconds(15 * 60);
+    assert!(app.sign_in(&EMAIL.to_uppercase(), PASSWORD).await.session_cookie().is_some());
+
+    for guess in 0..20 {
+        app.sign_in(&format!("guess{guess}@contoso.example"), PASSWORD).await;
+    }
+    assert_eq!(app.sign_in(EMAIL, PASSWORD).await.session_cookie(), None, "the address has used up its guesses");
+}
+
+#[tokio::test]
+async fn other_sites_change_nothing() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let foreign = [
+        vec![("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+        vec![("sec-fetch-site", "same-site"), ("origin", "https://evil.rollcall.example")],
+        vec![("origin", "https://evil.example")],
+        vec![("origin", "null")],
+    ];
+    for headers in foreign {
+        let mut caller = admin.clone();
+        for (name, value) in headers {
+            caller = caller.header(name, value);
+        }
+        for (path, _) in leptos::server_fn::axum::server_fn_paths() {
+            caller.form(path, &[]).await.expect(403);
+        }
+    }
+    admin.get("/users").await.expect(200);
+    let own = admin.header("sec-fetch-site", "same-origin").header("origin", "https://rollcall.example");
+    assert_ne!(own.form("/api/sign-out", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn every_page_bears_the_headers_that_keep_a_browser_safe() {
+    let app = TestApp::new().await;
+    let answer = app.anon().get("/sign-in").await.expect(200);
+    let policy = answer.header("content-security-policy").unwrap().to_owned();
+    assert!(policy.contains("default-src 'none'") && policy.contains("'wasm-unsafe-eval'") && policy.contains("frame-ancestors 'none'"));
+    assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    let page = answer.text();
+    for script in page.match_indices("<script").map(|(at, _)| &page[at..]) {
+        let tag = &script[..script.find('>').unwrap()];
+        assert!(tag.contains(nonce), "{tag}");
+    }
+    assert!(!page.contains("style=\""), "inline styles are blocked");
+    let again = app.anon().get("/sign-in").await;
+    assert!(!again.header("content-security-policy").unwrap().contains(nonce), "a nonce is used once");
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
+    assert!(answer.header("strict-transport-security").is_some());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_large_form_is_refused_and_an_unknown_function_is_no_page() {
+    let app = TestApp::new().await;
+    let large = "x".repeat(100_000);
+    let answer = app.sign_in(&large, PASSWORD).await;
+    assert!(answer.status.is_client_error() || answer.session_cookie().is_none());
+    assert!(answer.status != 200);
+    let answer = app.anon().send(Method::POST, "/api/nonsense", Body::empty()).await;
+    assert!(answer.status.is_client_error(), "{}", answer.status);
+}
+
+#[tokio::test]
+async fn health_is_told_to_anyone() {
+    let app = TestApp::new().await;
+    let answer = app.anon().get("/healthz").await.expect(200);
+    assert_eq!(answer.text(), "ok");
+}

@@ -1,0 +1,88 @@
+//! What the service says about itself (RFC 7644 §4; RFC 7643 §5–§7; checklist B).
+
+use serde_json::{Value, json};
+
+use crate::support::{BASE, ENTERPRISE, GROUP, LIST_RESPONSE, TestApp, USER};
+
+/// RFC 7644 §4: may be read without a token; a bad token is refused all the same.
+#[tokio::test]
+async fn discovery_is_open_to_everyone_but_bearers_of_bad_tokens() {
+    let app = TestApp::new().await;
+    for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/ResourceTypes/User", &format!("/Schemas/{USER}")] {
+        let path = format!("/v2/scim{path}");
+        let open = app.anon().get(&path).await.expect(200).json();
+        assert_eq!(app.entra().get(&path).await.expect(200).json(), open);
+        app.anon().bearer("wrong").get(&path).await.expect_error(401, None);
+    }
+}
+
+#[tokio::test]
+async fn the_configuration_states_what_the_server_does() {
+    let app = TestApp::new().await;
+    let config = app.anon().get("/v2/scim/ServiceProviderConfig").await.expect(200).json();
+    let supported = |feature: &str| config[feature]["supported"].as_bool().unwrap();
+    assert!(supported("patch") && supported("filter"));
+    assert!(!supported("bulk") && !supported("sort") && !supported("etag") && !supported("changePassword"));
+    assert!(config["filter"]["maxResults"].as_u64().unwrap() > 0);
+    assert!(config["bulk"]["maxOperations"].is_u64() && config["bulk"]["maxPayloadSize"].is_u64());
+    assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
+    assert_eq!(config["meta"]["location"], format!("{BASE}/ServiceProviderConfig"));
+    assert_eq!((config.get("pagination"), config.get("securityEvents")), (None, None));
+}
+
+#[tokio::test]
+async fn types_and_schemas_are_listed_and_found_by_name() {
+    let app = TestApp::new().await;
+    let ids = async |path: &str| -> Vec<String> {
+        let list = app.anon().get(&format!("/v2/scim{path}?startIndex=9&count=1&attributes=x&excludedAttributes=id")).await.expect(200).json();
+        assert_eq!(list["schemas"], json!([LIST_RESPONSE]));
+        list["Resources"].as_array().unwrap().iter().map(|resource| resource["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids("/ResourceTypes").await, ["User", "Group"]);
+    let mut schemas = ids("/Schemas").await;
+    schemas.sort();
+    assert_eq!(schemas, [GROUP, USER, ENTERPRISE]);
+    let user = app.anon().get("/v2/scim/ResourceTypes/User").await.expect(200).json();
+    assert_eq!(user["endpoint"], "/Users");
+    assert_eq!(user["schemaExtensions"], json!([{"schema": ENTERPRISE, "required": false}]));
+    for schema in schemas {
+        let schema = app.anon().get(&format!("/v2/scim/Schemas/{schema}")).await.expect(200).json();
+        assert!(schema["attributes"].is_array());
+    }
+    for unknown in ["/Schemas/urn:x", "/ResourceTypes/Device", "/Schemas/urn:ietf:params:scim:api:messages:2.0:PatchOp"] {
+        app.anon().get(&format!("/v2/scim{unknown}")).await.expect_error(404, None);
+    }
+}
+
+/// RFC 7644 §4: "If a "filter" is provided, the service provider SHOULD respond with HTTP status code 403".
+#[tokio::test]
+async fn discovery_cannot_be_filtered() {
+    let app = TestApp::new().await;
+    for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] {
+        app.anon().get(&format!("/v2/scim{path}?filter=id pr")).await.expect_error(403, None);
+    }
+}
+
+/// Checklist 14, 15, 113: what Microsoft's validator builds its mapping from.
+#[tokio::test]
+async fn the_attributes_that_are_mapped_can_be_built_from_the_schemas() {
+    let app = TestApp::new().await;
+    let attribute = async |schema: &str, name: &str| -> Value {
+        let schema = app.anon().get(&format!("/v2/scim/Schemas/{schema}")).await.json();
+        let found = schema["attributes"].as_array().unwrap().iter().find(|attribute| attribute["name"] == name).cloned();
+        found.unwrap_or_default()
+    };
+    let sub = |attribute: &Value, name: &str| {
+        attribute["subAttributes"].as_array().unwrap().iter().find(|sub| sub["name"] == name).cloned().unwrap_or_default()
+    };
+    assert_eq!(attribute(USER, "userName").await["required"], true);
+    assert_eq!(attribute(GROUP, "displayName").await["required"], true);
+    assert_eq!(attribute(USER, "active").await["type"], "boolean");
+    assert_eq!(attribute(USER, "title").await["mutability"], "readWrite");
+    assert!(sub(&attribute(USER, "name").await, "givenName").is_object());
+    assert_eq!(sub(&attribute(USER, "emails").await, "type")["canonicalValues"], json!(["work", "home", "other"]));
+    assert!(sub(&attribute(USER, "phoneNumbers").await, "type")["canonicalValues"].as_array().unwrap().contains(&json!("work")));
+    assert!(sub(&attribute(ENTERPRISE, "manager").await, "value").is_object());
+    assert_eq!(attribute(USER, "password").await, Value::Null);
+    assert_eq!(sub(&attribute(USER, "emails").await, "display"), Value::Null);
+}
