@@ -48,6 +48,7 @@ pub struct DataArgs {
 
 /// How log lines are written.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Logging")]
 pub struct LogArgs {
     /// What to log: error, warn, info, debug, or a list such as `info,rollcall=debug`
     #[arg(long = "log", env = "ROLLCALL_LOG", default_value = "info", global = true, value_name = "FILTER")]

@@ -1,7 +1,7 @@
 //! Log lines for operators, on standard error, so that standard output belongs to commands. Bodies, tokens, passwords
 //! and e-mail addresses are never logged.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
@@ -14,7 +14,7 @@ use crate::config::{LogArgs, LogFormat};
 pub fn start(args: &LogArgs) -> Result<(), ParseError> {
     // sqlx tells of every statement at debug, with its text; ours carry no values, so that is left to the operator.
     let filter = EnvFilter::try_new(&args.filter)?;
-    let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     // A second start in one process (a test) keeps the first.
     let _already_started = match args.format {
         LogFormat::Text => lines.try_init(),

@@ -60,7 +60,9 @@ impl Session {
     /// # Errors
     /// When the session cannot be kept.
     pub async fn sign_in(&self, account: &Account, now: DateTime) -> Result<(), SessionError> {
-        self.0.flush().await?;
+        self.0.clear().await;
+        // Not `flush`: that would store the new session under the old id.
+        self.0.cycle_id().await?;
         let signed_in = SignedIn { tenant: account.tenant, account: account.id, since: now, seen: now };
         self.0.insert(KEY, signed_in).await
     }

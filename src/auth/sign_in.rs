@@ -71,6 +71,7 @@ pub async fn sign_in(
     Ok(account)
 }
 
+/// The first instant within the window: a failure is forgotten when the whole time has passed.
 fn window_start(now: DateTime) -> DateTime {
-    DateTime::from_millis(now.as_millis() - WINDOW_SECONDS * 1000)
+    DateTime::from_millis(now.as_millis() - WINDOW_SECONDS * 1000 + 1)
 }

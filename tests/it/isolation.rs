@@ -15,13 +15,21 @@ async fn another_tenants_resources_do_not_exist() {
     let before = (app.entra().user(&ana).await, app.entra().group(&sales).await);
 
     let title = patch_of(&json!([{"op": "add", "value": {"displayName": "stolen"}}]));
-    for (one, replacement) in [(format!("/v2/scim/Users/{ana}"), user("ana")), (format!("/v2/scim/Groups/{sales}"), group("Sales"))] {
+    for (one, replacement) in
+        [(format!("/v2/scim/Users/{ana}"), user("ana")), (format!("/v2/scim/Groups/{sales}"), group("Sales"))]
+    {
         other.get(&one).await.expect_error(404, None);
         other.put(&one, &replacement).await.expect_error(404, None);
         other.patch(&one, &title).await.expect_error(404, None);
         other.delete(&one).await.expect_error(404, None);
     }
-    for list in ["/Users", "/Groups", &format!("/Users?filter=id eq \"{ana}\""), "/Users?filter=userName eq \"ana\"", &format!("/Groups?filter=members eq \"{ana}\"")] {
+    for list in [
+        "/Users",
+        "/Groups",
+        &format!("/Users?filter=id eq \"{ana}\""),
+        "/Users?filter=userName eq \"ana\"",
+        &format!("/Groups?filter=members eq \"{ana}\""),
+    ] {
         let answer = other.get(&format!("/v2/scim{list}")).await.expect(200).json();
         assert_eq!(answer["totalResults"], 0, "{list}");
     }
@@ -31,7 +39,11 @@ async fn another_tenants_resources_do_not_exist() {
     let mut sent = group("Thieves");
     sent["members"] = json!([{"value": ana}]);
     let answer = other.post("/v2/scim/Groups", &sent).await;
-    assert!(answer.status == 400 || answer.json().get("members").is_none_or(|members| !members.to_string().contains("ana")), "{}", answer.text());
+    assert!(
+        answer.status == 400 || answer.json().get("members").is_none_or(|members| !members.to_string().contains("ana")),
+        "{}",
+        answer.text()
+    );
     assert_eq!(other.user(&namesake).await.get("groups"), None);
 
     assert_eq!((app.entra().user(&ana).await, app.entra().group(&sales).await), before);

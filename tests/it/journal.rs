@@ -32,7 +32,15 @@ async fn changes_are_journaled_with_what_changed() {
 async fn refused_writes_leave_a_line_and_ordinary_reads_none() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
-    for path in ["/Users", &format!("/Users/{id}"), &format!("/Users/{NOBODY}"), "/Groups", "/Schemas", "/Users?filter=userName eq \"ana\"", &format!("/Users?filter=externalId eq \"{NOBODY}\"")] {
+    for path in [
+        "/Users",
+        &format!("/Users/{id}"),
+        &format!("/Users/{NOBODY}"),
+        "/Groups",
+        "/Schemas",
+        "/Users?filter=userName eq \"ana\"",
+        &format!("/Users?filter=externalId eq \"{NOBODY}\""),
+    ] {
         app.entra().get(&format!("/v2/scim{path}")).await;
     }
     assert_eq!(app.journal().await.len(), 1, "only the create");
@@ -40,7 +48,10 @@ async fn refused_writes_leave_a_line_and_ordinary_reads_none() {
     let one = format!("/v2/scim/Users/{id}");
     app.entra().post("/v2/scim/Users", &user("ANA")).await.expect_error(409, Some("uniqueness"));
     app.entra().post("/v2/scim/Users", &user(&"x".repeat(31))).await.expect_error(400, Some("invalidValue"));
-    app.entra().patch(&one, &patch_of(&json!([{"op": "remove", "path": "userName"}]))).await.expect_error(400, Some("mutability"));
+    app.entra()
+        .patch(&one, &patch_of(&json!([{"op": "remove", "path": "userName"}])))
+        .await
+        .expect_error(400, Some("mutability"));
     app.entra().header("content-type", "text/plain").put(&one, &user("ana")).await;
     app.entra().delete(&format!("/v2/scim/Users/{NOBODY}")).await.expect_error(404, None);
     app.entra().get("/v2/scim/Users?filter=nonsense").await.expect_error(400, Some("invalidFilter"));
@@ -48,18 +59,24 @@ async fn refused_writes_leave_a_line_and_ordinary_reads_none() {
     app.anon().post("/v2/scim/Users", &user("ben")).await.expect_error(401, None);
     let mut journal = app.journal().await;
     journal.reverse();
-    let lines: Vec<_> = journal[1..].iter().map(|entry| (entry.entry.http_status, entry.entry.action, entry.entry.identity.clone())).collect();
+    let lines: Vec<_> = journal[1..]
+        .iter()
+        .map(|entry| (entry.entry.http_status, entry.entry.action, entry.entry.identity.clone()))
+        .collect();
     let ana = || "ana".to_owned();
-    assert_eq!(lines, [
-        (409, Action::Create, "ANA".to_owned()),
-        (400, Action::Create, "x".repeat(31)),
-        (400, Action::Update, ana()),
-        (415, Action::Update, ana()),
-        (404, Action::Delete, String::new()),
-        (400, Action::Other, String::new()),
-        (404, Action::Other, String::new()),
-        (401, Action::Create, String::new()),
-    ]);
+    assert_eq!(
+        lines,
+        [
+            (409, Action::Create, "ANA".to_owned()),
+            (400, Action::Create, "x".repeat(31)),
+            (400, Action::Update, ana()),
+            (415, Action::Update, ana()),
+            (404, Action::Delete, String::new()),
+            (400, Action::Other, String::new()),
+            (404, Action::Other, String::new()),
+            (401, Action::Create, String::new()),
+        ]
+    );
     assert!(journal[1..].iter().all(|entry| entry.entry.status == Status::Failure));
     let duplicate = &journal[1];
     assert_eq!(duplicate.entry.scim_type.as_deref(), Some("uniqueness"));
@@ -67,7 +84,11 @@ async fn refused_writes_leave_a_line_and_ordinary_reads_none() {
     assert_eq!(duplicate.response.as_ref().unwrap()["schemas"], json!([ERROR]));
     assert!(duplicate.detail.as_ref().unwrap().contains("userName"));
     let anonymous = journal.last().unwrap();
-    assert_eq!((&anonymous.entry.actor, &anonymous.request), (&Actor::Anonymous, &None), "a stranger's body is not read");
+    assert_eq!(
+        (&anonymous.entry.actor, &anonymous.request),
+        (&Actor::Anonymous, &None),
+        "a stranger's body is not read"
+    );
 }
 
 /// Checklist 124.
@@ -76,10 +97,18 @@ async fn connection_probes_are_recognised() {
     let app = TestApp::new().await;
     let guid = "a3f1c0de-5b52-4a0e-9f6b-0d8f4b3b7c11";
     app.entra().get(&format!("/v2/scim/Users?filter=userName+eq+\"{guid}\"")).await.expect(200);
-    app.entra().get(&format!("/v2/scim/Groups?excludedAttributes=members&filter=displayName+eq+\"{guid}\"")).await.expect(200);
+    app.entra()
+        .get(&format!("/v2/scim/Groups?excludedAttributes=members&filter=displayName+eq+\"{guid}\""))
+        .await
+        .expect(200);
     let journal = app.journal().await;
     assert_eq!(journal.len(), 2);
-    assert!(journal.iter().all(|entry| entry.probe && entry.entry.identity == guid && entry.entry.status == Status::Success));
+    assert!(
+        journal
+            .iter()
+            .all(|entry| entry.probe && entry.entry.identity == guid && entry.entry.status == Status::Success)
+    );
+    app.settings(|settings| settings.user_name_limit = 0).await;
     app.entra().create_user(guid).await;
     app.entra().get(&format!("/v2/scim/Users?filter=userName+eq+\"{guid}\"")).await.expect(200);
     assert_eq!(app.journal().await.len(), 3, "a lookup that finds something is no probe");

@@ -7,19 +7,20 @@ use crate::support::{EMAIL, PASSWORD, TestApp};
 #[tokio::test]
 async fn pages_send_strangers_to_the_sign_in_page() {
     let app = TestApp::new().await;
-    for page in ["/users", "/users/new", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"] {
-        let answer = app.anon().get(page).await;
+    for page in ["/users", "/users/new", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"]
+    {
+        let answer = app.anon().page(page).await;
         assert_eq!(answer.status, 302, "{page}");
         assert!(answer.header("location").unwrap().starts_with("/sign-in"), "{page}");
         assert!(!answer.text().contains("Contoso"), "{page}");
     }
-    app.anon().get("/sign-in").await.expect(200);
-    let answer = app.anon().get("/").await;
+    app.anon().page("/sign-in").await.expect(200);
+    let answer = app.anon().page("/").await;
     assert_eq!(answer.header("location"), Some("/users"));
-    app.anon().get("/no/such/page").await.expect(404);
+    app.anon().page("/no/such/page").await.expect(404);
     let admin = app.admin().await;
     for page in ["/users", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"] {
-        admin.get(page).await.expect(200);
+        admin.page(page).await.expect(200);
     }
 }
 
@@ -46,11 +47,11 @@ async fn signing_in_begins_a_new_session_and_signing_out_ends_it() {
     let answer = planted.form("/api/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await;
     let second = answer.session_cookie().unwrap();
     assert_ne!(first, second);
-    assert_eq!(planted.get("/users").await.status, 302, "the planted id is dead");
+    assert_eq!(planted.page("/users").await.status, 302, "the planted id is dead");
     let admin = app.anon().cookie(&second);
-    admin.get("/users").await.expect(200);
+    admin.page("/users").await.expect(200);
     admin.form("/api/sign-out", &[]).await;
-    assert_eq!(admin.get("/users").await.status, 302);
+    assert_eq!(admin.page("/users").await.status, 302);
 }
 
 #[tokio::test]
@@ -58,19 +59,19 @@ async fn an_idle_session_ends_and_so_does_a_busy_one_in_the_end() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     app.state.clock.advance_seconds(2 * 3600 - 1);
-    admin.get("/users").await.expect(200);
+    admin.page("/users").await.expect(200);
     app.state.clock.advance_seconds(2 * 3600 - 1);
-    admin.get("/users").await.expect(200);
+    admin.page("/users").await.expect(200);
     app.state.clock.advance_seconds(2 * 3600);
-    assert_eq!(admin.get("/users").await.status, 302, "idle for two hours");
+    assert_eq!(admin.page("/users").await.status, 302, "idle for two hours");
 
     let admin = app.admin().await;
     for _ in 0..11 {
         app.state.clock.advance_seconds(3600);
-        admin.get("/users").await.expect(200);
+        admin.page("/users").await.expect(200);
     }
     app.state.clock.advance_seconds(3600);
-    assert_eq!(admin.get("/users").await.status, 302, "twelve hours are enough");
+    assert_eq!(admin.page("/users").await.status, 302, "twelve hours are enough");
 }
 
 #[tokio::test]
@@ -112,7 +113,7 @@ async fn other_sites_change_nothing() {
             caller.form(path, &[]).await.expect(403);
         }
     }
-    admin.get("/users").await.expect(200);
+    admin.page("/users").await.expect(200);
     let own = admin.header("sec-fetch-site", "same-origin").header("origin", "https://rollcall.example");
     assert_ne!(own.form("/api/sign-out", &[]).await.status, 403);
 }
@@ -120,9 +121,13 @@ async fn other_sites_change_nothing() {
 #[tokio::test]
 async fn every_page_bears_the_headers_that_keep_a_browser_safe() {
     let app = TestApp::new().await;
-    let answer = app.anon().get("/sign-in").await.expect(200);
+    let answer = app.anon().page("/sign-in").await.expect(200);
     let policy = answer.header("content-security-policy").unwrap().to_owned();
-    assert!(policy.contains("default-src 'none'") && policy.contains("'wasm-unsafe-eval'") && policy.contains("frame-ancestors 'none'"));
+    assert!(
+        policy.contains("default-src 'none'")
+            && policy.contains("'wasm-unsafe-eval'")
+            && policy.contains("frame-ancestors 'none'")
+    );
     assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
     let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
     let page = answer.text();
@@ -131,7 +136,7 @@ async fn every_page_bears_the_headers_that_keep_a_browser_safe() {
         assert!(tag.contains(nonce), "{tag}");
     }
     assert!(!page.contains("style=\""), "inline styles are blocked");
-    let again = app.anon().get("/sign-in").await;
+    let again = app.anon().page("/sign-in").await;
     assert!(!again.header("content-security-policy").unwrap().contains(nonce), "a nonce is used once");
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));

@@ -66,8 +66,12 @@ async fn values_are_kept_as_they_are() {
 async fn names_in_any_letter_case_are_known() {
     let app = TestApp::new().await;
     let urn = ENTERPRISE.to_uppercase();
-    let sent = json!({"SCHEMAS": [USER], "USERNAME": "ana", "Name": {"GIVENNAME": "Ana"}, urn: {"DEPARTMENT": "Sales"}});
+    let sent =
+        json!({"SCHEMAS": [USER], "USERNAME": "ana", "Name": {"GIVENNAME": "Ana"}, urn: {"DEPARTMENT": "Sales"}});
     let id = app.entra().create(&sent).await;
     let read = app.entra().user(&id).await;
-    assert_eq!((&read["userName"], &read["name"]["givenName"], &read[ENTERPRISE]["department"]), (&json!("ana"), &json!("Ana"), &json!("Sales")));
+    assert_eq!(
+        (&read["userName"], &read["name"]["givenName"], &read[ENTERPRISE]["department"]),
+        (&json!("ana"), &json!("Ana"), &json!("Sales"))
+    );
 }

@@ -100,7 +100,7 @@ async fn a_create_of_entra_is_stored_without_its_empty_parts() {
     assert_eq!(user[ENTERPRISE]["manager"], json!({"value": "26118915-6090-4610-87e4-49d8ca9f808d"}));
     user["id"] = "ID".into();
     user["meta"] = Value::Null;
-    insta::assert_json_snapshot!(user);
+    insta::assert_json_snapshot!(user, @"");
 }
 
 /// Checklist 31: Microsoft's validator posts a boolean as a text.

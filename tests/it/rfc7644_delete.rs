@@ -32,8 +32,12 @@ async fn a_disabled_user_is_found_and_restored() {
     sent["title"] = "CEO".into();
     let id = app.entra().create(&sent).await;
     let one = format!("/v2/scim/Users/{id}");
-    app.entra().patch(&one, &patch_of(&json!([{"op": "Replace", "path": "active", "value": "False"}]))).await.expect(200);
+    app.entra()
+        .patch(&one, &patch_of(&json!([{"op": "Replace", "path": "active", "value": "False"}])))
+        .await
+        .expect(200);
     assert_eq!(app.entra().found("userName eq \"ana\" and active eq false").await, ["ana"]);
-    let body = app.entra().patch(&one, &patch_of(&json!([{"op": "Replace", "path": "active", "value": "True"}]))).await.json();
+    let body =
+        app.entra().patch(&one, &patch_of(&json!([{"op": "Replace", "path": "active", "value": "True"}]))).await.json();
     assert_eq!((&body["active"], &body["title"]), (&json!(true), &json!("CEO")));
 }

@@ -8,7 +8,9 @@ use crate::support::{BASE, ENTERPRISE, GROUP, LIST_RESPONSE, TestApp, USER};
 #[tokio::test]
 async fn discovery_is_open_to_everyone_but_bearers_of_bad_tokens() {
     let app = TestApp::new().await;
-    for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/ResourceTypes/User", &format!("/Schemas/{USER}")] {
+    for path in
+        ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/ResourceTypes/User", &format!("/Schemas/{USER}")]
+    {
         let path = format!("/v2/scim{path}");
         let open = app.anon().get(&path).await.expect(200).json();
         assert_eq!(app.entra().get(&path).await.expect(200).json(), open);
@@ -34,9 +36,19 @@ async fn the_configuration_states_what_the_server_does() {
 async fn types_and_schemas_are_listed_and_found_by_name() {
     let app = TestApp::new().await;
     let ids = async |path: &str| -> Vec<String> {
-        let list = app.anon().get(&format!("/v2/scim{path}?startIndex=9&count=1&attributes=x&excludedAttributes=id")).await.expect(200).json();
+        let list = app
+            .anon()
+            .get(&format!("/v2/scim{path}?startIndex=9&count=1&attributes=x&excludedAttributes=id"))
+            .await
+            .expect(200)
+            .json();
         assert_eq!(list["schemas"], json!([LIST_RESPONSE]));
-        list["Resources"].as_array().unwrap().iter().map(|resource| resource["id"].as_str().unwrap().to_owned()).collect()
+        list["Resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|resource| resource["id"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(ids("/ResourceTypes").await, ["User", "Group"]);
     let mut schemas = ids("/Schemas").await;
@@ -49,7 +61,8 @@ async fn types_and_schemas_are_listed_and_found_by_name() {
         let schema = app.anon().get(&format!("/v2/scim/Schemas/{schema}")).await.expect(200).json();
         assert!(schema["attributes"].is_array());
     }
-    for unknown in ["/Schemas/urn:x", "/ResourceTypes/Device", "/Schemas/urn:ietf:params:scim:api:messages:2.0:PatchOp"] {
+    for unknown in ["/Schemas/urn:x", "/ResourceTypes/Device", "/Schemas/urn:ietf:params:scim:api:messages:2.0:PatchOp"]
+    {
         app.anon().get(&format!("/v2/scim{unknown}")).await.expect_error(404, None);
     }
 }
@@ -69,11 +82,18 @@ async fn the_attributes_that_are_mapped_can_be_built_from_the_schemas() {
     let app = TestApp::new().await;
     let attribute = async |schema: &str, name: &str| -> Value {
         let schema = app.anon().get(&format!("/v2/scim/Schemas/{schema}")).await.json();
-        let found = schema["attributes"].as_array().unwrap().iter().find(|attribute| attribute["name"] == name).cloned();
+        let found =
+            schema["attributes"].as_array().unwrap().iter().find(|attribute| attribute["name"] == name).cloned();
         found.unwrap_or_default()
     };
     let sub = |attribute: &Value, name: &str| {
-        attribute["subAttributes"].as_array().unwrap().iter().find(|sub| sub["name"] == name).cloned().unwrap_or_default()
+        attribute["subAttributes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|sub| sub["name"] == name)
+            .cloned()
+            .unwrap_or_default()
     };
     assert_eq!(attribute(USER, "userName").await["required"], true);
     assert_eq!(attribute(GROUP, "displayName").await["required"], true);
@@ -81,7 +101,12 @@ async fn the_attributes_that_are_mapped_can_be_built_from_the_schemas() {
     assert_eq!(attribute(USER, "title").await["mutability"], "readWrite");
     assert!(sub(&attribute(USER, "name").await, "givenName").is_object());
     assert_eq!(sub(&attribute(USER, "emails").await, "type")["canonicalValues"], json!(["work", "home", "other"]));
-    assert!(sub(&attribute(USER, "phoneNumbers").await, "type")["canonicalValues"].as_array().unwrap().contains(&json!("work")));
+    assert!(
+        sub(&attribute(USER, "phoneNumbers").await, "type")["canonicalValues"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("work"))
+    );
     assert!(sub(&attribute(ENTERPRISE, "manager").await, "value").is_object());
     assert_eq!(attribute(USER, "password").await, Value::Null);
     assert_eq!(sub(&attribute(USER, "emails").await, "display"), Value::Null);

@@ -30,8 +30,26 @@ async fn a_failure_of_ours_names_the_request_and_nothing_else() {
 async fn nothing_a_client_sends_ends_in_a_5xx() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
-    let bodies = ["", "{", "[1]", "null", "{\"schemas\":1}", "{\"schemas\":[1],\"Operations\":[1]}", "\u{0}", "{\"a\":\u{feff}}"];
-    let paths = ["/Users", &format!("/Users/{id}"), "/Groups", "/Schemas/%F0%9F", "/Users/%ff", "/Users?count=%ff&filter=%ff", "/Users?filter=%5c", "/Groups?startIndex=99999999999999999999999999"];
+    let bodies = [
+        "",
+        "{",
+        "[1]",
+        "null",
+        "{\"schemas\":1}",
+        "{\"schemas\":[1],\"Operations\":[1]}",
+        "\u{0}",
+        "{\"a\":\u{feff}}",
+    ];
+    let paths = [
+        "/Users",
+        &format!("/Users/{id}"),
+        "/Groups",
+        "/Schemas/%F0%9F",
+        "/Users/%ff",
+        "/Users?count=%ff&filter=%ff",
+        "/Users?filter=%5c",
+        "/Groups?startIndex=99999999999999999999999999",
+    ];
     for path in paths {
         for method in ["GET", "POST", "PUT", "PATCH", "OPTIONS", "PROPFIND"] {
             for body in bodies {

@@ -12,17 +12,23 @@ async fn company() -> TestApp {
         user
     };
     let people = [
-        user("Ana@x.org", json!({
-            "externalId": "AbC", "displayName": "Ana Ruiz", "title": "Chief \"E\" \\ Officer", "name": {"givenName": "Ana", "familyName": "Ruiz"},
-            "emails": [{"type": "work", "value": "Ana@x.org", "primary": true}, {"type": "home", "value": "ana@home.net"}],
-            "phoneNumbers": [{"type": "work", "value": "5551234"}],
-            ENTERPRISE: {"department": "Sales", "employeeNumber": "10", "manager": {"value": "M1"}}
-        })),
-        user("ben@x.org", json!({
-            "externalId": "abc", "displayName": "Ben 100%", "active": false, "name": {"familyName": "Öz"},
-            "emails": [{"type": "home", "value": "ben@x.org"}, {"type": "work", "value": "ben@work.net"}],
-            ENTERPRISE: {"department": "sales", "employeeNumber": "9"}
-        })),
+        user(
+            "Ana@x.org",
+            json!({
+                "externalId": "AbC", "displayName": "Ana Ruiz", "title": "Chief \"E\" \\ Officer", "name": {"givenName": "Ana", "familyName": "Ruiz"},
+                "emails": [{"type": "work", "value": "Ana@x.org", "primary": true}, {"type": "home", "value": "ana@home.net"}],
+                "phoneNumbers": [{"type": "work", "value": "5551234"}],
+                ENTERPRISE: {"department": "Sales", "employeeNumber": "10", "manager": {"value": "M1"}}
+            }),
+        ),
+        user(
+            "ben@x.org",
+            json!({
+                "externalId": "abc", "displayName": "Ben 100%", "active": false, "name": {"familyName": "Öz"},
+                "emails": [{"type": "home", "value": "ben@x.org"}, {"type": "work", "value": "ben@work.net"}],
+                ENTERPRISE: {"department": "sales", "employeeNumber": "9"}
+            }),
+        ),
         user("cyd_x.org", json!({"locale": "de-CH"})),
     ];
     for person in people {
@@ -103,11 +109,29 @@ async fn filters_find_what_the_rfc_says() {
 async fn filters_that_cannot_be_read_are_400() {
     let app = company().await;
     let deep = "(".repeat(5000) + "a pr";
-    let long = vec!["userName eq \"x\""; 20_000].join(" or ");
+    let long = vec!["userName eq \"x\""; 1500].join(" or ");
     for filter in [
-        "userName", "userName eq", "userName eq x", "userName is \"x\"", "(userName pr", "userName pr)", "userName pr x",
-        "emails[type eq \"x\"", "and", "userName eq \"x", "active gt true", "password eq \"x\"", "userName eq 'x'", "not userName pr",
-        "x509Certificates.value gt \"x\"", "emails[type eq \"a\"].value", "not not not", "", "userName eq \"\\x\"", &deep, &long,
+        "userName",
+        "userName eq",
+        "userName eq x",
+        "userName is \"x\"",
+        "(userName pr",
+        "userName pr)",
+        "userName pr x",
+        "emails[type eq \"x\"",
+        "and",
+        "userName eq \"x",
+        "active gt true",
+        "password eq \"x\"",
+        "userName eq 'x'",
+        "not userName pr",
+        "x509Certificates.value gt \"x\"",
+        "emails[type eq \"a\"].value",
+        "not not not",
+        "",
+        "userName eq \"\\x\"",
+        &deep,
+        &long,
     ] {
         let filter = filter.replace('\\', "%5C");
         let answer = app.entra().get(&format!("/v2/scim/Users?filter={filter}")).await;

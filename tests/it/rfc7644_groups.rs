@@ -33,7 +33,8 @@ async fn excluded_members_leave_no_key_at_all() {
     assert_eq!(app.entra().group(&id).await["members"][0]["value"], ana);
     let one = app.entra().get(&format!("/v2/scim/Groups/{id}?excludedAttributes=members")).await.expect(200).json();
     assert_eq!(one.get("members"), None);
-    let list = app.entra().get("/v2/scim/Groups?excludedAttributes=members&filter=displayName eq \"sales\"").await.json();
+    let list =
+        app.entra().get("/v2/scim/Groups?excludedAttributes=members&filter=displayName eq \"sales\"").await.json();
     assert_eq!(list["totalResults"], 1);
     assert_eq!(list["Resources"][0].get("members"), None);
     let chosen = app.entra().get(&format!("/v2/scim/Groups/{id}?attributes=members.value")).await.json();
@@ -59,7 +60,9 @@ async fn members_come_and_go_in_both_dialects() {
         indices.sort_unstable();
         indices
     };
-    let value = |indices: &[usize]| -> Value { indices.iter().map(|index| json!({"$ref": null, "value": ids[*index]})).collect() };
+    let value = |indices: &[usize]| -> Value {
+        indices.iter().map(|index| json!({"$ref": null, "value": ids[*index]})).collect()
+    };
     assert_eq!(members(json!([{"op": "Add", "path": "members", "value": value(&[0, 1])}])).await, [0, 1]);
     assert_eq!(members(json!([{"op": "Add", "path": "members", "value": value(&[1, 2, 3])}])).await, [0, 1, 2, 3]);
     assert_eq!(members(json!([{"op": "Remove", "path": "members", "value": value(&[1])}])).await, [0, 2, 3]);
@@ -69,7 +72,13 @@ async fn members_come_and_go_in_both_dialects() {
     let twice = json!([{"op": "Add", "path": "members", "value": value(&[1])}, {"op": "Remove", "path": "members", "value": value(&[1])}]);
     assert_eq!(members(twice).await, [2]);
     assert_eq!(members(json!([{"op": "remove", "path": "members"}])).await, [0_usize; 0]);
-    app.entra().patch(&format!("/v2/scim/Groups/{id}"), &patch_of(&json!([{"op": "Replace", "path": "displayName", "value": "EMEA"}]))).await.expect(204);
+    app.entra()
+        .patch(
+            &format!("/v2/scim/Groups/{id}"),
+            &patch_of(&json!([{"op": "Replace", "path": "displayName", "value": "EMEA"}])),
+        )
+        .await
+        .expect(204);
     assert_eq!(app.entra().group(&id).await["displayName"], "EMEA");
 }
 
@@ -83,7 +92,10 @@ async fn a_groups_life_and_what_users_see_of_it() {
     let id = app.entra().post("/v2/scim/Groups", &sent).await.created_id();
     let one = format!("/v2/scim/Groups/{id}");
     let user = app.entra().user(&ana).await;
-    assert_eq!((&user["groups"][0]["value"], &user["groups"][0]["display"], &user["groups"][0]["type"]), (&json!(id), &json!("Sales"), &json!("direct")));
+    assert_eq!(
+        (&user["groups"][0]["value"], &user["groups"][0]["display"], &user["groups"][0]["type"]),
+        (&json!(id), &json!("Sales"), &json!("direct"))
+    );
     let rename = patch_of(&json!([{"op": "replace", "value": {"displayName": "EMEA"}}]));
     let body = app.entra().patch(&format!("{one}?attributes=displayName"), &rename).await.expect(200).json();
     assert_eq!(body["displayName"], "EMEA");

@@ -10,7 +10,8 @@ use crate::support::{LIST_RESPONSE, TestApp};
 #[tokio::test]
 async fn a_query_without_hits_is_an_empty_list() {
     let app = TestApp::new().await;
-    let empty = json!({"schemas": [LIST_RESPONSE], "totalResults": 0, "startIndex": 1, "itemsPerPage": 0, "Resources": []});
+    let empty =
+        json!({"schemas": [LIST_RESPONSE], "totalResults": 0, "startIndex": 1, "itemsPerPage": 0, "Resources": []});
     let guid = "a3f1c0de-5b52-4a0e-9f6b-0d8f4b3b7c11";
     for path in [
         "/Users".to_owned(),

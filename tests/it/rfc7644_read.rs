@@ -30,7 +30,8 @@ async fn attributes_choose_and_excluded_attributes_leave_out() {
     let id = app.entra().create(&sent).await;
     let keys = async |query: &str| -> String {
         let answer = app.entra().get(&format!("/v2/scim/Users/{id}?{query}")).await.expect(200).json();
-        let mut keys: Vec<_> = answer.as_object().unwrap().keys().map(|key| key.replace(ENTERPRISE, "Enterprise")).collect();
+        let mut keys: Vec<_> =
+            answer.as_object().unwrap().keys().map(|key| key.replace(ENTERPRISE, "Enterprise")).collect();
         keys.sort();
         keys.retain(|key| !["id", "schemas", "meta"].contains(&key.as_str()));
         keys.join(" ")

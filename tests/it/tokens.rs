@@ -29,7 +29,11 @@ async fn a_revoked_token_is_refused_on_the_next_request_and_named_in_the_journal
     assert!(app.state.store.revoke_token(app.tenant, token.id, app.state.clock.now()).await.unwrap());
     let refused = app.entra().get("/v2/scim/Users").await;
     let unknown = app.anon().bearer("x").get("/v2/scim/Users").await;
-    assert_eq!(refused.expect_error(401, None), unknown.expect_error(401, None), "no difference that helps an attacker");
+    assert_eq!(
+        refused.expect_error(401, None),
+        unknown.expect_error(401, None),
+        "no difference that helps an attacker"
+    );
     assert_eq!(refused.headers.get("www-authenticate"), unknown.headers.get("www-authenticate"));
     let journal = app.journal().await;
     assert!(format!("{:?}", journal[1].entry.actor).contains("Entra"), "the administrator sees which token it was");

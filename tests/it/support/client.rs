@@ -40,6 +40,11 @@ impl Client {
         self.send(Method::GET, path, Body::empty()).await
     }
 
+    /// A page, asked for as a browser does.
+    pub async fn page(&self, path: &str) -> Answer {
+        self.clone().header("accept", "text/html,application/xhtml+xml").get(path).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, Body::empty()).await
     }
@@ -63,9 +68,14 @@ impl Client {
 
     /// Posts a form, as a page without script does.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| -> String {
-            text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-        };
+        let encode =
+            |text: &str| -> String {
+                text.bytes()
+                    .map(|byte| {
+                        if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+                    })
+                    .collect()
+            };
         let body: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         let typed = self.clone().header("content-type", "application/x-www-form-urlencoded");
         typed.send(Method::POST, path, Body::from(body.join("&"))).await
@@ -108,7 +118,8 @@ impl Client {
 
     /// The userNames that a filter finds, sorted.
     pub async fn found(&self, filter: &str) -> Vec<String> {
-        let filter = filter.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23").replace('\\', "%5C");
+        let filter =
+            filter.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23").replace('\\', "%5C");
         let answer = self.get(&format!("/v2/scim/Users?filter={filter}")).await.expect(200).json();
         let resources = answer["Resources"].as_array().unwrap();
         assert_eq!(answer["totalResults"], resources.len(), "{filter}");
