@@ -100,7 +100,38 @@ async fn a_create_of_entra_is_stored_without_its_empty_parts() {
     assert_eq!(user[ENTERPRISE]["manager"], json!({"value": "26118915-6090-4610-87e4-49d8ca9f808d"}));
     user["id"] = "ID".into();
     user["meta"] = Value::Null;
-    insta::assert_json_snapshot!(user, @"");
+    insta::assert_json_snapshot!(user, @r#"
+    {
+      "schemas": [
+        "urn:ietf:params:scim:schemas:core:2.0:User",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+      ],
+      "id": "ID",
+      "externalId": "7b0f6f0e-3a51-4f0c-8a5c-2f4e1a6a9d10",
+      "userName": "ana@contoso.com",
+      "name": {
+        "formatted": "Ana Ruiz",
+        "familyName": "Ruiz",
+        "givenName": "Ana"
+      },
+      "displayName": "Ana Ruiz",
+      "active": true,
+      "emails": [
+        {
+          "value": "ana@contoso.com",
+          "type": "work",
+          "primary": true
+        }
+      ],
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {
+        "department": "Sales",
+        "manager": {
+          "value": "26118915-6090-4610-87e4-49d8ca9f808d"
+        }
+      },
+      "meta": null
+    }
+    "#);
 }
 
 /// Checklist 31: Microsoft's validator posts a boolean as a text.
