@@ -24,7 +24,7 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
+use sqlx::{ConnectOptions as _, Connection as _};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
@@ -76,8 +76,11 @@ impl Store {
         const COPY: &str = "vacuum into $1";
         let destination =
             destination.to_str().ok_or_else(|| StoreError::Unavailable("the name of the copy is not UTF-8".into()))?;
-        sqlx::query(COPY).bind(destination).execute(&self.readers).await?;
-        Ok(())
+        // Copying counts as writing, so that no reader may do it, and would hold the writer up for long.
+        let options = self.readers.connect_options();
+        let mut copying = options.as_ref().clone().pragma("query_only", "off").connect().await?;
+        sqlx::query(COPY).bind(destination).execute(&mut copying).await?;
+        Ok(copying.close().await?)
     }
 
     /// Proves that the database answers and takes writes, for health checks.

@@ -3,11 +3,13 @@
 
 mod support;
 
+mod directory;
 mod entra;
 mod entra_fake;
 mod entra_simulator;
 mod isolation;
 mod journal;
+mod migrations;
 mod portal_security;
 mod rfc7643_resources;
 mod rfc7644_create;
@@ -21,5 +23,6 @@ mod rfc7644_patch;
 mod rfc7644_read;
 mod rfc7644_replace;
 mod rfc7644_transport;
+mod store;
 mod tidy;
 mod tokens;

@@ -1,0 +1,362 @@
+//! The store's contract: every statement, against a fresh SQLite file.
+
+mod filters;
+mod journal;
+mod pages;
+mod tokens;
+
+use rollcall::model::id::{GroupId, TenantId, UserId};
+use rollcall::model::journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status};
+use rollcall::model::page::Source;
+use rollcall::model::tenant::Settings;
+use rollcall::scim::document::{Document, Resource};
+use rollcall::scim::filter::Filter;
+use rollcall::scim::schema;
+use rollcall::scim::time::DateTime;
+use rollcall::store::{Members, NewUser, Store, StoreError, StoredSession};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub const T0: i64 = 1_763_852_000_000;
+
+pub fn at(offset: i64) -> DateTime {
+    DateTime::from_millis(T0 + offset)
+}
+
+/// A store on a file of its own, which goes when the folder is dropped.
+pub async fn open() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+    (folder, store)
+}
+
+pub async fn open_with_tenant() -> (tempfile::TempDir, Store, TenantId) {
+    let (folder, store) = open().await;
+    let tenant = store.create_tenant("Contoso", at(0)).await.unwrap().id;
+    (folder, store, tenant)
+}
+
+pub fn entry(action: Action, resource: &str) -> NewEntry {
+    NewEntry {
+        at: at(0),
+        identity: "Ana@contoso.com".into(),
+        action,
+        status: Status::Success,
+        actor: Actor::Command,
+        method: "POST".into(),
+        path: "/v2/scim/Users".into(),
+        http_status: 201,
+        scim_type: None,
+        request_id: "r".into(),
+        resource: Some(ResourceRef { kind: ResourceKind::User, id: resource.into() }),
+        detail: None,
+        request: Some(json!({"sent": true})),
+        response: None,
+        changes: Vec::new(),
+        dialect: None,
+        probe: false,
+    }
+}
+
+pub fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+pub fn resource(kind: &'static schema::ResourceType, number: u128, document: Value) -> Resource {
+    Resource {
+        id: id(number).to_string(),
+        resource_type: kind,
+        created: at(i64::try_from(number).unwrap()),
+        last_modified: at(i64::try_from(number).unwrap()),
+        version: 1,
+        document: serde_json::from_value::<Document>(document).unwrap(),
+        groups: Vec::new(),
+    }
+}
+
+pub async fn insert_user(store: &Store, tenant: TenantId, number: u128, document: Value) -> Result<Resource, StoreError> {
+    let resource = resource(schema::user(), number, document);
+    let user = NewUser { resource, source: Source::Idp };
+    store.insert_user(tenant, &user, &entry(Action::Create, &user.resource.id)).await?;
+    Ok(user.resource)
+}
+
+pub async fn insert_group(
+    store: &Store,
+    tenant: TenantId,
+    number: u128,
+    name: &str,
+    members: &[u128],
+) -> Result<Resource, StoreError> {
+    let members: Vec<Value> = members.iter().map(|&member| json!({"value": id(member)})).collect();
+    let group = resource(schema::group(), number, json!({"displayName": name, "members": members}));
+    store.insert_group(tenant, &group, &entry(Action::Create, &group.id)).await?;
+    Ok(group)
+}
+
+pub async fn find(store: &Store, tenant: TenantId, filter: &str) -> Vec<String> {
+    let filter = Filter::parse(filter).unwrap();
+    let (total, users) = store.users(tenant, Some(&filter), 0, 1_000).await.unwrap();
+    assert_eq!(total, users.len() as u64);
+    users.into_iter().map(|user| user.document.get(&["userName"]).unwrap().as_str().unwrap().to_owned()).collect()
+}
+
+fn members_of(group: &Resource) -> Vec<&str> {
+    let members = group.document.get(&["members"]).and_then(Value::as_array);
+    members.into_iter().flatten().map(|member| member["value"].as_str().unwrap()).collect()
+}
+
+fn next(before: &Resource, document: Value) -> Resource {
+    Resource {
+        document: serde_json::from_value(document).unwrap(),
+        version: before.version + 1,
+        last_modified: at(1_000),
+        ..before.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_user_is_kept_found_replaced_and_deleted() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    let sent = json!({"userName": "Ana", "active": true, "emails": [{"value": "Ana@x.org"}, {"value": "ana@X.org"}]});
+    let ana = insert_user(&store, tenant, 1, sent).await.unwrap();
+    let user_id = UserId(id(1));
+    assert_eq!(store.user(tenant, user_id).await.unwrap().unwrap(), ana);
+    assert_eq!(store.user_source(tenant, user_id).await.unwrap(), Some(Source::Idp));
+    assert_eq!(find(&store, tenant, r#"emails.value eq "ANA@x.org""#).await, ["Ana"]);
+
+    let eva = next(&ana, json!({"userName": "Eva", "active": false, "emails": [{"value": "eva@x.org"}]}));
+    let told = entry(Action::Update, &ana.id);
+    assert!(store.replace_user(tenant, &ana, &eva, &told).await.unwrap());
+    assert!(!store.replace_user(tenant, &ana, &eva, &told).await.unwrap(), "the version is no longer 1");
+    assert_eq!(store.user(tenant, user_id).await.unwrap().unwrap(), eva);
+    assert_eq!(find(&store, tenant, r#"emails.value eq "ana@x.org""#).await, Vec::<String>::new());
+    assert_eq!(find(&store, tenant, r#"emails.value eq "eva@x.org" and active eq false"#).await, ["Eva"]);
+
+    let told = entry(Action::Delete, &ana.id);
+    assert!(!store.delete_user(tenant, user_id, Some(1), &told).await.unwrap());
+    assert!(store.delete_user(tenant, user_id, Some(2), &told).await.unwrap());
+    assert!(!store.delete_user(tenant, user_id, None, &told).await.unwrap());
+    assert_eq!(store.user(tenant, user_id).await.unwrap(), None);
+    assert_eq!(store.users(tenant, None, 0, 10).await.unwrap().0, 0);
+    insert_user(&store, tenant, 2, json!({"userName": "EVA", "active": true})).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_user_name_is_unique_in_any_letter_case_within_its_tenant() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
+    let ana = insert_user(&store, tenant, 1, json!({"userName": "ana"})).await.unwrap();
+    let taken = insert_user(&store, tenant, 2, json!({"userName": "ANA"})).await;
+    assert!(matches!(taken, Err(StoreError::Duplicate)), "{taken:?}");
+    insert_user(&store, other, 2, json!({"userName": "ANA"})).await.unwrap();
+    insert_user(&store, tenant, 3, json!({"userName": "eva"})).await.unwrap();
+    let renamed = next(&ana, json!({"userName": "Eva"}));
+    let taken = store.replace_user(tenant, &ana, &renamed, &entry(Action::Update, &ana.id)).await;
+    assert!(matches!(taken, Err(StoreError::Duplicate)), "{taken:?}");
+    let journal = store.entries(tenant, &Default::default()).await.unwrap();
+    assert_eq!(journal.total, 2, "what was refused leaves no entry of success");
+}
+
+#[tokio::test]
+async fn tenants_do_not_see_each_other() {
+    let (_folder, store, one) = open_with_tenant().await;
+    let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
+    let ana = insert_user(&store, one, 1, json!({"userName": "ana", "active": true})).await.unwrap();
+    let group = insert_group(&store, one, 9, "Sales", &[1]).await.unwrap();
+    let told = entry(Action::Delete, &ana.id);
+    assert_eq!(store.user(other, UserId(id(1))).await.unwrap(), None);
+    assert!(!store.replace_user(other, &ana, &next(&ana, json!({"userName": "x"})), &told).await.unwrap());
+    assert!(!store.delete_user(other, UserId(id(1)), None, &told).await.unwrap());
+    assert_eq!(find(&store, other, "userName pr").await, Vec::<String>::new());
+    assert_eq!(find(&store, other, r#"emails.value pr or not (userName eq "x")"#).await, Vec::<String>::new());
+    assert_eq!(store.users(other, None, 0, 10).await.unwrap().0, 0);
+    assert_eq!(store.user_rows(other, &Default::default()).await.unwrap().total, 0);
+    assert_eq!(store.group(other, GroupId(id(9)), Members::With).await.unwrap(), None);
+    assert!(!store.replace_group(other, &group, &next(&group, json!({"displayName": "x"})), &told).await.unwrap());
+    assert!(!store.delete_group(other, GroupId(id(9)), None, &told).await.unwrap());
+    let foreign = insert_group(&store, other, 10, "Thieves", &[1]).await;
+    assert!(matches!(foreign, Err(StoreError::UnknownMember(member)) if member == id(1).to_string()));
+    assert_eq!(store.entries(other, &Default::default()).await.unwrap().total, 0);
+    let entries = store.entries(one, &Default::default()).await.unwrap().items;
+    assert_eq!(store.entry(other, entries[0].id).await.unwrap(), None);
+    assert_eq!(store.group(one, GroupId(id(9)), Members::With).await.unwrap().unwrap().version, 1);
+}
+
+#[tokio::test]
+async fn members_come_and_go_and_users_know_their_groups() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    for number in 1..=3 {
+        insert_user(&store, tenant, number, json!({"userName": format!("u{number}")})).await.unwrap();
+    }
+    insert_group(&store, tenant, 8, "Inner", &[]).await.unwrap();
+    insert_group(&store, tenant, 9, "Outer", &[1, 2, 8]).await.unwrap();
+    let read = |members| store.group(tenant, GroupId(id(9)), members);
+    let outer = read(Members::With).await.unwrap().unwrap();
+    assert_eq!(members_of(&outer), [1, 2, 8].map(|number| id(number).to_string()));
+    let kinds: Vec<_> = outer.document.get(&["members"]).unwrap().as_array().unwrap().iter().map(|m| m["type"].clone()).collect();
+    assert_eq!(kinds, ["User", "User", "Group"]);
+    assert_eq!(read(Members::Without).await.unwrap().unwrap().document.get(&["members"]), None);
+    let groups = store.user(tenant, UserId(id(1))).await.unwrap().unwrap().groups;
+    assert_eq!((groups[0].value.as_str(), groups[0].display.as_str()), (id(9).to_string().as_str(), "Outer"));
+
+    let changed = next(&outer, json!({"displayName": "Outer", "members": [{"value": id(2)}, {"value": id(3)}]}));
+    assert!(store.replace_group(tenant, &outer, &changed, &entry(Action::Update, &outer.id)).await.unwrap());
+    let outer = read(Members::With).await.unwrap().unwrap();
+    assert_eq!(members_of(&outer), [2, 3].map(|number| id(number).to_string()));
+    assert!(store.user(tenant, UserId(id(1))).await.unwrap().unwrap().groups.is_empty());
+
+    assert!(store.delete_user(tenant, UserId(id(2)), None, &entry(Action::Delete, "2")).await.unwrap());
+    let outer = read(Members::With).await.unwrap().unwrap();
+    assert_eq!(members_of(&outer), [id(3).to_string()]);
+    assert_eq!(outer.version, 3, "a group that lost a member is another version");
+
+    let unknown = next(&outer, json!({"displayName": "Outer", "members": [{"value": "nobody"}]}));
+    let refused = store.replace_group(tenant, &outer, &unknown, &entry(Action::Update, &outer.id)).await;
+    assert!(matches!(refused, Err(StoreError::UnknownMember(member)) if member == "nobody"));
+    assert_eq!(members_of(&read(Members::With).await.unwrap().unwrap()), [id(3).to_string()]);
+
+    assert!(store.delete_group(tenant, GroupId(id(9)), None, &entry(Action::Delete, "9")).await.unwrap());
+    assert!(store.user(tenant, UserId(id(3))).await.unwrap().unwrap().groups.is_empty());
+    let (total, groups) = store.groups(tenant, None, 0, 10, Members::With).await.unwrap();
+    assert_eq!((total, groups.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn groups_may_contain_each_other_in_circles() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    insert_group(&store, tenant, 1, "One", &[]).await.unwrap();
+    insert_group(&store, tenant, 2, "Two", &[1]).await.unwrap();
+    let one = store.group(tenant, GroupId(id(1)), Members::With).await.unwrap().unwrap();
+    let circle = next(&one, json!({"displayName": "One", "members": [{"value": id(1)}, {"value": id(2)}]}));
+    assert!(store.replace_group(tenant, &one, &circle, &entry(Action::Update, &one.id)).await.unwrap());
+    assert!(store.delete_group(tenant, GroupId(id(1)), Some(2), &entry(Action::Delete, &one.id)).await.unwrap());
+    let two = store.group(tenant, GroupId(id(2)), Members::With).await.unwrap().unwrap();
+    assert!(members_of(&two).is_empty());
+    let taken = insert_group(&store, tenant, 3, "TWO", &[]).await;
+    assert!(matches!(taken, Err(StoreError::Duplicate)));
+}
+
+#[tokio::test]
+async fn lists_are_paged_in_the_order_of_making() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    for number in (1..=7).rev() {
+        insert_user(&store, tenant, number, json!({"userName": format!("u{number}"), "title": "Dr"})).await.unwrap();
+    }
+    let filter = Filter::parse(r#"title eq "DR""#).unwrap();
+    for filter in [None, Some(&filter)] {
+        let mut seen = Vec::new();
+        for offset in [0, 3, 6, 9] {
+            let (total, users) = store.users(tenant, filter, offset, 3).await.unwrap();
+            assert_eq!(total, 7);
+            seen.extend(users.into_iter().map(|user| user.id));
+        }
+        assert_eq!(seen, (1..=7).rev().map(|number| id(number).to_string()).collect::<Vec<_>>());
+        assert_eq!(store.users(tenant, filter, 0, 0).await.unwrap(), (7, Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn set_up_happens_once() {
+    let (_folder, store) = open().await;
+    assert!(!store.any_account().await.unwrap());
+    assert_eq!(store.sole_tenant().await.unwrap(), None);
+    let first = store.set_up("Contoso", "Admin@contoso.com", "Admin", "hash", at(0)).await.unwrap().unwrap();
+    assert_eq!(store.set_up("Evil", "evil@x.org", "Evil", "hash", at(1)).await.unwrap(), None);
+    assert!(store.any_account().await.unwrap());
+    assert_eq!(store.sole_tenant().await.unwrap(), Some(first.tenant));
+    assert_eq!(store.tenant(first.tenant).await.unwrap().unwrap().name, "Contoso");
+
+    let taken = store.create_account(first.tenant, "ADMIN@contoso.com", "x", "h", at(1)).await;
+    assert!(matches!(taken, Err(StoreError::Duplicate)));
+    let second = store.create_account(first.tenant, "b@contoso.com", "B", "h", at(1)).await.unwrap();
+    store.touch_sign_in(first.tenant, second.id, at(5)).await.unwrap();
+    assert!(store.set_password(first.tenant, second.id, "new").await.unwrap());
+    let (found, hash) = store.account_by_email("B@CONTOSO.com").await.unwrap().unwrap();
+    assert_eq!((found.last_sign_in, hash.as_str()), (Some(at(5)), "new"));
+    let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
+    assert_eq!(store.account(other, second.id).await.unwrap(), None);
+    assert!(!store.set_password(other, second.id, "stolen").await.unwrap());
+    assert_eq!(store.account(first.tenant, second.id).await.unwrap().unwrap().email, "b@contoso.com");
+    assert_eq!(store.sole_tenant().await.unwrap(), None);
+    assert_eq!(store.tenants().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn settings_are_saved_with_their_entry() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    assert_eq!(store.settings(tenant).await.unwrap(), Settings::default());
+    let settings = Settings { provisioning: true, user_name_limit: 0, replace_without_match_creates: true };
+    store.save_settings(tenant, &settings, &entry(Action::Other, "x")).await.unwrap();
+    assert_eq!(store.settings(tenant).await.unwrap(), settings);
+    assert_eq!(store.entries(tenant, &Default::default()).await.unwrap().total, 1);
+}
+
+#[tokio::test]
+async fn sessions_end() {
+    let (_folder, store) = open().await;
+    let session = StoredSession { id: "s".into(), data: "{}".into(), expires: at(10) };
+    store.create_session(&session).await.unwrap();
+    assert!(matches!(store.create_session(&session).await, Err(StoreError::Duplicate)));
+    let session = StoredSession { data: "{1}".into(), ..session };
+    store.save_session(&session).await.unwrap();
+    assert_eq!(store.load_session("s", at(9)).await.unwrap(), Some(session.clone()));
+    assert_eq!(store.load_session("s", at(10)).await.unwrap(), None);
+    store.purge_sessions(at(9)).await.unwrap();
+    assert!(store.load_session("s", at(9)).await.unwrap().is_some());
+    store.purge_sessions(at(10)).await.unwrap();
+    assert_eq!(store.load_session("s", at(9)).await.unwrap(), None);
+    store.create_session(&session).await.unwrap();
+    store.delete_session("s").await.unwrap();
+    assert_eq!(store.load_session("s", at(9)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn sign_in_failures_are_counted_by_key_and_time() {
+    let (_folder, store) = open().await;
+    for (key, when) in [("a", 1), ("a", 2), ("b", 3)] {
+        store.record_sign_in_failure(key, at(when)).await.unwrap();
+    }
+    assert_eq!(store.sign_in_failures("a", at(0)).await.unwrap(), 2);
+    assert_eq!(store.sign_in_failures("a", at(2)).await.unwrap(), 1);
+    store.clear_sign_in_failures("a").await.unwrap();
+    assert_eq!(store.sign_in_failures("a", at(0)).await.unwrap(), 0);
+    store.purge_sign_in_failures(at(4)).await.unwrap();
+    assert_eq!(store.sign_in_failures("b", at(0)).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_copy_is_whole_and_a_closed_store_says_so() {
+    let (folder, store, tenant) = open_with_tenant().await;
+    insert_user(&store, tenant, 1, json!({"userName": "ana"})).await.unwrap();
+    let copy = folder.path().join("copy.db");
+    store.backup(&copy).await.unwrap();
+    assert!(store.backup(&copy).await.is_err(), "never over an existing file");
+    let restored = Store::open(&copy).await.unwrap();
+    assert_eq!(restored.users(tenant, None, 0, 10).await.unwrap().0, 1);
+    store.ping().await.unwrap();
+    store.close().await;
+    assert!(matches!(store.ping().await, Err(StoreError::Closed)));
+    let refused = insert_user(&store, tenant, 2, json!({"userName": "eva"})).await;
+    assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn writes_side_by_side_are_each_whole() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    let writes: Vec<_> = (1..=200)
+        .map(|number| {
+            let store = store.clone();
+            // Every fourth is refused; its neighbours in the same transaction are not.
+            let name = if number % 4 == 0 { "same".to_owned() } else { format!("u{number}") };
+            tokio::spawn(async move { insert_user(&store, tenant, number, json!({"userName": name})).await.is_ok() })
+        })
+        .collect();
+    let mut kept = 0;
+    for write in writes {
+        kept += u64::from(write.await.unwrap());
+    }
+    assert_eq!(kept, 151);
+    assert_eq!(store.users(tenant, None, 0, 1).await.unwrap().0, kept);
+    assert_eq!(store.entries(tenant, &Default::default()).await.unwrap().total, kept);
+}

@@ -1,0 +1,83 @@
+//! Bearer tokens.
+
+use rollcall::model::id::TokenId;
+use rollcall::model::token::{Lifetime, Overlap, TokenState};
+use rollcall::store::{NewToken, StoreError};
+
+use super::{at, id, open_with_tenant};
+
+const DAY: i64 = 86_400_000;
+
+fn token(number: u8) -> NewToken {
+    NewToken {
+        id: TokenId(id(number.into())),
+        name: format!("token {number}"),
+        hash: [number; 32],
+        created_by: "admin".into(),
+        expires: Lifetime::default().end(at(0)),
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_found_by_its_hash_with_tenant_and_settings() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    store.create_token(tenant, &token(1), at(0)).await.unwrap();
+    assert!(matches!(store.create_token(tenant, &NewToken { hash: [1; 32], ..token(2) }, at(0)).await, Err(StoreError::Duplicate)));
+    let found = store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
+    assert_eq!((found.tenant, found.settings.user_name_limit, found.token.name.as_str()), (tenant, 30, "token 1"));
+    assert_eq!(found.token.state(at(0)), TokenState::Active);
+    assert_eq!(found.token.state(at(336 * DAY)), TokenState::ExpiringSoon);
+    assert_eq!(found.token.state(at(365 * DAY)), TokenState::Expired);
+    assert_eq!(store.token_by_hash(&[2; 32]).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn use_is_noted_once_a_minute() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    store.create_token(tenant, &token(1), at(0)).await.unwrap();
+    for (when, noted) in [(1, 1), (59_000, 1), (60_001, 60_001)] {
+        store.touch_token(tenant, token(1).id, at(when)).await.unwrap();
+        assert_eq!(store.tokens(tenant).await.unwrap()[0].last_used, Some(at(noted)));
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_once_and_only_by_its_tenant() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
+    store.create_token(tenant, &token(1), at(0)).await.unwrap();
+    assert!(!store.revoke_token(other, token(1).id, at(1)).await.unwrap());
+    assert!(store.tokens(other).await.unwrap().is_empty());
+    assert!(store.revoke_token(tenant, token(1).id, at(1)).await.unwrap());
+    assert!(!store.revoke_token(tenant, token(1).id, at(2)).await.unwrap());
+    let found = store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
+    assert!(!found.token.works(at(1)));
+    assert_eq!(found.token.revoked, Some(at(1)));
+}
+
+#[tokio::test]
+async fn rotation_keeps_the_old_token_for_the_overlap() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
+    store.create_token(tenant, &token(1), at(0)).await.unwrap();
+    let end = Overlap::Hours24.end(at(10));
+    assert!(!store.rotate_token(other, token(1).id, &token(2), end, at(10)).await.unwrap());
+    assert!(store.rotate_token(tenant, token(1).id, &token(2), end, at(10)).await.unwrap());
+    assert!(!store.rotate_token(tenant, token(1).id, &token(3), end, at(10)).await.unwrap(), "rotated already");
+    let tokens = store.tokens(tenant).await.unwrap();
+    assert_eq!(tokens.len(), 2);
+    let old = tokens.iter().find(|found| found.id == token(1).id).unwrap();
+    assert_eq!(old.state(at(11)), TokenState::RotatingOut { until: end });
+    assert_eq!(old.rotated_to, Some(token(2).id));
+    assert_eq!(old.state(end), TokenState::Expired);
+    assert!(tokens.iter().all(|found| found.works(at(11))));
+}
+
+#[tokio::test]
+async fn rotation_never_prolongs_the_old_token() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    store.create_token(tenant, &NewToken { expires: Some(at(5)), ..token(1) }, at(0)).await.unwrap();
+    assert!(store.rotate_token(tenant, token(1).id, &token(2), at(100), at(1)).await.unwrap());
+    let old = store.token_by_hash(&[1; 32]).await.unwrap().unwrap().token;
+    assert_eq!(old.expires, Some(at(5)));
+}
