@@ -45,14 +45,15 @@ create table tokens (
 create unique index tokens_by_hash on tokens (hash);
 
 -- `seq` never leaves the store: it joins, and it is the stable order of lists. `document` is what clients wrote;
--- `search` is the same made comparable, for attributes without a column of their own.
+-- `search` is the same made comparable, for attributes without a column of their own. `active` is 2 where the user has
+-- no such attribute, which stops no one.
 create table users (
     seq integer primary key autoincrement,
     tenant_id integer not null references tenants (id) on delete cascade,
     id text not null,
     version integer not null check (version >= 1),
     source text not null check (source in ('Idp', 'Manual')),
-    active integer not null check (active in (0, 1)),
+    active integer not null check (active in (0, 1, 2)),
     created integer not null,
     last_modified integer not null,
     user_name_key text not null check (user_name_key <> ''),
@@ -95,23 +96,23 @@ create index user_values_by_user on user_values (user_seq);
 create table user_counts (
     tenant_id integer not null references tenants (id) on delete cascade,
     source text not null,
-    active integer not null,
+    active integer not null check (active in (0, 1)),
     users integer not null,
     primary key (tenant_id, source, active)
 ) strict, without rowid;
 create trigger users_counted_in after insert on users begin
-    insert into user_counts (tenant_id, source, active, users) values (new.tenant_id, new.source, new.active, 1)
+    insert into user_counts (tenant_id, source, active, users) values (new.tenant_id, new.source, new.active > 0, 1)
     on conflict (tenant_id, source, active) do update set users = users + 1;
 end;
 create trigger users_counted_out after delete on users begin
     update user_counts set users = users - 1
-    where tenant_id = old.tenant_id and source = old.source and active = old.active;
+    where tenant_id = old.tenant_id and source = old.source and active = (old.active > 0);
 end;
 create trigger users_counted_over after update of source, active on users
-when old.source <> new.source or old.active <> new.active begin
+when old.source <> new.source or (old.active > 0) <> (new.active > 0) begin
     update user_counts set users = users - 1
-    where tenant_id = old.tenant_id and source = old.source and active = old.active;
-    insert into user_counts (tenant_id, source, active, users) values (new.tenant_id, new.source, new.active, 1)
+    where tenant_id = old.tenant_id and source = old.source and active = (old.active > 0);
+    insert into user_counts (tenant_id, source, active, users) values (new.tenant_id, new.source, new.active > 0, 1)
     on conflict (tenant_id, source, active) do update set users = users + 1;
 end;
 

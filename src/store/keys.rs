@@ -21,7 +21,8 @@ pub(super) struct Texts {
 /// A user's columns.
 pub(super) struct UserKeys {
     pub(super) texts: Texts,
-    pub(super) active: bool,
+    /// 0 or 1, and 2 where the attribute is absent.
+    pub(super) active: i64,
     pub(super) user_name: String,
     pub(super) external_id: String,
     pub(super) display_name: String,
@@ -47,7 +48,7 @@ impl UserKeys {
         let search = searchable(document, schema::user());
         let at = |steps: &[&str]| text_at(&search, steps);
         Ok(Self {
-            active: search.get("active").and_then(Value::as_bool).unwrap_or(true),
+            active: search.get("active").and_then(Value::as_bool).map_or(2, i64::from),
             user_name: at(&["userName"]),
             external_id: at(&["externalId"]),
             display_name: at(&["displayName"]),

@@ -74,8 +74,8 @@ fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql {
     let mut sql = Sql::new("u.tenant_id = ");
     sql.bind(tenant.0);
     if let Some(state) = query.state {
-        sql.push(if by_state { " and u.active = " } else { " and +u.active = " });
-        sql.bind(i64::from(state == UserState::Active));
+        sql.push(if by_state { " and u.active" } else { " and +u.active" });
+        sql.push(if state == UserState::Active { " > 0" } else { " = 0" });
     }
     if let Some(source) = query.source {
         sql.push(if by_state { " and u.source = " } else { " and +u.source = " });

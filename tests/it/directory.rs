@@ -56,7 +56,7 @@ fn group(sent: Value) -> Incoming {
 
 fn patch(operations: Value) -> PatchRequest {
     let sent = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
-    PatchRequest::read(sent).unwrap()
+    PatchRequest::read(&sent).unwrap()
 }
 
 fn user_id(user: &Resource) -> UserId {
@@ -120,7 +120,10 @@ async fn a_users_life_is_told_by_the_journal() {
     assert_eq!(told, expected);
     let disabled = &journal(&bench).await[3];
     let change = &disabled.changes[0];
-    assert_eq!((change.attribute.as_str(), change.old.as_deref(), change.new.as_deref()), ("active", Some("true"), Some("false")));
+    assert_eq!(
+        (change.attribute.as_str(), change.old.as_deref(), change.new.as_deref()),
+        ("active", Some("true"), Some("false"))
+    );
     assert_eq!(disabled.request, Some(json!({"as": "sent"})));
 }
 
@@ -132,9 +135,14 @@ async fn what_is_refused_changes_nothing() {
     let eva = directory.create_user(user(json!({"userName": "eva"}))).await.unwrap();
     let taken = refused(directory.create_user(user(json!({"userName": "ANA"}))).await);
     assert_eq!((taken.status, taken.detail.contains("ANA")), (409, true));
-    let rename = patch(json!([{"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "value": {"userName": "Eva"}}]));
+    let rename = patch(
+        json!([{"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "value": {"userName": "Eva"}}]),
+    );
     assert_eq!(refused(directory.patch_user(user_id(&ana), None, rename).await).status, 409);
-    assert_eq!(refused(directory.replace_user(user_id(&ana), None, user(json!({"userName": "EVA"}))).await).status, 409);
+    assert_eq!(
+        refused(directory.replace_user(user_id(&ana), None, user(json!({"userName": "EVA"}))).await).status,
+        409
+    );
     let long = "x".repeat(31);
     let limit = refused(directory.create_user(user(json!({"userName": long}))).await);
     assert!(limit.status == 400 && limit.detail.contains("may not exceed 30 characters"), "{limit}");
@@ -160,10 +168,12 @@ async fn groups_and_memberships_follow_each_other() {
     assert_eq!(sales.document.get(&["members"]), Some(&json!([{"value": ana.id, "type": "User"}])));
     let sales_id = group_id(&sales);
     assert_eq!(refused(directory.create_group(group(json!({"displayName": "sales"}))).await).status, 409);
-    let nobody = refused(directory.create_group(group(json!({"displayName": "x", "members": [{"value": "nobody"}]}))).await);
+    let nobody =
+        refused(directory.create_group(group(json!({"displayName": "x", "members": [{"value": "nobody"}]}))).await);
     assert_eq!((nobody.status, nobody.detail.contains("nobody")), (400, true));
 
-    let add = patch(json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": eva.id}, {"value": ana.id}]}]));
+    let add =
+        patch(json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": eva.id}, {"value": ana.id}]}]));
     let added = directory.patch_group(sales_id, None, add.clone()).await.unwrap();
     assert_eq!(added.document.get(&["members"]).unwrap().as_array().unwrap().len(), 2);
     let same = directory.patch_group(sales_id, None, add).await.unwrap();

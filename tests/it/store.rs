@@ -74,7 +74,12 @@ pub fn resource(kind: &'static schema::ResourceType, number: u128, document: Val
     }
 }
 
-pub async fn insert_user(store: &Store, tenant: TenantId, number: u128, document: Value) -> Result<Resource, StoreError> {
+pub async fn insert_user(
+    store: &Store,
+    tenant: TenantId,
+    number: u128,
+    document: Value,
+) -> Result<Resource, StoreError> {
     let resource = resource(schema::user(), number, document);
     let user = NewUser { resource, source: Source::Idp };
     store.insert_user(tenant, &user, &entry(Action::Create, &user.resource.id)).await?;
@@ -194,7 +199,8 @@ async fn members_come_and_go_and_users_know_their_groups() {
     let read = |members| store.group(tenant, GroupId(id(9)), members);
     let outer = read(Members::With).await.unwrap().unwrap();
     assert_eq!(members_of(&outer), [1, 2, 8].map(|number| id(number).to_string()));
-    let kinds: Vec<_> = outer.document.get(&["members"]).unwrap().as_array().unwrap().iter().map(|m| m["type"].clone()).collect();
+    let kinds: Vec<_> =
+        outer.document.get(&["members"]).unwrap().as_array().unwrap().iter().map(|m| m["type"].clone()).collect();
     assert_eq!(kinds, ["User", "User", "Group"]);
     assert_eq!(read(Members::Without).await.unwrap().unwrap().document.get(&["members"]), None);
     let groups = store.user(tenant, UserId(id(1))).await.unwrap().unwrap().groups;

@@ -202,7 +202,7 @@ impl Compiler {
             Scope::Nothing => Sql::never(),
             Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
                 Place::Key(column) => test.on_key(column),
-                Place::Flag => test.on_value(&Sql::new(if self.alone { "u.active" } else { "+u.active" })),
+                Place::Active => test.on_active(if self.alone { "u.active" } else { "+u.active" }),
                 Place::Instant { column, text } => test.on_instant(column, text),
                 Place::Value(expression) => test.on_value(&expression),
                 Place::Nullable(expression) => test.on_nullable(&expression),

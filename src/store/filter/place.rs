@@ -9,8 +9,8 @@ use crate::store::sql::{Sql, prefix};
 pub(super) enum Place {
     /// A column with an index; '' stands for absent.
     Key(&'static str),
-    /// The column `active`.
-    Flag,
+    /// The column `active`, in which 2 stands for absent.
+    Active,
     /// A column of milliseconds, and how to show it as text.
     Instant { column: &'static str, text: &'static str },
     /// An expression that always has a value.
@@ -80,7 +80,7 @@ pub(super) fn of_user(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
         ["name", "givenName"] => Place::Key("u.given_name_key"),
         ["name", "familyName"] => Place::Key("u.family_name_key"),
         [ENTERPRISE_URN, "manager", "value"] => Place::Key("u.manager_id"),
-        ["active"] => Place::Flag,
+        ["active"] => Place::Active,
         ["id"] => Place::Value(Sql::new("u.id")),
         ["meta", "created"] => USER_CREATED,
         ["meta", "lastModified"] => USER_LAST_MODIFIED,

@@ -152,6 +152,20 @@ impl Test {
         sql
     }
 
+    /// On the column `active`: 0, 1, and 2 where there is none.
+    pub(super) fn on_active(&self, column: &'static str) -> Sql {
+        let mut sql = Sql::new(column);
+        match (&self.check, self.when_absent) {
+            (Check::Any, true) => return Sql::always(),
+            (Check::None, false) => return Sql::never(),
+            (Check::Any, false) => sql.push(" <> 2"),
+            (Check::None, true) => sql.push(" = 2"),
+            // `ne` lets absence pass, as it is other than 0 and 1; `eq` does not. Orders of booleans were refused.
+            _ => return self.on_value(&sql),
+        };
+        sql
+    }
+
     /// On a column of milliseconds, or, where the literal is no instant, on the same as text.
     pub(super) fn on_instant(&self, column: &'static str, text: &'static str) -> Sql {
         match self.instant {

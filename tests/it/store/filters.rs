@@ -18,29 +18,130 @@ const GROUPS: u128 = 8;
 const FILTERS: usize = 600;
 
 const TEXTS: &[&str] = &[
-    "ana", "Ana", "ANA RUIZ", "Straße", "STRASSE", "İzmir", "ısı", "é", "e\u{301}", "%", "_", "a_b%c", "'", "''", "\"q\"",
-    "ana@x.org", "\\", "日本", "𝄞x", "\u{10FFFF}", "\u{10FFFF}z", "\u{D7FF}", "zz", "Dr", "5", "true", "False", "work",
-    "home", "WORK", "User", "null", "2026-11-22T22:50:00Z", "$.x", "a\tb", " ",
+    "ana",
+    "Ana",
+    "ANA RUIZ",
+    "Straße",
+    "STRASSE",
+    "İzmir",
+    "ısı",
+    "é",
+    "e\u{301}",
+    "%",
+    "_",
+    "a_b%c",
+    "'",
+    "''",
+    "\"q\"",
+    "ana@x.org",
+    "\\",
+    "日本",
+    "𝄞x",
+    "\u{10FFFF}",
+    "\u{10FFFF}z",
+    "\u{D7FF}",
+    "zz",
+    "Dr",
+    "5",
+    "true",
+    "False",
+    "work",
+    "home",
+    "WORK",
+    "User",
+    "null",
+    "2026-11-22T22:50:00Z",
+    "$.x",
+    "a\tb",
+    " ",
 ];
 
 const USER_PATHS: &[&str] = &[
-    "userName", "USERNAME", "externalId", "displayName", "nickName", "title", "userType", "profileUrl", "locale", "active",
-    "name", "name.givenName", "name.familyName", "name.middleName", "id", "schemas", "emails", "emails.value", "emails.type",
-    "emails.primary", "emails.display", "phoneNumbers", "phoneNumbers.value", "phoneNumbers.type", "roles", "roles.value",
-    "addresses", "addresses.locality", "addresses.primary", "groups", "groups.value", "groups.display", "groups.type",
-    "department", "manager", "manager.value", "manager.displayName", "nothing", "nothing.at.all", "userName.part",
-    "x509Certificates", "meta", "meta.resourceType", "meta.version", "meta.created", "meta.lastModified",
+    "userName",
+    "USERNAME",
+    "externalId",
+    "displayName",
+    "nickName",
+    "title",
+    "userType",
+    "profileUrl",
+    "locale",
+    "active",
+    "name",
+    "name.givenName",
+    "name.familyName",
+    "name.middleName",
+    "id",
+    "schemas",
+    "emails",
+    "emails.value",
+    "emails.type",
+    "emails.primary",
+    "emails.display",
+    "phoneNumbers",
+    "phoneNumbers.value",
+    "phoneNumbers.type",
+    "roles",
+    "roles.value",
+    "addresses",
+    "addresses.locality",
+    "addresses.primary",
+    "groups",
+    "groups.value",
+    "groups.display",
+    "groups.type",
+    "department",
+    "manager",
+    "manager.value",
+    "manager.displayName",
+    "nothing",
+    "nothing.at.all",
+    "userName.part",
+    "x509Certificates",
+    "meta",
+    "meta.resourceType",
+    "meta.version",
+    "meta.created",
+    "meta.lastModified",
     "urn:ietf:params:scim:schemas:core:2.0:User:title",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value", "urn:none:title",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+    "urn:none:title",
 ];
-const USER_BRACKETS: &[&str] = &["emails", "phoneNumbers", "addresses", "roles", "groups", "name", "manager", "meta", "schemas", "title", "emails.value", "nothing"];
+const USER_BRACKETS: &[&str] = &[
+    "emails",
+    "phoneNumbers",
+    "addresses",
+    "roles",
+    "groups",
+    "name",
+    "manager",
+    "meta",
+    "schemas",
+    "title",
+    "emails.value",
+    "nothing",
+];
 const GROUP_PATHS: &[&str] = &[
-    "displayName", "externalId", "id", "schemas", "members", "members.value", "members.type", "members.display", "meta",
-    "meta.created", "meta.lastModified", "meta.version", "meta.resourceType", "userName", "nothing",
+    "displayName",
+    "externalId",
+    "id",
+    "schemas",
+    "members",
+    "members.value",
+    "members.type",
+    "members.display",
+    "meta",
+    "meta.created",
+    "meta.lastModified",
+    "meta.version",
+    "meta.resourceType",
+    "userName",
+    "nothing",
 ];
 const GROUP_BRACKETS: &[&str] = &["members", "displayName", "meta", "members.value"];
-const PARTS: &[&str] = &["value", "VALUE", "type", "primary", "display", "locality", "givenName", "resourceType", "created", "none"];
+const PARTS: &[&str] =
+    &["value", "VALUE", "type", "primary", "display", "locality", "givenName", "resourceType", "created", "none"];
 
 struct Random(u64);
 
@@ -65,7 +166,8 @@ impl Random {
         let mut element = json!({});
         for part in parts {
             if !self.one_in(3) {
-                element[part] = if *part == "type" { json!(self.pick(&["work", "Work", "home"])) } else { json!(self.pick(TEXTS)) };
+                element[part] =
+                    if *part == "type" { json!(self.pick(&["work", "Work", "home"])) } else { json!(self.pick(TEXTS)) };
             }
         }
         element
@@ -79,8 +181,10 @@ impl Random {
         let mut user = json!({
             "schemas": [schema::USER_URN],
             "userName": if self.one_in(2) { format!("{}{number}", self.pick(TEXTS)) } else { format!("{number}{}", self.pick(TEXTS)) },
-            "active": self.one_in(2),
         });
+        if !self.one_in(4) {
+            user["active"] = json!(self.one_in(2));
+        }
         for name in ["externalId", "displayName", "nickName", "title", "userType", "profileUrl", "locale"] {
             if self.one_in(2) {
                 user[name] = json!(self.pick(TEXTS));
@@ -111,7 +215,10 @@ impl Random {
             4 => "\"\"".into(),
             5 => json!(id(self.below(40) as u128)).to_string(),
             6 => json!(super::at(i64::try_from(self.below(40)).unwrap())).to_string(),
-            7 => json!([schema::USER_URN, ENTERPRISE_URN, schema::GROUP_URN, "W/\"1\"", "direct", "2025-11"][self.below(6)]).to_string(),
+            7 => json!(
+                [schema::USER_URN, ENTERPRISE_URN, schema::GROUP_URN, "W/\"1\"", "direct", "2025-11"][self.below(6)]
+            )
+            .to_string(),
             8 => {
                 let text = self.pick(TEXTS);
                 json!(text.chars().take(1 + self.below(3)).collect::<String>()).to_string()
@@ -135,7 +242,8 @@ impl Random {
             3 => {
                 let depth = self.below(2);
                 let inner = self.filter(PARTS, &["value"], depth);
-                let then = if self.one_in(3) { format!(".{} {}", self.pick(PARTS), self.test()) } else { String::new() };
+                let then =
+                    if self.one_in(3) { format!(".{} {}", self.pick(PARTS), self.test()) } else { String::new() };
                 format!("{}[{inner}]{then}", self.pick(brackets))
             }
             4 => format!("not ({})", self.filter(paths, brackets, depth - 1)),
@@ -162,7 +270,13 @@ async fn fill(store: &Store, tenant: TenantId, random: &mut Random) {
         let members: Vec<Value> = (1..=USERS + number)
             .filter_map(|member| {
                 let member = id(if member > USERS { member - USERS + 99 } else { member });
-                random.one_in(5).then(|| if random.one_in(3) { json!({"value": member, "display": random.pick(TEXTS)}) } else { json!({"value": member}) })
+                random.one_in(5).then(|| {
+                    if random.one_in(3) {
+                        json!({"value": member, "display": random.pick(TEXTS)})
+                    } else {
+                        json!({"value": member})
+                    }
+                })
             })
             .collect();
         let mut sent = json!({
@@ -255,7 +369,10 @@ async fn the_checklists_filters_find_whom_they_should() {
         (r#"not (title pr)"#, "eva"),
         (r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#, "Ana@contoso.com"),
         (r#"meta.resourceType eq "User" and name.familyName sw "RU""#, "Ana@contoso.com"),
-        (r#"meta.created gt "1970-01-01T00:00:00Z" and meta.lastModified lt "2025-11-22T22:53:20.002+00:00""#, "Ana@contoso.com"),
+        (
+            r#"meta.created gt "1970-01-01T00:00:00Z" and meta.lastModified lt "2025-11-22T22:53:20.002+00:00""#,
+            "Ana@contoso.com",
+        ),
         (r#"userName eq "' or 1=1 --""#, ""),
     ] {
         assert_eq!(find(&store, tenant, filter).await.join(" "), expected, "{filter}");

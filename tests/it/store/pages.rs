@@ -16,6 +16,9 @@ async fn fill(store: &Store, tenant: TenantId) {
             "active": number % 8 != 0,
             "name": {"givenName": if number % 4 == 0 { "Ana" } else { "Eva" }, "familyName": format!("F{}", number % 3)},
         });
+        if number == 3 {
+            document.as_object_mut().unwrap().remove("active");
+        }
         if number % 2 == 0 {
             document["displayName"] = json!(format!("D{}", number % 6));
             document["emails"] = json!([{"value": format!("mail{number}@x.org")}, {"value": format!("Top{number}@x.org", ), "primary": true}]);
@@ -62,6 +65,7 @@ async fn every_order_shows_every_user_once() {
             for query in [
                 UserQuery { order, limit: 7, ..Default::default() },
                 UserQuery { order, limit: 3, state: Some(UserState::Inactive), ..Default::default() },
+                UserQuery { order, limit: 9, state: Some(UserState::Active), ..Default::default() },
                 UserQuery { order, limit: 3, source: Some(Source::Idp), ..Default::default() },
                 UserQuery { order, limit: 4, search: "eva".into(), ..Default::default() },
             ] {
@@ -74,7 +78,8 @@ async fn every_order_shows_every_user_once() {
                 seen.dedup();
                 assert_eq!(seen.len(), count);
                 let expected = match (query.state, query.source, query.search.as_str()) {
-                    (Some(_), ..) => 5,
+                    (Some(UserState::Inactive), ..) => 5,
+                    (Some(UserState::Active), ..) => 35,
                     (_, Some(_), _) => 36,
                     (.., "eva") => 30,
                     _ => 40,
@@ -104,7 +109,12 @@ async fn search_finds_beginnings_of_names_and_addresses() {
         let page = store.user_rows(tenant, &UserQuery { search: search.into(), ..Default::default() }).await.unwrap();
         assert_eq!((page.total, page.items.len()), (expected, usize::try_from(expected).unwrap()), "{search}");
     }
-    let both = UserQuery { search: "ana".into(), state: Some(UserState::Inactive), source: Some(Source::Manual), ..Default::default() };
+    let both = UserQuery {
+        search: "ana".into(),
+        state: Some(UserState::Inactive),
+        source: Some(Source::Manual),
+        ..Default::default()
+    };
     assert_eq!(store.user_rows(tenant, &both).await.unwrap().total, 1);
 }
 

@@ -22,7 +22,10 @@ fn token(number: u8) -> NewToken {
 async fn a_token_is_found_by_its_hash_with_tenant_and_settings() {
     let (_folder, store, tenant) = open_with_tenant().await;
     store.create_token(tenant, &token(1), at(0)).await.unwrap();
-    assert!(matches!(store.create_token(tenant, &NewToken { hash: [1; 32], ..token(2) }, at(0)).await, Err(StoreError::Duplicate)));
+    assert!(matches!(
+        store.create_token(tenant, &NewToken { hash: [1; 32], ..token(2) }, at(0)).await,
+        Err(StoreError::Duplicate)
+    ));
     let found = store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
     assert_eq!((found.tenant, found.settings.user_name_limit, found.token.name.as_str()), (tenant, 30, "token 1"));
     assert_eq!(found.token.state(at(0)), TokenState::Active);
