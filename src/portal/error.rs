@@ -7,7 +7,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::portal::api::caller;
+use crate::portal::api::{caller, user_form::UserForm};
 
 /// A refusal or failure, as an administrator may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -20,6 +20,9 @@ pub struct PortalError {
     /// Sentences about single fields, by the name of the input.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<(String, String)>,
+    /// What was typed into a long form. After a plain form post the form is rendered anew, and would else be empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Box<UserForm>>,
 }
 
 /// The kinds of refusal.
@@ -27,8 +30,6 @@ pub struct PortalError {
 pub enum ErrorKind {
     /// Nobody is signed in.
     SignedOut,
-    /// The request came from another site.
-    CrossSite,
     /// There is no such thing.
     NotFound,
     /// The input cannot be taken.
@@ -48,12 +49,6 @@ impl PortalError {
     #[must_use]
     pub fn signed_out() -> Self {
         Self::new(ErrorKind::SignedOut, "You are not signed in, or your session has ended. Sign in and try again.")
-    }
-
-    /// The request did not come from a page of this portal.
-    #[must_use]
-    pub fn cross_site() -> Self {
-        Self::new(ErrorKind::CrossSite, "This request did not come from the portal, so it was refused.")
     }
 
     /// `what` (a noun with its article) is not there.
@@ -99,6 +94,12 @@ impl PortalError {
         )
     }
 
+    /// The same, with what was typed.
+    #[must_use]
+    pub fn keeping(self, form: UserForm) -> Self {
+        Self { kept: Some(Box::new(form)), ..self }
+    }
+
     /// What is wrong with the field of this name.
     #[must_use]
     pub fn about(&self, field: &str) -> Option<String> {
@@ -110,7 +111,6 @@ impl PortalError {
     pub const fn status(&self) -> u16 {
         match self.kind {
             ErrorKind::SignedOut => 401,
-            ErrorKind::CrossSite => 403,
             ErrorKind::NotFound => 404,
             ErrorKind::Invalid => 422,
             ErrorKind::Refused => 409,
@@ -120,7 +120,7 @@ impl PortalError {
     }
 
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), fields: Vec::new() }
+        Self { kind, message: message.into(), fields: Vec::new(), kept: None }
     }
 }
 

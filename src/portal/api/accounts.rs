@@ -109,9 +109,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     let signed_in = state.sign_in(&email, Password::shown(password), &super::caller::address()).await;
     let account = signed_in.map_err(|error| match error {
         SignInError::Refused => PortalError::refused("The e-mail address or the password is wrong."),
-        SignInError::Throttled => {
-            PortalError::too_many("Too many failed sign-ins. Try again in 15 minutes.")
-        }
+        SignInError::Throttled => PortalError::too_many("Too many failed sign-ins. Try again in 15 minutes."),
         SignInError::Password(error) => error.into(),
         SignInError::Store(error) => error.into(),
     })?;
@@ -143,7 +141,8 @@ pub fn checked_first_account(company: &str, display_name: &str, email: &str) -> 
     require("display_name", display_name, 120);
     require("email", email, 254);
     let (local, domain) = email.trim().split_once('@').unwrap_or_default();
-    if fields.iter().all(|(name, _)| name != "email") && (local.is_empty() || domain.is_empty() || domain.contains('@')) {
+    if fields.iter().all(|(name, _)| name != "email") && (local.is_empty() || domain.is_empty() || domain.contains('@'))
+    {
         fields.push(("email".to_owned(), "This is not an e-mail address.".to_owned()));
     }
     if fields.is_empty() { Ok(()) } else { Err(PortalError::invalid(fields)) }

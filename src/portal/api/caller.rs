@@ -21,21 +21,18 @@ pub fn set_answer_status(status: u16) {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{
-    Admin, address, admin, admin_if_signed_in, go_to, hand_over, handed_over, session, state,
-};
+pub use server::{Admin, address, admin, admin_if_signed_in, go_to, hand_over, handed_over, session, state};
+
+/// What an administrator does to users by hand.
+#[cfg(feature = "ssr")]
+#[path = "by_hand.rs"]
+mod by_hand;
 
 #[cfg(feature = "ssr")]
 mod server {
-    use std::net::SocketAddr;
-
-    use axum::{
-        extract::ConnectInfo,
-        http::{HeaderValue, StatusCode, header, request::Parts},
-    };
+    use axum::http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
-    use serde_json::json;
 
     use crate::{
         auth::{
@@ -46,22 +43,19 @@ mod server {
         directory::{Directory, DirectoryError, Origin},
         model::{
             account::Account,
-            id::{TenantId, TokenId, UserId},
+            id::{TenantId, TokenId},
             journal::{Action, Actor, NewEntry, Status},
             page::Source,
             tenant::Settings,
         },
         portal::{
-            api::{tokens::IssuedToken, user_view::Person},
+            api::tokens::IssuedToken,
             error::PortalError,
         },
         scim::{
-            AttributePath, DateTime, Filter, PatchRequest, Resource, ScimError, ScimType,
-            filter::{Literal, Operator},
-            patch::PATCH_OP_URN,
-            schema::ENTERPRISE_URN,
+            DateTime, ScimError, ScimType,
         },
-        state::AppState,
+        state::{AppState, ClientAddress, RequestId},
         store::{NewToken, Store, StoreError},
     };
 
@@ -161,61 +155,9 @@ mod server {
             }))
         }
 
-        /// A stored user, else `NotFound`.
-        pub async fn user(&self, id: UserId) -> Result<Resource, PortalError> {
-            self.store().user(self.tenant, id).await?.ok_or_else(|| PortalError::not_found("user"))
-        }
-
-        /// A user's manager, if that is a user here: clients may name one by an id that only they know.
-        pub async fn manager(&self, user: &Resource) -> Result<Option<Person>, PortalError> {
-            let Some(id) = stored_manager(user).and_then(|id| id.parse::<UserId>().ok()) else { return Ok(None) };
-            let manager = self.store().user(self.tenant, id).await?;
-            Ok(manager.map(|manager| {
-                let text = |name| manager.document.get(&[name]).and_then(|value| value.as_str());
-                let user_name = text("userName").unwrap_or_default().to_owned();
-                let display_name = text("displayName").unwrap_or(&user_name).to_owned();
-                Person { id, user_name, display_name }
-            }))
-        }
-
-        /// The id of the manager named in a form. One that is no user here is kept as long as the field stays empty.
-        pub async fn manager_id(
-            &self,
-            user_name: &str,
-            user: Option<&Resource>,
-        ) -> Result<Option<String>, PortalError> {
-            let user_name = user_name.trim();
-            if user_name.is_empty() {
-                let Some(user) = user else { return Ok(None) };
-                let unknown = self.manager(user).await?.is_none();
-                return Ok(stored_manager(user).filter(|_| unknown).map(str::to_owned));
-            }
-            let filter = Filter::Compare {
-                path: AttributePath { urn: None, attribute: "userName".to_owned(), sub_attribute: None },
-                operator: Operator::Eq,
-                value: Literal::String(user_name.to_owned()),
-            };
-            let (_, found) = self.store().users(self.tenant, Some(&filter), 0, 1).await?;
-            let found = found.into_iter().next().map(|manager| manager.id);
-            found.map(Some).ok_or_else(|| PortalError::field("user[manager]", "There is no user with this userName."))
-        }
-
-        /// Gives the product to a user or takes it away.
-        pub async fn set_active(&self, id: UserId, active: bool) -> Result<(), PortalError> {
-            let operation = json!({ "op": "replace", "path": "active", "value": active });
-            let request = PatchRequest::read(&json!({ "schemas": [PATCH_OP_URN], "Operations": [operation] }))?;
-            self.directory().await?.patch_user(id, None, request).await?;
-            go_to(&format!("/users/{id}"));
-            Ok(())
-        }
-
         fn actor(&self) -> Actor {
             Actor::Account { id: self.account.id, email: self.account.email.clone() }
         }
-    }
-
-    fn stored_manager(user: &Resource) -> Option<&str> {
-        user.document.get(&[ENTERPRISE_URN, "manager", "value"])?.as_str()
     }
 
     /// The administrator who calls. Who is not signed in is sent to the sign-in page, and refused all the same.
@@ -249,9 +191,7 @@ mod server {
 
     /// The client's address, for the throttle.
     pub fn address() -> String {
-        parts()
-            .and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()))
-            .unwrap_or_default()
+        extension::<ClientAddress>().map(ClientAddress::throttle_key).unwrap_or_default()
     }
 
     /// Sends the browser to a path of ours.
@@ -275,9 +215,6 @@ mod server {
             .flat_map(|line| line.split(';'))
             .find_map(|pair| pair.trim().strip_prefix(HANDED_OVER)?.strip_prefix('='))?;
         set_cookie(state, "", 0);
-        if let Some(options) = use_context::<ResponseOptions>() {
-            options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
         PlainToken::parse(value)
     }
 
@@ -313,6 +250,10 @@ mod server {
         use_context()
     }
 
+    fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
+        parts()?.extensions.get::<T>().cloned()
+    }
+
     fn header_text(name: header::HeaderName) -> Option<String> {
         parts()?.headers.get(name)?.to_str().ok().map(str::to_owned)
     }
@@ -327,16 +268,16 @@ mod server {
     }
 
     fn request_id() -> String {
-        header_text(header::HeaderName::from_static("x-request-id")).unwrap_or_default()
+        extension::<RequestId>().map(|id| id.0).unwrap_or_default()
     }
 
     /// The page one is on: the one being rendered, or the one from which our code in the browser asks.
     fn here() -> String {
         let Some(parts) = parts() else { return String::new() };
-        if parts.method == axum::http::Method::GET {
+        if parts.method == Method::GET {
             return parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         }
-        let referer = header_text(header::REFERER).and_then(|referer| referer.parse::<axum::http::Uri>().ok());
+        let referer = header_text(header::REFERER).and_then(|referer| referer.parse::<Uri>().ok());
         referer.and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_default()
     }
 

@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{tenant::Settings, tenant::Tenant, token::Token},
-    portal::{
-        api::tokens::IssuedToken,
-        error::PortalError,
-    },
+    portal::{api::tokens::IssuedToken, error::PortalError},
     scim::time::DateTime,
 };
 

@@ -86,7 +86,10 @@ impl UserForm {
         if length == 0 {
             wrong("user_name", "A user needs a userName.".to_owned());
         } else if user_name_limit > 0 && length > user_name_limit as usize {
-            wrong("user_name", format!("userNames may not exceed {user_name_limit} characters; this one has {length}."));
+            wrong(
+                "user_name",
+                format!("userNames may not exceed {user_name_limit} characters; this one has {length}."),
+            );
         }
         if !self.email.trim().is_empty() && !self.email.contains('@') {
             wrong("email", "This is not an e-mail address.".to_owned());
@@ -232,10 +235,7 @@ mod tests {
     fn the_limit_is_told_beside_the_field() {
         assert!(ana().check(0).is_ok() && ana().check(15).is_ok());
         let error = UserForm { email: "no".to_owned(), ..ana() }.check(14).unwrap_err();
-        assert_eq!(
-            error.about("user[user_name]").unwrap(),
-            "userNames may not exceed 14 characters; this one has 15."
-        );
+        assert_eq!(error.about("user[user_name]").unwrap(), "userNames may not exceed 14 characters; this one has 15.");
         assert!(error.about("user[email]").is_some());
     }
 }

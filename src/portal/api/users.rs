@@ -46,7 +46,8 @@ pub async fn read_user(id: UserId) -> Result<UserDetail, PortalError> {
 
     let admin = super::caller::admin().await?;
     let user = admin.user(id).await?;
-    let text = |steps: &[&str]| user.document.get(steps).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    let text =
+        |steps: &[&str]| user.document.get(steps).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     let user_name = text(&["userName"]);
     let display_name = Some(text(&["displayName"])).filter(|name| !name.is_empty());
     Ok(UserDetail {
@@ -100,31 +101,17 @@ pub async fn read_edited_user(id: UserId) -> Result<EditedUser, PortalError> {
 /// Adds a user.
 #[server(prefix = "/api", endpoint = "create-user")]
 pub async fn create_user(user: UserForm) -> Result<(), PortalError> {
-    use crate::scim::{document::Document, schema};
-
     let admin = super::caller::admin().await?;
-    let directory = admin.directory().await?;
-    user.check(admin.settings().await?.user_name_limit)?;
-    let manager = admin.manager_id(&user.manager, None).await?;
-    let mut sent = user.lay_over(serde_json::Map::new(), manager.as_deref());
-    sent["active"] = true.into();
-    let made = directory.create_user(Document::read(schema::user(), &sent)?).await?;
-    super::caller::go_to(&format!("/users/{}", made.id));
+    let id = admin.create_user(&user).await.map_err(|error| error.keeping(user))?;
+    super::caller::go_to(&format!("/users/{id}"));
     Ok(())
 }
 
 /// Changes what the form knows of a user, if the user still is as the form was filled from.
 #[server(prefix = "/api", endpoint = "update-user")]
 pub async fn update_user(id: UserId, version: u64, user: UserForm) -> Result<(), PortalError> {
-    use crate::scim::{document::Document, schema};
-
     let admin = super::caller::admin().await?;
-    let directory = admin.directory().await?;
-    user.check(admin.settings().await?.user_name_limit)?;
-    let stored = admin.user(id).await?;
-    let manager = admin.manager_id(&user.manager, Some(&stored)).await?;
-    let sent = user.lay_over(stored.document.as_map().clone(), manager.as_deref());
-    directory.replace_user(id, Some(version), Document::read(schema::user(), &sent)?).await?;
+    admin.update_user(id, version, &user).await.map_err(|error| error.keeping(user))?;
     super::caller::go_to(&format!("/users/{id}"));
     Ok(())
 }
@@ -133,14 +120,18 @@ pub async fn update_user(id: UserId, version: u64, user: UserForm) -> Result<(),
 #[server(prefix = "/api", endpoint = "deactivate-user")]
 pub async fn deactivate_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
-    admin.set_active(id, false).await
+    admin.set_active(id, false).await?;
+    super::caller::go_to(&format!("/users/{id}"));
+    Ok(())
 }
 
 /// Gives the product back to a user.
 #[server(prefix = "/api", endpoint = "activate-user")]
 pub async fn activate_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
-    admin.set_active(id, true).await
+    admin.set_active(id, true).await?;
+    super::caller::go_to(&format!("/users/{id}"));
+    Ok(())
 }
 
 /// Deletes a user for good.

@@ -31,7 +31,9 @@ pub fn Changes(
         .into_iter()
         .map(|change| {
             let old = change.old.map(|old| view! { <del>{old}</del> " → " });
-            let new = change.new.map_or_else(|| view! { <em>"removed"</em> }.into_any(), |new| view! { <ins>{new}</ins> }.into_any());
+            let new = change
+                .new
+                .map_or_else(|| view! { <em>"removed"</em> }.into_any(), |new| view! { <ins>{new}</ins> }.into_any());
             view! {
                 <div>
                     <dt class="code">{change.attribute}</dt>

@@ -1,12 +1,12 @@
 //! What a list is narrowed by. Everything stands in the address: an ordinary GET form, which once awake leaves empty
 //! fields out and stays on the page.
 
+use leptos::wasm_bindgen::JsCast;
 use leptos::{
     ev::SubmitEvent,
     prelude::*,
     web_sys::{Event, FormData, HtmlFormElement, UrlSearchParams},
 };
-use leptos::wasm_bindgen::JsCast;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::Glyph;
@@ -37,7 +37,7 @@ pub fn Filters(
     let on_change = |event: Event| {
         let changed = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::HtmlElement>().ok());
         // A chosen option is meant at once; typed text is meant when it is sent.
-        let chosen = changed.filter(|element| element.matches("select, [type=checkbox], [type=date]").unwrap_or(false));
+        let chosen = changed.filter(|element| element.matches("select, [type=checkbox]").unwrap_or(false));
         if let Some(Ok(Some(form))) = chosen.map(|element| element.closest("form"))
             && let Ok(form) = form.dyn_into::<HtmlFormElement>()
         {

@@ -21,7 +21,7 @@ pub fn Page(
     #[prop(optional)]
     crumbs: Crumbs,
     /// What can be done with the whole page.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip)]
     actions: Option<AnyView>,
     /// Whether it holds a form or words rather than lists.
     #[prop(optional)]

@@ -19,10 +19,8 @@ pub fn Paging(
 ) -> impl IntoView {
     let links = [previous, next].into_iter().flatten().collect::<Vec<_>>();
     let any = !links.is_empty();
-    let links = links
-        .into_iter()
-        .map(|(href, words)| view! { <a class="button slim" href=href>{words}</a> })
-        .collect_view();
+    let links =
+        links.into_iter().map(|(href, words)| view! { <a class="button slim" href=href>{words}</a> }).collect_view();
     view! {
         <div class="paging">
             <p>{summary}</p>

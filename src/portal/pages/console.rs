@@ -104,7 +104,8 @@ fn Menu() -> impl IntoView {
 #[component]
 fn Account(frame: Console) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
-    let initials: String = frame.display_name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
+    let initials: String =
+        frame.display_name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
     let label = format!("Account of {}", frame.display_name);
     view! {
         <details class="account">

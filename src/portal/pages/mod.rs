@@ -27,7 +27,9 @@ where
     S: ServerFn<Error = PortalError> + Clone + Send + Sync + 'static,
     S::Output: Send + Sync + 'static,
 {
-    Signal::derive(move || action.value().with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())))
+    Signal::derive(move || {
+        action.value().with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned()))
+    })
 }
 
 /// The sentence about the whole of a form.

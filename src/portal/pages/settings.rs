@@ -10,7 +10,9 @@ use super::{
 };
 use crate::portal::{
     api::{
-        settings::{GroupSettings, Provisioning, SaveProvisioning, SaveUserNameLimit, read_group_settings, read_provisioning},
+        settings::{
+            GroupSettings, Provisioning, SaveProvisioning, SaveUserNameLimit, read_group_settings, read_provisioning,
+        },
         tokens::{IssuedToken, WINDOW},
     },
     components::{
@@ -212,7 +214,9 @@ fn LimitCard(user_name_limit: u32, limit: ServerAction<SaveUserNameLimit>) -> im
     let problem = problem_of(limit);
     let hint = match user_name_limit {
         0 => "There is no limit now. 30 is the usual one.".to_owned(),
-        limit => format!("userNames may not exceed {limit} characters. Longer ones are refused, and the log says so. 0 is no limit."),
+        limit => format!(
+            "userNames may not exceed {limit} characters. Longer ones are refused, and the log says so. 0 is no limit."
+        ),
     };
     view! {
         <section class="card" aria-labelledby="limit">

@@ -73,7 +73,8 @@ pub fn Issued(
             let _ = section.focus();
         }
     });
-    let end = token.expires.map_or_else(|| "It does not expire.".to_owned(), |end| format!("It expires on {}.", day(end)));
+    let end =
+        token.expires.map_or_else(|| "It does not expire.".to_owned(), |end| format!("It expires on {}.", day(end)));
     let old = token.old_ends.map(|end| view! { <p>"The token it replaces works until " <Moment at=end /> "."</p> });
     view! {
         <section class="card fresh" aria-labelledby="issued" tabindex="-1" node_ref=section>
@@ -202,7 +203,9 @@ fn Row(token: Token, now: DateTime) -> impl IntoView {
     let works = token.works(now);
     let rotates = works && token.rotated_to.is_none();
     let until = match token.state(now) {
-        TokenState::RotatingOut { until } => Some(view! { <span class="sub">"works until " <Moment at=until /></span> }),
+        TokenState::RotatingOut { until } => {
+            Some(view! { <span class="sub">"works until " <Moment at=until /></span> })
+        }
         _ => None,
     };
     let expires = move || token.expires.map_or_else(|| "Never".into_any(), |at| view! { <Moment at /> }.into_any());

@@ -53,7 +53,7 @@ fn Shown(explained: ExplainedEntry) -> impl IntoView {
         <Page
             title=format!("{action}: {identity}")
             crumbs=vec![("Provisioning Logs", "/logs")]
-            actions=actions.unwrap_or_else(|| ().into_any())
+            actions
         >
             <div class="columns">
                 <div class="stack">

@@ -8,15 +8,10 @@ use super::{
     query::{ACTIONS, Narrowing, STATUSES, word},
 };
 use crate::{
-    model::{
-        journal::Entry,
-        page::Page as Rows,
-    },
+    model::{journal::Entry, page::Page as Rows},
     portal::{
         api::journal::read_entries,
-        components::{
-            CheckField, Choice, Empty, Filters, Moment, Page, Paging, ResultBadge, SelectField, actor_name,
-        },
+        components::{CheckField, Choice, Empty, Filters, Moment, Page, Paging, ResultBadge, SelectField, actor_name},
     },
 };
 

@@ -38,11 +38,7 @@ pub fn UserPage() -> impl IntoView {
     let query = use_query_map();
     let id = Memo::new(move |_| parameters.with(|parameters| parameters.get("id")?.parse::<UserId>().ok()));
     let before = Memo::new(move |_| query.with(|query| query.get("before")?.parse::<EntryId>().ok()));
-    let orders = Orders {
-        activate: ServerAction::new(),
-        deactivate: ServerAction::new(),
-        delete: ServerAction::new(),
-    };
+    let orders = Orders { activate: ServerAction::new(), deactivate: ServerAction::new(), delete: ServerAction::new() };
     let version = move || (orders.activate.version().get(), orders.deactivate.version().get());
     let shown = Resource::new(
         move || (id.get(), version()),
@@ -76,7 +72,7 @@ fn Shown(user: UserDetail, orders: Orders, history: Resource<Result<Rows<EntryDe
             title=user.display_name.clone()
             lead=user.user_name.clone()
             crumbs=vec![("Manage Users", "/users")]
-            actions=actions.unwrap_or_else(|| ().into_any())
+            actions
         >
             <FormProblem message=problem />
             {user.managed_by_idp.then(|| view! { <ReadOnly /> })}

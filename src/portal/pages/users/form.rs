@@ -100,6 +100,8 @@ fn Fields(form: UserForm, limit: u32, problem: Signal<Option<PortalError>>) -> i
         limit => format!("Unique in your company. userNames may not exceed {limit} characters."),
     };
     let error = move |field| about(problem, field);
+    let kept = problem.with_untracked(|problem| problem.as_ref().and_then(|problem| problem.kept.clone()));
+    let form = kept.map_or(form, |kept| *kept);
     view! {
         <FormProblem message=message(problem) />
         <section class="card" aria-labelledby="identity">

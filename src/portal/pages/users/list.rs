@@ -43,7 +43,7 @@ pub fn UsersPage() -> impl IntoView {
         </Transition>
     };
     view! {
-        <Page title="Manage Users" actions=actions.into_any()>
+        <Page title="Manage Users" actions=Some(actions.into_any())>
             <section class="card flush" aria-label="Users">
                 <div class="toolbar">
                     <UserFilters query />
@@ -56,7 +56,8 @@ pub fn UsersPage() -> impl IntoView {
 
 #[component]
 fn UserFilters(query: Memo<UserQuery>) -> impl IntoView {
-    let states = vec![Choice::new("", "Any state"), Choice::new("active", "Active"), Choice::new("inactive", "Inactive")];
+    let states =
+        vec![Choice::new("", "Any state"), Choice::new("active", "Active"), Choice::new("inactive", "Inactive")];
     let sources = vec![Choice::new("", "Any source"), Choice::new("idp", "IDP"), Choice::new("manual", "Manual")];
     view! {
         <Filters path="/users" label="Users" narrowed=Signal::derive(move || query.with(query::is_narrowed))>
