@@ -4,10 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::Value;
 
-use super::{
-    super::loaded::loaded,
-    query::{ACTIONS, word},
-};
+use super::super::loaded::loaded;
 use crate::{
     model::{
         id::EntryId,
@@ -36,7 +33,7 @@ pub fn EntryPage() -> impl IntoView {
 #[component]
 fn Shown(explained: ExplainedEntry) -> impl IntoView {
     let ExplainedEntry { detail, advice, resource_exists } = explained;
-    let action = word(&ACTIONS, detail.entry.action);
+    let action = detail.entry.action;
     let identity = if detail.entry.identity.is_empty() { "nobody".to_owned() } else { detail.entry.identity.clone() };
     let user = detail.entry.resource.as_ref().filter(|resource| resource.kind == ResourceKind::User && resource_exists);
     let actions = user.map(|user| {
@@ -80,9 +77,19 @@ fn Shown(explained: ExplainedEntry) -> impl IntoView {
 
 #[component]
 fn Explanation(status: Status, detail: Option<String>, advice: Advice) -> impl IntoView {
-    let (happened, to_do) = match status {
-        Status::Failure => ("What went wrong", "What to do"),
-        _ => ("What happened", "What to do"),
+    let part = |heading: &'static str, words: String| {
+        view! {
+            <div>
+                <h3>{heading}</h3>
+                <p class="wrap">{words}</p>
+            </div>
+        }
+    };
+    let done = matches!(status, Status::Success | Status::Warning);
+    let parts = if done {
+        vec![part("What happened", "It was done as asked. There is nothing to do.".to_owned())]
+    } else {
+        vec![part("What went wrong", advice.what_went_wrong), part("What to do", advice.what_to_do)]
     };
     view! {
         <section class="card" aria-labelledby="explanation">
@@ -92,30 +99,7 @@ fn Explanation(status: Status, detail: Option<String>, advice: Advice) -> impl I
                 </div>
                 <ResultBadge status />
             </header>
-            <div class="advice">
-                <div>
-                    <h3>{happened}</h3>
-                    <p>{advice.what_went_wrong}</p>
-                </div>
-                {(!advice.what_to_do.is_empty())
-                    .then(|| {
-                        view! {
-                            <div>
-                                <h3>{to_do}</h3>
-                                <p>{advice.what_to_do}</p>
-                            </div>
-                        }
-                    })}
-                {detail
-                    .map(|detail| {
-                        view! {
-                            <div>
-                                <h3>"In the service’s words"</h3>
-                                <p class="wrap">{detail}</p>
-                            </div>
-                        }
-                    })}
-            </div>
+            <div class="advice">{parts} {detail.map(|detail| part("In the service’s own words", detail))}</div>
         </section>
     }
 }

@@ -1,14 +1,19 @@
 //! Provisioning Logs.
 
+use std::fmt::Display;
+
 use leptos::{either::EitherOf3, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
     super::{counted, loaded::loaded},
-    query::{ACTIONS, Narrowing, STATUSES, word},
+    query::Narrowing,
 };
 use crate::{
-    model::{journal::Entry, page::Page as Rows},
+    model::{
+        journal::{Action, Entry, Status},
+        page::Page as Rows,
+    },
     portal::{
         api::journal::read_entries,
         components::{CheckField, Choice, Empty, Filters, Moment, Page, Paging, ResultBadge, SelectField, actor_name},
@@ -38,9 +43,9 @@ pub fn JournalPage() -> impl IntoView {
 
 #[component]
 fn EntryFilters(narrowing: Memo<Narrowing>) -> impl IntoView {
-    fn choices<T>(any: &str, words: &[(T, &str)]) -> Vec<Choice> {
+    fn choices<T: Copy + Display>(any: &str, values: &[T]) -> Vec<Choice> {
         let any = Choice::new("", any);
-        std::iter::once(any).chain(words.iter().map(|(_, word)| Choice::new(*word, *word))).collect()
+        std::iter::once(any).chain(values.iter().map(|value| Choice::new(value.to_string(), value.to_string()))).collect()
     }
     let field = move |read: fn(&Narrowing) -> String| Signal::derive(move || narrowing.with(read));
     view! {
@@ -49,13 +54,13 @@ fn EntryFilters(narrowing: Memo<Narrowing>) -> impl IntoView {
             <SelectField
                 name="status"
                 label="Status"
-                choices=choices("Any status", &STATUSES)
+                choices=choices("Any status", Status::ALL)
                 chosen=field(|n| n.status.clone())
             />
             <SelectField
                 name="action"
                 label="Action"
-                choices=choices("Any action", &ACTIONS)
+                choices=choices("Any action", Action::ALL)
                 chosen=field(|n| n.action.clone())
             />
             <Input name="from" label="From" kind="date" class="field" value=field(|n| n.from.clone()) />
@@ -166,7 +171,7 @@ fn Filled(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
 
 #[component]
 fn Row(entry: Entry) -> impl IntoView {
-    let action = word(&ACTIONS, entry.action);
+    let action = entry.action.as_str();
     let identity = if entry.identity.is_empty() { "(nobody)".to_owned() } else { entry.identity };
     view! {
         <tr>

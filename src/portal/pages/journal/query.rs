@@ -8,24 +8,6 @@ use crate::{
     scim::time::DateTime,
 };
 
-/// The actions as they stand in the address and on the page.
-pub const ACTIONS: [(Action, &str); 6] = [
-    (Action::Create, "Create"),
-    (Action::Update, "Update"),
-    (Action::Disable, "Disable"),
-    (Action::Delete, "Delete"),
-    (Action::StagedDelete, "StagedDelete"),
-    (Action::Other, "Other"),
-];
-
-/// The results as they stand in the address and on the page.
-pub const STATUSES: [(Status, &str); 4] = [
-    (Status::Success, "Success"),
-    (Status::Failure, "Failure"),
-    (Status::Skipped, "Skipped"),
-    (Status::Warning, "Warning"),
-];
-
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The filters as the form has them.
@@ -54,8 +36,8 @@ impl Narrowing {
         Self {
             from: Some(text("from")).filter(|day| midnight(day).is_some()).unwrap_or_default(),
             to: Some(text("to")).filter(|day| midnight(day).is_some()).unwrap_or_default(),
-            status: Some(text("status")).filter(|name| named(&STATUSES, name).is_some()).unwrap_or_default(),
-            action: Some(text("action")).filter(|name| named(&ACTIONS, name).is_some()).unwrap_or_default(),
+            status: Some(text("status")).filter(|name| name.parse::<Status>().is_ok()).unwrap_or_default(),
+            action: Some(text("action")).filter(|name| name.parse::<Action>().is_ok()).unwrap_or_default(),
             identity: text("identity"),
             hide_probes: text("hide_probes") == "true",
             before: text("before"),
@@ -88,23 +70,14 @@ impl Narrowing {
         JournalQuery {
             from: midnight(&self.from),
             to: midnight(&self.to).map(|day| DateTime::from_millis(day.as_millis() + DAY)),
-            status: named(&STATUSES, &self.status),
-            action: named(&ACTIONS, &self.action),
+            status: self.status.parse().ok(),
+            action: self.action.parse().ok(),
             identity: Some(self.identity.clone()).filter(|identity| !identity.is_empty()),
             hide_probes: self.hide_probes,
             before: self.before.parse().ok(),
             limit: 50,
         }
     }
-}
-
-/// The word for an action or a status.
-pub fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], value: T) -> &'static str {
-    words.iter().find(|(known, _)| *known == value).map_or("", |(_, word)| word)
-}
-
-fn named<T: Copy>(words: &[(T, &str)], name: &str) -> Option<T> {
-    words.iter().find(|(_, word)| *word == name).map(|(value, _)| *value)
 }
 
 fn midnight(day: &str) -> Option<DateTime> {

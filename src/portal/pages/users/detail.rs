@@ -302,7 +302,7 @@ fn Step(detail: EntryDetail) -> impl IntoView {
     view! {
         <li>
             <p class="head">
-                <a href=format!("/logs/{}", entry.id)>{format!("{:?}", entry.action)}</a>
+                <a href=format!("/logs/{}", entry.id)>{entry.action.as_str()}</a>
                 <ResultBadge status=entry.status />
             </p>
             <p class="when">
