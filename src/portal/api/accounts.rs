@@ -59,9 +59,12 @@ pub async fn read_entrance() -> Result<Entrance, PortalError> {
     Ok(if super::caller::state()?.set_up.is_open() { Entrance::SetUp } else { Entrance::SignIn })
 }
 
-/// Whether a set-up link is good. Anyone may ask; guessing 160 bits is no way in.
+/// Whether a set-up link is good; who is in already is sent on. Anyone may ask: guessing 160 bits is no way in.
 #[server(prefix = "/api", endpoint = "set-up-link")]
 pub async fn check_set_up_link(token: String) -> Result<bool, PortalError> {
+    if super::caller::admin_if_signed_in().await?.is_some() {
+        super::caller::go_to("/users");
+    }
     Ok(super::caller::state()?.set_up.accepts(&token))
 }
 

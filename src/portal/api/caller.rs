@@ -162,13 +162,11 @@ mod server {
 
     /// The administrator who calls. Who is not signed in is sent to the sign-in page, and refused all the same.
     pub async fn admin() -> Result<Admin, PortalError> {
-        match admin_if_signed_in().await? {
-            Some(admin) => Ok(admin),
-            None => {
-                go_to(&format!("/sign-in?next={}", percent_encoded(&here())));
-                Err(PortalError::signed_out())
-            }
+        if let Some(admin) = admin_if_signed_in().await? {
+            return Ok(admin);
         }
+        go_to(&format!("/sign-in?next={}", percent_encoded(&here())));
+        Err(PortalError::signed_out())
     }
 
     /// The administrator who calls, if anyone is signed in.

@@ -1,7 +1,7 @@
 //! A value to be carried elsewhere. The button appears once the page is awake and the browser offers a clipboard; the
 //! value can be selected by hand always.
 
-use leptos::prelude::*;
+use leptos::{ev::FocusEvent, prelude::*, web_sys::HtmlInputElement};
 use leptos_use_clipboard::{UseClipboardReturn, use_clipboard};
 
 use super::Glyph;
@@ -38,7 +38,7 @@ pub fn CopyField(
                     autocomplete="off"
                     value=value
                     aria-describedby=hint.map(|_| hint_id.clone())
-                    on:focus=select
+                    on:focus=move |event| select(&event)
                 />
                 <button
                     type="button"
@@ -62,6 +62,6 @@ pub fn CopyField(
     }
 }
 
-fn select(event: leptos::ev::FocusEvent) {
-    event_target::<leptos::web_sys::HtmlInputElement>(&event).select();
+fn select(event: &FocusEvent) {
+    event_target::<HtmlInputElement>(event).select();
 }
