@@ -92,7 +92,10 @@ fn add_lines(lines: &mut Vec<Line>, name: &str, value: &Value) {
     match value {
         Value::Object(parts) => {
             for (part, value) in parts {
-                let label = format!("{}: {}", label(name), lower_first(&label(part)));
+                let label = match part.as_str() {
+                    "value" => label(name),
+                    _ => format!("{}: {}", label(name), lower_first(&label(part))),
+                };
                 lines.push(Line { label, path: format!("{name}.{part}"), value: text(value) });
             }
         }
@@ -216,7 +219,7 @@ mod tests {
                 ("E-mail", "emails.value", "a@b.c"),
                 ("Address (work): street address", "addresses[type eq \"work\"].streetAddress", "Main St 1"),
                 ("Employee number", "employeeNumber", "4711"),
-                ("Manager: value", "manager.value", "26118915"),
+                ("Manager", "manager.value", "26118915"),
             ],
         );
     }

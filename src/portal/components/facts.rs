@@ -1,8 +1,11 @@
 //! Names with values, and values that changed.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use crate::{model::journal::Actor, scim::document::Change};
+
+/// More changes than these are folded away: a new user has some twenty.
+const MOST_AT_ONCE: usize = 4;
 
 /// One name with its value, inside `<dl class="facts">`.
 #[component]
@@ -42,16 +45,27 @@ pub fn Changes(
             }
         })
         .collect_view();
-    view! { <dl class="changes">{rows}</dl> }
+    let count = rows.len();
+    let list = view! { <dl class="changes">{rows}</dl> };
+    if count > MOST_AT_ONCE {
+        Either::Left(view! {
+            <details class="more">
+                <summary>{format!("{count} attributes")}</summary>
+                {list}
+            </details>
+        })
+    } else {
+        Either::Right(list)
+    }
 }
 
-/// Who did it, in words.
+/// Who did it, by name.
 #[must_use]
 pub fn actor_name(actor: &Actor) -> String {
     match actor {
-        Actor::Token { name, .. } => format!("token “{name}”"),
+        Actor::Token { name, .. } => name.clone(),
         Actor::Account { email, .. } => email.clone(),
-        Actor::Anonymous => "nobody known".to_owned(),
-        Actor::Command => "the command line".to_owned(),
+        Actor::Anonymous => "Unknown caller".to_owned(),
+        Actor::Command => "Command line".to_owned(),
     }
 }

@@ -34,6 +34,9 @@ pub fn TextField(
     /// The most characters the browser lets pass.
     #[prop(optional)]
     maxlength: Option<u32>,
+    /// Whether only a few characters go into it.
+    #[prop(optional)]
+    short: bool,
     /// What is wrong with it.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -43,7 +46,7 @@ pub fn TextField(
     let error_id = format!("{id}-error");
     let described = described_by(hint.is_some().then_some(hint_id.clone()), error_id.clone(), error);
     view! {
-        <div class="field">
+        <div class=if short { "field short" } else { "field" }>
             <label for=id.clone()>
                 {label} {optional.then(|| view! { <span class="optional">" (optional)"</span> })}
             </label>

@@ -19,7 +19,7 @@ pub use facts::{Changes, Fact, actor_name};
 pub use field::{CheckField, Choice, SelectField, TextField};
 pub use filters::Filters;
 pub use icon::Glyph;
-pub use moment::{Moment, day};
+pub use moment::{Day, Moment, ShortMoment, day};
 pub use notice::{FormProblem, Notice};
 pub use page::{Brand, Crumbs, Empty, Page, PlainPage, Titled};
 pub use paging::{Paging, SortLink};

@@ -12,14 +12,40 @@ pub fn Moment(
     /// When.
     at: DateTime,
 ) -> impl IntoView {
+    let clock = clock(at);
+    view! { <Stamp at words=format!("{}, {clock} UTC", day(at)) /> }
+}
+
+/// A date and time where the page says that times are in UTC.
+#[component]
+pub fn ShortMoment(
+    /// When.
+    at: DateTime,
+) -> impl IntoView {
+    view! { <Stamp at words=format!("{}, {}", day(at), clock(at)) /> }
+}
+
+/// A date; the time shows on pointing at it.
+#[component]
+pub fn Day(
+    /// When.
+    at: DateTime,
+) -> impl IntoView {
+    view! { <Stamp at words=day(at) /> }
+}
+
+#[component]
+fn Stamp(at: DateTime, words: String) -> impl IntoView {
     let exact = at.to_string();
-    let clock = exact.get(11..16).unwrap_or_default().to_owned();
-    let day = day(at);
     view! {
         <time datetime=exact.clone() title=exact class="nowrap">
-            {format!("{day}, {clock} UTC")}
+            {words}
         </time>
     }
+}
+
+fn clock(at: DateTime) -> String {
+    at.to_string().get(11..16).unwrap_or_default().to_owned()
 }
 
 /// The day alone, as in `22 Nov 2026`.

@@ -227,6 +227,7 @@ fn LimitCard(user_name_limit: u32, limit: ServerAction<SaveUserNameLimit>) -> im
                         name="user_name_limit"
                         label="Most characters"
                         kind="number"
+                        short=true
                         value=user_name_limit.to_string()
                         hint
                         error=about(problem, "user_name_limit")

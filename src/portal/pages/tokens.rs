@@ -12,7 +12,7 @@ use crate::{
     portal::{
         api::tokens::{GenerateToken, IssuedToken, RevokeToken, RotateToken, WINDOW},
         components::{
-            Badge, Choice, Confirmation, CopyField, Empty, FormProblem, Glyph, Moment, Notice, SelectField, TextField,
+            Badge, Choice, Confirmation, CopyField, Day, Empty, FormProblem, Glyph, Moment, Notice, SelectField, TextField,
             Titled, Tone, day,
         },
     },
@@ -208,11 +208,11 @@ fn Row(token: Token, now: DateTime) -> impl IntoView {
         }
         _ => None,
     };
-    let expires = move || token.expires.map_or_else(|| "Never".into_any(), |at| view! { <Moment at /> }.into_any());
+    let expires = move || token.expires.map_or_else(|| "Never".into_any(), |at| view! { <Day at /> }.into_any());
     let last_used = move || token.last_used.map_or_else(|| "Never".into_any(), |at| view! { <Moment at /> }.into_any());
     view! {
         <tr>
-            <th scope="row">
+            <th scope="row" class="name">
                 <b class="wrap">{token.name.clone()}</b>
                 <span class="sub">{format!("by {}, {}", token.created_by, day(token.created))}</span>
                 <span class="sub narrow-only">"Last used: " {last_used()}</span>

@@ -16,7 +16,7 @@ use crate::{
     },
     portal::{
         api::journal::read_entries,
-        components::{CheckField, Choice, Empty, Filters, Moment, Page, Paging, ResultBadge, SelectField, actor_name},
+        components::{CheckField, Choice, Empty, Filters, Page, Paging, ResultBadge, SelectField, ShortMoment, actor_name},
     },
 };
 
@@ -176,11 +176,11 @@ fn Row(entry: Entry) -> impl IntoView {
     view! {
         <tr>
             <td class="wide-only">
-                <Moment at=entry.at />
+                <ShortMoment at=entry.at />
             </td>
-            <th scope="row">
+            <th scope="row" class="name">
                 <a href=format!("/logs/{}", entry.id)>{identity}</a>
-                <span class="sub narrow-only">{action} " · " <Moment at=entry.at /></span>
+                <span class="sub narrow-only">{action} " · " <ShortMoment at=entry.at /></span>
             </th>
             <td class="wide-only">{action}</td>
             <td>

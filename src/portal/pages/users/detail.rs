@@ -266,7 +266,8 @@ fn Stored(section: Section) -> impl IntoView {
             view! {
                 <div>
                     <dt>
-                        {line.label} <code class="path">{line.path}</code>
+                        {line.label.clone()}
+                        {(line.label != line.path).then(|| view! { <code class="path">{line.path}</code> })}
                     </dt>
                     <dd>{line.value}</dd>
                 </div>
@@ -307,7 +308,7 @@ fn Step(detail: EntryDetail) -> impl IntoView {
             </p>
             <p class="when">
                 <Moment at=entry.at />
-                {format!(" · by {}", actor_name(&entry.actor))}
+                {format!(" by {}", actor_name(&entry.actor))}
             </p>
             {(!changes.is_empty()).then(|| view! { <Changes changes /> })}
         </li>

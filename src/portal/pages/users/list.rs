@@ -15,7 +15,7 @@ use crate::{
             users::{UserList, read_users},
         },
         components::{
-            Choice, Empty, Filters, Glyph, Moment, Page, Paging, SelectField, SortLink, SourceBadge, StateBadge,
+            Choice, Day, Empty, Filters, Glyph, Page, Paging, SelectField, SortLink, SourceBadge, StateBadge,
         },
     },
 };
@@ -168,12 +168,12 @@ fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
 fn Row(user: UserRow) -> impl IntoView {
     view! {
         <tr>
-            <th scope="row">
+            <th scope="row" class="name">
                 <a href=format!("/users/{}", user.id)>{user.user_name}</a>
                 <span class="sub narrow-only">{user.display_name.clone()}</span>
             </th>
-            <td class="wide-only wrap">{user.display_name}</td>
-            <td class="wide-only wrap">{user.email}</td>
+            <td class="wide-only wrap name">{user.display_name}</td>
+            <td class="wide-only wrap name">{user.email}</td>
             <td>
                 <StateBadge active=user.active />
             </td>
@@ -181,7 +181,7 @@ fn Row(user: UserRow) -> impl IntoView {
                 <SourceBadge source=user.source />
             </td>
             <td class="wide-only">
-                <Moment at=user.last_modified />
+                <Day at=user.last_modified />
             </td>
         </tr>
     }
