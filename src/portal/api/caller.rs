@@ -48,13 +48,8 @@ mod server {
             page::Source,
             tenant::Settings,
         },
-        portal::{
-            api::tokens::IssuedToken,
-            error::PortalError,
-        },
-        scim::{
-            DateTime, ScimError, ScimType,
-        },
+        portal::{api::tokens::IssuedToken, error::PortalError},
+        scim::{DateTime, ScimError, ScimType},
         state::{AppState, ClientAddress, RequestId},
         store::{NewToken, Store, StoreError},
     };

@@ -12,8 +12,8 @@ use crate::{
     portal::{
         api::tokens::{GenerateToken, IssuedToken, RevokeToken, RotateToken, WINDOW},
         components::{
-            Badge, Choice, Confirmation, CopyField, Day, Empty, FormProblem, Glyph, Moment, Notice, SelectField, TextField,
-            Titled, Tone, day,
+            Badge, Choice, Confirmation, CopyField, Day, Empty, FormProblem, Glyph, Moment, Notice, SelectField,
+            TextField, Titled, Tone, day,
         },
     },
     scim::time::DateTime,

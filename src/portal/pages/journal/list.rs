@@ -16,7 +16,9 @@ use crate::{
     },
     portal::{
         api::journal::read_entries,
-        components::{CheckField, Choice, Empty, Filters, Page, Paging, ResultBadge, SelectField, ShortMoment, actor_name},
+        components::{
+            CheckField, Choice, Empty, Filters, Page, Paging, ResultBadge, SelectField, ShortMoment, actor_name,
+        },
     },
 };
 
@@ -45,7 +47,9 @@ pub fn JournalPage() -> impl IntoView {
 fn EntryFilters(narrowing: Memo<Narrowing>) -> impl IntoView {
     fn choices<T: Copy + Display>(any: &str, values: &[T]) -> Vec<Choice> {
         let any = Choice::new("", any);
-        std::iter::once(any).chain(values.iter().map(|value| Choice::new(value.to_string(), value.to_string()))).collect()
+        std::iter::once(any)
+            .chain(values.iter().map(|value| Choice::new(value.to_string(), value.to_string())))
+            .collect()
     }
     let field = move |read: fn(&Narrowing) -> String| Signal::derive(move || narrowing.with(read));
     view! {
