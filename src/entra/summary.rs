@@ -1,6 +1,6 @@
 //! What people read after a run, and the same in JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -175,16 +175,22 @@ impl Run<'_> {
         if self.context.is_initial { "initial" } else { "incremental" }
     }
 
-    /// Failures, those with the same reason together.
+    /// Failures, those with the same reason together, whatever numbers it names.
     fn print_failures(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut kinds: BTreeMap<String, (BTreeSet<String>, Vec<&str>)> = BTreeMap::new();
         for record in &self.cycle.records {
             if let Some(failure) = &record.failure {
-                reasons.entry(failure.to_string()).or_default().push(&record.identity);
+                let reason = failure.to_string();
+                let kind = reason.replace(|letter: char| letter.is_ascii_digit(), "");
+                let (reasons, identities) = kinds.entry(kind).or_default();
+                reasons.insert(reason);
+                identities.push(&record.identity);
             }
         }
-        for (reason, identities) in reasons {
-            writeln!(out, "\n  Failed, {} × {}", identities.len(), printable(&reason))?;
+        for (reasons, identities) in kinds.into_values() {
+            let example = if reasons.len() > 1 { " such as" } else { "" };
+            let reason = reasons.first().map_or("", String::as_str);
+            writeln!(out, "\n  Failed, {} ×{example} {}", identities.len(), printable(reason))?;
             for identity in identities.iter().take(LISTED) {
                 writeln!(out, "    {}", printable(identity))?;
             }

@@ -84,10 +84,10 @@ pub struct Quarantine {
 }
 
 impl Link {
-    /// Notes a failure. The next cycle tries again; after that the waits double, up to about one a day.
+    /// Notes a failure. The next cycle tries again; from the fifth failure on the waits double, up to about one a day.
     pub fn postpone(&mut self, cycle: u64, reason: &str) {
         let attempts = self.escrow.as_ref().map_or(0, |escrow| escrow.attempts) + 1;
-        let wait = 1_u64 << (attempts - 1).min(6);
+        let wait = 1_u64 << attempts.saturating_sub(RETRIED_AT_ONCE).min(6);
         self.escrow = Some(Escrow {
             attempts,
             due_in_cycle: cycle + wait.min(CYCLES_A_DAY),
@@ -115,6 +115,8 @@ impl Link {
     }
 }
 
+/// How many failures are retried by the very next cycle.
+const RETRIED_AT_ONCE: u32 = 4;
 /// A cycle runs about every 40 minutes.
 const CYCLES_A_DAY: u64 = 36;
 
@@ -189,14 +191,14 @@ mod tests {
         let mut link = Link::default();
         let mut cycle = 1;
         let mut waits = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..11 {
             link.postpone(cycle, "no");
             let due = link.escrow.as_ref().unwrap().due_in_cycle;
             assert!(!link.is_due(due - 1) && link.is_due(due));
             waits.push(due - cycle);
             cycle = due;
         }
-        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 36, 36]);
+        assert_eq!(waits, [1, 1, 1, 1, 2, 4, 8, 16, 32, 36, 36]);
     }
 
     #[test]
