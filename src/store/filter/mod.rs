@@ -238,8 +238,10 @@ impl Compiler {
         };
         let mut sql = Sql::new("(");
         let indexed = equal_value(filter, then).and_then(|(operator, literal)| {
+            // The index is that of the values, not of the elements.
             let value = resolved.compared();
-            list.by_index(&Test::compare(value.leaf(), operator, literal))
+            let Place::List(values) = self.place(&value) else { return None };
+            values.by_index(&Test::compare(value.leaf(), operator, literal))
         });
         if let Some(indexed) = indexed {
             sql.append(&indexed).push(" and ");
@@ -336,5 +338,19 @@ impl List {
         let mut sql = self.value.clone();
         sql.push(" is not null");
         sql
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checklist 118: an administrator may match by it, so every lookup of a cycle asks it.
+    #[test]
+    fn a_value_path_that_names_the_value_goes_by_index() {
+        for filter in [r#"emails[type eq "work"].value eq "a@b""#, r#"phoneNumbers[type eq "work" and value eq "1"]"#] {
+            let sql = users(TenantId(1), &Filter::parse(filter).unwrap()).count().to_string();
+            assert!(sql.contains("from user_values"), "{sql}");
+        }
     }
 }
