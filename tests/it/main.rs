@@ -5,6 +5,7 @@ mod support;
 
 mod directory;
 mod entra;
+mod entra_contoso;
 mod entra_fake;
 mod entra_simulator;
 mod isolation;
