@@ -1,6 +1,7 @@
 //! Proofs of identity: passwords and sessions of administrators, bearer tokens of identity providers. It knows nothing
 //! of HTTP; the faces bring what they were shown and get an answer.
 
+mod hex;
 pub mod password;
 mod secret_file;
 pub mod session;

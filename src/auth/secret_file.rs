@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::auth::token::random_number;
+use crate::auth::{hex, token::random_number};
 
 /// Reads the 32 bytes at `path`, or makes them.
 ///
@@ -21,7 +21,7 @@ pub(super) fn load_or_create(path: &Path) -> io::Result<[u8; 32]> {
 
 fn load(path: &Path) -> io::Result<[u8; 32]> {
     let text = fs::read_to_string(path)?;
-    from_hex(text.trim()).ok_or_else(|| {
+    hex::decode_key(text.trim()).ok_or_else(|| {
         let problem = format!("{} does not hold a key of 64 hexadecimal digits", path.display());
         io::Error::new(io::ErrorKind::InvalidData, problem)
     })
@@ -29,9 +29,10 @@ fn load(path: &Path) -> io::Result<[u8; 32]> {
 
 fn create(path: &Path) -> io::Result<[u8; 32]> {
     let key = random_number();
-    let draft = path.with_extension(format!("{}.new", to_hex(&random_number()[..8])));
-    let written = write_private(&draft, &to_hex(&key)).and_then(|()| fs::hard_link(&draft, path));
-    fs::remove_file(&draft)?;
+    let draft = path.with_extension(format!("{}.new", hex::encode(&random_number()[..8])));
+    let written = write_private(&draft, &hex::encode(&key)).and_then(|()| fs::hard_link(&draft, path));
+    // Where nothing was written there is nothing to remove; what is left behind otherwise does no harm.
+    let _removed = fs::remove_file(&draft);
     match written {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => load(path),
         Err(error) => Err(error),
@@ -51,20 +52,6 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 /// Makes the new name outlive a power cut.
 fn sync_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digits = (text.len() == 64 && text.is_ascii()).then(|| text.as_bytes())?;
-    let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use tower_sessions::{
 };
 
 use crate::{
+    auth::hex,
     clock::Clock,
     model::{
         account::Account,
@@ -130,17 +131,17 @@ impl SessionStore for SessionRecords {
             match self.store.create_session(&self.stored(record)?).await {
                 // 128 random bits do not collide; should they, another id is drawn.
                 Err(StoreError::Duplicate) => record.id = Id::default(),
-                done => return done.map_err(backend),
+                done => return done.map_err(|error| backend(&error)),
             }
         }
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.store.save_session(&self.stored(record)?).await.map_err(backend)
+        self.store.save_session(&self.stored(record)?).await.map_err(|error| backend(&error))
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let stored = self.store.load_session(&digest(id), self.clock.now()).await.map_err(backend)?;
+        let stored = self.store.load_session(&digest(id), self.clock.now()).await.map_err(|error| backend(&error))?;
         let read = |stored: StoredSession| -> session_store::Result<Record> {
             let data = serde_json::from_str(&stored.data).map_err(|error| decode(&error))?;
             let expiry_date = OffsetDateTime::from_unix_timestamp(stored.expires.as_millis() / 1000);
@@ -150,7 +151,7 @@ impl SessionStore for SessionRecords {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.store.delete_session(&digest(id)).await.map_err(backend)
+        self.store.delete_session(&digest(id)).await.map_err(|error| backend(&error))
     }
 }
 
@@ -166,7 +167,7 @@ impl SessionRecords {
     }
 }
 
-fn backend(error: StoreError) -> session_store::Error {
+fn backend(error: &StoreError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
@@ -175,5 +176,5 @@ fn decode(error: &dyn std::error::Error) -> session_store::Error {
 }
 
 fn digest(id: &Id) -> String {
-    Sha256::digest(id.to_string().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(id.to_string().as_bytes()))
 }

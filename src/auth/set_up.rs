@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     auth::{
+        hex,
         password::{Password, PasswordError, Passwords},
         token::random_number,
     },
@@ -56,7 +57,7 @@ impl SetUp {
     /// Opens the set-up and gives the secret part of the link.
     #[must_use]
     pub fn open() -> (Self, String) {
-        let secret: String = random_number()[..20].iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = hex::encode(&random_number()[..20]);
         (Self(Arc::new(Mutex::new(Some(digest(&secret))))), secret)
     }
 

@@ -27,7 +27,7 @@ const PASSWORD_VARIABLE: &str = "ROLLCALL_ADMIN_PASSWORD";
 pub enum AdminCommand {
     /// Make an administrator's account
     ///
-    /// The password is read from ROLLCALL_ADMIN_PASSWORD, else from the first line of standard input.
+    /// The password is read from `ROLLCALL_ADMIN_PASSWORD`, else from the first line of standard input.
     Create(CreateArgs),
 }
 

@@ -34,7 +34,7 @@ const DEFAULT_PORT: u16 = 3000;
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Users of the sample company: Microsoft Graph JSON or the admin centre's CSV
-    #[arg(long, value_name = "FILE", default_value = "demo/users.json")]
+    #[arg(long, value_name = "FILE")]
     users: PathBuf,
     /// Its groups: Microsoft Graph JSON
     #[arg(long, value_name = "FILE")]

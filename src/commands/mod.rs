@@ -76,7 +76,7 @@ pub fn run() -> ExitCode {
 
 fn obey(command: Command) -> Outcome {
     if let Command::Simulate(args) = command {
-        return simulate(*args);
+        return Ok(simulate(*args));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
@@ -88,18 +88,18 @@ fn obey(command: Command) -> Outcome {
             Command::Settings(args) => settings::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Backup(args) => backup::run(args).await,
-            Command::Simulate(args) => simulate(*args),
+            Command::Simulate(args) => Ok(simulate(*args)),
         }
     })
 }
 
 /// Exit code 2 when the run could not be done, as the simulator's own help says.
-fn simulate(args: SimulateArgs) -> Outcome {
+fn simulate(args: SimulateArgs) -> ExitCode {
     match entra::run(args) {
-        Ok(outcome) => Ok(ExitCode::from(outcome.exit_code())),
+        Ok(outcome) => ExitCode::from(outcome.exit_code()),
         Err(error) => {
             let _nobody = writeln!(io::stderr(), "rollcall: {error}");
-            Ok(ExitCode::from(2))
+            ExitCode::from(2)
         }
     }
 }

@@ -71,7 +71,7 @@ mod tests {
     #[track_caller]
     fn check(trusted: &[&str], peer: &str, forwarded: &[&str], expected: &str) {
         let ip = |text: &&str| text.parse::<IpAddr>().unwrap();
-        let trusted: Vec<_> = trusted.iter().map(|text| ip(text)).collect();
+        let trusted: Vec<_> = trusted.iter().map(ip).collect();
         let headers = forwarded.iter().map(|line| (X_FORWARDED_FOR, line.parse().unwrap())).collect();
         assert_eq!(client_address(&trusted, ip(&peer), &headers), ip(&expected));
     }

@@ -25,11 +25,11 @@ const HASHES: &str = "hash.txt";
 #[must_use]
 pub fn leptos_options(config: &Config) -> LeptosOptions {
     let program = env::current_exe().ok();
-    let beside = program.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
-    let site = config.site_dir.clone().unwrap_or_else(|| site_dir(beside));
-    let hash_file = beside.join(HASHES);
-    let hashes = std::fs::read_to_string(&hash_file).unwrap_or_default();
-    let hashed = bear_hashes(&site, &hashes);
+    let folder = program.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+    let site = config.site_dir.clone().unwrap_or_else(|| site_dir(folder));
+    let hash_file = folder.join(HASHES);
+    let listed = std::fs::read_to_string(&hash_file).unwrap_or_default();
+    let hashed = bear_hashes(&site, &listed);
     if !hashed && !site.join("pkg/rollcall.js").exists() {
         tracing::warn!(
             site = %site.display(),

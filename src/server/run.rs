@@ -15,7 +15,7 @@ use crate::{auth::sign_in::WINDOW_SECONDS, scim::time::DateTime, server::router,
 /// How long answers under way may take once the server is to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often what is old is thrown away.
-const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
+const HOUSEKEEPING: Duration = Duration::from_hours(1);
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Serves on `listener` until `stop` comes, finishes what is under way, and closes the store.
