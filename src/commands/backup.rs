@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder},
     os::unix::fs::DirBuilderExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -12,7 +12,7 @@ use clap::Args;
 use crate::{
     commands::{
         Failure, Outcome,
-        open::{database, open_existing},
+        open::{Data, database, open_existing},
         say,
     },
     config::DataArgs,
@@ -33,12 +33,19 @@ pub async fn run(args: BackupArgs) -> Outcome {
     let destination = &args.destination;
     let failed = |why: String| Failure::new(format!("cannot back up to {}: {why}", destination.display()));
     DirBuilder::new().mode(0o700).create(destination).map_err(|error| failed(error.to_string()))?;
-    let copied = data.store.backup(&database(destination)).await;
-    copied.map_err(|error| failed(error.to_string()))?;
-    // Without the key no token of the copy would work. `copy` keeps its mode, 0600.
-    let key = fs::copy(args.data.data_dir.join("secret.key"), destination.join("secret.key"));
-    key.map_err(|error| failed(error.to_string()))?;
+    if let Err(why) = copy(&data, &args.data.data_dir, destination).await {
+        // Half a backup must not pass for one; should it stay, the message has said so.
+        let _removed = fs::remove_dir_all(destination);
+        return Err(failed(why.to_string()));
+    }
     data.store.close().await;
     say(format!("Backed up to {}", destination.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn copy(data: &Data, folder: &Path, destination: &Path) -> Result<(), Failure> {
+    data.store.backup(&database(destination)).await?;
+    // Without the key no token of the copy would work. `copy` keeps its mode, 0600.
+    fs::copy(folder.join("secret.key"), destination.join("secret.key"))?;
+    Ok(())
 }

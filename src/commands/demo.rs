@@ -128,5 +128,5 @@ async fn furnish(data: &Data) -> Result<(String, PlainToken), Failure> {
     let settings = Settings { provisioning: true, ..Settings::default() };
     let entry = data.entry(&tenant.name, "demo", "Provisioning was switched on.".to_owned());
     data.store.save_settings(tenant.id, &settings, &entry).await?;
-    Ok((password, token::create(data, &tenant, "Sample identity provider", Lifetime::Days30).await?))
+    Ok((password, token::create(data, &tenant, "Sample identity provider", Lifetime::Year1).await?))
 }

@@ -1,9 +1,9 @@
 //! Opening an installation's data: the folder, the database, the key.
 
 use std::{
-    fs::DirBuilder,
+    fs::{DirBuilder, OpenOptions},
     io,
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -40,6 +40,10 @@ pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(named)?;
     // SQLite would only find out with the first change.
     tempfile::tempfile_in(folder).map_err(named)?;
+    // The database holds names and addresses: whoever else may look into the folder, the files are the owner's. SQLite
+    // gives its other files the mode of this one.
+    let private = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(database(folder));
+    drop(private.map_err(named)?);
     let store = Store::open(&database(folder)).await;
     let store =
         store.map_err(|error| Failure::new(format!("the database in {} cannot be used: {error}", folder.display())))?;

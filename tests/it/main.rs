@@ -3,6 +3,7 @@
 
 mod support;
 
+mod backup;
 mod directory;
 mod entra;
 mod entra_contoso;
