@@ -213,3 +213,41 @@ create table sign_in_failures (
 ) strict;
 create index sign_in_failures_by_key on sign_in_failures (key, at);
 create index sign_in_failures_by_time on sign_in_failures (at);
+
+-- What the planner should think of these tables: one big tenant, however many rows there are, so that "all of the
+-- tenant" is never thought cheaper than an index, and statements run alike on every machine. Nothing else analyzes.
+-- The numbers: rows, then rows to one value of the first column, of the first two, of the first three.
+analyze sqlite_schema;
+insert into sqlite_stat1 (tbl, idx, stat) values
+    ('users', 'users_by_id', '1000000 1000000 1'),
+    ('users', 'users_by_user_name', '1000000 1000000 1'),
+    ('users', 'users_by_seq', '1000000 1000000 1'),
+    ('users', 'users_by_active', '1000000 1000000 500000'),
+    ('users', 'users_by_source', '1000000 1000000 500000 250000'),
+    ('users', 'users_by_created', '1000000 1000000 10'),
+    ('users', 'users_by_last_modified', '1000000 1000000 10'),
+    ('users', 'users_by_external_id', '1000000 1000000 2'),
+    ('users', 'users_by_display_name', '1000000 1000000 3'),
+    ('users', 'users_by_given_name', '1000000 1000000 300'),
+    ('users', 'users_by_family_name', '1000000 1000000 100'),
+    ('users', 'users_by_title', '1000000 1000000 1000'),
+    ('users', 'users_by_manager', '1000000 1000000 20'),
+    ('users', 'users_by_email', '1000000 1000000 2'),
+    ('user_values', 'user_values', '2000000 2000000 1000000 2 1'),
+    ('user_values', 'user_values_by_user', '2000000 2'),
+    ('user_members', 'user_members', '5000000 5000000 50 1'),
+    ('user_members', 'user_members_by_user', '5000000 5000000 5 1'),
+    ('groups', 'groups_by_id', '100000 100000 1'),
+    ('groups', 'groups_by_display_name', '100000 100000 1'),
+    ('groups', 'groups_by_seq', '100000 100000 1'),
+    ('groups', 'groups_by_created', '100000 100000 10'),
+    ('groups', 'groups_by_last_modified', '100000 100000 10'),
+    ('groups', 'groups_by_external_id', '100000 100000 2'),
+    ('group_members', 'group_members', '10000 10000 10 1'),
+    ('group_members', 'group_members_by_member', '10000 10000 10 1'),
+    ('journal', 'journal_by_time', '10000000 10000000 10'),
+    ('journal', 'journal_by_action', '10000000 10000000 2000000 10'),
+    ('journal', 'journal_by_status', '1000000 1000000 300000 10'),
+    ('journal', 'journal_by_identity', '10000000 10000000 20 2'),
+    ('journal', 'journal_by_resource', '10000000 10000000 20 2');
+analyze sqlite_schema;

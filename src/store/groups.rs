@@ -22,7 +22,7 @@ const LEAVE: &str = "update groups set version = version + 1, last_modified = $4
     (select m.group_id from group_members m join groups g on g.tenant_id = m.tenant_id and g.id = m.member_id \
     where m.tenant_id = $1 and m.member_id = $2 and ($3 is null or g.version = $3)) and id <> $2";
 const DELETE: &str = "delete from groups where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
-const SELECT: &str = "select g.id, g.version, g.created, g.last_modified, g.document from groups g ";
+pub(super) const SELECT: &str = "select g.id, g.version, g.created, g.last_modified, g.document from groups g ";
 
 /// Whether a group is read with its members. Entra always asks without; a big group costs nothing then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::sql::Sql;
+use super::sql::{Sql, prefix};
 use super::{Store, StoreError};
 use crate::model::id::{AccountId, EntryId, TenantId};
-use crate::model::journal::{Actor, Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef};
+use crate::model::journal::{Actor, Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef, Status};
 use crate::model::page::Page;
 use crate::scim::compare::fold;
 use crate::scim::time::DateTime;
@@ -15,7 +15,7 @@ const INSERT: &str = "insert into journal (tenant_id, at, action, status, identi
     actor_name, method, path, http_status, scim_type, request_id, resource_kind, resource_id, probe, dialect, detail, \
     changes, request, response) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
     $18, $19, $20, $21, $22) returning id";
-const COLUMNS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
+pub(super) const COLUMNS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
     http_status, scim_type, request_id, resource_kind, resource_id from journal ";
 const DETAILS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
     http_status, scim_type, request_id, resource_kind, resource_id, probe, dialect, detail, changes, request, \
@@ -38,12 +38,10 @@ impl Store {
 
     /// A page of Provisioning Logs, newest first; `next` is the id to hand in as `before`. Counting stops at 10,000.
     pub async fn entries(&self, tenant: TenantId, query: &JournalQuery) -> Result<Page<Entry>, StoreError> {
-        let found = matching(tenant, query);
-        let mut counting = Sql::new("select count(*) from (select 1 from journal where ");
-        counting.append(&found).push(" limit ").bind(COUNTED + 1).push(")");
-        let (count,): (i64,) = counting.query_as().fetch_one(&self.readers).await?;
+        let sought = Sought::by(tenant, query);
+        let (count,): (i64,) = sought.count().query_as().fetch_one(&self.readers).await?;
         let limit = if query.limit == 0 { 50 } else { query.limit.min(1_000) };
-        let rows: Vec<Row> = self.page(tenant, COLUMNS, &found, query.before, limit).await?;
+        let rows: Vec<Row> = self.page(tenant, COLUMNS, &sought, query.before, limit).await?;
         let page = page(rows, limit, Row::read)?;
         Ok(Page { total: u64::try_from(count.min(COUNTED)).unwrap_or(0), more: count > COUNTED, ..page })
     }
@@ -64,11 +62,9 @@ impl Store {
         before: Option<EntryId>,
         limit: u32,
     ) -> Result<Page<EntryDetail>, StoreError> {
-        let mut found = Sql::new("tenant_id = ");
-        found.bind(tenant.0).push(" and resource_id = ").bind(resource.id.as_str());
-        found.push(" and resource_kind = ").bind(resource.kind.as_str());
+        let sought = Sought::about(tenant, resource);
         let limit = limit.clamp(1, 200);
-        let rows: Vec<DetailRow> = self.page(tenant, DETAILS, &found, before, limit).await?;
+        let rows: Vec<DetailRow> = self.page(tenant, DETAILS, &sought, before, limit).await?;
         page(rows, limit, DetailRow::read)
     }
 
@@ -94,32 +90,29 @@ impl Store {
         Ok(purged)
     }
 
-    /// One row more than `limit` of what was found, from `before` on. The rows are picked by index alone; only those
-    /// on the page are read.
+    /// One row more than `limit` of what was found, from `before` on.
     async fn page<R>(
         &self,
         tenant: TenantId,
         columns: &'static str,
-        found: &Sql,
+        sought: &Sought,
         before: Option<EntryId>,
         limit: u32,
     ) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
     {
-        let mut sql = Sql::new(columns);
-        sql.push("where tenant_id = ").bind(tenant.0).push(" and id in (select id from journal where ").append(found);
-        if let Some(before) = before {
-            let query = sqlx::query_as(AT).bind(tenant.0).bind(before.0);
-            let Some((at,)) = query.fetch_optional(&self.readers).await? else {
+        let before = match before {
+            None => None,
+            Some(before) => {
+                let at: Option<(i64,)> =
+                    sqlx::query_as(AT).bind(tenant.0).bind(before.0).fetch_optional(&self.readers).await?;
                 // The oldest are purged first: where this one stood, nothing older is left.
-                return Ok(Vec::new());
-            };
-            let at: i64 = at;
-            sql.push(" and (at, id) < (").bind(at).push(", ").bind(before.0).push(")");
-        }
-        sql.push(" order by at desc, id desc limit ").bind(i64::from(limit) + 1);
-        sql.push(") order by at desc, id desc");
+                let Some((at,)) = at else { return Ok(Vec::new()) };
+                Some((at, before))
+            }
+        };
+        let sql = sought.page(tenant, columns, before, limit);
         Ok(sql.query_as().fetch_all(&self.readers).await?)
     }
 }
@@ -165,33 +158,79 @@ pub(super) async fn insert(
     Ok(EntryId(id))
 }
 
-/// The condition a query stands for.
-fn matching(tenant: TenantId, query: &JournalQuery) -> Sql {
-    let mut sql = Sql::new("tenant_id = ");
-    sql.bind(tenant.0);
-    if let Some(from) = query.from {
-        sql.push(" and at >= ").bind(from.as_millis());
+/// What is sought in the journal.
+pub(super) struct Sought {
+    condition: Sql,
+    /// The column of the order. `+` keeps the engine from walking all of a time for the order's sake, where another
+    /// index finds what is sought, to be ordered then.
+    at: &'static str,
+}
+
+impl Sought {
+    /// The entries on one resource.
+    pub(super) fn about(tenant: TenantId, resource: &ResourceRef) -> Self {
+        let mut condition = Sql::new("tenant_id = ");
+        condition.bind(tenant.0).push(" and resource_id = ").bind(resource.id.as_str());
+        condition.push(" and resource_kind = ").bind(resource.kind.as_str());
+        Self { condition, at: "at" }
     }
-    if let Some(to) = query.to {
-        sql.push(" and at < ").bind(to.as_millis());
-    }
-    if let Some(status) = query.status {
-        sql.push(" and status = ").bind(status.as_str());
-        if status != crate::model::journal::Status::Success {
-            // Said again as a constant, so that the partial index applies.
-            sql.push(" and status <> 'Success'");
+
+    /// The entries a query asks for.
+    pub(super) fn by(tenant: TenantId, query: &JournalQuery) -> Self {
+        let mut condition = Sql::new("tenant_id = ");
+        condition.bind(tenant.0);
+        let identity = query.identity.as_deref().map(fold).filter(|identity| !identity.is_empty());
+        let at = if identity.is_some() { "+at" } else { "at" };
+        if let Some(identity) = identity {
+            condition.push(" and ").append(&prefix("identity_key", &identity));
         }
+        for (limit, comparison) in [(query.from, " >= "), (query.to, " < ")] {
+            if let Some(limit) = limit {
+                condition.push(" and ").push(at).push(comparison).bind(limit.as_millis());
+            }
+        }
+        if let Some(status) = query.status {
+            condition.push(" and status = ").bind(status.as_str());
+            if status != Status::Success {
+                // Said again as a constant, so that the partial index applies.
+                condition.push(" and status <> 'Success'");
+            }
+        }
+        if let Some(action) = query.action {
+            condition.push(" and action = ").bind(action.as_str());
+        }
+        if query.hide_probes {
+            condition.push(" and probe = 0");
+        }
+        Self { condition, at }
     }
-    if let Some(action) = query.action {
-        sql.push(" and action = ").bind(action.as_str());
+
+    /// How many there are, as far as counting goes.
+    fn count(&self) -> Sql {
+        let mut sql = Sql::new("select count(*) from (select 1 from journal where ");
+        sql.append(&self.condition).push(" limit ").bind(COUNTED + 1).push(")");
+        sql
     }
-    if let Some(prefix) = query.identity.as_deref().filter(|prefix| !prefix.is_empty()) {
-        sql.push(" and ").append(&super::sql::prefix("identity_key", &fold(prefix)));
+
+    /// One row more than `limit`, newest first, from a place on. Rows are picked by index first; only those on the page
+    /// are read whole.
+    pub(super) fn page(
+        &self,
+        tenant: TenantId,
+        columns: &'static str,
+        before: Option<(i64, EntryId)>,
+        limit: u32,
+    ) -> Sql {
+        let mut sql = Sql::new(columns);
+        sql.push("where +tenant_id = ").bind(tenant.0).push(" and id in (select id from journal where ");
+        sql.append(&self.condition);
+        if let Some((at, id)) = before {
+            sql.push(" and (").push(self.at).push(", id) < (").bind(at).push(", ").bind(id.0).push(")");
+        }
+        sql.push(" order by ").push(self.at).push(" desc, id desc limit ").bind(i64::from(limit) + 1);
+        sql.push(") order by at desc, id desc");
+        sql
     }
-    if query.hide_probes {
-        sql.push(" and probe = 0");
-    }
-    sql
 }
 
 fn page<R, T>(mut rows: Vec<R>, limit: u32, read: fn(R) -> Result<T, StoreError>) -> Result<Page<T>, StoreError>

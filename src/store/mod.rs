@@ -21,6 +21,9 @@ mod user_rows;
 mod users;
 mod writer;
 
+#[cfg(test)]
+mod plans;
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ const COUNTS: &str = "select source, active, users from user_counts where tenant
 const SELECT_TEXT: &str = "select u.seq, u.id, u.active, u.source, u.created, u.last_modified, u.document, ";
 
 /// The page's place in the order.
-struct Cursor {
+pub(super) struct Cursor {
     backward: bool,
     key: Bind,
     seq: i64,
@@ -56,7 +56,7 @@ impl Store {
         let gather = !search.is_empty() || total.saturating_mul(total) < all.saturating_mul(i64::from(limit));
         let mut found = matching(tenant, query, gather);
         if !search.is_empty() {
-            found.push(" and u.seq in (").append(&searched(tenant, &fold(search))).push(")");
+            found.append(&searched(tenant, &fold(search)));
             let mut counting = Sql::new("select count(*) from users u where ");
             counting.append(&found);
             (total,) = counting.query_as().fetch_one(&self.readers).await?;
@@ -69,7 +69,7 @@ impl Store {
 }
 
 /// The condition without search. Gathering, state and source have their indexes; walking, they must not.
-fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql {
+pub(super) fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql {
     let by_state = gather && query.search.trim().is_empty();
     let mut sql = Sql::new("u.tenant_id = ");
     sql.bind(tenant.0);
@@ -84,26 +84,33 @@ fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql {
     sql
 }
 
-/// The users of whom a name, the userName or an address begins with `text` (folded).
-fn searched(tenant: TenantId, text: &str) -> Sql {
-    let mut sql = Sql::default();
+/// Only users of whom a name, the userName or an address begins with `text` (folded).
+pub(super) fn searched(tenant: TenantId, text: &str) -> Sql {
+    let mut sql = Sql::new(" and u.seq in (");
     for column in ["user_name_key", "display_name_key", "given_name_key", "family_name_key"] {
         sql.push("select seq from users where tenant_id = ").bind(tenant.0).push(" and ");
         sql.append(&prefix(column, text)).push(" union all ");
     }
     sql.push("select user_seq from user_values where tenant_id = ").bind(tenant.0);
-    sql.push(" and attribute = 'emails' and ").append(&prefix("value_key", text));
+    sql.push(" and attribute = 'emails' and ").append(&prefix("value_key", text)).push(")");
     sql
 }
 
 /// One row more than the page holds. Rows are picked by their keys; only those on the page are read whole.
-fn page(tenant: TenantId, found: Sql, order: UserOrder, cursor: Option<&Cursor>, limit: u32, gather: bool) -> Sql {
+pub(super) fn page(
+    tenant: TenantId,
+    found: Sql,
+    order: UserOrder,
+    cursor: Option<&Cursor>,
+    limit: u32,
+    gather: bool,
+) -> Sql {
     let backward = cursor.is_some_and(|cursor| cursor.backward);
     let (walked, gathered, as_text) = names(order.column);
     let column = if gather { gathered } else { walked };
     let descending = order.descending != backward;
     let mut sql = Sql::new(SELECT_TEXT);
-    sql.push(as_text).push(" as key from users u where u.tenant_id = ").bind(tenant.0);
+    sql.push(as_text).push(" as key from users u where +u.tenant_id = ").bind(tenant.0);
     sql.push(" and u.seq in (select u.seq from users u where ").append(&found);
     if let Some(cursor) = cursor {
         sql.push(" and (").push(column).push(if descending { ", u.seq) < (" } else { ", u.seq) > (" });
@@ -154,7 +161,7 @@ impl Cursor {
         text
     }
 
-    fn read(text: &str, column: UserColumn) -> Option<Self> {
+    pub(super) fn read(text: &str, column: UserColumn) -> Option<Self> {
         let backward = match text.as_bytes().first()? {
             b'n' => false,
             b'p' => true,

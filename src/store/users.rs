@@ -31,7 +31,7 @@ const LEAVE: &str = "update groups set version = version + 1, last_modified = $4
 const DELETE: &str = "delete from users where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
 const SOURCE: &str = "select source from users where tenant_id = $1 and id = $2";
 /// A user with its groups, up to the condition.
-const SELECT: &str = "select u.id, u.version, u.created, u.last_modified, u.document, \
+pub(super) const SELECT: &str = "select u.id, u.version, u.created, u.last_modified, u.document, \
     (select json_group_array(json_object('value', g.id, 'display', g.document ->> '$.displayName', 'type', 'direct') \
     order by g.display_name_key) from user_members m \
     join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id \

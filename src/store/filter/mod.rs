@@ -22,6 +22,9 @@ pub(super) struct Found {
     table: Table,
     tenant: TenantId,
     condition: Sql,
+    /// Asks for a span of time. Mostly that is the last few hours, found by index and then ordered; the engine would
+    /// rather walk all in the order of making.
+    dated: bool,
 }
 
 /// Where resources of one type lie.
@@ -57,32 +60,34 @@ impl Found {
     fn all(table: Table, tenant: TenantId) -> Self {
         let mut condition = Sql::new(table.pick("u.tenant_id = ", "g.tenant_id = "));
         condition.bind(tenant.0);
-        Self { table, tenant, condition }
+        Self { table, tenant, condition, dated: false }
     }
 
     fn matching(table: Table, tenant: TenantId, filter: &Filter) -> Self {
         let mut found = Self::all(table, tenant);
-        let compiler = Compiler { table, tenant, alone: matches!(filter, Filter::Compare { .. }) };
+        let compiler = Compiler { table, tenant };
         found.condition.push(" and ").append(&compiler.compile(filter, Scope::Resource));
+        found.dated = compiler.is_dated(filter);
         found
     }
 
     /// How many there are.
-    fn count(&self) -> Sql {
+    pub(super) fn count(&self) -> Sql {
         let mut sql = Sql::new("select count(*) from ");
         sql.push(self.table.pick("users u where ", "groups g where ")).append(&self.condition);
         sql
     }
 
     /// A page, in the order of making. Rows are picked by number first; only those on the page are read whole.
-    fn page(&self, select: &'static str, offset: u64, limit: u64) -> Sql {
+    pub(super) fn page(&self, select: &'static str, offset: u64, limit: u64) -> Sql {
         let mut sql = Sql::new(select);
-        sql.push(self.table.pick("where u.tenant_id = ", "where g.tenant_id = ")).bind(self.tenant.0);
+        sql.push(self.table.pick("where +u.tenant_id = ", "where +g.tenant_id = ")).bind(self.tenant.0);
         sql.push(self.table.pick(
             " and u.seq in (select u.seq from users u where ",
             " and g.seq in (select g.seq from groups g where ",
         ));
-        sql.append(&self.condition).push(self.table.pick(" order by u.seq limit ", " order by g.seq limit "));
+        sql.append(&self.condition).push(" order by ").push(if self.dated { "+" } else { "" });
+        sql.push(self.table.pick("u.seq limit ", "g.seq limit "));
         sql.bind(limit.cast_signed()).push(" offset ").bind(i64::try_from(offset).unwrap_or(i64::MAX));
         sql.push(self.table.pick(") order by u.seq", ") order by g.seq"));
         sql
@@ -154,8 +159,6 @@ enum Scope<'a> {
 struct Compiler {
     table: Table,
     tenant: TenantId,
-    /// The filter is a single comparison: only then is it worth while to find users by `active`.
-    alone: bool,
 }
 
 impl Compiler {
@@ -173,6 +176,17 @@ impl Compiler {
                 .map_or_else(Sql::never, |resolved| self.test(scope, &resolved, &Test::present())),
             Filter::Compare { path, operator, value } => self.compare(scope, path, *operator, value),
             Filter::ValuePath { path, filter, then } => self.value_path(scope, path, filter, then.as_ref()),
+        }
+    }
+
+    fn is_dated(&self, filter: &Filter) -> bool {
+        match filter {
+            Filter::And(terms) => terms.iter().any(|term| self.is_dated(term)),
+            Filter::Compare { path, operator, .. } if operator.is_ordering() => {
+                let resolved = self.resolve(Scope::Resource, path);
+                resolved.is_some_and(|resolved| matches!(self.place(&resolved), Place::Instant { .. }))
+            }
+            _ => false,
         }
     }
 
@@ -202,7 +216,7 @@ impl Compiler {
             Scope::Nothing => Sql::never(),
             Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
                 Place::Key(column) => test.on_key(column),
-                Place::Active => test.on_active(if self.alone { "u.active" } else { "+u.active" }),
+                Place::Active => test.on_active("u.active"),
                 Place::Instant { column, text } => test.on_instant(column, text),
                 Place::Value(expression) => test.on_value(&expression),
                 Place::Nullable(expression) => test.on_nullable(&expression),
@@ -237,21 +251,17 @@ impl Compiler {
             Some(_) => Scope::Nothing,
         };
         let mut sql = Sql::new("(");
-        let indexed = equal_value(filter, then).and_then(|(operator, literal)| {
-            // The index is that of the values, not of the elements.
-            let value = resolved.compared();
-            let Place::List(values) = self.place(&value) else { return None };
-            values.by_index(&Test::compare(value.leaf(), operator, literal))
+        let value = resolved.compared();
+        let indexed = equal_value(filter, then).and_then(|literal| match self.place(&value) {
+            Place::List(list) => list.by_index(&Test::compare(value.leaf(), Operator::Eq, literal)),
+            _ => None,
         });
         if let Some(indexed) = indexed {
             sql.append(&indexed).push(" and ");
         }
-        sql.append(&list.exists(&{
-            let mut condition = list.present();
-            condition.push(" and ").append(&self.inner(filter, then, inner));
-            condition
-        }));
-        sql.push(")");
+        let mut passes = list.value.clone();
+        passes.push(" is not null and ").append(&self.inner(filter, then, inner));
+        sql.append(&list.exists(&passes)).push(")");
         sql
     }
 
@@ -295,13 +305,13 @@ impl Compiler {
 }
 
 /// What every match of a value path has as its `value`, if the filter says so: an index can find that first.
-fn equal_value<'a>(filter: &'a Filter, then: Option<&'a (String, filter::Test)>) -> Option<(Operator, &'a Literal)> {
+fn equal_value<'a>(filter: &'a Filter, then: Option<&'a (String, filter::Test)>) -> Option<&'a Literal> {
     let is_value = |name: &str| name.eq_ignore_ascii_case("value");
     let of_term = |term: &'a Filter| match term {
         Filter::Compare { path, operator: Operator::Eq, value }
             if path.urn.is_none() && path.sub_attribute.is_none() && is_value(&path.attribute) =>
         {
-            Some((Operator::Eq, value))
+            Some(value)
         }
         _ => None,
     };
@@ -310,7 +320,7 @@ fn equal_value<'a>(filter: &'a Filter, then: Option<&'a (String, filter::Test)>)
         other => std::slice::from_ref(other),
     };
     match then {
-        Some((name, filter::Test::Compare(Operator::Eq, value))) if is_value(name) => Some((Operator::Eq, value)),
+        Some((name, filter::Test::Compare(Operator::Eq, value))) if is_value(name) => Some(value),
         _ => terms.iter().find_map(of_term),
     }
 }
@@ -331,26 +341,5 @@ impl List {
         let mut sql = Sql::new("exists (select 1 from ");
         sql.append(&self.source).push(" where ").append(condition).push(")");
         sql
-    }
-
-    /// That the element has a value where the path leads.
-    fn present(&self) -> Sql {
-        let mut sql = self.value.clone();
-        sql.push(" is not null");
-        sql
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Checklist 118: an administrator may match by it, so every lookup of a cycle asks it.
-    #[test]
-    fn a_value_path_that_names_the_value_goes_by_index() {
-        for filter in [r#"emails[type eq "work"].value eq "a@b""#, r#"phoneNumbers[type eq "work" and value eq "1"]"#] {
-            let sql = users(TenantId(1), &Filter::parse(filter).unwrap()).count().to_string();
-            assert!(sql.contains("from user_values"), "{sql}");
-        }
     }
 }

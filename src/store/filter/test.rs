@@ -76,7 +76,7 @@ impl Test {
     /// The text to look up by index, where one text passes and no other.
     pub(super) fn equals(&self) -> Option<&str> {
         match &self.check {
-            Check::Compare("=", Bind::Text(text)) if !text.is_empty() && !self.when_absent => Some(text),
+            Check::Compare(" = ", Bind::Text(text)) if !text.is_empty() && !self.when_absent => Some(text),
             _ => None,
         }
     }
@@ -134,11 +134,11 @@ impl Test {
             (Check::Any, false) => sql.push(" <> ''"),
             (Check::None, true) => sql.push(" = ''"),
             (Check::Compare(operator, Bind::Text(text)), _) if text.is_empty() => match *operator {
-                "<>" => return Sql::always(),
-                ">" | ">=" => sql.push(" <> ''"),
+                " <> " => return Sql::always(),
+                " > " | " >= " => sql.push(" <> ''"),
                 _ => return Sql::never(),
             },
-            (Check::Compare(operator @ ("<" | "<="), text), _) => {
+            (Check::Compare(operator @ (" < " | " <= "), text), _) => {
                 sql = Sql::new("(");
                 sql.push(column).push(operator).bind(text.clone());
                 sql.push(" and ").push(column).push(" <> '')")
@@ -202,12 +202,12 @@ impl Check {
 
 const fn symbol(operator: Operator) -> Option<&'static str> {
     Some(match operator {
-        Operator::Eq => "=",
-        Operator::Ne => "<>",
-        Operator::Gt => ">",
-        Operator::Ge => ">=",
-        Operator::Lt => "<",
-        Operator::Le => "<=",
+        Operator::Eq => " = ",
+        Operator::Ne => " <> ",
+        Operator::Gt => " > ",
+        Operator::Ge => " >= ",
+        Operator::Lt => " < ",
+        Operator::Le => " <= ",
         Operator::Co | Operator::Sw | Operator::Ew => return None,
     })
 }

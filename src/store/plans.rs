@@ -1,0 +1,214 @@
+//! What SQLite makes of the statements that must stay quick at any size: each goes by its index, none scans. Also the
+//! text of compiled filters.
+
+use super::journal::{COLUMNS, Sought};
+use super::sql::Sql;
+use super::user_rows::{self, Cursor};
+use super::{Store, filter, groups, users};
+use crate::model::id::{EntryId, TenantId};
+use crate::model::journal::{Action, JournalQuery, ResourceKind, ResourceRef, Status};
+use crate::model::page::{Source, UserColumn, UserOrder, UserQuery, UserState};
+use crate::scim::filter::Filter;
+use crate::scim::time::DateTime;
+
+const TENANT: TenantId = TenantId(1);
+
+async fn open() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+    (folder, store)
+}
+
+/// The plan, refusing one that scans a table of ours or the whole of an index.
+async fn plan(store: &Store, sql: &Sql) -> String {
+    let mut explained = Sql::new("explain query plan ");
+    explained.append(sql);
+    let rows: Vec<(i64, i64, i64, String)> = explained.query_as().fetch_all(&store.readers).await.unwrap();
+    let plan: Vec<String> = rows.into_iter().map(|(.., detail)| detail).collect();
+    let plan = plan.join("\n");
+    for scanned in
+        ["SCAN u\n", "SCAN users", "SCAN g\n", "SCAN groups", "SCAN journal", "SCAN user_values", "SCAN u USING"]
+    {
+        assert!(!format!("{plan}\n").contains(scanned), "{sql}\n{plan}");
+    }
+    plan
+}
+
+#[track_caller]
+fn uses(plan: &str, index: &str) {
+    assert!(plan.contains(index), "not by {index}:\n{plan}");
+}
+
+#[tokio::test]
+async fn lookups_of_users_go_by_index() {
+    let (_folder, store) = open().await;
+    for (text, index) in [
+        (r#"userName eq "x""#, "users_by_user_name (tenant_id=? AND user_name_key=?)"),
+        (r#"userName sw "x""#, "users_by_user_name (tenant_id=? AND user_name_key>? AND user_name_key<?)"),
+        (r#"id eq "x""#, "users_by_id (tenant_id=? AND id=?)"),
+        (r#"externalId eq "x""#, "users_by_external_id (tenant_id=? AND external_id=?)"),
+        (r#"displayName eq "x""#, "users_by_display_name (tenant_id=? AND display_name_key=?)"),
+        (r#"title eq "x""#, "users_by_title (tenant_id=? AND title_key=?)"),
+        (r#"active eq false"#, "users_by_active (tenant_id=? AND active=?)"),
+        (r#"name.givenName eq "x""#, "users_by_given_name (tenant_id=? AND given_name_key=?)"),
+        (r#"name.familyName eq "x""#, "users_by_family_name (tenant_id=? AND family_name_key=?)"),
+        (r#"manager eq "x""#, "users_by_manager (tenant_id=? AND manager_id=?)"),
+        (r#"emails[type eq "work"].value eq "x""#, "user_values USING PRIMARY KEY"),
+        (r#"emails eq "x""#, "user_values USING PRIMARY KEY"),
+        (r#"phoneNumbers[type eq "work" and value eq "x"]"#, "user_values USING PRIMARY KEY"),
+        (r#"phoneNumbers.value sw "x""#, "user_values USING PRIMARY KEY"),
+        (r#"meta.created gt "2026-11-22T22:50:00Z""#, "users_by_created (tenant_id=? AND created>?)"),
+        (r#"meta.lastModified ge "2026-11-22T22:50:00Z""#, "users_by_last_modified (tenant_id=? AND last_modified>?)"),
+        (r#"groups eq "x""#, "user_members USING PRIMARY KEY"),
+        // The more telling one of two, and each of two alternatives.
+        (r#"active eq true and userName eq "x""#, "users_by_user_name"),
+        (r#"active eq true and externalId eq "x""#, "users_by_external_id"),
+        (r#"externalId eq "x" and emails.type eq "work""#, "users_by_external_id"),
+        (r#"userName eq "x" or externalId eq "x""#, "users_by_external_id (tenant_id=? AND external_id=?)"),
+    ] {
+        let found = filter::users(TENANT, &Filter::parse(text).unwrap());
+        for sql in [found.page(users::SELECT, 0, 100), found.count()] {
+            let plan = plan(&store, &sql).await;
+            uses(&plan, index);
+            assert!(
+                !plan.lines().any(|line| line.starts_with("SEARCH u") && line.ends_with("(tenant_id=?)")),
+                "{text} looks at all:\n{plan}"
+            );
+        }
+    }
+    // No index has the answer, but the tenant's users alone are looked at.
+    let unindexed = filter::users(TENANT, &Filter::parse(r#"nickName eq "x""#).unwrap());
+    uses(&plan(&store, &unindexed.page(users::SELECT, 0, 100)).await, "users_by_seq (tenant_id=?)");
+    let all = filter::all_users(TENANT).page(users::SELECT, 1_000, 100);
+    uses(&plan(&store, &all).await, "users_by_seq (tenant_id=?)");
+}
+
+#[tokio::test]
+async fn lookups_of_groups_go_by_index() {
+    let (_folder, store) = open().await;
+    for (text, index) in [
+        (r#"displayName eq "x""#, "groups_by_display_name (tenant_id=? AND display_name_key=?)"),
+        (r#"externalId eq "x""#, "groups_by_external_id (tenant_id=? AND external_id=?)"),
+        (r#"id eq "x""#, "groups_by_id (tenant_id=? AND id=?)"),
+        (r#"members eq "x""#, "user_members_by_user (tenant_id=? AND user_id=?)"),
+        (r#"members[value eq "x"]"#, "group_members_by_member (tenant_id=? AND member_id=?)"),
+        (r#"id eq "x" and members eq "y""#, "groups_by_id (tenant_id=? AND id=?)"),
+        (r#"meta.lastModified gt "2026-11-22T22:50:00Z""#, "groups_by_last_modified (tenant_id=? AND last_modified>?)"),
+    ] {
+        let found = filter::groups(TENANT, &Filter::parse(text).unwrap());
+        for sql in [found.page(groups::SELECT, 0, 100), found.count()] {
+            let plan = plan(&store, &sql).await;
+            uses(&plan, index);
+            assert!(
+                !plan.lines().any(|line| line.starts_with("SEARCH g") && line.ends_with("(tenant_id=?)")),
+                "{text} looks at all:\n{plan}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_manage_users_go_by_index() {
+    let (_folder, store) = open().await;
+    for &column in UserColumn::ALL {
+        let index = match column {
+            UserColumn::UserName => "users_by_user_name (tenant_id=? AND user_name_key",
+            UserColumn::DisplayName => "users_by_display_name (tenant_id=? AND display_name_key",
+            UserColumn::Email => "users_by_email (tenant_id=? AND email_key",
+            UserColumn::Created => "users_by_created (tenant_id=? AND created",
+            UserColumn::LastModified => "users_by_last_modified (tenant_id=? AND last_modified",
+        };
+        for cursor in ["n7.31", "p7.31"] {
+            for descending in [false, true] {
+                let order = UserOrder { column, descending };
+                let cursor = Cursor::read(cursor, column);
+                for state in [None, Some(UserState::Active)] {
+                    let query = UserQuery { state, order, ..Default::default() };
+                    let found = user_rows::matching(TENANT, &query, false);
+                    let sql = user_rows::page(TENANT, found, order, cursor.as_ref(), 50, false);
+                    let plan = plan(&store, &sql).await;
+                    uses(&plan, index);
+                    assert_eq!(plan.matches("USE TEMP B-TREE").count(), 1, "only the page itself is sorted:\n{plan}");
+                }
+                let few = UserQuery { state: Some(UserState::Inactive), order, ..Default::default() };
+                let found = user_rows::matching(TENANT, &few, true);
+                let sql = user_rows::page(TENANT, found, order, cursor.as_ref(), 50, true);
+                uses(&plan(&store, &sql).await, "users_by_active (tenant_id=? AND active=?)");
+                let few = UserQuery { source: Some(Source::Manual), order, ..Default::default() };
+                let found = user_rows::matching(TENANT, &few, true);
+                let sql = user_rows::page(TENANT, found, order, cursor.as_ref(), 50, true);
+                uses(&plan(&store, &sql).await, "users_by_source (tenant_id=? AND source=?)");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn search_goes_by_index() {
+    let (_folder, store) = open().await;
+    let query = UserQuery { search: "ana".into(), state: Some(UserState::Active), ..Default::default() };
+    let mut found = user_rows::matching(TENANT, &query, true);
+    found.append(&user_rows::searched(TENANT, "ana"));
+    let plan = plan(&store, &user_rows::page(TENANT, found, query.order, None, 50, true)).await;
+    for index in [
+        "users_by_user_name",
+        "users_by_display_name",
+        "users_by_given_name",
+        "users_by_family_name",
+        "user_values USING PRIMARY KEY",
+    ] {
+        uses(&plan, index);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_the_journal_go_by_index() {
+    let (_folder, store) = open().await;
+    let all = JournalQuery { hide_probes: true, ..Default::default() };
+    let when = Some(DateTime::from_millis(5));
+    for (query, index) in [
+        (all.clone(), "journal_by_time (tenant_id=?"),
+        (JournalQuery { from: when, to: when, ..all.clone() }, "journal_by_time (tenant_id=? AND at"),
+        (JournalQuery { status: Some(Status::Failure), ..all.clone() }, "journal_by_status (tenant_id=? AND status=?"),
+        (JournalQuery { status: Some(Status::Success), ..all.clone() }, "journal_by_time (tenant_id=?"),
+        (JournalQuery { action: Some(Action::Disable), ..all.clone() }, "journal_by_action (tenant_id=? AND action=?"),
+        (
+            JournalQuery { identity: Some("ana".into()), ..all.clone() },
+            "journal_by_identity (tenant_id=? AND identity_key>?",
+        ),
+    ] {
+        for before in [None, Some((5, EntryId(7)))] {
+            let page = Sought::by(TENANT, &query).page(TENANT, COLUMNS, before, 50);
+            uses(&plan(&store, &page).await, index);
+        }
+    }
+    let about = Sought::about(TENANT, &ResourceRef { kind: ResourceKind::User, id: "x".into() });
+    let page = about.page(TENANT, COLUMNS, Some((5, EntryId(7))), 50);
+    uses(&plan(&store, &page).await, "journal_by_resource (tenant_id=? AND resource_id=?");
+}
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let found = filter::users(TENANT, &Filter::parse(text).unwrap());
+    let sql = found.count().to_string();
+    let condition = sql.strip_prefix("select count(*) from users u where u.tenant_id = ? and ").unwrap();
+    assert_eq!(condition.replace("\n  1", ""), expected);
+}
+
+#[test]
+fn filters_become_conditions_and_binds() {
+    check(r#"userName eq "Ana' or ''='""#, "u.user_name_key = ?\n  \"ana' or ''='\"");
+    check(r#"title sw "a%""#, "(u.title_key >= ? and u.title_key < ?)\n  \"a%\"\n  \"a&\"");
+    check(r#"not (title pr)"#, "not (u.title_key <> '')");
+    check(
+        r#"nickName co "X""#,
+        "coalesce(instr(json_extract(u.search, ?), ?) > 0, 0)\n  \"$.\\\"nickName\\\"\"\n  \"x\"",
+    );
+    check(r#"nickName ne "X""#, "coalesce(json_extract(u.search, ?) <> ?, 1)\n  \"$.\\\"nickName\\\"\"\n  \"x\"");
+    check(
+        r#"roles.value ew "X""#,
+        "exists (select 1 from json_each(u.search, ?) e where coalesce(substr(json_extract(e.value, ?), ?) = ?, 0))\n  \"$.\\\"roles\\\"\"\n  \"$.\\\"value\\\"\"\n  -1\n  \"x\"",
+    );
+    check(r#"active eq "True" or nothing eq 1"#, "(u.active = ? or 0)");
+    check(r#"meta.created lt "1970-01-01T00:00:00.005Z""#, "u.created < ?\n  5");
+}
