@@ -1,5 +1,7 @@
 //! What can go wrong below: few kinds, each with one consequence above.
 
+use std::fmt::Display;
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -43,7 +45,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A row that cannot be read back.
-    pub(super) fn corrupt(table: &'static str, row: impl ToString, why: impl ToString) -> Self {
+    pub(super) fn corrupt(table: &'static str, row: impl Display, why: impl Display) -> Self {
         Self::Corrupt { table, row: row.to_string(), why: why.to_string() }
     }
 }
@@ -65,7 +67,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether SQLite's (extended) result code tells of a state that can pass: no memory, busy, locked, read-only, I/O
+/// Whether `SQLite`'s (extended) result code tells of a state that can pass: no memory, busy, locked, read-only, I/O
 /// error, disk full, cannot open.
 fn is_passing(code: Option<&str>) -> bool {
     const PASSING: [i32; 7] = [5, 6, 7, 8, 10, 13, 14];

@@ -1,5 +1,7 @@
 //! Groups. Their members live in rows of their own; see `members`.
 
+use std::collections::HashMap;
+
 use sqlx::FromRow;
 
 use super::keys::GroupKeys;
@@ -166,7 +168,7 @@ impl Store {
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut members = match members {
             Members::With if !ids.is_empty() => members::list(&self.readers, tenant, &ids).await?,
-            _ => Default::default(),
+            _ => HashMap::default(),
         };
         rows.into_iter()
             .map(|row| {

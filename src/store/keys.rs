@@ -57,8 +57,7 @@ impl UserKeys {
             title: at(&["title"]),
             manager: at(&[ENTERPRISE_URN, "manager", "value"]),
             email: preferred(&search["emails"]),
-            values: Value::from_iter(INDEXED_VALUES.iter().flat_map(|name| values(name, &search[name])).map(Vec::from))
-                .to_string(),
+            values: json_of(INDEXED_VALUES.iter().flat_map(|name| values(name, &search[name]))),
             texts: Texts::of(document, &search)?,
         })
     }
@@ -90,6 +89,10 @@ pub(super) fn preferred(several: &Value) -> String {
     let elements = several.as_array().map_or(&[][..], Vec::as_slice);
     let primary = elements.iter().find(|element| element["primary"] == true);
     primary.or_else(|| elements.first()).map_or_else(String::new, |element| text_at(element, &["value"]))
+}
+
+fn json_of(pairs: impl Iterator<Item = [String; 2]>) -> String {
+    pairs.map(Vec::from).collect::<Value>().to_string()
 }
 
 /// The distinct values of one attribute.

@@ -42,6 +42,9 @@ use writer::Writer;
 /// Append-only; see `migrations/sqlite`.
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
+const COPY: &str = "vacuum into $1";
+const PING: &str = "select 1";
+
 /// How long a connection waits for another process (a backup, an administrator's shell) before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Readers never wait for the writer; more of them than this only share the same cores.
@@ -76,7 +79,6 @@ impl Store {
 
     /// Writes a consistent copy to `destination`, which must not exist yet; serving goes on meanwhile.
     pub async fn backup(&self, destination: &Path) -> Result<(), StoreError> {
-        const COPY: &str = "vacuum into $1";
         let destination =
             destination.to_str().ok_or_else(|| StoreError::Unavailable("the name of the copy is not UTF-8".into()))?;
         // Copying counts as writing, so that no reader may do it, and would hold the writer up for long.
@@ -91,7 +93,6 @@ impl Store {
         if self.writer.is_closed() {
             return Err(StoreError::Closed);
         }
-        const PING: &str = "select 1";
         sqlx::query(PING).execute(&self.readers).await?;
         Ok(())
     }

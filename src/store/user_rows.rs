@@ -62,7 +62,7 @@ impl Store {
             (total,) = counting.query_as().fetch_one(&self.readers).await?;
         }
         let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, query.order.column));
-        let sql = page(tenant, found, query.order, cursor.as_ref(), limit, gather);
+        let sql = page(tenant, &found, query.order, cursor.as_ref(), limit, gather);
         let rows: Vec<Row> = sql.query_as().fetch_all(&self.readers).await?;
         assemble(rows, cursor.as_ref(), limit, total)
     }
@@ -99,7 +99,7 @@ pub(super) fn searched(tenant: TenantId, text: &str) -> Sql {
 /// One row more than the page holds. Rows are picked by their keys; only those on the page are read whole.
 pub(super) fn page(
     tenant: TenantId,
-    found: Sql,
+    found: &Sql,
     order: UserOrder,
     cursor: Option<&Cursor>,
     limit: u32,
@@ -111,7 +111,7 @@ pub(super) fn page(
     let descending = order.descending != backward;
     let mut sql = Sql::new(SELECT_TEXT);
     sql.push(as_text).push(" as key from users u where +u.tenant_id = ").bind(tenant.0);
-    sql.push(" and u.seq in (select u.seq from users u where ").append(&found);
+    sql.push(" and u.seq in (select u.seq from users u where ").append(found);
     if let Some(cursor) = cursor {
         sql.push(" and (").push(column).push(if descending { ", u.seq) < (" } else { ", u.seq) > (" });
         sql.bind(cursor.key.clone()).push(", ").bind(cursor.seq).push(")");

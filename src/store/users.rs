@@ -148,13 +148,12 @@ impl Store {
         offset: u64,
         limit: u64,
     ) -> Result<(u64, Vec<Resource>), StoreError> {
-        let (total, rows): (u64, Vec<Row>) = match filter {
-            Some(filter) => self.listed(SELECT, &filter::users(tenant, filter), offset, limit).await?,
-            None => {
-                let (count,): (i64,) = sqlx::query_as(COUNT).bind(tenant.0).fetch_one(&self.readers).await?;
-                let rows = self.listed_rows(SELECT, &filter::all_users(tenant), offset, limit).await?;
-                (count.cast_unsigned(), rows)
-            }
+        let (total, rows): (u64, Vec<Row>) = if let Some(filter) = filter {
+            self.listed(SELECT, &filter::users(tenant, filter), offset, limit).await?
+        } else {
+            let (count,): (i64,) = sqlx::query_as(COUNT).bind(tenant.0).fetch_one(&self.readers).await?;
+            let rows = self.listed_rows(SELECT, &filter::all_users(tenant), offset, limit).await?;
+            (count.cast_unsigned(), rows)
         };
         Ok((total, rows.into_iter().map(Row::read).collect::<Result<_, _>>()?))
     }

@@ -54,7 +54,7 @@ fn group(sent: Value) -> Incoming {
     read(schema::group(), sent)
 }
 
-fn patch(operations: Value) -> PatchRequest {
+fn patch(operations: &Value) -> PatchRequest {
     let sent = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
     PatchRequest::read(&sent).unwrap()
 }
@@ -91,7 +91,7 @@ async fn a_users_life_is_told_by_the_journal() {
     assert_eq!(ana.document.get(&["active"]), Some(&json!(true)));
     let ana_id = user_id(&ana);
     bench.clock.advance_seconds(1);
-    let disable = patch(json!([{"op": "Replace", "path": "active", "value": "False"}]));
+    let disable = patch(&json!([{"op": "Replace", "path": "active", "value": "False"}]));
     let disabled = bench.directory.patch_user(ana_id, Some(1), disable.clone()).await.unwrap();
     assert_eq!((disabled.version, disabled.created, disabled.last_modified), (2, at(0), at(1_000)));
     bench.clock.advance_seconds(1);
@@ -136,7 +136,7 @@ async fn what_is_refused_changes_nothing() {
     let taken = refused(directory.create_user(user(json!({"userName": "ANA"}))).await);
     assert_eq!((taken.status, taken.detail.contains("ANA")), (409, true));
     let rename = patch(
-        json!([{"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "value": {"userName": "Eva"}}]),
+        &json!([{"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "value": {"userName": "Eva"}}]),
     );
     assert_eq!(refused(directory.patch_user(user_id(&ana), None, rename).await).status, 409);
     assert_eq!(
@@ -146,7 +146,7 @@ async fn what_is_refused_changes_nothing() {
     let long = "x".repeat(31);
     let limit = refused(directory.create_user(user(json!({"userName": long}))).await);
     assert!(limit.status == 400 && limit.detail.contains("may not exceed 30 characters"), "{limit}");
-    let other = patch(json!([{"op": "replace", "path": "title", "value": "Dr"}]));
+    let other = patch(&json!([{"op": "replace", "path": "title", "value": "Dr"}]));
     assert_eq!(refused(directory.patch_user(user_id(&ana), Some(7), other.clone()).await).status, 412);
     assert_eq!(refused(directory.delete_user(user_id(&ana), Some(7)).await).status, 412);
     assert_eq!(refused(directory.patch_user(UserId(uuid::Uuid::nil()), None, other).await).status, 404);
@@ -172,18 +172,19 @@ async fn groups_and_memberships_follow_each_other() {
         refused(directory.create_group(group(json!({"displayName": "x", "members": [{"value": "nobody"}]}))).await);
     assert_eq!((nobody.status, nobody.detail.contains("nobody")), (400, true));
 
-    let add =
-        patch(json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": eva.id}, {"value": ana.id}]}]));
+    let add = patch(
+        &json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": eva.id}, {"value": ana.id}]}]),
+    );
     let added = directory.patch_group(sales_id, None, add.clone()).await.unwrap();
     assert_eq!(added.document.get(&["members"]).unwrap().as_array().unwrap().len(), 2);
     let same = directory.patch_group(sales_id, None, add).await.unwrap();
     assert_eq!((same.version, same.last_modified), (added.version, added.last_modified), "nothing changed");
     assert_eq!(directory.user(user_id(&eva)).await.unwrap().groups[0].display, "Sales");
 
-    let remove = patch(json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": ana.id}]}]));
+    let remove = patch(&json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": ana.id}]}]));
     directory.patch_group(sales_id, None, remove).await.unwrap();
     assert!(directory.user(user_id(&ana)).await.unwrap().groups.is_empty());
-    let rename = patch(json!([{"op": "Replace", "path": "displayName", "value": "Sales EMEA"}]));
+    let rename = patch(&json!([{"op": "Replace", "path": "displayName", "value": "Sales EMEA"}]));
     directory.patch_group(sales_id, None, rename).await.unwrap();
     assert_eq!(directory.user(user_id(&eva)).await.unwrap().groups[0].display, "Sales EMEA");
     directory.delete_user(user_id(&eva), None).await.unwrap();
@@ -201,7 +202,7 @@ async fn parallel_changes_of_one_user_are_all_made() {
     let changes: Vec<_> = fields
         .map(|field| {
             let (bench, id) = (Arc::clone(&bench), user_id(&ana));
-            let request = patch(json!([{"op": "replace", "path": field, "value": "x"}]));
+            let request = patch(&json!([{"op": "replace", "path": field, "value": "x"}]));
             tokio::spawn(async move { bench.directory.patch_user(id, None, request).await })
         })
         .into();

@@ -1,5 +1,6 @@
 //! Migrations, on databases that already hold rows.
 
+use rollcall::model::page::UserQuery;
 use rollcall::store::{Store, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
@@ -67,6 +68,6 @@ async fn a_row_that_cannot_be_read_is_corrupt() {
     db.execute("update users set document = 'torn'").await.unwrap();
     let read = store.users(tenant, None, 0, 10).await;
     assert!(matches!(read, Err(StoreError::Corrupt { table: "users", .. })), "{read:?}");
-    let read = store.user_rows(tenant, &Default::default()).await;
+    let read = store.user_rows(tenant, &UserQuery::default()).await;
     assert!(matches!(read, Err(StoreError::Corrupt { table: "users", .. })), "{read:?}");
 }

@@ -90,7 +90,7 @@ pub(super) fn of_user(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
         ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Users/' || u.id")),
         ["schemas"] => schemas(USER_URN, Some(ENTERPRISE_URN)),
         ["groups", ..] => memberships(tenant, resolved),
-        _ => in_document(Sql::new("u.search"), tenant, resolved),
+        _ => in_document("u.search", tenant, resolved),
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
         ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Groups/' || g.id")),
         ["schemas"] => schemas(GROUP_URN, None),
         ["members", ..] => members(tenant, resolved),
-        _ => in_document(Sql::new("g.search"), tenant, resolved),
+        _ => in_document("g.search", tenant, resolved),
     }
 }
 
@@ -115,7 +115,7 @@ impl Elements {
     /// A part of the element, null where it has none.
     pub(super) fn part(self, attribute: &Attribute) -> Sql {
         match self {
-            Self::Json => extract(&Sql::new("e.value"), &[&attribute.name]),
+            Self::Json => extract("e.value", &[&attribute.name]),
             Self::Columns => Sql::new(match &*attribute.name {
                 "value" => "e.value",
                 "display" => "e.display",
@@ -160,14 +160,14 @@ impl List {
     }
 }
 
-fn in_document(search: Sql, tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+fn in_document(search: &'static str, tenant: TenantId, resolved: &Resolved<'_>) -> Place {
     let attribute = resolved.attribute;
     if !attribute.multi_valued {
-        return Place::Nullable(extract(&search, &resolved.pointer()));
+        return Place::Nullable(extract(search, &resolved.pointer()));
     }
     let steps: Vec<&str> = resolved.extension.into_iter().chain([&*attribute.name]).collect();
     let mut source = Sql::new("json_each(");
-    source.append(&search).push(", ").bind(path(&steps)).push(") e");
+    source.push(search).push(", ").bind(path(&steps)).push(") e");
     let elements = Elements::Json;
     let is_value = resolved.sub_attribute.is_some_and(|part| part.name == "value");
     let index = match &*attribute.name {
@@ -227,13 +227,13 @@ fn columns(source: Sql, resolved: &Resolved<'_>, index: Index) -> List {
     }
 }
 
-fn extract(document: &Sql, steps: &[&str]) -> Sql {
+fn extract(document: &'static str, steps: &[&str]) -> Sql {
     let mut sql = Sql::new("json_extract(");
-    sql.append(document).push(", ").bind(path(steps)).push(")");
+    sql.push(document).push(", ").bind(path(steps)).push(")");
     sql
 }
 
-/// SQLite's path to a value: `$."name"."givenName"`. The names are the schemas' own, without quotes in them.
+/// `SQLite`'s path to a value: `$."name"."givenName"`. The names are the schemas' own, without quotes in them.
 fn path(steps: &[&str]) -> String {
     steps.iter().fold("$".to_owned(), |path, step| format!("{path}.\"{step}\""))
 }

@@ -334,7 +334,6 @@ async fn sql_answers_as_the_evaluator_does() {
             hits += usize::from(!found.is_empty() && found.len() < all.len());
         }
     }
-    println!("{compared} filters compared, {hits} of them telling");
     assert!(compared > 4_000, "only {compared} filters were worth comparing");
     assert!(hits > 1_000, "only {hits} filters told some from others");
 }
@@ -356,7 +355,7 @@ async fn the_checklists_filters_find_whom_they_should() {
         (r#"externalId eq "X1""#, "Ana@contoso.com"),
         (r#"externalId eq "x1""#, ""),
         (r#"active eq "False""#, "eva"),
-        (r#"active ne true"#, "eva"),
+        ("active ne true", "eva"),
         (r#"emails[type eq "work"].value eq "ANA@contoso.com""#, "Ana@contoso.com"),
         (r#"emails[type eq "home"].value eq "ana@contoso.com""#, ""),
         (r#"emails[type eq "work" and value co "@contoso"]"#, "Ana@contoso.com"),
@@ -365,8 +364,8 @@ async fn the_checklists_filters_find_whom_they_should() {
         (r#"manager eq "m1""#, ""),
         (r#"department eq "sales""#, "Ana@contoso.com"),
         (r#"title ne "dr""#, "eva"),
-        (r#"title eq null"#, "eva"),
-        (r#"not (title pr)"#, "eva"),
+        ("title eq null", "eva"),
+        ("not (title pr)", "eva"),
         (r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#, "Ana@contoso.com"),
         (r#"meta.resourceType eq "User" and name.familyName sw "RU""#, "Ana@contoso.com"),
         (

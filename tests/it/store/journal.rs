@@ -137,5 +137,5 @@ async fn old_entries_are_purged() {
     fill(&store, tenant).await;
     assert_eq!(store.purge_journal(at(20_000)).await.unwrap(), 20);
     assert_eq!(store.purge_journal(at(20_000)).await.unwrap(), 0);
-    assert_eq!(store.entries(tenant, &Default::default()).await.unwrap().total, 10);
+    assert_eq!(store.entries(tenant, &JournalQuery::default()).await.unwrap().total, 10);
 }

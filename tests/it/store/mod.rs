@@ -1,4 +1,4 @@
-//! The store's contract: every statement, against a fresh SQLite file.
+//! The store's contract: every statement, against a fresh `SQLite` file.
 
 mod filters;
 mod journal;
@@ -6,8 +6,8 @@ mod pages;
 mod tokens;
 
 use rollcall::model::id::{GroupId, TenantId, UserId};
-use rollcall::model::journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status};
-use rollcall::model::page::Source;
+use rollcall::model::journal::{Action, Actor, JournalQuery, NewEntry, ResourceKind, ResourceRef, Status};
+use rollcall::model::page::{Source, UserQuery};
 use rollcall::model::tenant::Settings;
 use rollcall::scim::document::{Document, Resource};
 use rollcall::scim::filter::Filter;
@@ -159,7 +159,7 @@ async fn a_user_name_is_unique_in_any_letter_case_within_its_tenant() {
     let renamed = next(&ana, json!({"userName": "Eva"}));
     let taken = store.replace_user(tenant, &ana, &renamed, &entry(Action::Update, &ana.id)).await;
     assert!(matches!(taken, Err(StoreError::Duplicate)), "{taken:?}");
-    let journal = store.entries(tenant, &Default::default()).await.unwrap();
+    let journal = store.entries(tenant, &JournalQuery::default()).await.unwrap();
     assert_eq!(journal.total, 2, "what was refused leaves no entry of success");
 }
 
@@ -176,14 +176,14 @@ async fn tenants_do_not_see_each_other() {
     assert_eq!(find(&store, other, "userName pr").await, Vec::<String>::new());
     assert_eq!(find(&store, other, r#"emails.value pr or not (userName eq "x")"#).await, Vec::<String>::new());
     assert_eq!(store.users(other, None, 0, 10).await.unwrap().0, 0);
-    assert_eq!(store.user_rows(other, &Default::default()).await.unwrap().total, 0);
+    assert_eq!(store.user_rows(other, &UserQuery::default()).await.unwrap().total, 0);
     assert_eq!(store.group(other, GroupId(id(9)), Members::With).await.unwrap(), None);
     assert!(!store.replace_group(other, &group, &next(&group, json!({"displayName": "x"})), &told).await.unwrap());
     assert!(!store.delete_group(other, GroupId(id(9)), None, &told).await.unwrap());
     let foreign = insert_group(&store, other, 10, "Thieves", &[1]).await;
     assert!(matches!(foreign, Err(StoreError::UnknownMember(member)) if member == id(1).to_string()));
-    assert_eq!(store.entries(other, &Default::default()).await.unwrap().total, 0);
-    let entries = store.entries(one, &Default::default()).await.unwrap().items;
+    assert_eq!(store.entries(other, &JournalQuery::default()).await.unwrap().total, 0);
+    let entries = store.entries(one, &JournalQuery::default()).await.unwrap().items;
     assert_eq!(store.entry(other, entries[0].id).await.unwrap(), None);
     assert_eq!(store.group(one, GroupId(id(9)), Members::With).await.unwrap().unwrap().version, 1);
 }
@@ -295,7 +295,7 @@ async fn settings_are_saved_with_their_entry() {
     let settings = Settings { provisioning: true, user_name_limit: 0, replace_without_match_creates: true };
     store.save_settings(tenant, &settings, &entry(Action::Other, "x")).await.unwrap();
     assert_eq!(store.settings(tenant).await.unwrap(), settings);
-    assert_eq!(store.entries(tenant, &Default::default()).await.unwrap().total, 1);
+    assert_eq!(store.entries(tenant, &JournalQuery::default()).await.unwrap().total, 1);
 }
 
 #[tokio::test]
@@ -364,5 +364,5 @@ async fn writes_side_by_side_are_each_whole() {
     }
     assert_eq!(kept, 151);
     assert_eq!(store.users(tenant, None, 0, 1).await.unwrap().0, kept);
-    assert_eq!(store.entries(tenant, &Default::default()).await.unwrap().total, kept);
+    assert_eq!(store.entries(tenant, &JournalQuery::default()).await.unwrap().total, kept);
 }
