@@ -44,7 +44,7 @@ pub fn CopyField(
                     type="button"
                     class="button"
                     hidden=move || !can_copy.get()
-                    aria-label=format!("Copy {label}")
+                    aria-label=move || format!("{} {label}", if copied.get() { "Copied" } else { "Copy" })
                     on:click=move |_| copy(&copied_text)
                 >
                     {move || {

@@ -106,13 +106,11 @@ fn Account(frame: Console) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let initials: String =
         frame.display_name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
-    let label = format!("Account of {}", frame.display_name);
+    let label = format!("Account of {} {}", frame.display_name, frame.email);
     view! {
         <details class="account">
             <summary aria-label=label>
-                <span class="avatar" aria-hidden="true">
-                    {initials.to_uppercase()}
-                </span>
+                <span class="avatar" aria-hidden="true" data-initials=initials.to_uppercase() />
                 <span class="who">
                     <b>{frame.display_name.clone()}</b>
                     <span>{frame.email.clone()}</span>

@@ -167,8 +167,15 @@ pub fn TokensCard(
 #[component]
 fn GenerateForm(actions: TokenActions) -> impl IntoView {
     let problem = problem_of(actions.generate);
+    let form = NodeRef::<html::Form>::new();
+    // The form outlives its token, and the next one has another name.
+    Effect::new(move |_| {
+        if let (Some(Ok(_)), Some(form)) = (actions.generate.value().get(), form.get_untracked()) {
+            form.reset();
+        }
+    });
     view! {
-        <ActionForm action=actions.generate>
+        <ActionForm action=actions.generate node_ref=form>
             <div class="form">
                 <div class="form-row">
                     <TextField
