@@ -30,6 +30,8 @@ pub struct PortalError {
 pub enum ErrorKind {
     /// Nobody is signed in.
     SignedOut,
+    /// Who wanted to sign in did not prove who they are.
+    NotProved,
     /// There is no such thing.
     NotFound,
     /// The input cannot be taken.
@@ -51,7 +53,13 @@ impl PortalError {
         Self::new(ErrorKind::SignedOut, "You are not signed in, or your session has ended. Sign in and try again.")
     }
 
-    /// `what` (a noun with its article) is not there.
+    /// The proof of who one is failed; which part of it is not said.
+    #[must_use]
+    pub fn not_proved() -> Self {
+        Self::new(ErrorKind::NotProved, "The e-mail address or the password is wrong.")
+    }
+
+    /// `what` (a noun) is not there.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
         Self::new(ErrorKind::NotFound, format!("There is no such {what}. It may have been deleted meanwhile."))
@@ -110,7 +118,7 @@ impl PortalError {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self.kind {
-            ErrorKind::SignedOut => 401,
+            ErrorKind::SignedOut | ErrorKind::NotProved => 401,
             ErrorKind::NotFound => 404,
             ErrorKind::Invalid => 422,
             ErrorKind::Refused => 409,

@@ -111,7 +111,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     let state = super::caller::state()?;
     let signed_in = state.sign_in(&email, Password::shown(password), &super::caller::address()).await;
     let account = signed_in.map_err(|error| match error {
-        SignInError::Refused => PortalError::refused("The e-mail address or the password is wrong."),
+        SignInError::Refused => PortalError::not_proved(),
         SignInError::Throttled => PortalError::too_many("Too many failed sign-ins. Try again in 15 minutes."),
         SignInError::Password(error) => error.into(),
         SignInError::Store(error) => error.into(),

@@ -88,9 +88,12 @@ impl Choice {
 /// A field with a few choices.
 #[component]
 pub fn SelectField(
-    /// The input's name, and its id in the page.
+    /// The input's name.
     #[prop(into)]
     name: String,
+    /// Its id in the page, where another field has the same name.
+    #[prop(optional)]
+    id: Option<&'static str>,
     /// What to choose.
     #[prop(into)]
     label: String,
@@ -103,7 +106,7 @@ pub fn SelectField(
     #[prop(optional, into)]
     hint: Option<String>,
 ) -> impl IntoView {
-    let id = id_of(&name);
+    let id = id.map_or_else(|| id_of(&name), str::to_owned);
     let hint_id = format!("{id}-hint");
     let options = choices
         .into_iter()

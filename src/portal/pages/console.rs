@@ -18,7 +18,12 @@ use crate::portal::{
 #[component]
 pub fn ConsoleFrame() -> impl IntoView {
     let pathname = use_location().pathname;
-    let frame = Resource::new(move || pathname.get(), |_| read_console());
+    // Asked again on every page, since tokens come and go; but not on the way out, when there is nobody to answer to.
+    let page = Memo::new(move |before: Option<&String>| match (pathname.get(), before) {
+        (now, Some(before)) if now == "/sign-in" => before.clone(),
+        (now, _) => now,
+    });
+    let frame = Resource::new(move || page.get(), |_| read_console());
     let main = NodeRef::<html::Main>::new();
     // After a change of page, reading goes on at its beginning.
     Effect::new(move |before: Option<String>| {
@@ -113,6 +118,7 @@ fn Account(frame: Console) -> impl IntoView {
                 <span class="avatar" aria-hidden="true" data-initials=initials.to_uppercase() />
                 <span class="who">
                     <b>{frame.display_name.clone()}</b>
+                    " "
                     <span>{frame.email.clone()}</span>
                 </span>
                 <Glyph icon=icondata::LuChevronsUpDown />

@@ -317,6 +317,7 @@ fn Rotate(token: Token, actions: TokenActions) -> impl IntoView {
                 />
                 <SelectField
                     name="lifetime"
+                    id="new-lifetime"
                     label="The new token expires after"
                     choices=lifetimes()
                     chosen=chosen_lifetime()
