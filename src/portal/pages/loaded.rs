@@ -1,6 +1,7 @@
 //! One of loading, error, content: what every page shows of what it loads.
 
 use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
 
 use crate::portal::{
     api::caller,
@@ -61,6 +62,7 @@ pub fn Problem(
         _ => "This page could not be loaded",
     };
     view! {
+        <Title text=title />
         <div class="card">
             <div class="empty">
                 <Glyph icon=icondata::LuCircleAlert />
