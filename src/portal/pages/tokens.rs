@@ -133,7 +133,9 @@ pub fn TokensCard(
                             <th scope="col" class="wide-only">
                                 "Expires"
                             </th>
-                            <th scope="col">"State"</th>
+                            <th scope="col" class="wide-only">
+                                "State"
+                            </th>
                             <th scope="col">
                                 <span class="visually-hidden">"Actions"</span>
                             </th>
@@ -222,12 +224,15 @@ fn Row(token: Token, now: DateTime) -> impl IntoView {
             <th scope="row" class="name">
                 <b class="wrap">{token.name.clone()}</b>
                 <span class="sub">{format!("by {}, {}", token.created_by, day(token.created))}</span>
+                <span class="narrow-only">
+                    <Badge tone text />
+                </span>
                 <span class="sub narrow-only">"Last used: " {last_used()}</span>
                 <span class="sub narrow-only">"Expires: " {expires()}</span>
             </th>
             <td class="wide-only">{last_used()}</td>
             <td class="wide-only">{expires()}</td>
-            <td>
+            <td class="wide-only">
                 <Badge tone text />
                 {until}
             </td>

@@ -52,7 +52,7 @@ fn Shown(explained: ExplainedEntry) -> impl IntoView {
             crumbs=vec![("Provisioning Logs", "/logs")]
             actions
         >
-            <div class="columns">
+            <div class="columns tall">
                 <div class="stack">
                     <Explanation status=detail.entry.status detail=detail.detail.clone() advice />
                     {changes}

@@ -190,7 +190,7 @@ fn Row(entry: Entry) -> impl IntoView {
             <td>
                 <ResultBadge status=entry.status />
             </td>
-            <td class="wide-only wrap">{actor_name(&entry.actor)}</td>
+            <td class="wide-only by">{actor_name(&entry.actor)}</td>
             <td class="wide-only">{entry.http_status}</td>
             <td class="wide-only">{entry.scim_type.map(|scim_type| view! { <code>{scim_type}</code> })}</td>
         </tr>
