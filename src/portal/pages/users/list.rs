@@ -172,8 +172,8 @@ fn Row(user: UserRow) -> impl IntoView {
                 <a href=format!("/users/{}", user.id)>{user.user_name}</a>
                 <span class="sub narrow-only">{user.display_name.clone()}</span>
             </th>
-            <td class="wide-only wrap name">{user.display_name}</td>
-            <td class="wide-only wrap name">{user.email}</td>
+            <td class="wide-only wrap">{user.display_name}</td>
+            <td class="wide-only wrap mail">{user.email}</td>
             <td>
                 <StateBadge active=user.active />
             </td>
