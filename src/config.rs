@@ -31,7 +31,7 @@ pub struct ConfigArgs {
     #[arg(long, env = "ROLLCALL_TRUSTED_PROXIES", value_delimiter = ',', value_name = "IP,IP")]
     pub trusted_proxies: Vec<IpAddr>,
     /// SCIM requests a second that one tenant may make before it is answered 429; 0 is no limit
-    #[arg(long, env = "ROLLCALL_RATE_LIMIT", default_value_t = 250, value_name = "NUMBER")]
+    #[arg(long, env = "ROLLCALL_RATE_LIMIT", default_value_t = 500, value_name = "NUMBER")]
     pub rate_limit: u32,
     /// Days that provisioning logs are kept
     #[arg(long, env = "ROLLCALL_JOURNAL_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]

@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     directory::{Directory, Origin},
     model::{account::Account, id::TenantId, tenant::Settings},
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// Handed to every handler and, as a context, to every server function.
@@ -67,6 +67,17 @@ impl AppState {
     /// When the link is not valid, the password cannot be taken or the store fails.
     pub async fn complete_set_up(&self, shown: &str, first: FirstAccount) -> Result<Account, SetUpError> {
         self.set_up.complete(&self.store, &self.clock, &self.passwords, shown, first).await
+    }
+
+    /// Whether a first account is still to be made. The command line may have made one beside the running server.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn set_up_is_open(&self) -> Result<bool, StoreError> {
+        if self.set_up.is_open() && self.store.any_account().await? {
+            self.set_up.close();
+        }
+        Ok(self.set_up.is_open())
     }
 
     /// A new token and what to store of it.

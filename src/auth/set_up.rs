@@ -61,10 +61,15 @@ impl SetUp {
         (Self(Arc::new(Mutex::new(Some(digest(&secret))))), secret)
     }
 
-    /// Whether a first account is still to be made.
+    /// Whether a first account is still to be made, as far as is known here: see `AppState::set_up_is_open`.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.expected().is_some()
+    }
+
+    /// Ends the set-up: there is an account.
+    pub fn close(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether `shown` is the secret of the link. Digests are compared, whose bytes a guesser cannot steer.
@@ -90,7 +95,7 @@ impl SetUp {
         }
         let hash = passwords.hash(first.password).await?;
         let made = store.set_up(&first.company, &first.email, &first.display_name, hash.as_str(), clock.now()).await?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.close();
         made.ok_or(SetUpError::Closed)
     }
 

@@ -5,7 +5,7 @@ use crate::{
     auth::password::{Password, PasswordError, PasswordHash, Passwords},
     clock::Clock,
     model::account::Account,
-    scim::time::DateTime,
+    scim::{compare::fold, time::DateTime},
     store::{Store, StoreError},
 };
 
@@ -15,6 +15,8 @@ pub const WINDOW_SECONDS: i64 = 15 * 60;
 pub const ACCOUNT_LIMIT: u32 = 5;
 /// Failures from one address within the window before it has to wait.
 pub const ADDRESS_LIMIT: u32 = 20;
+/// No address is longer; what is beyond is not kept.
+const LONGEST_KEY: usize = 300;
 
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +49,8 @@ pub async fn sign_in(
 ) -> Result<Account, SignInError> {
     let email = email.trim();
     let now = clock.now();
-    let account_key = format!("account {}", email.to_lowercase());
+    // Folded as the store finds accounts: another spelling of an address must not buy new guesses at it.
+    let account_key: String = "account ".chars().chain(fold(email).chars()).take(LONGEST_KEY).collect();
     let address_key = format!("address {address}");
     for (key, limit) in [(&account_key, ACCOUNT_LIMIT), (&address_key, ADDRESS_LIMIT)] {
         if store.sign_in_failures(key, window_start(now)).await? >= limit {

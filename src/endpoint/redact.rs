@@ -45,11 +45,24 @@ pub fn path_and_query(path_and_query: &str) -> String {
         return without_tokens(path_and_query);
     };
     let secret = |pair: &str| {
-        let pair = pair.to_ascii_lowercase();
-        pair.starts_with("access_token") || pair.starts_with("token") || pair.contains("password")
+        let pair = percent_decoded(pair).to_ascii_lowercase();
+        ["access_token", "token"].iter().any(|name| pair.starts_with(name)) || pair.contains("password")
     };
     let keep = |pair| if secret(pair) { REDACTED.to_owned() } else { without_tokens(pair) };
-    format!("{path}?{}", query.split('&').map(keep).collect::<Vec<_>>().join("&"))
+    format!("{}?{}", without_tokens(path), query.split('&').map(keep).collect::<Vec<_>>().join("&"))
+}
+
+/// Text with its `%XX` resolved, for looking through only: what is no UTF-8 becomes a sign of its own.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let decoded = digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(decoded.unwrap_or(*first));
+        rest = if decoded.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn redact(value: &mut Value) {
@@ -79,6 +92,9 @@ fn is_password(name: &str) -> bool {
 
 /// The text with everything that begins like one of our tokens cut out.
 fn without_tokens(text: &str) -> String {
+    if !text.contains(PREFIX) && percent_decoded(text).contains(PREFIX) {
+        return REDACTED.to_owned();
+    }
     let mut parts = text.split(PREFIX);
     let mut kept = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -115,6 +131,8 @@ mod tests {
         assert_eq!(path_and_query("/v2/scim/Users?access_token=x&a=1"), "/v2/scim/Users?[redacted]&a=1");
         assert_eq!(path_and_query("/v2/scim/rollcall_scim_ab1/x"), "/v2/scim/[redacted]/x");
         assert_eq!(path_and_query("/Users?filter=password+eq+%22x%22"), "/Users?[redacted]");
+        assert_eq!(path_and_query("/Users?filter=pass%77ord+eq+x"), "/Users?[redacted]");
+        assert_eq!(path_and_query("/rollcall%5Fscim_x?rollcall%5fscim_y&100%"), "[redacted]?[redacted]&100%");
         assert_eq!(path_and_query("/Users?aadOptscim062020&count=1"), "/Users?aadOptscim062020&count=1");
     }
 

@@ -1,5 +1,6 @@
 //! One tenant never sees, finds, changes or learns of another's rows, on any route (checklist P).
 
+use rollcall::model::journal::JournalQuery;
 use serde_json::json;
 
 use crate::support::{TestApp, group, patch_of, user};
@@ -50,4 +51,66 @@ async fn another_tenants_resources_do_not_exist() {
     assert_eq!(app.entra().found("userName pr").await, ["ana"]);
     // The other tenant's refusals are in the other tenant's journal.
     assert!(app.journal().await.iter().all(|entry| entry.entry.http_status < 400));
+}
+
+/// The portal's pages and server functions, called by one tenant's administrator with the ids of another's rows.
+#[tokio::test]
+async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
+    let app = TestApp::new().await;
+    let other = app.other_tenant().await;
+    let victim = other.create_user("fabrikam-secret").await;
+    other.post("/v2/scim/Users", &user("FABRIKAM-SECRET")).await.expect_error(409, Some("uniqueness"));
+    let before = other.user(&victim).await;
+    let store = &app.state.store;
+    let tenant = store.tenants().await.unwrap().pop().unwrap().id;
+    assert_ne!(tenant, app.tenant);
+    let token = store.tokens(tenant).await.unwrap().remove(0);
+    let entry = store.entries(tenant, &JournalQuery::default()).await.unwrap().items.remove(0);
+    let settings = store.settings(tenant).await.unwrap();
+    // Users are changed by hand only with this off.
+    app.settings(|settings| settings.provisioning = false).await;
+
+    let admin = app.admin().await;
+    for page in [
+        "/users",
+        &format!("/users/{victim}"),
+        &format!("/users/{victim}/edit"),
+        "/logs",
+        &format!("/logs/{}", entry.id),
+        "/settings/security/provisioning",
+    ] {
+        let answer = admin.page(page).await;
+        assert!(!answer.text().to_lowercase().contains("fabrikam"), "{page}");
+        assert_eq!(
+            answer.status == 404,
+            page.contains(&victim) || page.ends_with(&entry.id.to_string()),
+            "{page}: {}",
+            answer.status
+        );
+    }
+    let mut refused = 0;
+    for (path, _) in leptos::server_fn::axum::server_fn_paths() {
+        if ["/api/sign-out", "/api/sign-in", "/api/set-up"].contains(&path) {
+            continue;
+        }
+        for id in [victim.clone(), entry.id.to_string(), token.id.to_string()] {
+            let fields = [
+                ("id", id.as_str()),
+                ("token", &id),
+                ("version", "1"),
+                ("overlap", "None"),
+                ("lifetime", "Year1"),
+                ("user[user_name]", "mine"),
+                ("name", "mine"),
+            ];
+            let answer = admin.form(path, &fields).await;
+            assert!(!answer.text().to_lowercase().contains("fabrikam"), "{path}");
+            refused += usize::from(answer.status == 404);
+        }
+    }
+    assert!(refused >= 5, "{refused}");
+    assert_eq!(other.user(&victim).await, before);
+    assert_eq!(store.tokens(tenant).await.unwrap().len(), 1);
+    assert_eq!(store.tokens(tenant).await.unwrap()[0].revoked, None);
+    assert_eq!(store.settings(tenant).await.unwrap(), settings);
 }

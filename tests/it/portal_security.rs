@@ -2,7 +2,9 @@
 
 use axum::{body::Body, http::Method};
 
-use crate::support::{EMAIL, PASSWORD, TestApp};
+use rollcall::{auth::set_up::SetUp, server};
+
+use crate::support::{Client, EMAIL, PASSWORD, TestApp, fresh_state};
 
 #[tokio::test]
 async fn pages_send_strangers_to_the_sign_in_page() {
@@ -88,6 +90,18 @@ async fn guesses_are_slowed_per_account_and_per_address() {
     app.state.clock.advance_seconds(15 * 60);
     assert!(app.sign_in(&EMAIL.to_uppercase(), PASSWORD).await.session_cookie().is_some());
 
+    for spelling in [
+        "ADMIN@contoso.example",
+        "ａdmin@contoso.example",
+        " admin@contoso.example ",
+        "Admin@Contoso.Example",
+        "aDmin@contoso.example",
+    ] {
+        app.sign_in(spelling, "wrong password").await;
+    }
+    assert_eq!(app.sign_in(EMAIL, PASSWORD).await.session_cookie(), None, "another spelling buys no new guesses");
+    app.state.clock.advance_seconds(15 * 60);
+
     for guess in 0..20 {
         app.sign_in(&format!("guess{guess}@contoso.example"), PASSWORD).await;
     }
@@ -160,4 +174,30 @@ async fn health_is_told_to_anyone() {
     let app = TestApp::new().await;
     let answer = app.anon().get("/healthz").await.expect(200);
     assert_eq!(answer.text(), "ok");
+}
+
+/// The link works once; an account made on the command line meanwhile ends it, too.
+#[tokio::test]
+async fn the_set_up_link_makes_one_account_and_no_more() {
+    let (mut state, _folder) = fresh_state(|_| {}).await;
+    let (set_up, secret) = SetUp::open();
+    state.set_up = set_up;
+    let anon = Client::new(&server::router(&state));
+    let fields = |token, email| {
+        [("token", token), ("company", "Contoso"), ("display_name", "Ada"), ("email", email), ("password", PASSWORD)]
+    };
+    anon.page("/sign-in").await.expect(200);
+    let wrong = anon.form("/api/set-up", &fields("0123456789", "a@x.org")).await;
+    assert!(wrong.session_cookie().is_none() && !state.store.any_account().await.unwrap());
+    let first = anon.form("/api/set-up", &fields(&secret, "a@x.org")).await;
+    let admin = anon.clone().cookie(&first.session_cookie().expect("the first administrator is signed in"));
+    admin.page("/users").await.expect(200);
+    let second = anon.form("/api/set-up", &fields(&secret, "b@x.org")).await;
+    assert_eq!(second.session_cookie(), None);
+    assert_eq!(state.store.account_by_email("b@x.org").await.unwrap().map(|(account, _)| account), None);
+
+    let (set_up, secret) = SetUp::open();
+    state.set_up = set_up;
+    assert!(!state.set_up_is_open().await.unwrap());
+    assert!(!state.set_up.accepts(&secret));
 }

@@ -189,16 +189,23 @@ async fn every_server_function_refuses_strangers() {
             continue;
         }
         guarded += 1;
-        for cookie in [None, Some("__Host-rollcall=AAAAAAAAAAAAAAAAAAAAAA"), Some("__Host-rollcall=x")] {
-            let mut caller = app.anon().header("content-type", "application/x-www-form-urlencoded");
-            if let Some(cookie) = cookie {
-                caller = caller.cookie(cookie);
+        assert_eq!(
+            method,
+            Method::POST,
+            "{path}: a function that is asked with GET is not guarded against other sites"
+        );
+        for cookie in ["x=y", "__Host-rollcall=AAAAAAAAAAAAAAAAAAAAAA", "__Host-rollcall=x"] {
+            let mut statuses = Vec::new();
+            for (content_type, body) in
+                [("application/x-www-form-urlencoded", ARGUMENTS), ("application/json", QUERIES)]
+            {
+                let caller = app.anon().cookie(cookie).header("content-type", content_type);
+                let answer = caller.send(Method::POST, path, Body::from(body)).await;
+                assert!(!answer.status.is_success(), "{path}: {} {}", answer.status, answer.text());
+                assert!(!answer.text().contains("Contoso") && !answer.text().contains("rollcall_scim_"), "{path}");
+                statuses.push(answer.status.as_u16());
             }
-            let body = if method == Method::GET { "" } else { ARGUMENTS };
-            let address = if method == Method::GET { format!("{path}?{ARGUMENTS}") } else { path.to_owned() };
-            let answer = caller.send(method.clone(), &address, Body::from(body)).await;
-            assert!(!answer.status.is_success(), "{path}: {} {}", answer.status, answer.text());
-            assert!(!answer.text().contains("Contoso") && !answer.text().contains("rollcall_scim_"), "{path}");
+            assert!(statuses.contains(&401), "{path}: refused for its arguments only? {statuses:?}");
         }
     }
     assert!(guarded > 10, "the server functions are found");
@@ -207,8 +214,11 @@ async fn every_server_function_refuses_strangers() {
 
 /// Every argument that any server function has, so that none is refused for its arguments alone.
 const ARGUMENTS: &str = "name=x&lifetime=Year1&overlap=Hour1&id=018f3b0a-7c1e-7000-8000-00000000000a\
-    &token=018f3b0a-7c1e-7000-8000-00000000000a&provisioning=true&user_name_limit=0&version=1&user[user_name]=x\
-    &query[search]=&query[order][column]=UserName&query[order][descending]=false&query[limit]=0&query[hide_probes]=false";
+    &token=018f3b0a-7c1e-7000-8000-00000000000a&provisioning=true&user_name_limit=0&version=1&user[user_name]=x";
+
+/// The same for the functions that take JSON.
+const QUERIES: &str = r#"{"query":{"search":"","state":null,"source":null,"order":{"column":"UserName","descending":false},
+    "cursor":null,"limit":0,"from":null,"to":null,"status":null,"action":null,"identity":null,"hide_probes":false,"before":null}}"#;
 
 /// `src/**/*.rs` without its tests: file name and code.
 fn sources() -> Vec<(String, String)> {

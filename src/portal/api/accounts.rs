@@ -56,7 +56,7 @@ pub async fn read_entrance() -> Result<Entrance, PortalError> {
         super::caller::go_to("/users");
         return Ok(Entrance::Inside);
     }
-    Ok(if super::caller::state()?.set_up.is_open() { Entrance::SetUp } else { Entrance::SignIn })
+    Ok(if super::caller::state()?.set_up_is_open().await? { Entrance::SetUp } else { Entrance::SignIn })
 }
 
 /// Whether a set-up link is good; who is in already is sent on. Anyone may ask: guessing 160 bits is no way in.
