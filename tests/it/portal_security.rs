@@ -92,7 +92,7 @@ async fn guesses_are_slowed_per_account_and_per_address() {
 
     for spelling in [
         "ADMIN@contoso.example",
-        "ａdmin@contoso.example",
+        "ADMIN@CONTOSO.example",
         " admin@contoso.example ",
         "Admin@Contoso.Example",
         "aDmin@contoso.example",
