@@ -44,14 +44,16 @@ pub fn CopyField(
                     type="button"
                     class="button"
                     hidden=move || !can_copy.get()
-                    aria-label=move || format!("{} {label}", if copied.get() { "Copied" } else { "Copy" })
                     on:click=move |_| copy(&copied_text)
                 >
                     {move || {
                         let icon = if copied.get() { icondata::LuCheck } else { icondata::LuCopy };
                         view! { <Glyph icon /> }
                     }}
-                    <span>{move || if copied.get() { "Copied" } else { "Copy" }}</span>
+                    <span>
+                        {move || if copied.get() { "Copied" } else { "Copy" }}
+                        <span class="visually-hidden">" " {label}</span>
+                    </span>
                 </button>
             </div>
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
