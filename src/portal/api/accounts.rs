@@ -65,7 +65,8 @@ pub async fn check_set_up_link(token: String) -> Result<bool, PortalError> {
     if super::caller::admin_if_signed_in().await?.is_some() {
         super::caller::go_to("/users");
     }
-    Ok(super::caller::state()?.set_up.accepts(&token))
+    let state = super::caller::state()?;
+    Ok(state.set_up_is_open().await? && state.set_up.accepts(&token))
 }
 
 /// Names the company and makes the first administrator, who is then signed in. The link is the proof.
