@@ -27,6 +27,18 @@ pub(super) fn user(
     Ok(document)
 }
 
+/// What a client sent to take the place of `before`, with what its silence means.
+///
+/// RFC 7644 §3.5.1: what is omitted "the service provider MAY assume … is being asserted by the client as having no
+/// value" and "MAY assign a default value". For a disabled user who is sent without `active` that default is false, the
+/// safe one: a client that knows nothing of `active` must not give back what another took away.
+pub(super) fn replacement(mut document: Document, before: &Document) -> Document {
+    if !before.is_active() {
+        document.as_map_mut().entry("active").or_insert(Value::Bool(false));
+    }
+    document
+}
+
 /// Makes a document that a client sent fit to be stored as a group, in place of `before`.
 ///
 /// Members are a set: each is there once, in the order of ids. One that was there before stays as it was, for its parts
@@ -135,6 +147,15 @@ mod tests {
         let of = |value| user(document(value), None, settings).unwrap().get(&["active"]).cloned();
         assert_eq!(of(json!({"userName": "ana"})), Some(json!(true)));
         assert_eq!(of(json!({"userName": "ana", "active": false})), Some(json!(false)));
+    }
+
+    #[test]
+    fn a_replacement_silent_about_active_enables_nobody() {
+        let of = |before, sent| replacement(document(sent), &document(before)).get(&["active"]).cloned();
+        assert_eq!(of(json!({"active": false}), json!({"userName": "ana"})), Some(json!(false)));
+        assert_eq!(of(json!({"active": false}), json!({"active": true})), Some(json!(true)));
+        assert_eq!(of(json!({"active": true}), json!({"userName": "ana"})), None);
+        assert_eq!(of(json!({}), json!({"userName": "ana"})), None);
     }
 
     #[test]

@@ -59,7 +59,8 @@ impl Directory {
         if_match: Option<u64>,
         incoming: Incoming,
     ) -> Result<Resource, DirectoryError> {
-        self.change_user(id, if_match, |_| Ok(incoming.document.clone())).await
+        self.change_user(id, if_match, |before| Ok(rules::replacement(incoming.document.clone(), &before.document)))
+            .await
     }
 
     /// Changes a user (§3.5.2), all or nothing.

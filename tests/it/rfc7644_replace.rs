@@ -22,6 +22,25 @@ async fn put_replaces_the_whole_user() {
     assert_eq!(app.entra().user(&id).await, body);
 }
 
+/// RFC 7644 §3.5.1 leaves the default of what is omitted to the server: a disabled user stays so until told otherwise.
+#[tokio::test]
+async fn put_without_active_does_not_enable_a_disabled_user() {
+    let app = TestApp::new().await;
+    let mut sent = user("ana");
+    sent["active"] = false.into();
+    let id = app.entra().create(&sent).await;
+    let path = format!("/v2/scim/Users/{id}");
+    for silent in [user("ana"), json!({"schemas": [crate::support::USER], "userName": "ana", "active": null})] {
+        app.entra().put(&path, &silent).await.expect(200);
+        assert_eq!(app.entra().user(&id).await["active"], false);
+    }
+    sent["active"] = true.into();
+    app.entra().put(&path, &sent).await.expect(200);
+    assert_eq!(app.entra().user(&id).await["active"], true);
+    app.entra().put(&path, &user("ana")).await.expect(200);
+    assert_ne!(app.entra().user(&id).await["active"], false);
+}
+
 /// RFC 7644 §3.5.1: readOnly values are ignored, so what was read can be put back.
 #[tokio::test]
 async fn what_was_read_can_be_put_back() {
