@@ -55,7 +55,7 @@ pub fn App() -> impl IntoView {
     });
     view! {
         <Title formatter=|title: String| {
-            if title.is_empty() { "Rollcall".to_owned() } else { format!("{title} · Rollcall") }
+            if title.is_empty() { "Rollcall".to_owned() } else { format!("{} · Rollcall", without_markup(&title)) }
         } />
         <Router>
             <Routes fallback=NotFoundPage>
@@ -75,5 +75,22 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
             </Routes>
         </Router>
+    }
+}
+
+/// A title as leptos_meta may have it: the server writes it into the page as it stands, and titles hold names that an
+/// identity provider chose. Escaping was considered, but the browser sets the same text without reading it as HTML.
+fn without_markup(title: &str) -> String {
+    title.replace('<', "‹").replace('>', "›").replace('&', "＆")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_markup;
+
+    #[test]
+    fn a_title_ends_no_element() {
+        assert_eq!(without_markup("Ana Ruiz"), "Ana Ruiz");
+        assert_eq!(without_markup("</title><b>A&amp;B"), "‹/title›‹b›A＆amp;B");
     }
 }
