@@ -143,6 +143,10 @@ impl FromServerFnError for PortalError {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Self::new(ErrorKind::Invalid, "The form was incomplete. Reload the page and try again.")
             }
+            // On the server this is what a caller sent, in the browser what the server answered.
+            ServerFnErrorErr::Deserialization(_) => {
+                Self::new(ErrorKind::Invalid, "What was sent could not be read. Reload the page and try again.")
+            }
             _ => Self::new(ErrorKind::Failed, "The server's answer could not be read. Reload the page and try again."),
         }
     }

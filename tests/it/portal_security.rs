@@ -201,3 +201,32 @@ async fn the_set_up_link_makes_one_account_and_no_more() {
     assert!(!state.set_up_is_open().await.unwrap());
     assert!(!state.set_up.accepts(&secret));
 }
+
+/// An identity provider chooses names; none of them may become part of a page.
+#[tokio::test]
+async fn names_are_never_markup() {
+    let app = TestApp::new().await;
+    let evil = "</title></script><img src=x>";
+    let mut sent = crate::support::user("evil");
+    for name in ["displayName", "title", "profileUrl", "externalId"] {
+        sent[name] = evil.into();
+    }
+    let id = app.entra().create(&sent).await;
+    let admin = app.admin().await;
+    let search = "%3C%2Ftitle%3E%3C%2Fscript%3E%3Cimg+src%3Dx%3E";
+    for page in [format!("/users/{id}"), format!("/users?search={search}"), format!("/logs?identity={search}")] {
+        let text = admin.page(&page).await.expect(200).text();
+        assert!(text.contains("&lt;img src=x") || !page.ends_with(&id), "{page} shows the name");
+        assert!(!text.contains("<img src=x"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn what_no_form_sends_is_the_callers_fault() {
+    let app = TestApp::new().await;
+    for path in ["/api/users", "/api/entries", "/api/user", "/api/sign-in"] {
+        let client = app.anon().header("content-type", "application/json");
+        let answer = client.send(Method::POST, path, Body::from("[[")).await;
+        assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+    }
+}
