@@ -76,6 +76,12 @@ async fn create(data: &Data, args: &CreateArgs, email: &str, hash: &PasswordHash
         return made.ok_or_else(|| Failure::new("another process made the first account meanwhile; try again"));
     }
     let tenant = data.tenant(args.tenant.as_deref()).await?;
+    // Who names another company must not find their administrator among this one's.
+    if let Some(company) = args.company.as_deref().filter(|company| company.trim() != tenant.name) {
+        let what =
+            format!("the company here is {:?}, not {company:?}: --company is for the very first account", tenant.name);
+        return Err(Failure::new(what));
+    }
     match data.store.create_account(tenant.id, email, name, hash.as_str(), now).await {
         Err(StoreError::Duplicate) => Err(Failure::new(format!("there is an account {email} already"))),
         made => Ok(made?),
