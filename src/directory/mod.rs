@@ -26,8 +26,10 @@ use crate::scim::patch::Options;
 use crate::scim::time::DateTime;
 use crate::store::Store;
 
-/// How often a change is tried again after losing the race to another.
-const ATTEMPTS: u32 = 8;
+/// How often a change is tried again after losing the race to another. Of changes that arrive together one wins each
+/// round, so this is also how many of them are sure to be made: an identity provider that works in parallel changes one
+/// group dozens of times at once.
+const ATTEMPTS: u32 = 100;
 
 /// Who asks, and how: what the journal will tell of a change.
 #[derive(Clone, Debug)]

@@ -118,3 +118,22 @@ async fn patches_at_the_same_time_all_arrive() {
         assert_eq!(user[attribute], attribute);
     }
 }
+
+/// An identity provider changes one resource from many threads; none of them is told to come back.
+#[tokio::test]
+async fn many_patches_at_the_same_time_all_arrive() {
+    let app = TestApp::new().await;
+    let one = format!("/v2/scim/Users/{}", app.entra().create(&user("ana")).await);
+    let patches = (0..40).map(|number| {
+        let (caller, one) = (app.entra(), one.clone());
+        tokio::spawn(async move {
+            let value = json!([{"value": format!("{number}@contoso.com")}]);
+            caller.patch(&one, &patch_of(&json!([{"op": "add", "path": "emails", "value": value}]))).await.expect(200);
+        })
+    });
+    for patch in patches.collect::<Vec<_>>() {
+        patch.await.unwrap();
+    }
+    let user = app.entra().get(&one).await.expect(200).json();
+    assert_eq!(user["emails"].as_array().map(Vec::len), Some(40));
+}
