@@ -51,6 +51,7 @@ fn extension_values(extension: &Schema, sent: &Map<String, Value>) -> Result<Map
     let mut values = Map::new();
     let sent = match member(sent, &extension.id) {
         None | Some(Value::Null) => return Ok(values),
+        Some(Value::Array(sent)) if sent.is_empty() => return Ok(values),
         Some(Value::Object(sent)) => sent,
         Some(_) => {
             return Err(ScimError::invalid_value(&extension.id, "it must be a JSON object"));

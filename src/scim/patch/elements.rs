@@ -13,6 +13,10 @@ use crate::scim::{
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
+/// So many new values are looked for one by one; for more of them a set of what is there pays. Clients also send
+/// thousands of operations with one value each, and making the set each time would take them minutes.
+const FEW: usize = 4;
+
 /// §3.5.2.1: "If the target location specifies a multi-valued attribute, a new value is added to the attribute." "If the
 /// target location already contains the value specified, no changes SHOULD be made to the resource".
 pub(super) fn append(
@@ -23,13 +27,29 @@ pub(super) fn append(
     let Some(Value::Array(sent)) = sent else { return Ok(()) };
     let mut elements = take(values, attribute);
     let count = elements.len();
-    let identity = |element: &Value| {
-        if attribute.lists_resources() { Value::String(identity(element)) } else { element.clone() }
-    };
-    let mut listed: HashSet<Value> = elements.iter().map(identity).collect();
-    elements.extend(sent.into_iter().filter(|new| listed.insert(identity(new))));
+    if sent.len() <= FEW {
+        for new in sent {
+            if !lists(attribute, &elements, &new) {
+                elements.push(new);
+            }
+        }
+    } else {
+        let identity = |element: &Value| {
+            if attribute.lists_resources() { Value::String(identity(element)) } else { element.clone() }
+        };
+        let mut listed: HashSet<Value> = elements.iter().map(identity).collect();
+        elements.extend(sent.into_iter().filter(|new| listed.insert(identity(new))));
+    }
     let added: Vec<usize> = (count..elements.len()).collect();
     put(values, attribute, elements, &added)
+}
+
+fn lists(attribute: &Attribute, elements: &[Value], wanted: &Value) -> bool {
+    if !attribute.lists_resources() {
+        return elements.contains(wanted);
+    }
+    let wanted = identity(wanted);
+    elements.iter().any(|element| identity(element) == wanted)
 }
 
 /// A sub-attribute without a filter (`emails.display`): of every value, or of a new one where there is none.
