@@ -78,7 +78,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// A title as leptos_meta may have it: the server writes it into the page as it stands, and titles hold names that an
+/// A title as `leptos_meta` may have it: the server writes it into the page as it stands, and titles hold names that an
 /// identity provider chose. Escaping was considered, but the browser sets the same text without reading it as HTML.
 fn without_markup(title: &str) -> String {
     title.replace('<', "‹").replace('>', "›").replace('&', "＆")
