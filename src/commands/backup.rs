@@ -1,8 +1,8 @@
 //! `backup`.
 
 use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt,
+    fs::{self, DirBuilder, OpenOptions},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -44,6 +44,8 @@ pub async fn run(args: BackupArgs) -> Outcome {
 }
 
 async fn copy(data: &Data, folder: &Path, destination: &Path) -> Result<(), Failure> {
+    // SQLite fills the empty file and leaves its mode as it is.
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(database(destination))?;
     data.store.backup(&database(destination)).await?;
     // Without the key no token of the copy would work. `copy` keeps its mode, 0600.
     fs::copy(folder.join("secret.key"), destination.join("secret.key"))?;

@@ -9,7 +9,7 @@ use crate::{
     endpoint::{door::Seen, exact_id, probe::Probe, redact, refusals::Told, throttle::Throttle},
     model::{
         id::{GroupId, TenantId, UserId},
-        journal::{Action, NewEntry, ResourceKind, ResourceRef, Status},
+        journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status},
     },
     scim::document::{Document, Resource},
     state::AppState,
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Journalist {
     state: AppState,
-    /// Failed authentication: 30 at once, then one in two seconds.
+    /// Failed authentication, and whatever else comes without a token: 30 at once, then one in two seconds.
     strangers: Throttle<TenantId>,
     /// Requests that were throttled themselves: one a minute.
     throttled: Throttle<TenantId>,
@@ -59,6 +59,7 @@ impl Journalist {
             return Ok(());
         };
         let bound = match status {
+            _ if seen.actor == Actor::Anonymous => Some(&self.strangers),
             401 => Some(&self.strangers),
             429 => Some(&self.throttled),
             _ => None,

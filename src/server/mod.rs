@@ -36,7 +36,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The whole service over `state`.
 ///
-/// From the outside in: [`arrival::arrive`] gives each request its id and each answer its security headers; then the
+/// From the outside in: `arrival::arrive` gives each request its id and each answer its security headers; then the
 /// endpoint behind its own door, the assets, the health check, or the portal.
 pub fn router(state: &AppState) -> Router {
     Router::new()
