@@ -1,6 +1,6 @@
 //! The one door for changes to users and groups, for both faces. It checks what SCIM and the tenant's settings ask
 //! for, changes by compare-and-swap on the version, and journals each change in the same transaction. It knows
-//! nothing of HTTP, tokens or sessions: who asks comes in as an [`Origin`].
+//! nothing of HTTP, tokens or sessions: who asks comes in as an `Origin`.
 //!
 //! Passwords that come over SCIM are accepted and thrown away (checklist 103: "if accepted, are kept only as a salted
 //! slow hash"): nobody signs in with them here, and a hash that is not kept cannot be stolen. To keep them, hash above

@@ -1,8 +1,8 @@
 //! All SQL. The store keeps and finds; it knows neither HTTP nor the time of day, and decides nothing that SCIM or
-//! the directory decide. Every write runs through one door, [`Store::write`].
+//! the directory decide. Every write runs through one door, `Store::write`.
 //!
 //! Statements are `const` text with binds. Of the engine's own functions only the JSON ones are used, where a list goes
-//! in or comes out in one statement. A statement that depends on the question is put together as [`sql::Sql`], which
+//! in or comes out in one statement. A statement that depends on the question is put together as `sql::Sql`, which
 //! takes constants and binds only.
 
 mod accounts;
