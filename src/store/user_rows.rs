@@ -13,7 +13,7 @@ use super::sql::{Bind, Sql, prefix};
 use super::{Store, StoreError};
 use crate::model::id::TenantId;
 use crate::model::page::{Page, Source, UserColumn, UserOrder, UserQuery, UserRow, UserState};
-use crate::scim::compare::fold;
+use crate::scim::compare::{fold, user_name_key};
 use crate::scim::document::Document;
 use crate::scim::time::DateTime;
 
@@ -56,7 +56,7 @@ impl Store {
         let gather = !search.is_empty() || total.saturating_mul(total) < all.saturating_mul(i64::from(limit));
         let mut found = matching(tenant, query, gather);
         if !search.is_empty() {
-            found.append(&searched(tenant, &fold(search)));
+            found.append(&searched(tenant, search));
             let mut counting = Sql::new("select count(*) from users u where ");
             counting.append(&found);
             (total,) = counting.query_as().fetch_one(&self.readers).await?;
@@ -84,15 +84,21 @@ pub(super) fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql
     sql
 }
 
-/// Only users of whom a name, the userName or an address begins with `text` (folded).
-pub(super) fn searched(tenant: TenantId, text: &str) -> Sql {
+/// Only users of whom a name, the userName or an address begins with `search`, each by the key it is kept under.
+pub(super) fn searched(tenant: TenantId, search: &str) -> Sql {
+    let (text, user_name) = (fold(search), user_name_key(search));
     let mut sql = Sql::new(" and u.seq in (");
-    for column in ["user_name_key", "display_name_key", "given_name_key", "family_name_key"] {
+    for (column, beginning) in [
+        ("user_name_key", &user_name),
+        ("display_name_key", &text),
+        ("given_name_key", &text),
+        ("family_name_key", &text),
+    ] {
         sql.push("select seq from users where tenant_id = ").bind(tenant.0).push(" and ");
-        sql.append(&prefix(column, text)).push(" union all ");
+        sql.append(&prefix(column, beginning)).push(" union all ");
     }
     sql.push("select user_seq from user_values where tenant_id = ").bind(tenant.0);
-    sql.push(" and attribute = 'emails' and ").append(&prefix("value_key", text)).push(")");
+    sql.push(" and attribute = 'emails' and ").append(&prefix("value_key", &text)).push(")");
     sql
 }
 

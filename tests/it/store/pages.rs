@@ -90,6 +90,21 @@ async fn every_order_shows_every_user_once() {
     }
 }
 
+/// userNames are kept under another key than names are (RFC 8265 §3.3): `ß` is a letter of its own there.
+#[tokio::test]
+async fn search_finds_a_user_name_by_letters_that_fold_otherwise() {
+    let (_folder, store, tenant) = open_with_tenant().await;
+    let user = NewUser {
+        resource: resource(schema::user(), 1, json!({"userName": "Straße@x.org", "displayName": "Großmann"})),
+        source: Source::Idp,
+    };
+    store.insert_user(tenant, &user, &entry(Action::Create, &user.resource.id)).await.unwrap();
+    for search in ["straß", "STRAß", "groß", "GROSS"] {
+        let query = UserQuery { search: search.into(), ..Default::default() };
+        assert_eq!(store.user_rows(tenant, &query).await.unwrap().total, 1, "{search}");
+    }
+}
+
 #[tokio::test]
 async fn search_finds_beginnings_of_names_and_addresses() {
     let (_folder, store, tenant) = open_with_tenant().await;
