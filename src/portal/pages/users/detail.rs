@@ -3,7 +3,10 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::super::{loaded::loaded, message, problem_of};
+use super::{
+    super::{loaded::loaded, message, problem_of},
+    question::Question,
+};
 use crate::{
     model::{
         id::{EntryId, UserId},
@@ -16,8 +19,8 @@ use crate::{
             users::{ActivateUser, DeactivateUser, DeleteUser, read_timeline, read_user},
         },
         components::{
-            Changes, Confirmation, Fact, FormProblem, Glyph, Moment, Notice, Page, Paging, ResultBadge, SourceBadge,
-            StateBadge, Titled, Tone, actor_name,
+            Changes, Fact, FormProblem, Glyph, Moment, Notice, Page, Paging, ResultBadge, SourceBadge, StateBadge,
+            Titled, Tone, actor_name,
         },
         error::PortalError,
     },
@@ -25,10 +28,13 @@ use crate::{
 
 /// What can be ordered on the page. Made outside of what is loaded, so that they outlive it.
 #[derive(Clone, Copy)]
-struct Orders {
-    activate: ServerAction<ActivateUser>,
-    deactivate: ServerAction<DeactivateUser>,
-    delete: ServerAction<DeleteUser>,
+pub struct Orders {
+    /// Gives the product back.
+    pub activate: ServerAction<ActivateUser>,
+    /// Takes the product away.
+    pub deactivate: ServerAction<DeactivateUser>,
+    /// Deletes for good.
+    pub delete: ServerAction<DeleteUser>,
 }
 
 /// One user.
@@ -136,69 +142,6 @@ fn Actions(user: UserDetail, orders: Orders) -> impl IntoView {
             <Glyph icon=icondata::LuTrash2 />
             "Delete"
         </a>
-    }
-}
-
-/// The question that the address asks, if it asks one.
-#[component]
-fn Question(user: UserDetail, orders: Orders) -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|query| query.get("ask")));
-    move || {
-        let id = user.id;
-        let cancel = format!("/users/{id}");
-        let name = user.display_name.clone();
-        match asked.get().as_deref() {
-            Some("deactivate") if user.active => view! { <Deactivate id name cancel orders /> }.into_any(),
-            Some("delete") => view! { <Delete id name cancel orders user_name=user.user_name.clone() /> }.into_any(),
-            _ => ().into_any(),
-        }
-    }
-}
-
-#[component]
-fn Deactivate(id: UserId, name: String, cancel: String, orders: Orders) -> impl IntoView {
-    view! {
-        <Confirmation title=format!("Deactivate {name}?") cancel=cancel.clone()>
-            <ActionForm action=orders.deactivate>
-                <p>
-                    "They can no longer use the product. Everything stored about them, and their groups, stay; you can "
-                    "activate them again at any time."
-                </p>
-                <input type="hidden" name="id" value=id.to_string() />
-                <div class="form-actions">
-                    <a class="button" href=cancel data-noscroll="true">
-                        "Cancel"
-                    </a>
-                    <button class="button primary" type="submit">
-                        "Deactivate"
-                    </button>
-                </div>
-            </ActionForm>
-        </Confirmation>
-    }
-}
-
-#[component]
-fn Delete(id: UserId, name: String, cancel: String, orders: Orders, user_name: String) -> impl IntoView {
-    view! {
-        <Confirmation title=format!("Delete {name}?") cancel=cancel.clone()>
-            <ActionForm action=orders.delete>
-                <p>
-                    "The user " <b class="wrap">{user_name}</b>
-                    " and their memberships are deleted for good. This cannot be undone."
-                </p>
-                <input type="hidden" name="id" value=id.to_string() />
-                <div class="form-actions">
-                    <a class="button" href=cancel data-noscroll="true">
-                        "Cancel"
-                    </a>
-                    <button class="button danger primary" type="submit">
-                        "Delete user"
-                    </button>
-                </div>
-            </ActionForm>
-        </Confirmation>
     }
 }
 

@@ -4,6 +4,7 @@ mod detail;
 mod form;
 mod list;
 mod query;
+mod question;
 
 pub use detail::UserPage;
 pub use form::{EditUserPage, NewUserPage};

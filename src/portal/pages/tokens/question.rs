@@ -1,0 +1,113 @@
+//! The questions about a token before it is rotated or revoked.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    super::{message, problem_of},
+    TokenActions, chosen_lifetime, lifetimes,
+};
+use crate::{
+    model::token::{Overlap, Token},
+    portal::{
+        api::tokens::WINDOW,
+        components::{Choice, Confirmation, FormProblem, Moment, SelectField},
+    },
+    scim::time::DateTime,
+};
+
+/// The question that the address asks about a token, if it asks one.
+#[component]
+pub fn TokenQuestion(
+    /// All tokens.
+    tokens: Vec<Token>,
+    /// What their states refer to.
+    now: DateTime,
+    /// What can be ordered.
+    actions: TokenActions,
+) -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| (query.get("rotate"), query.get("revoke"))));
+    move || {
+        let (rotate, revoke) = asked.get();
+        let working = |id: Option<String>| {
+            let id = id?;
+            tokens.iter().find(|token| token.id.to_string() == id && token.works(now)).cloned()
+        };
+        match (working(rotate), working(revoke)) {
+            (Some(token), _) => view! { <Rotate token actions /> }.into_any(),
+            (_, Some(token)) => view! { <Revoke token actions /> }.into_any(),
+            _ => ().into_any(),
+        }
+    }
+}
+
+#[component]
+fn Rotate(token: Token, actions: TokenActions) -> impl IntoView {
+    let overlaps = Overlap::ALL.map(|overlap| {
+        let words = match overlap {
+            Overlap::None => "None: it stops at once".to_owned(),
+            _ => overlap.label().to_owned(),
+        };
+        Choice::new(format!("{overlap:?}"), words)
+    });
+    view! {
+        <Confirmation title=format!("Rotate “{}”?", token.name) cancel=WINDOW>
+            <ActionForm action=actions.rotate>
+                <FormProblem message=message(problem_of(actions.rotate)) />
+                <p>
+                    "A new token takes its place. The old one keeps working for the overlap, so that you have the time to paste "
+                    "the new one into your identity provider."
+                </p>
+                <input type="hidden" name="token" value=token.id.to_string() />
+                <SelectField
+                    name="overlap"
+                    label="The old token works for another"
+                    choices=overlaps.to_vec()
+                    chosen=Signal::stored(format!("{:?}", Overlap::default()))
+                />
+                <SelectField
+                    name="lifetime"
+                    id="new-lifetime"
+                    label="The new token expires after"
+                    choices=lifetimes()
+                    chosen=chosen_lifetime()
+                />
+                <div class="form-actions">
+                    <a class="button" href=WINDOW data-noscroll="true">
+                        "Cancel"
+                    </a>
+                    <button class="button primary" type="submit">
+                        "Rotate token"
+                    </button>
+                </div>
+            </ActionForm>
+        </Confirmation>
+    }
+}
+
+#[component]
+fn Revoke(token: Token, actions: TokenActions) -> impl IntoView {
+    let used = match token.last_used {
+        Some(at) => view! { <p>"It was last used on " <b><Moment at /></b> "."</p> }.into_any(),
+        None => view! { <p>"It has never been used."</p> }.into_any(),
+    };
+    view! {
+        <Confirmation title=format!("Revoke “{}”?", token.name) cancel=WINDOW>
+            <ActionForm action=actions.revoke>
+                <FormProblem message=message(problem_of(actions.revoke)) />
+                {used}
+                <p>"The next request with it is refused, and whatever still uses it stops. This cannot be undone."</p>
+                <input type="hidden" name="token" value=token.id.to_string() />
+                <div class="form-actions">
+                    <a class="button" href=WINDOW data-noscroll="true">
+                        "Cancel"
+                    </a>
+                    <button class="button danger primary" type="submit">
+                        "Revoke token"
+                    </button>
+                </div>
+            </ActionForm>
+        </Confirmation>
+    }
+}

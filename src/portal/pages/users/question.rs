@@ -1,0 +1,78 @@
+//! The questions about a user before they are deactivated or deleted.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use super::detail::Orders;
+use crate::{
+    model::id::UserId,
+    portal::{api::user_view::UserDetail, components::Confirmation},
+};
+
+/// The question that the address asks, if it asks one.
+#[component]
+pub fn Question(
+    /// The user.
+    user: UserDetail,
+    /// What can be ordered.
+    orders: Orders,
+) -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| query.get("ask")));
+    move || {
+        let id = user.id;
+        let cancel = format!("/users/{id}");
+        let name = user.display_name.clone();
+        match asked.get().as_deref() {
+            Some("deactivate") if user.active => view! { <Deactivate id name cancel orders /> }.into_any(),
+            Some("delete") => view! { <Delete id name cancel orders user_name=user.user_name.clone() /> }.into_any(),
+            _ => ().into_any(),
+        }
+    }
+}
+
+#[component]
+fn Deactivate(id: UserId, name: String, cancel: String, orders: Orders) -> impl IntoView {
+    view! {
+        <Confirmation title=format!("Deactivate {name}?") cancel=cancel.clone()>
+            <ActionForm action=orders.deactivate>
+                <p>
+                    "They can no longer use the product. Everything stored about them, and their groups, stay; you can "
+                    "activate them again at any time."
+                </p>
+                <input type="hidden" name="id" value=id.to_string() />
+                <div class="form-actions">
+                    <a class="button" href=cancel data-noscroll="true">
+                        "Cancel"
+                    </a>
+                    <button class="button primary" type="submit">
+                        "Deactivate"
+                    </button>
+                </div>
+            </ActionForm>
+        </Confirmation>
+    }
+}
+
+#[component]
+fn Delete(id: UserId, name: String, cancel: String, orders: Orders, user_name: String) -> impl IntoView {
+    view! {
+        <Confirmation title=format!("Delete {name}?") cancel=cancel.clone()>
+            <ActionForm action=orders.delete>
+                <p>
+                    "The user " <b class="wrap">{user_name}</b>
+                    " and their memberships are deleted for good. This cannot be undone."
+                </p>
+                <input type="hidden" name="id" value=id.to_string() />
+                <div class="form-actions">
+                    <a class="button" href=cancel data-noscroll="true">
+                        "Cancel"
+                    </a>
+                    <button class="button danger primary" type="submit">
+                        "Delete user"
+                    </button>
+                </div>
+            </ActionForm>
+        </Confirmation>
+    }
+}
