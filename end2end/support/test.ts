@@ -23,7 +23,7 @@ export class Visitor {
     const context = await browser.newContext({ baseURL, ...options });
     const visitor = new Visitor(context, await context.newPage(), options.javaScriptEnabled !== false);
     visitor.page.on("console", (message) => {
-      if (message.type() === "error") visitor.complain(`console: ${message.text()}`);
+      if (message.type() === "error") visitor.complain(`console: ${message.text()} (${message.location().url})`);
     });
     visitor.page.on("pageerror", (error) => visitor.complain(`thrown: ${error.message}`));
     visitor.page.on("response", (response) => {

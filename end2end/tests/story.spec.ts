@@ -77,9 +77,9 @@ test("the IDP option goes on, and GENERATE TOKEN shows a token once", async () =
   await page.getByRole("button", { name: "GENERATE TOKEN" }).click();
   const issued = page.getByRole("region", { name: "Token “Entra production” generated" });
   await expect(issued.getByText("Paste both into Microsoft Entra ID")).toBeVisible();
-  secret = await issued.getByLabel("Secret Token").inputValue();
+  secret = await issued.getByRole("textbox", { name: "Secret Token" }).inputValue();
   expect(secret).toMatch(/^rollcall_scim_[A-Za-z0-9]{43,}$/);
-  await expect(issued.getByLabel("Tenant URL")).toHaveValue(server.tenantUrl);
+  await expect(issued.getByRole("textbox", { name: "Tenant URL" })).toHaveValue(server.tenantUrl);
   await admin.look("token-generated");
 });
 
@@ -92,7 +92,7 @@ test("the copy buttons put token and Tenant URL on the clipboard", async () => {
   await expect.poll(() => clipboard()).toBe(server.tenantUrl);
   await admin.goto(page.url());
   await expect(page.getByText(secret)).toHaveCount(0);
-  await expect(page.getByLabel("Secret Token")).toHaveCount(0);
+  await expect(page.getByRole("textbox", { name: "Secret Token" })).toHaveCount(0);
 });
 
 test("an identity provider provisions a company, all but the people whose userName is too long", async () => {
@@ -153,7 +153,7 @@ test("a rotated token works beside the new one for the overlap", async () => {
   await admin.look("rotate");
   await dialog.getByLabel("The old token works for another").selectOption({ label: "24 hours" });
   await dialog.getByRole("button", { name: "Rotate token" }).click();
-  newSecret = await page.getByLabel("Secret Token").inputValue();
+  newSecret = await page.getByRole("textbox", { name: "Secret Token" }).inputValue();
   expect(newSecret).not.toBe(secret);
   await expect(page.getByRole("row", { name: /Rotating out/ })).toBeVisible();
   await admin.look("token-rotated");

@@ -39,7 +39,7 @@ test("the IDP option is set, a token generated, rotated and revoked", async () =
   await letIdpManage(admin, true);
   await page.getByLabel("Token name").fill("Spare");
   await page.getByRole("button", { name: "GENERATE TOKEN" }).click();
-  const secret = await page.getByLabel("Secret Token").inputValue();
+  const secret = await page.getByRole("textbox", { name: "Secret Token" }).inputValue();
   expect(secret).toMatch(/^rollcall_scim_/);
   const response = await page.request.get("/v2/scim/Users", { headers: { authorization: `Bearer ${secret}` } });
   expect(response.status()).toBe(200);
@@ -47,7 +47,7 @@ test("the IDP option is set, a token generated, rotated and revoked", async () =
   await page.getByRole("link", { name: "Rotate Spare" }).click();
   await page.getByLabel("The old token works for another").selectOption({ label: "1 hour" });
   await page.getByRole("button", { name: "Rotate token" }).click();
-  expect(await page.getByLabel("Secret Token").inputValue()).not.toBe(secret);
+  expect(await page.getByRole("textbox", { name: "Secret Token" }).inputValue()).not.toBe(secret);
 
   await page.getByRole("row", { name: /Rotating out/ }).getByRole("link", { name: /^Revoke/ }).click();
   await page.getByRole("button", { name: "Revoke token" }).click();
