@@ -27,7 +27,7 @@ fn add_appends_to_a_list_what_is_not_there_yet() {
         json!({"emails": [{"value": "a@x"}]}),
     );
     check(work_and_home(), json!([{"op": "add", "path": "emails", "value": []}]), work_and_home());
-    let values = |names: &[&str]| Value::from_iter(names.iter().map(|name| json!({"value": name})));
+    let values = |names: &[&str]| names.iter().map(|name| json!({"value": name})).collect::<Value>();
     check(
         json!({"emails": values(&["b", "a"])}),
         json!([{"op": "add", "path": "emails", "value": values(&["a", "c", "d", "c", "e", "b", "f"])}]),
