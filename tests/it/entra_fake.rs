@@ -91,7 +91,7 @@ impl Fake {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         let mut stream = stream;
         while let Some(request) = read_request(&mut reader) {
-            let (status, headers, body) = self.answer(request);
+            let (status, headers, body) = self.answer(&request);
             let text = if body.is_null() { String::new() } else { body.to_string() };
             let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/scim+json\r\n{headers}");
             // The client may be gone; that is its own business.
@@ -99,13 +99,13 @@ impl Fake {
         }
     }
 
-    fn answer(&self, request: Request) -> Answer {
+    fn answer(&self, request: &Request) -> Answer {
         let mut inner = self.inner.lock().unwrap();
         inner.requests.push(request.clone());
-        if let Some(answer) = inner.whim.as_mut().and_then(|whim| whim(&request)) {
+        if let Some(answer) = inner.whim.as_mut().and_then(|whim| whim(request)) {
             return answer;
         }
-        inner.behave(&request)
+        inner.behave(request)
     }
 }
 

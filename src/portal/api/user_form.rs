@@ -186,9 +186,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(form: &UserForm, before: Value, manager: Option<&str>, after: Value) {
+    fn check(form: &UserForm, before: Value, manager: Option<&str>, after: &Value) {
         let Value::Object(before) = before else { panic!("a document is an object") };
-        assert_eq!(form.lay_over(before, manager), after);
+        assert_eq!(&form.lay_over(before, manager), after);
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
             &ana(),
             json!({}),
             None,
-            json!({
+            &json!({
                 "userName": "ana@contoso.com", "name": {"givenName": "Ana"},
                 "emails": [{"value": "ana@contoso.com", "type": "work"}], "schemas": [USER_URN],
             }),
@@ -212,7 +212,7 @@ mod tests {
                 ENTERPRISE_URN: {"department": "Sales", "costCenter": "7"},
             }),
             Some("26118915"),
-            json!({
+            &json!({
                 "userName": "ana@contoso.com", "nickName": "Annie",
                 "name": {"middleName": "M.", "givenName": "Ana"},
                 "emails": [
