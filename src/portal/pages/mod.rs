@@ -45,8 +45,15 @@ fn about(problem: Signal<Option<PortalError>>, field: &'static str) -> Signal<Op
 /// A path with those of the parameters that have a value.
 fn address(path: &str, parameters: &[(&str, String)]) -> String {
     let filled = parameters.iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<String> = filled.map(|(name, value)| format!("{name}={}", Url::escape(value))).collect();
+    let query: Vec<String> = filled.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// A value of a parameter, the same on both sides: the server's router escapes what RFC 3986 §2.3 leaves as it is, the
+/// browser's does not.
+fn escaped(value: &str) -> String {
+    let unreserved = [("%2D", "-"), ("%2E", "."), ("%5F", "_"), ("%7E", "~")];
+    unreserved.iter().fold(Url::escape(value), |text, (code, letter)| text.replace(code, letter))
 }
 
 /// A count with its noun: `1,004 users`.
