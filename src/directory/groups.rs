@@ -11,8 +11,8 @@ use crate::scim::schema;
 use crate::store::{Members, StoreError};
 
 impl Directory {
-    /// Makes a group (RFC 7644 §3.3).
-    pub async fn create_group(&self, incoming: Incoming) -> Result<Resource, DirectoryError> {
+    /// Makes a group (RFC 7644 §3.3); the answer has the members asked for with `shown`.
+    pub async fn create_group(&self, incoming: Incoming, shown: Members<'_>) -> Result<Resource, DirectoryError> {
         let now = self.clock.now();
         let id = GroupId(self.clock.new_id());
         let group = Resource {
@@ -34,17 +34,21 @@ impl Directory {
         });
         let stored = self.store.insert_group(self.tenant, &group, &entry).await;
         stored.map_err(|error| refusal(error, &group.document))?;
-        self.as_stored(id, group).await
+        self.shown(id, group, shown).await
     }
 
     /// One group, else 404.
-    pub async fn group(&self, id: GroupId, members: Members) -> Result<Resource, DirectoryError> {
+    pub async fn group(&self, id: GroupId, members: Members<'_>) -> Result<Resource, DirectoryError> {
         let group = self.store.group(self.tenant, id, members).await?;
         group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
 
     /// The groups that match, and how many there are in all.
-    pub async fn groups(&self, query: &ListQuery, members: Members) -> Result<(u64, Vec<Resource>), DirectoryError> {
+    pub async fn groups(
+        &self,
+        query: &ListQuery,
+        members: Members<'_>,
+    ) -> Result<(u64, Vec<Resource>), DirectoryError> {
         if let Some(filter) = &query.filter {
             filter.check(schema::group())?;
         }
@@ -58,24 +62,31 @@ impl Directory {
         id: GroupId,
         if_match: Option<u64>,
         incoming: Incoming,
+        shown: Members<'_>,
     ) -> Result<Resource, DirectoryError> {
-        self.change_group(id, if_match, 200, |_| Ok(incoming.document.clone())).await
+        let change = |_: &Resource| Ok(incoming.document.clone());
+        let after = self.change_group(id, if_match, 200, Members::With, change).await?;
+        self.shown(id, after, shown).await
     }
 
-    /// Changes a group (§3.5.2), all or nothing.
+    /// Changes a group (§3.5.2), all or nothing. Of its members only those are read that the request is about.
     pub async fn patch_group(
         &self,
         id: GroupId,
         if_match: Option<u64>,
         request: PatchRequest,
+        shown: Members<'_>,
     ) -> Result<Resource, DirectoryError> {
         let request = lenient::normalize(request, schema::group());
+        let named = patch::members_named(&request, schema::group());
+        let read = named.as_deref().map_or(Members::With, Members::Named);
         let options = self.patch_options();
-        self.change_group(id, if_match, 204, |before| {
+        let change = |before: &Resource| {
             let patched = patch::apply(schema::group(), &before.id, &before.document, &request, options)?;
             Ok(patched.document)
-        })
-        .await
+        };
+        let after = self.change_group(id, if_match, 204, read, change).await?;
+        self.shown(id, after, shown).await
     }
 
     /// Deletes a group (§3.6), else 404; its members stay.
@@ -105,10 +116,11 @@ impl Directory {
         id: GroupId,
         if_match: Option<u64>,
         http_status: u16,
+        members: Members<'_>,
         change: impl Fn(&Resource) -> Result<Document, ScimError>,
     ) -> Result<Resource, DirectoryError> {
         for _ in 0..ATTEMPTS {
-            let before = self.group(id, Members::With).await?;
+            let before = self.group(id, members).await?;
             check_version(&before, if_match)?;
             let document = rules::group(change(&before)?, Some(&before.document))?;
             let unchanged = document == before.document;
@@ -127,18 +139,20 @@ impl Directory {
             }
             let stored = self.store.replace_group(self.tenant, &before, &after, &entry).await;
             if stored.map_err(|error| refusal(error, &after.document))? {
-                return self.as_stored(id, after).await;
+                return Ok(after);
             }
         }
         Err(too_much_traffic().into())
     }
 
-    /// The store knows of each member whether it is a user or a group; the client may not have said so.
-    async fn as_stored(&self, id: GroupId, group: Resource) -> Result<Resource, DirectoryError> {
-        if group.document.get(&["members"]).is_none() {
+    /// A changed group with the members asked for: as stored, for the store knows of each whether it is a user or a
+    /// group, and the client may not have said so.
+    async fn shown(&self, id: GroupId, mut group: Resource, shown: Members<'_>) -> Result<Resource, DirectoryError> {
+        if shown == Members::Without {
+            group.document.as_map_mut().shift_remove("members");
             return Ok(group);
         }
-        self.group(id, Members::With).await
+        self.group(id, shown).await
     }
 }
 

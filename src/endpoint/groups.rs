@@ -17,12 +17,13 @@ use crate::{
     model::id::GroupId,
     scim::{document::Document, error::ScimError, patch::PatchRequest, schema},
     state::AppState,
+    store::Members,
 };
 
 /// `POST /Groups` (RFC 7644 §3.3).
 pub async fn create(caller: Caller, query: Query, State(state): State<AppState>, sent: Sent) -> Answer {
     let directory = caller.directory(&state, Some(sent.redacted));
-    let group = directory.create_group(Document::read(schema::group(), &sent.json)?).await?;
+    let group = directory.create_group(Document::read(schema::group(), &sent.json)?, query.members()).await?;
     Ok(created(&caller, &query, &group))
 }
 
@@ -50,7 +51,8 @@ pub async fn replace(
 ) -> Answer {
     let id = group_id(&id)?;
     let directory = caller.directory(&state, Some(sent.redacted));
-    let group = directory.replace_group(id, None, Document::read(schema::group(), &sent.json)?).await?;
+    let incoming = Document::read(schema::group(), &sent.json)?;
+    let group = directory.replace_group(id, None, incoming, query.members()).await?;
     Ok(found(&caller, &query, &group))
 }
 
@@ -66,7 +68,8 @@ pub async fn patch(
     let id = group_id(&id)?;
     let request = PatchRequest::read(&sent.json)?;
     caller.heard(&request);
-    let group = caller.directory(&state, Some(sent.redacted)).patch_group(id, None, request).await?;
+    let shown = if query.chooses_attributes() { query.members() } else { Members::Without };
+    let group = caller.directory(&state, Some(sent.redacted)).patch_group(id, None, request, shown).await?;
     Ok(if query.chooses_attributes() { found(&caller, &query, &group) } else { no_content() })
 }
 

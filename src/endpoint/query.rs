@@ -58,7 +58,7 @@ impl Query {
 
     /// Whether a group has to be read with its members. Entra asks without, and a big group costs nothing then.
     #[must_use]
-    pub fn members(&self) -> Members {
+    pub fn members(&self) -> Members<'static> {
         let named = |path: &AttributePath| path.attribute.eq_ignore_ascii_case("members");
         let wanted = match &self.projection {
             Projection::Default => true,

@@ -26,13 +26,15 @@ const LEAVE: &str = "update groups set version = version + 1, last_modified = $4
 const DELETE: &str = "delete from groups where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
 pub(super) const SELECT: &str = "select g.id, g.version, g.created, g.last_modified, g.document from groups g ";
 
-/// Whether a group is read with its members. Entra always asks without; a big group costs nothing then.
+/// Which of its members a group is read with. Entra always asks for none; a big group costs nothing then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Members {
-    /// The document holds `members`.
+pub enum Members<'a> {
+    /// The document holds all `members`.
     With,
     /// The document holds no `members`.
     Without,
+    /// The document holds those `members` that have these ids.
+    Named(&'a [String]),
 }
 
 #[derive(FromRow)]
@@ -74,7 +76,12 @@ impl Store {
     }
 
     /// One group.
-    pub async fn group(&self, tenant: TenantId, id: GroupId, members: Members) -> Result<Option<Resource>, StoreError> {
+    pub async fn group(
+        &self,
+        tenant: TenantId,
+        id: GroupId,
+        members: Members<'_>,
+    ) -> Result<Option<Resource>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where g.tenant_id = ").bind(tenant.0).push(" and g.id = ").bind(id.to_string());
         let row: Option<Row> = find.query_as().fetch_optional(&self.readers).await?;
@@ -82,8 +89,9 @@ impl Store {
         Ok(groups.into_iter().next())
     }
 
-    /// Puts `after` in place of `before` if the stored group still has that one's version; both hold their members,
-    /// and only the membership rows that differ are touched. `false` when it has another version, or is gone.
+    /// Puts `after` in place of `before` if the stored group still has that one's version. Both hold their members, or
+    /// both only the same named ones; only the membership rows that differ are touched. `false` when the group has
+    /// another version, or is gone.
     /// `Duplicate` when the displayName is taken, `UnknownMember` when a new member names nobody.
     pub async fn replace_group(
         &self,
@@ -152,7 +160,7 @@ impl Store {
         filter: Option<&Filter>,
         offset: u64,
         limit: u64,
-        members: Members,
+        members: Members<'_>,
     ) -> Result<(u64, Vec<Resource>), StoreError> {
         let found = filter.map_or_else(|| filter::all_groups(tenant), |filter| filter::groups(tenant, filter));
         let (total, rows) = self.listed(SELECT, &found, offset, limit).await?;
@@ -163,12 +171,14 @@ impl Store {
         &self,
         tenant: TenantId,
         rows: Vec<Row>,
-        members: Members,
+        members: Members<'_>,
     ) -> Result<Vec<Resource>, StoreError> {
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut members = match members {
-            Members::With if !ids.is_empty() => members::list(&self.readers, tenant, &ids).await?,
-            _ => HashMap::default(),
+            _ if ids.is_empty() => HashMap::default(),
+            Members::With => members::list(&self.readers, tenant, &ids).await?,
+            Members::Named(named) => members::named(&self.readers, tenant, &ids, named).await?,
+            Members::Without => HashMap::default(),
         };
         rows.into_iter()
             .map(|row| {

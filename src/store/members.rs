@@ -14,6 +14,12 @@ const LIST: &str = "select group_id, user_id as member, 'User' as type, display 
     where tenant_id = $1 and group_id in (select value from json_each($2)) \
     union all select group_id, member_id, 'Group', display from group_members \
     where tenant_id = $1 and group_id in (select value from json_each($2)) order by group_id, member";
+const NAMED: &str = "select group_id, user_id as member, 'User' as type, display from user_members \
+    where tenant_id = $1 and group_id in (select value from json_each($2)) \
+    and user_id in (select value from json_each($3)) \
+    union all select group_id, member_id, 'Group', display from group_members \
+    where tenant_id = $1 and group_id in (select value from json_each($2)) \
+    and member_id in (select value from json_each($3)) order by group_id, member";
 const INSERT_USERS: &str = "insert into user_members (tenant_id, group_id, user_id, display, display_key) \
     select $1, $2, u.id, j.value ->> 1, j.value ->> 2 from json_each($3) j \
     join users u on u.tenant_id = $1 and u.id = j.value ->> 0";
@@ -99,15 +105,30 @@ impl MemberChanges {
     }
 }
 
-/// The members of some groups, by group: as they stand in a group's document, in the order of their ids.
-pub(super) async fn list(
+/// The members of some groups, by group.
+type ByGroup = HashMap<String, Vec<Value>>;
+/// Group, member, type, display.
+type Row = (String, String, String, String);
+
+/// All members of some groups: as they stand in a group's document, in the order of their ids.
+pub(super) async fn list(readers: &SqlitePool, tenant: TenantId, groups: &[&str]) -> Result<ByGroup, StoreError> {
+    let query = sqlx::query_as(LIST).bind(tenant.0).bind(json!(groups).to_string());
+    Ok(by_group(query.fetch_all(readers).await?))
+}
+
+/// Those members of some groups that have one of these ids.
+pub(super) async fn named(
     readers: &SqlitePool,
     tenant: TenantId,
     groups: &[&str],
-) -> Result<HashMap<String, Vec<Value>>, StoreError> {
-    let query = sqlx::query_as(LIST).bind(tenant.0).bind(json!(groups).to_string());
-    let rows: Vec<(String, String, String, String)> = query.fetch_all(readers).await?;
-    let mut members: HashMap<String, Vec<Value>> = HashMap::new();
+    ids: &[String],
+) -> Result<ByGroup, StoreError> {
+    let query = sqlx::query_as(NAMED).bind(tenant.0).bind(json!(groups).to_string()).bind(json!(ids).to_string());
+    Ok(by_group(query.fetch_all(readers).await?))
+}
+
+fn by_group(rows: Vec<Row>) -> ByGroup {
+    let mut members = ByGroup::new();
     for (group, id, kind, display) in rows {
         let mut member = Map::from_iter([("value".into(), id.into()), ("type".into(), kind.into())]);
         if !display.is_empty() {
@@ -115,5 +136,5 @@ pub(super) async fn list(
         }
         members.entry(group).or_default().push(Value::Object(member));
     }
-    Ok(members)
+    members
 }

@@ -30,12 +30,16 @@ const LEAVE: &str = "update groups set version = version + 1, last_modified = $4
     where m.tenant_id = $1 and m.user_id = $2 and ($3 is null or u.version = $3))";
 const DELETE: &str = "delete from users where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
 const SOURCE: &str = "select source from users where tenant_id = $1 and id = $2";
-/// A user with its groups, up to the condition.
+/// A user with its groups, up to the condition. Those that name it are direct; those that name a group it is in are
+/// indirect. `union` keeps what is there already, so a circle ends.
 pub(super) const SELECT: &str = "select u.id, u.version, u.created, u.last_modified, u.document, \
-    (select json_group_array(json_object('value', g.id, 'display', g.document ->> '$.displayName', 'type', 'direct') \
-    order by g.display_name_key) from user_members m \
-    join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id \
-    where m.tenant_id = u.tenant_id and m.user_id = u.id) as groups from users u ";
+    (with recursive way (id, direct) as ( \
+    select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
+    union select m.group_id, 0 from way join group_members m on m.tenant_id = u.tenant_id and m.member_id = way.id) \
+    select json_group_array(json_object('value', g.id, 'display', g.document ->> '$.displayName', \
+    'type', iif(w.direct, 'direct', 'indirect')) order by g.display_name_key) \
+    from (select id, max(direct) as direct from way group by id) w \
+    join groups g on g.tenant_id = u.tenant_id and g.id = w.id) as groups from users u ";
 const COUNT: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = $1";
 
 /// A user about to be stored.

@@ -162,30 +162,39 @@ async fn groups_and_memberships_follow_each_other() {
     let ana = directory.create_user(user(json!({"userName": "ana"}))).await.unwrap();
     let eva = directory.create_user(user(json!({"userName": "eva"}))).await.unwrap();
     let sales = directory
-        .create_group(group(json!({"displayName": "Sales", "members": [{"value": ana.id}, {"value": ana.id}]})))
+        .create_group(
+            group(json!({"displayName": "Sales", "members": [{"value": ana.id}, {"value": ana.id}]})),
+            Members::With,
+        )
         .await
         .unwrap();
     assert_eq!(sales.document.get(&["members"]), Some(&json!([{"value": ana.id, "type": "User"}])));
     let sales_id = group_id(&sales);
-    assert_eq!(refused(directory.create_group(group(json!({"displayName": "sales"}))).await).status, 409);
-    let nobody =
-        refused(directory.create_group(group(json!({"displayName": "x", "members": [{"value": "nobody"}]}))).await);
+    assert_eq!(
+        refused(directory.create_group(group(json!({"displayName": "sales"})), Members::With).await).status,
+        409
+    );
+    let nobody = refused(
+        directory
+            .create_group(group(json!({"displayName": "x", "members": [{"value": "nobody"}]})), Members::With)
+            .await,
+    );
     assert_eq!((nobody.status, nobody.detail.contains("nobody")), (400, true));
 
     let add = patch(
         &json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": eva.id}, {"value": ana.id}]}]),
     );
-    let added = directory.patch_group(sales_id, None, add.clone()).await.unwrap();
+    let added = directory.patch_group(sales_id, None, add.clone(), Members::With).await.unwrap();
     assert_eq!(added.document.get(&["members"]).unwrap().as_array().unwrap().len(), 2);
-    let same = directory.patch_group(sales_id, None, add).await.unwrap();
+    let same = directory.patch_group(sales_id, None, add, Members::With).await.unwrap();
     assert_eq!((same.version, same.last_modified), (added.version, added.last_modified), "nothing changed");
     assert_eq!(directory.user(user_id(&eva)).await.unwrap().groups[0].display, "Sales");
 
     let remove = patch(&json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": ana.id}]}]));
-    directory.patch_group(sales_id, None, remove).await.unwrap();
+    directory.patch_group(sales_id, None, remove, Members::With).await.unwrap();
     assert!(directory.user(user_id(&ana)).await.unwrap().groups.is_empty());
     let rename = patch(&json!([{"op": "Replace", "path": "displayName", "value": "Sales EMEA"}]));
-    directory.patch_group(sales_id, None, rename).await.unwrap();
+    directory.patch_group(sales_id, None, rename, Members::With).await.unwrap();
     assert_eq!(directory.user(user_id(&eva)).await.unwrap().groups[0].display, "Sales EMEA");
     directory.delete_user(user_id(&eva), None).await.unwrap();
     assert_eq!(directory.group(sales_id, Members::With).await.unwrap().document.get(&["members"]), None);

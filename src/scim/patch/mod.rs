@@ -5,6 +5,7 @@ mod elements;
 pub mod lenient;
 mod path;
 mod target;
+mod window;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod tests;
 pub use apply::apply;
 pub use lenient::Deviation;
 pub use path::PatchPath;
+pub use window::members_named;
 
 use super::{
     ScimError,

@@ -47,7 +47,7 @@ enum Index {
     Values(TenantId, &'static str),
     /// Of groups by their members.
     Members(TenantId),
-    /// Of users by their groups.
+    /// Of users by their groups, direct and indirect.
     Groups(TenantId),
 }
 
@@ -151,8 +151,13 @@ impl List {
             }
             Index::Groups(tenant) => {
                 let group = test.equals()?;
-                sql.push("u.id in (select user_id from user_members where tenant_id = ").bind(tenant.0);
-                sql.push(" and group_id = ").bind(group)
+                sql.push("u.id in (with recursive way (id) as (select ").bind(group);
+                sql.push(
+                    " union select m.member_id from way join group_members m on m.group_id = way.id and m.tenant_id = ",
+                );
+                sql.bind(tenant.0)
+                    .push(") select m.user_id from way join user_members m on m.group_id = way.id and m.tenant_id = ");
+                sql.bind(tenant.0)
             }
         }
         .push(")");
@@ -208,11 +213,14 @@ fn members(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
 }
 
 fn memberships(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
-    let mut source = Sql::new(
-        "(select g.id as value, g.display_name_key as display, 'direct' as type from user_members m \
-         join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id where m.user_id = u.id and m.tenant_id = ",
+    let source = Sql::new(
+        "(with recursive way (id, direct) as ( \
+         select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
+         union select m.group_id, 0 from way join group_members m on m.tenant_id = u.tenant_id and m.member_id = way.id) \
+         select g.id as value, g.display_name_key as display, iif(w.direct, 'direct', 'indirect') as type \
+         from (select id, max(direct) as direct from way group by id) w \
+         join groups g on g.tenant_id = u.tenant_id and g.id = w.id) e",
     );
-    source.bind(tenant.0).push(") e");
     Place::List(columns(source, resolved, Index::Groups(tenant)))
 }
 

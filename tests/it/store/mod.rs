@@ -9,7 +9,7 @@ use rollcall::model::id::{GroupId, TenantId, UserId};
 use rollcall::model::journal::{Action, Actor, JournalQuery, NewEntry, ResourceKind, ResourceRef, Status};
 use rollcall::model::page::{Source, UserQuery};
 use rollcall::model::tenant::Settings;
-use rollcall::scim::document::{Document, Resource};
+use rollcall::scim::document::{Document, MembershipKind, Resource};
 use rollcall::scim::filter::Filter;
 use rollcall::scim::schema;
 use rollcall::scim::time::DateTime;
@@ -234,8 +234,26 @@ async fn groups_may_contain_each_other_in_circles() {
     insert_group(&store, tenant, 1, "One", &[]).await.unwrap();
     insert_group(&store, tenant, 2, "Two", &[1]).await.unwrap();
     let one = store.group(tenant, GroupId(id(1)), Members::With).await.unwrap().unwrap();
-    let circle = next(&one, json!({"displayName": "One", "members": [{"value": id(1)}, {"value": id(2)}]}));
+    insert_user(&store, tenant, 5, json!({"userName": "ana"})).await.unwrap();
+    insert_group(&store, tenant, 4, "Four", &[5]).await.unwrap();
+    insert_group(&store, tenant, 6, "Six", &[4]).await.unwrap();
+    insert_group(&store, tenant, 7, "Seven", &[5, 6]).await.unwrap();
+    let members = [1, 2, 4].map(|number| json!({"value": id(number)}));
+    let circle = next(&one, json!({"displayName": "One", "members": members}));
     assert!(store.replace_group(tenant, &one, &circle, &entry(Action::Update, &one.id)).await.unwrap());
+    let groups = store.user(tenant, UserId(id(5))).await.unwrap().unwrap().groups;
+    let groups: Vec<_> = groups.iter().map(|group| (group.display.as_str(), group.kind)).collect();
+    let (direct, indirect) = (MembershipKind::Direct, MembershipKind::Indirect);
+    let expected = [("Four", direct), ("One", indirect), ("Seven", direct), ("Six", indirect), ("Two", indirect)];
+    assert_eq!(groups, expected);
+    for (filter, found) in [
+        (format!("groups eq \"{}\"", id(2)), 1),
+        (format!("groups[value eq \"{}\" and type eq \"indirect\"]", id(6)), 1),
+        (format!("groups[value eq \"{}\" and type eq \"indirect\"]", id(7)), 0),
+    ] {
+        let filter = Filter::parse(&filter).unwrap();
+        assert_eq!(store.users(tenant, Some(&filter), 0, 10).await.unwrap().0, found, "{filter}");
+    }
     assert!(store.delete_group(tenant, GroupId(id(1)), Some(2), &entry(Action::Delete, &one.id)).await.unwrap());
     let two = store.group(tenant, GroupId(id(2)), Members::With).await.unwrap().unwrap();
     assert!(members_of(&two).is_empty());
