@@ -5,16 +5,25 @@ use crate::model::id::GroupId;
 use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, differences};
 use crate::scim::error::ScimError;
-use crate::scim::list::ListQuery;
 use crate::scim::patch::{self, PatchRequest, lenient};
 use crate::scim::schema;
+use crate::scim::version::Versions;
 use crate::store::{Members, StoreError};
 
 impl Directory {
     /// Makes a group (RFC 7644 §3.3); the answer has the members asked for with `shown`.
     pub async fn create_group(&self, incoming: Incoming, shown: Members<'_>) -> Result<Resource, DirectoryError> {
+        self.create_group_as(GroupId(self.clock.new_id()), incoming, shown).await
+    }
+
+    /// Makes a group with this id, which must be new.
+    pub async fn create_group_as(
+        &self,
+        id: GroupId,
+        incoming: Incoming,
+        shown: Members<'_>,
+    ) -> Result<Resource, DirectoryError> {
         let now = self.clock.now();
-        let id = GroupId(self.clock.new_id());
         let group = Resource {
             id: id.to_string(),
             resource_type: schema::group(),
@@ -43,24 +52,11 @@ impl Directory {
         group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
 
-    /// The groups that match, and how many there are in all.
-    pub async fn groups(
-        &self,
-        query: &ListQuery,
-        members: Members<'_>,
-    ) -> Result<(u64, Vec<Resource>), DirectoryError> {
-        if let Some(filter) = &query.filter {
-            filter.check(schema::group())?;
-        }
-        let (offset, limit) = (query.offset(), query.limit());
-        Ok(self.store.groups(self.tenant, query.filter.as_ref(), offset, limit, members).await?)
-    }
-
-    /// Replaces a group (§3.5.1); `if_match` is the version it must still have.
+    /// Replaces a group (§3.5.1); `if_match` are the versions it may be in.
     pub async fn replace_group(
         &self,
         id: GroupId,
-        if_match: Option<u64>,
+        if_match: Option<&Versions>,
         incoming: Incoming,
         shown: Members<'_>,
     ) -> Result<Resource, DirectoryError> {
@@ -73,7 +69,7 @@ impl Directory {
     pub async fn patch_group(
         &self,
         id: GroupId,
-        if_match: Option<u64>,
+        if_match: Option<&Versions>,
         request: PatchRequest,
         shown: Members<'_>,
     ) -> Result<Resource, DirectoryError> {
@@ -90,7 +86,7 @@ impl Directory {
     }
 
     /// Deletes a group (§3.6), else 404; its members stay.
-    pub async fn delete_group(&self, id: GroupId, if_match: Option<u64>) -> Result<(), DirectoryError> {
+    pub async fn delete_group(&self, id: GroupId, if_match: Option<&Versions>) -> Result<(), DirectoryError> {
         let before = self.group(id, Members::Without).await?;
         check_version(&before, if_match)?;
         let entry = self.entry(Done {
@@ -101,7 +97,8 @@ impl Directory {
             http_status: 204,
             changes: differences(&before.document, &Document::default()),
         });
-        if self.store.delete_group(self.tenant, id, if_match, &entry).await? {
+        let expected = if_match.map(|_| before.version);
+        if self.store.delete_group(self.tenant, id, expected, &entry).await? {
             return Ok(());
         }
         // Meanwhile it was deleted, which the next line says, or changed.
@@ -114,7 +111,7 @@ impl Directory {
     async fn change_group(
         &self,
         id: GroupId,
-        if_match: Option<u64>,
+        if_match: Option<&Versions>,
         http_status: u16,
         members: Members<'_>,
         change: impl Fn(&Resource) -> Result<Document, ScimError>,

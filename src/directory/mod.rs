@@ -22,9 +22,12 @@ use crate::model::page::Source;
 use crate::model::tenant::Settings;
 use crate::scim::document::{Change, Document, Resource};
 use crate::scim::error::ScimError;
+use crate::scim::list::ListQuery;
 use crate::scim::patch::Options;
+use crate::scim::schema;
 use crate::scim::time::DateTime;
-use crate::store::Store;
+use crate::scim::version::Versions;
+use crate::store::{Listed, Listing, Members, Start, Store};
 
 /// How often a change is tried again after losing the race to another. Of changes that arrive together one wins each
 /// round, so this is also how many of them are sure to be made: an identity provider that works in parallel changes one
@@ -65,6 +68,26 @@ impl Directory {
     #[must_use]
     pub const fn new(store: Store, clock: Clock, tenant: TenantId, settings: Settings, origin: Origin) -> Self {
         Self { store, clock, tenant, settings, origin }
+    }
+
+    /// A page of users, groups or both (RFC 7644 §3.4.2, §3.4.3).
+    pub async fn list(
+        &self,
+        kinds: &[ResourceKind],
+        query: &ListQuery,
+        start: Start,
+        members: Members<'_>,
+    ) -> Result<Listed, DirectoryError> {
+        let types: Vec<_> = kinds
+            .iter()
+            .map(|kind| match kind {
+                ResourceKind::User => schema::user(),
+                ResourceKind::Group => schema::group(),
+            })
+            .collect();
+        query.check(&types)?;
+        let (filter, sort, limit) = (query.filter.as_ref(), query.sort.as_ref(), query.limit());
+        Ok(self.store.list(self.tenant, &Listing { kinds, filter, sort, start, limit, members }).await?)
     }
 
     const fn patch_options(&self) -> Options {
@@ -112,10 +135,10 @@ struct Done<'a> {
     changes: Vec<Change>,
 }
 
-/// RFC 7644 §3.14: a change may name the version it was made for.
-fn check_version(resource: &Resource, if_match: Option<u64>) -> Result<(), ScimError> {
+/// RFC 7644 §3.14: a change may name the versions it was made for.
+fn check_version(resource: &Resource, if_match: Option<&Versions>) -> Result<(), ScimError> {
     match if_match {
-        Some(version) if version != resource.version => Err(ScimError::precondition_failed()),
+        Some(versions) if !versions.include(resource) => Err(ScimError::precondition_failed()),
         _ => Ok(()),
     }
 }

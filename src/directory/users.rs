@@ -5,18 +5,23 @@ use crate::model::id::UserId;
 use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, differences};
 use crate::scim::error::ScimError;
-use crate::scim::list::ListQuery;
 use crate::scim::patch::{self, PatchRequest, lenient};
 use crate::scim::schema;
+use crate::scim::version::Versions;
 use crate::store::{NewUser, StoreError};
 
 impl Directory {
     /// Makes a user (RFC 7644 §3.3).
     pub async fn create_user(&self, incoming: Incoming) -> Result<Resource, DirectoryError> {
+        self.create_user_as(UserId(self.clock.new_id()), incoming).await
+    }
+
+    /// Makes a user with this id, which must be new.
+    pub async fn create_user_as(&self, id: UserId, incoming: Incoming) -> Result<Resource, DirectoryError> {
         let document = rules::user(incoming.document, None, self.settings)?;
         let now = self.clock.now();
         let resource = Resource {
-            id: self.clock.new_id().to_string(),
+            id: id.to_string(),
             resource_type: schema::user(),
             created: now,
             last_modified: now,
@@ -44,19 +49,11 @@ impl Directory {
         user.ok_or_else(|| ScimError::not_found("User", id).into())
     }
 
-    /// The users that match, and how many there are in all.
-    pub async fn users(&self, query: &ListQuery) -> Result<(u64, Vec<Resource>), DirectoryError> {
-        if let Some(filter) = &query.filter {
-            filter.check(schema::user())?;
-        }
-        Ok(self.store.users(self.tenant, query.filter.as_ref(), query.offset(), query.limit()).await?)
-    }
-
-    /// Replaces a user (§3.5.1); `if_match` is the version it must still have.
+    /// Replaces a user (§3.5.1); `if_match` are the versions it may be in.
     pub async fn replace_user(
         &self,
         id: UserId,
-        if_match: Option<u64>,
+        if_match: Option<&Versions>,
         incoming: Incoming,
     ) -> Result<Resource, DirectoryError> {
         self.change_user(id, if_match, |before| Ok(rules::replacement(incoming.document.clone(), &before.document)))
@@ -67,7 +64,7 @@ impl Directory {
     pub async fn patch_user(
         &self,
         id: UserId,
-        if_match: Option<u64>,
+        if_match: Option<&Versions>,
         request: PatchRequest,
     ) -> Result<Resource, DirectoryError> {
         let request = lenient::normalize(request, schema::user());
@@ -80,7 +77,7 @@ impl Directory {
     }
 
     /// Deletes a user (§3.6), else 404.
-    pub async fn delete_user(&self, id: UserId, if_match: Option<u64>) -> Result<(), DirectoryError> {
+    pub async fn delete_user(&self, id: UserId, if_match: Option<&Versions>) -> Result<(), DirectoryError> {
         let before = self.user(id).await?;
         check_version(&before, if_match)?;
         let entry = self.entry(Done {
@@ -91,7 +88,8 @@ impl Directory {
             http_status: 204,
             changes: differences(&before.document, &Document::default()),
         });
-        if self.store.delete_user(self.tenant, id, if_match, &entry).await? {
+        let expected = if_match.map(|_| before.version);
+        if self.store.delete_user(self.tenant, id, expected, &entry).await? {
             return Ok(());
         }
         // Meanwhile it was deleted, which the next line says, or changed.
@@ -104,7 +102,7 @@ impl Directory {
     async fn change_user(
         &self,
         id: UserId,
-        if_match: Option<u64>,
+        if_match: Option<&Versions>,
         change: impl Fn(&Resource) -> Result<Document, ScimError>,
     ) -> Result<Resource, DirectoryError> {
         for _ in 0..ATTEMPTS {

@@ -9,7 +9,11 @@ use crate::{
         query::Pairs,
         refusals::Refusal,
     },
-    scim::{discovery, error::ScimError, list::ListResponse},
+    scim::{
+        discovery,
+        error::ScimError,
+        list::{ListResponse, Place},
+    },
     state::AppState,
 };
 
@@ -42,8 +46,8 @@ pub async fn schema(query: Pairs, State(state): State<AppState>, Path(urn): Path
 /// Paging, sorting and the choice of attributes are ignored here (RFC 7644 §4).
 fn whole_list(query: &Pairs, resources: Vec<Value>) -> Answer {
     refuse_filter(query)?;
-    let total = u64::try_from(resources.len()).unwrap_or(u64::MAX);
-    Ok(ok(&ListResponse { total_results: total, start_index: 1, items_per_page: total, resources }))
+    let total_results = resources.len() as u64;
+    Ok(ok(&ListResponse { total_results, place: Place::Index(1), resources }))
 }
 
 fn one_of(query: &Pairs, kind: &str, id: &str, resources: Vec<Value>) -> Answer {

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    endpoint::{caller::Caller, query::Query, redact, refusals::Refusal},
-    scim::{document::Resource, error::ScimError, list::ListResponse},
+    endpoint::{caller::Caller, redact, refusals::Refusal},
+    scim::{document::Resource, error::ScimError, projection::Projection},
 };
 
 /// The media type of every body we send (RFC 7644 §3.1).
@@ -69,29 +69,23 @@ pub fn ok(value: &impl Serialize) -> Response {
     ([(header::CONTENT_TYPE, SCIM_JSON)], Body::from(text)).into_response()
 }
 
-/// 200 with a resource, as the query wants it.
+/// 200 with a resource in the version it has.
 #[must_use]
-pub fn found(caller: &Caller, query: &Query, resource: &Resource) -> Response {
-    ok(&shown(caller, query, resource))
+pub fn found(caller: &Caller, projection: &Projection, resource: &Resource) -> Response {
+    ([(header::ETAG, resource.etag())], ok(&shown(caller, projection, resource))).into_response()
 }
 
 /// 201 with a resource and its `Location` (RFC 7644 §3.3).
 #[must_use]
-pub fn created(caller: &Caller, query: &Query, resource: &Resource) -> Response {
+pub fn created(caller: &Caller, projection: &Projection, resource: &Resource) -> Response {
     let location = [(header::LOCATION, resource.location(&caller.base_url))];
-    (StatusCode::CREATED, location, found(caller, query, resource)).into_response()
+    (StatusCode::CREATED, location, found(caller, projection, resource)).into_response()
 }
 
-/// 200 with a page of a list.
+/// A resource with the attributes that were chosen.
 #[must_use]
-pub fn listed(caller: &Caller, query: &Query, start_index: u64, total: u64, page: &[Resource]) -> Response {
-    let resources: Vec<_> = page.iter().map(|resource| shown(caller, query, resource)).collect();
-    let items_per_page = u64::try_from(resources.len()).unwrap_or(u64::MAX);
-    ok(&ListResponse { total_results: total, start_index, items_per_page, resources })
-}
-
-fn shown(caller: &Caller, query: &Query, resource: &Resource) -> Value {
-    query.projection.apply(resource.resource_type, resource.render(&caller.base_url))
+pub fn shown(caller: &Caller, projection: &Projection, resource: &Resource) -> Value {
+    projection.apply(resource.resource_type, resource.render(&caller.base_url))
 }
 
 #[cfg(test)]

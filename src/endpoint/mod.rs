@@ -1,17 +1,19 @@
 //! The SCIM endpoint, `/v2/scim`: HTTP on the outside, the directory within. It knows nothing of the portal.
 
 mod caller;
+mod changes;
+mod cursor;
 mod discovery;
 mod door;
-mod groups;
 mod journal;
 mod json;
+mod lists;
 mod probe;
 mod query;
 pub mod redact;
 mod refusals;
+mod resources;
 mod throttle;
-mod users;
 
 use std::convert::Infallible;
 
@@ -20,13 +22,17 @@ use axum::{
     extract::Request,
     middleware,
     response::Response,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use tower::{Layer, Service};
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
-use crate::{endpoint::refusals::Refusal, state::AppState};
+use crate::{
+    endpoint::{refusals::Refusal, resources::Collection},
+    model::journal::ResourceKind,
+    state::AppState,
+};
 
 /// Where the server mounts the endpoint; with the public URL before it, the Tenant URL.
 pub const PREFIX: &str = "/v2/scim";
@@ -37,18 +43,24 @@ pub fn service(
     state: &AppState,
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Clone + Send + Sync + 'static
 {
-    let inner = routes().with_state(state.clone()).layer(CatchPanicLayer::custom(panicked));
+    let inner = routes(state).layer(CatchPanicLayer::custom(panicked));
     middleware::from_fn_with_state(door::Door::new(state), door::pass).layer(inner)
 }
 
-fn routes() -> Router<AppState> {
-    let user = get(users::read).put(users::replace).patch(users::patch).delete(users::delete);
-    let group = get(groups::read).put(groups::replace).patch(groups::patch).delete(groups::delete);
+fn routes(state: &AppState) -> Router {
+    let collection = |kind| {
+        let one = get(resources::read).put(resources::replace).patch(resources::patch).delete(resources::delete);
+        Router::new()
+            .route("/", get(lists::list).post(resources::create))
+            .route("/.search", post(lists::search))
+            .route("/{id}", one)
+            .with_state(Collection { state: state.clone(), kind })
+    };
     Router::new()
-        .route("/Users", get(users::list).post(users::create))
-        .route("/Users/{id}", user)
-        .route("/Groups", get(groups::list).post(groups::create))
-        .route("/Groups/{id}", group)
+        .nest("/Users", collection(ResourceKind::User))
+        .nest("/Groups", collection(ResourceKind::Group))
+        .route("/", get(lists::list_all))
+        .route("/.search", post(lists::search_all))
         .route("/ServiceProviderConfig", get(discovery::service_provider_config))
         .route("/ResourceTypes", get(discovery::resource_types))
         .route("/ResourceTypes/{name}", get(discovery::resource_type))
@@ -56,11 +68,8 @@ fn routes() -> Router<AppState> {
         .route("/Schemas/{urn}", get(discovery::schema))
         .route("/Me", any(refusals::me))
         .route("/Bulk", any(refusals::bulk))
-        .route("/", get(refusals::search))
-        .route("/.search", any(refusals::search))
-        .route("/Users/.search", any(refusals::search))
-        .route("/Groups/.search", any(refusals::search))
         .fallback(refusals::no_such_endpoint)
+        .with_state(state.clone())
 }
 
 /// Whether an address may be read without a token (RFC 7644 §4 leaves that to us).

@@ -33,48 +33,54 @@ impl<S: Send + Sync> FromRequestParts<S> for Pairs {
     }
 }
 
-/// The query of a request for users or groups.
+/// Which attributes the answer shows.
 #[derive(Clone, Debug)]
-pub struct Query {
-    pairs: Pairs,
-    /// Which attributes the answer shows.
-    pub projection: Projection,
-}
+pub struct Shown(pub Projection);
 
-impl Query {
-    /// The query of a list.
-    ///
-    /// # Errors
-    /// When a value we know cannot be read.
-    pub fn list(&self) -> Result<ListQuery, ScimError> {
-        ListQuery::read(self.pairs.0.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-    }
-
+impl Shown {
     /// Whether the client chose attributes: then even a PATCH of a group answers with a body (RFC 7644 §3.5.2).
     #[must_use]
-    pub fn chooses_attributes(&self) -> bool {
-        self.projection != Projection::Default
+    pub fn is_chosen(&self) -> bool {
+        self.0 != Projection::Default
     }
 
-    /// Whether a group has to be read with its members. Entra asks without, and a big group costs nothing then.
+    /// Whether a group has to be read with its members.
     #[must_use]
     pub fn members(&self) -> Members<'static> {
-        let named = |path: &AttributePath| path.attribute.eq_ignore_ascii_case("members");
-        let wanted = match &self.projection {
-            Projection::Default => true,
-            Projection::Only(paths) => paths.iter().any(named),
-            Projection::Without(paths) => !paths.iter().any(|path| named(path) && path.sub_attribute.is_none()),
-        };
-        if wanted { Members::With } else { Members::Without }
+        members(&self.0)
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Query {
+impl<S: Send + Sync> FromRequestParts<S> for Shown {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let pairs = Pairs::from_request_parts(parts, state).await?;
-        let projection = Projection::read(pairs.value("attributes"), pairs.value("excludedAttributes"))?;
-        Ok(Self { pairs, projection })
+        Ok(Self(Projection::read(pairs.value("attributes"), pairs.value("excludedAttributes"))?))
     }
+}
+
+/// The query of a list.
+#[derive(Clone, Debug)]
+pub struct Listed(pub ListQuery);
+
+impl<S: Send + Sync> FromRequestParts<S> for Listed {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let Pairs(pairs) = Pairs::from_request_parts(parts, state).await?;
+        Ok(Self(ListQuery::read(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))?))
+    }
+}
+
+/// Whether a group has to be read with its members. Entra asks without, and a big group costs nothing then.
+#[must_use]
+pub fn members(projection: &Projection) -> Members<'static> {
+    let named = |path: &AttributePath| path.attribute.eq_ignore_ascii_case("members");
+    let wanted = match projection {
+        Projection::Default => true,
+        Projection::Only(paths) => paths.iter().any(named),
+        Projection::Without(paths) => !paths.iter().any(|path| named(path) && path.sub_attribute.is_none()),
+    };
+    if wanted { Members::With } else { Members::Without }
 }

@@ -145,8 +145,3 @@ pub async fn me() -> Refusal {
 pub async fn bulk() -> Refusal {
     ScimError::not_implemented("Bulk").into()
 }
-
-/// `/.search` and queries over all resource types at once.
-pub async fn search() -> Refusal {
-    ScimError::not_implemented("Searching with POST, or through all resource types at once,").into()
-}

@@ -1,7 +1,7 @@
 //! What the service says about itself (RFC 7644 §4, RFC 7643 §5–7): exactly what it does.
 
 use super::{
-    list::MAX_RESULTS,
+    list::{CURSOR_TIMEOUT, MAX_RESULTS},
     schema::{self, Attribute, Kind, Schema},
 };
 use serde_json::{Map, Value, json};
@@ -15,8 +15,16 @@ pub fn service_provider_config(base_url: &str) -> Value {
         "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
         "filter": {"supported": true, "maxResults": MAX_RESULTS},
         "changePassword": {"supported": false},
-        "sort": {"supported": false},
-        "etag": {"supported": false},
+        "sort": {"supported": true},
+        "etag": {"supported": true},
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": MAX_RESULTS,
+            "maxPageSize": MAX_RESULTS,
+            "cursorTimeout": CURSOR_TIMEOUT,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",
@@ -124,8 +132,8 @@ mod tests {
             ("bulk", false),
             ("filter", true),
             ("changePassword", false),
-            ("sort", false),
-            ("etag", false),
+            ("sort", true),
+            ("etag", true),
         ] {
             assert_eq!(config[feature]["supported"], supported, "{feature}");
         }
@@ -133,7 +141,8 @@ mod tests {
         assert!(config["bulk"]["maxOperations"].is_u64() && config["bulk"]["maxPayloadSize"].is_u64());
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
         assert_eq!(config["meta"]["location"], "https://x/v2/scim/ServiceProviderConfig");
-        assert!(config.get("pagination").is_none() && config.get("securityEvents").is_none());
+        assert_eq!(config["pagination"]["cursorTimeout"], CURSOR_TIMEOUT);
+        assert!(config.get("securityEvents").is_none());
     }
 
     /// RFC 7643 §6; checklist 12

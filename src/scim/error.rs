@@ -42,6 +42,12 @@ pub enum ScimType {
     InvalidVers,
     /// Personal or secret matter stands in a request URI.
     Sensitive,
+    /// The cursor is none of ours, or belongs to another question (RFC 9865 §2.2.1).
+    InvalidCursor,
+    /// The cursor is too old (RFC 9865 §2.2.1).
+    ExpiredCursor,
+    /// A page of that size cannot be had, or not with this cursor (RFC 9865 §2.2.1).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -59,6 +65,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }
@@ -118,6 +127,25 @@ impl ScimError {
     #[must_use]
     pub fn too_many() -> Self {
         Self::new(400, ScimType::TooMany, "The query has too many results; narrow its filter.")
+    }
+
+    /// The cursor is none of ours, or belongs to another question.
+    #[must_use]
+    pub fn invalid_cursor() -> Self {
+        let detail =
+            "The cursor cannot be used: it belongs to another query or another token. Begin again without one.";
+        Self::new(400, ScimType::InvalidCursor, detail)
+    }
+
+    /// The cursor is too old.
+    #[must_use]
+    pub fn expired_cursor() -> Self {
+        Self::new(400, ScimType::ExpiredCursor, "The cursor has expired. Begin again without one.")
+    }
+
+    /// A page of that size cannot be had, or not with this cursor.
+    pub fn invalid_count(why: impl std::fmt::Display) -> Self {
+        Self::new(400, ScimType::InvalidCount, format!("The value of `count` cannot be used: {why}."))
     }
 
     /// No resource of that kind has that id.

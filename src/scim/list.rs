@@ -1,25 +1,57 @@
 //! Queries and their answers (RFC 7644 §3.4.2).
 
-use super::{Filter, Projection, ScimError};
+use super::{
+    AttributePath, Filter, Projection, ResourceType, ScimError,
+    document::value::schemas,
+    schema::{Kind, Returned},
+};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 /// The message URN of a list answer.
 pub const LIST_RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+/// The message URN of a search by POST.
+pub const SEARCH_REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+const SEARCHED: [&str; 8] =
+    ["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes", "excludedAttributes"];
+/// How long a cursor can be used, in seconds.
+pub const CURSOR_TIMEOUT: i64 = 3_600;
 /// How many resources one answer holds at most.
 pub const MAX_RESULTS: u64 = 200;
 
 /// What a client asks of a collection.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ListQuery {
     /// Which resources.
     pub filter: Option<Filter>,
-    /// The first one wanted; counts from 1.
-    pub start_index: u64,
+    /// In which order.
+    pub sort: Option<Sort>,
+    /// From where on.
+    pub start: PageStart,
     /// How many are wanted; none leaves it to the server.
     pub count: Option<u64>,
     /// Which attributes.
     pub projection: Projection,
+}
+
+/// Where the page that is asked for begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageStart {
+    /// At the resource with this number; counts from 1.
+    Index(u64),
+    /// At the first resource, by cursor from there on (RFC 9865).
+    FirstCursor,
+    /// Where a cursor says.
+    Cursor(String),
+}
+
+/// An order (§3.4.2.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    /// The attribute to sort by.
+    pub by: AttributePath,
+    /// Whether the greatest comes first.
+    pub descending: bool,
 }
 
 /// One page of a list. Serialises with its `schemas`.
@@ -27,18 +59,25 @@ pub struct ListQuery {
 pub struct ListResponse {
     /// How many there are on all pages.
     pub total_results: u64,
-    /// The first one on this page; counts from 1.
-    pub start_index: u64,
-    /// How many are on this page.
-    pub items_per_page: u64,
+    /// Where the page lies.
+    pub place: Place,
     /// The resources, rendered.
     pub resources: Vec<Value>,
 }
 
-/// Everything, from the first one on.
-impl Default for ListQuery {
+/// Where an answered page lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// It begins with the resource of this number; counts from 1.
+    Index(u64),
+    /// Before the page that this cursor leads to; none for the last one (RFC 9865 §2.1).
+    Before(Option<String>),
+}
+
+/// The first one.
+impl Default for PageStart {
     fn default() -> Self {
-        Self { filter: None, start_index: 1, count: None, projection: Projection::Default }
+        Self::Index(1)
     }
 }
 
@@ -49,12 +88,55 @@ impl ListQuery {
         let value =
             |wanted: &str| pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value);
         let number = |name: &str| value(name).map(|value| whole_number(name, value)).transpose();
+        let start = match value("cursor") {
+            None => PageStart::Index(number("startIndex")?.unwrap_or_default().max(1)),
+            Some(_) if value("startIndex").is_some() => {
+                return Err(ScimError::invalid_value("startIndex", "it cannot be combined with `cursor`"));
+            }
+            Some("") => PageStart::FirstCursor,
+            Some(cursor) => PageStart::Cursor(cursor.to_owned()),
+        };
         Ok(Self {
             filter: value("filter").map(Filter::parse).transpose()?,
-            start_index: number("startIndex")?.unwrap_or_default().max(1),
+            sort: Sort::read(value("sortBy"), value("sortOrder"))?,
+            start,
             count: number("count")?,
             projection: Projection::read(value("attributes"), value("excludedAttributes"))?,
         })
+    }
+
+    /// Reads the body of a `.search` (§3.4.3): the same as members of an object, lists of attributes as arrays.
+    pub fn read_search(sent: &Value) -> Result<Self, ScimError> {
+        let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
+        if !schemas(sent)?.iter().any(|urn| urn.eq_ignore_ascii_case(SEARCH_REQUEST_URN)) {
+            return Err(ScimError::invalid_syntax(format!("`schemas` must list `{SEARCH_REQUEST_URN}`.")));
+        }
+        let mut pairs = Vec::new();
+        for (name, value) in sent {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                Value::Array(names) if name.to_ascii_lowercase().ends_with("attributes") => {
+                    let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
+                    names.ok_or_else(|| ScimError::invalid_value(name, "it must be a list of texts"))?.join(",")
+                }
+                _ if SEARCHED.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
+                    return Err(ScimError::invalid_value(name, "it is of the wrong type"));
+                }
+                _ => continue,
+            };
+            pairs.push((name.as_str(), text));
+        }
+        Self::read(pairs.iter().map(|(name, text)| (*name, text.as_str())))
+    }
+
+    /// Refuses what cannot be asked of any of these types. What only one of them has is absent in the others.
+    pub fn check(&self, types: &[&ResourceType]) -> Result<(), ScimError> {
+        if let Some(filter) = &self.filter {
+            types.iter().try_for_each(|known| filter.check(known))?;
+        }
+        self.sort.as_ref().map_or(Ok(()), |sort| sort.check(types))
     }
 
     /// How many resources to fetch: what is wanted, within what one answer may hold.
@@ -62,11 +144,35 @@ impl ListQuery {
     pub fn limit(&self) -> u64 {
         self.count.unwrap_or(MAX_RESULTS).min(MAX_RESULTS)
     }
+}
 
-    /// How many resources to pass over.
-    #[must_use]
-    pub fn offset(&self) -> u64 {
-        self.start_index.saturating_sub(1)
+impl Sort {
+    /// §3.4.2.3: the order is ascending unless it is said to be `descending`; without `sortBy` it is ignored.
+    fn read(by: Option<&str>, order: Option<&str>) -> Result<Option<Self>, ScimError> {
+        let Some(by) = by.map(str::trim).filter(|by| !by.is_empty()) else { return Ok(None) };
+        let by = by.parse().map_err(|_| ScimError::invalid_value("sortBy", "it is not the name of an attribute"))?;
+        let descending = match order.unwrap_or("ascending").trim() {
+            "" => false,
+            word if word.eq_ignore_ascii_case("ascending") => false,
+            word if word.eq_ignore_ascii_case("descending") => true,
+            _ => return Err(ScimError::invalid_value("sortOrder", "it must be `ascending` or `descending`")),
+        };
+        Ok(Some(Self { by, descending }))
+    }
+
+    fn check(&self, types: &[&ResourceType]) -> Result<(), ScimError> {
+        let refused = |why: &str| Err(ScimError::invalid_value("sortBy", format_args!("`{}` {why}", self.by)));
+        let found: Vec<_> = types.iter().filter_map(|known| known.resolve(&self.by)).collect();
+        if found.is_empty() {
+            return refused("is in no schema");
+        }
+        if found.iter().any(|resolved| resolved.attribute.returned == Returned::Never) {
+            return refused("is secret");
+        }
+        if found.iter().any(|resolved| resolved.compared().leaf().kind == Kind::Complex) {
+            return refused("has parts; name the one to sort by");
+        }
+        Ok(())
     }
 }
 
@@ -87,22 +193,19 @@ fn whole_number(name: &str, value: &str) -> Result<u64, ScimError> {
     Ok(if negative { 0 } else { number.min(most) })
 }
 
-impl ListResponse {
-    /// One page of the resources that a query found.
-    #[must_use]
-    pub fn new(total_results: u64, start_index: u64, resources: Vec<Value>) -> Self {
-        Self { total_results, start_index, items_per_page: resources.len() as u64, resources }
-    }
-}
-
 /// §3.4.2: `totalResults` is required, and we also answer what may be left out when it is empty (decision).
 impl Serialize for ListResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(5))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schemas", &[LIST_RESPONSE_URN])?;
         map.serialize_entry("totalResults", &self.total_results)?;
-        map.serialize_entry("startIndex", &self.start_index)?;
-        map.serialize_entry("itemsPerPage", &self.items_per_page)?;
+        if let Place::Index(start_index) = &self.place {
+            map.serialize_entry("startIndex", start_index)?;
+        }
+        map.serialize_entry("itemsPerPage", &self.resources.len())?;
+        if let Place::Before(Some(next)) = &self.place {
+            map.serialize_entry("nextCursor", next)?;
+        }
         map.serialize_entry("Resources", &self.resources)?;
         map.end()
     }
@@ -127,8 +230,8 @@ mod tests {
             (&[("aadOptscim062020", ""), ("colour", "red"), ("", "")], 1, None, 200),
         ] {
             let query = ListQuery::read(pairs.iter().copied()).unwrap();
-            assert_eq!((query.start_index, query.count, query.limit()), (start_index, count, limit), "{pairs:?}");
-            assert_eq!(query.offset(), start_index - 1);
+            let expected = (PageStart::Index(start_index), count, limit);
+            assert_eq!((query.start.clone(), query.count, query.limit()), expected, "{pairs:?}");
         }
     }
 
@@ -151,7 +254,8 @@ mod tests {
     /// RFC 7644 §3.4.2; checklist 33, 34, 42
     #[test]
     fn an_answer_without_resources_is_complete() {
-        let answer = serde_json::to_string(&ListResponse::new(0, 1, Vec::new())).unwrap();
+        let answer = ListResponse { total_results: 0, place: Place::Index(1), resources: Vec::new() };
+        let answer = serde_json::to_string(&answer).unwrap();
         let expected = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#;
         assert_eq!(answer, expected);
     }

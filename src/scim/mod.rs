@@ -16,6 +16,7 @@ pub mod projection;
 pub mod schema;
 pub mod time;
 pub mod user;
+pub mod version;
 
 pub use document::{Change, Document, Incoming, Membership, Resource};
 pub use error::{ScimError, ScimType};
@@ -28,3 +29,4 @@ pub use projection::Projection;
 pub use schema::ResourceType;
 pub use time::DateTime;
 pub use user::{Address, Email, EnterpriseUser, Manager, Meta, Name, PhoneNumber, User};
+pub use version::Versions;

@@ -7,11 +7,10 @@ use sqlx::FromRow;
 use super::keys::GroupKeys;
 use super::members::{self, MEMBERS, MemberChanges};
 use super::sql::Sql;
-use super::{Store, StoreError, filter, journal};
+use super::{Store, StoreError, journal};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::NewEntry;
 use crate::scim::document::Resource;
-use crate::scim::filter::Filter;
 use crate::scim::schema;
 use crate::scim::time::DateTime;
 
@@ -24,7 +23,7 @@ const LEAVE: &str = "update groups set version = version + 1, last_modified = $4
     (select m.group_id from group_members m join groups g on g.tenant_id = m.tenant_id and g.id = m.member_id \
     where m.tenant_id = $1 and m.member_id = $2 and ($3 is null or g.version = $3)) and id <> $2";
 const DELETE: &str = "delete from groups where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
-pub(super) const SELECT: &str = "select g.id, g.version, g.created, g.last_modified, g.document from groups g ";
+pub(super) const SELECT: &str = "select g.seq, g.id, g.version, g.created, g.last_modified, g.document from groups g ";
 
 /// Which of its members a group is read with. Entra always asks for none; a big group costs nothing then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +37,8 @@ pub enum Members<'a> {
 }
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
+    pub(super) seq: i64,
     id: String,
     version: i64,
     created: i64,
@@ -153,21 +153,8 @@ impl Store {
         .await
     }
 
-    /// The groups that match, from `offset` (0-based) in their stable order, and how many match in all.
-    pub async fn groups(
-        &self,
-        tenant: TenantId,
-        filter: Option<&Filter>,
-        offset: u64,
-        limit: u64,
-        members: Members<'_>,
-    ) -> Result<(u64, Vec<Resource>), StoreError> {
-        let found = filter.map_or_else(|| filter::all_groups(tenant), |filter| filter::groups(tenant, filter));
-        let (total, rows) = self.listed(SELECT, &found, offset, limit).await?;
-        Ok((total, self.read_groups(tenant, rows, members).await?))
-    }
-
-    async fn read_groups(
+    /// The groups of some rows, in the same order.
+    pub(super) async fn read_groups(
         &self,
         tenant: TenantId,
         rows: Vec<Row>,

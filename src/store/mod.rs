@@ -11,6 +11,7 @@ mod filter;
 mod groups;
 mod journal;
 mod keys;
+mod lists;
 mod members;
 mod sessions;
 mod sign_in_failures;
@@ -33,6 +34,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 pub use error::StoreError;
 pub use groups::Members;
+pub use lists::{Listed, Listing, Position, Start};
 pub use sessions::StoredSession;
 pub use tokens::{FoundToken, NewToken};
 pub use users::NewUser;

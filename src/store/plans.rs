@@ -1,14 +1,18 @@
 //! What `SQLite` makes of the statements that must stay quick at any size: each goes by its index, none scans. Also the
 //! text of compiled filters.
 
+use super::Store;
+use super::filter::{Found, Picking};
 use super::journal::{COLUMNS, Sought};
+use super::lists::{Position, Start};
 use super::sql::Sql;
 use super::user_rows::{self, Cursor};
-use super::{Store, filter, groups, users};
 use crate::model::id::{EntryId, TenantId};
-use crate::model::journal::{Action, JournalQuery, ResourceKind, ResourceRef, Status};
+use crate::model::journal::ResourceKind::{self, Group, User};
+use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
 use crate::model::page::{Source, UserColumn, UserOrder, UserQuery, UserState};
 use crate::scim::filter::Filter;
+use crate::scim::list::Sort;
 use crate::scim::time::DateTime;
 
 const TENANT: TenantId = TenantId(1);
@@ -59,15 +63,15 @@ async fn lookups_of_users_go_by_index() {
         (r#"phoneNumbers.value sw "x""#, "user_values USING PRIMARY KEY"),
         (r#"meta.created gt "2026-11-22T22:50:00Z""#, "users_by_created (tenant_id=? AND created>?)"),
         (r#"meta.lastModified ge "2026-11-22T22:50:00Z""#, "users_by_last_modified (tenant_id=? AND last_modified>?)"),
-        (r#"groups eq "x""#, "user_members USING PRIMARY KEY"),
+        (r#"groups eq "x""#, "SEARCH m USING PRIMARY KEY (tenant_id=? AND group_id=?)"),
         // The more telling one of two, and each of two alternatives.
         (r#"active eq true and userName eq "x""#, "users_by_user_name"),
         (r#"active eq true and externalId eq "x""#, "users_by_external_id"),
         (r#"externalId eq "x" and emails.type eq "work""#, "users_by_external_id"),
         (r#"userName eq "x" or externalId eq "x""#, "users_by_external_id (tenant_id=? AND external_id=?)"),
     ] {
-        let found = filter::users(TENANT, &Filter::parse(text).unwrap());
-        for sql in [found.page(users::SELECT, 0, 100), found.count()] {
+        let found = Found::new(User, TENANT, Some(&Filter::parse(text).unwrap()));
+        for sql in [found.page(&Start::Offset(0), 100), found.count()] {
             let plan = plan(&store, &sql).await;
             uses(&plan, index);
             assert!(
@@ -77,9 +81,9 @@ async fn lookups_of_users_go_by_index() {
         }
     }
     // No index has the answer, but the tenant's users alone are looked at.
-    let unindexed = filter::users(TENANT, &Filter::parse(r#"nickName eq "x""#).unwrap());
-    uses(&plan(&store, &unindexed.page(users::SELECT, 0, 100)).await, "users_by_seq (tenant_id=?)");
-    let all = filter::all_users(TENANT).page(users::SELECT, 1_000, 100);
+    let unindexed = Found::new(User, TENANT, Some(&Filter::parse(r#"nickName eq "x""#).unwrap()));
+    uses(&plan(&store, &unindexed.page(&Start::Offset(0), 100)).await, "users_by_seq (tenant_id=?)");
+    let all = Found::new(User, TENANT, None).page(&Start::Offset(1_000), 100);
     uses(&plan(&store, &all).await, "users_by_seq (tenant_id=?)");
 }
 
@@ -95,14 +99,37 @@ async fn lookups_of_groups_go_by_index() {
         (r#"id eq "x" and members eq "y""#, "groups_by_id (tenant_id=? AND id=?)"),
         (r#"meta.lastModified gt "2026-11-22T22:50:00Z""#, "groups_by_last_modified (tenant_id=? AND last_modified>?)"),
     ] {
-        let found = filter::groups(TENANT, &Filter::parse(text).unwrap());
-        for sql in [found.page(groups::SELECT, 0, 100), found.count()] {
+        let found = Found::new(Group, TENANT, Some(&Filter::parse(text).unwrap()));
+        for sql in [found.page(&Start::Offset(0), 100), found.count()] {
             let plan = plan(&store, &sql).await;
             uses(&plan, index);
             assert!(
                 !plan.lines().any(|line| line.starts_with("SEARCH g") && line.ends_with("(tenant_id=?)")),
                 "{text} looks at all:\n{plan}"
             );
+        }
+    }
+}
+
+#[tokio::test]
+async fn sorted_lists_and_cursors_walk_an_index_where_nobody_lacks_the_value() {
+    let (_folder, store) = open().await;
+    let after = Start::After(Position { key: None, kind: 0, seq: 7 });
+    let page = Found::new(User, TENANT, None).page(&after, 100);
+    uses(&plan(&store, &page).await, "users_by_seq (tenant_id=? AND seq>?)");
+    for (by, kind, index) in [
+        ("userName", User, "users_by_user_name (tenant_id=?)"),
+        ("meta.created", User, "users_by_created (tenant_id=?)"),
+        ("meta.lastModified", Group, "groups_by_last_modified (tenant_id=?)"),
+        ("displayName", Group, "groups_by_display_name (tenant_id=?)"),
+    ] {
+        for descending in [false, true] {
+            let sort = Sort { by: by.parse().unwrap(), descending };
+            let found = [Found::new(kind, TENANT, None)];
+            let picking = Picking { found: &found, sort: Some(&sort), start: &Start::First, limit: 101 };
+            let plan = plan(&store, &picking.sql()).await;
+            uses(&plan, index);
+            assert!(descending || !plan.contains("TEMP B-TREE"), "{by} is sorted:\n{plan}");
         }
     }
 }
@@ -189,7 +216,7 @@ async fn pages_of_the_journal_go_by_index() {
 
 #[track_caller]
 fn check(text: &str, expected: &str) {
-    let found = filter::users(TENANT, &Filter::parse(text).unwrap());
+    let found = Found::new(User, TENANT, Some(&Filter::parse(text).unwrap()));
     let sql = found.count().to_string();
     let condition = sql.strip_prefix("select count(*) from users u where u.tenant_id = ? and ").unwrap();
     assert_eq!(condition.replace("\n  1", ""), expected);

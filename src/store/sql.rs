@@ -3,16 +3,18 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sqlx::query::QueryAs;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{FromRow, Sqlite};
 
 /// A value for a placeholder.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub(super) enum Bind {
-    Text(String),
     Integer(i64),
     Real(f64),
+    Text(String),
 }
 
 impl From<&str> for Bind {

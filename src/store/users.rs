@@ -4,12 +4,12 @@ use sqlx::{FromRow, SqliteConnection};
 
 use super::keys::UserKeys;
 use super::sql::Sql;
-use super::{Store, StoreError, filter, journal};
+use super::{Store, StoreError, journal};
 use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
 use crate::model::page::Source;
+use crate::scim::compare::user_name_key;
 use crate::scim::document::Resource;
-use crate::scim::filter::Filter;
 use crate::scim::schema;
 use crate::scim::time::DateTime;
 
@@ -29,10 +29,11 @@ const LEAVE: &str = "update groups set version = version + 1, last_modified = $4
     (select m.group_id from user_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id \
     where m.tenant_id = $1 and m.user_id = $2 and ($3 is null or u.version = $3))";
 const DELETE: &str = "delete from users where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
+const NAMED: &str = "select id from users where tenant_id = $1 and user_name_key = $2";
 const SOURCE: &str = "select source from users where tenant_id = $1 and id = $2";
 /// A user with its groups, up to the condition. Those that name it are direct; those that name a group it is in are
 /// indirect. `union` keeps what is there already, so a circle ends.
-pub(super) const SELECT: &str = "select u.id, u.version, u.created, u.last_modified, u.document, \
+pub(super) const SELECT: &str = "select u.seq, u.id, u.version, u.created, u.last_modified, u.document, \
     (with recursive way (id, direct) as ( \
     select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
     union select m.group_id, 0 from way join group_members m on m.tenant_id = u.tenant_id and m.member_id = way.id) \
@@ -40,7 +41,6 @@ pub(super) const SELECT: &str = "select u.id, u.version, u.created, u.last_modif
     'type', iif(w.direct, 'direct', 'indirect')) order by g.display_name_key) \
     from (select id, max(direct) as direct from way group by id) w \
     join groups g on g.tenant_id = u.tenant_id and g.id = w.id) as groups from users u ";
-const COUNT: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = $1";
 
 /// A user about to be stored.
 #[derive(Clone, Debug)]
@@ -53,6 +53,7 @@ pub struct NewUser {
 
 #[derive(FromRow)]
 pub(super) struct Row {
+    pub(super) seq: i64,
     id: String,
     version: i64,
     created: i64,
@@ -82,6 +83,13 @@ impl Store {
         find.push("where u.tenant_id = ").bind(tenant.0).push(" and u.id = ").bind(id.to_string());
         let row: Option<Row> = find.query_as().fetch_optional(&self.readers).await?;
         row.map(Row::read).transpose()
+    }
+
+    /// The user of this userName.
+    pub async fn user_named(&self, tenant: TenantId, user_name: &str) -> Result<Option<UserId>, StoreError> {
+        let query = sqlx::query_as(NAMED).bind(tenant.0).bind(user_name_key(user_name));
+        let row: Option<(String,)> = query.fetch_optional(&self.readers).await?;
+        row.map(|(id,)| id.parse().map_err(|why| StoreError::corrupt("users", &id, why))).transpose()
     }
 
     /// Who made the user.
@@ -142,24 +150,6 @@ impl Store {
             })
         })
         .await
-    }
-
-    /// The users that match, from `offset` (0-based) in their stable order, and how many match in all.
-    pub async fn users(
-        &self,
-        tenant: TenantId,
-        filter: Option<&Filter>,
-        offset: u64,
-        limit: u64,
-    ) -> Result<(u64, Vec<Resource>), StoreError> {
-        let (total, rows): (u64, Vec<Row>) = if let Some(filter) = filter {
-            self.listed(SELECT, &filter::users(tenant, filter), offset, limit).await?
-        } else {
-            let (count,): (i64,) = sqlx::query_as(COUNT).bind(tenant.0).fetch_one(&self.readers).await?;
-            let rows = self.listed_rows(SELECT, &filter::all_users(tenant), offset, limit).await?;
-            (count.cast_unsigned(), rows)
-        };
-        Ok((total, rows.into_iter().map(Row::read).collect::<Result<_, _>>()?))
     }
 }
 
@@ -232,7 +222,7 @@ async fn insert_values(
 }
 
 impl Row {
-    fn read(self) -> Result<Resource, StoreError> {
+    pub(super) fn read(self) -> Result<Resource, StoreError> {
         let corrupt = |why| StoreError::corrupt("users", &self.id, why);
         Ok(Resource {
             resource_type: schema::user(),

@@ -92,7 +92,7 @@ async fn a_users_life_is_told_by_the_journal() {
     let ana_id = user_id(&ana);
     bench.clock.advance_seconds(1);
     let disable = patch(&json!([{"op": "Replace", "path": "active", "value": "False"}]));
-    let disabled = bench.directory.patch_user(ana_id, Some(1), disable.clone()).await.unwrap();
+    let disabled = bench.directory.patch_user(ana_id, Some(&1.into()), disable.clone()).await.unwrap();
     assert_eq!((disabled.version, disabled.created, disabled.last_modified), (2, at(0), at(1_000)));
     bench.clock.advance_seconds(1);
     let again = bench.directory.patch_user(ana_id, None, disable).await.unwrap();
@@ -147,8 +147,8 @@ async fn what_is_refused_changes_nothing() {
     let limit = refused(directory.create_user(user(json!({"userName": long}))).await);
     assert!(limit.status == 400 && limit.detail.contains("may not exceed 30 characters"), "{limit}");
     let other = patch(&json!([{"op": "replace", "path": "title", "value": "Dr"}]));
-    assert_eq!(refused(directory.patch_user(user_id(&ana), Some(7), other.clone()).await).status, 412);
-    assert_eq!(refused(directory.delete_user(user_id(&ana), Some(7)).await).status, 412);
+    assert_eq!(refused(directory.patch_user(user_id(&ana), Some(&7.into()), other.clone()).await).status, 412);
+    assert_eq!(refused(directory.delete_user(user_id(&ana), Some(&7.into())).await).status, 412);
     assert_eq!(refused(directory.patch_user(UserId(uuid::Uuid::nil()), None, other).await).status, 404);
     assert_eq!(directory.user(user_id(&ana)).await.unwrap(), ana);
     assert_eq!(directory.user(user_id(&eva)).await.unwrap(), eva);

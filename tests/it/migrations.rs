@@ -1,11 +1,13 @@
 //! Migrations, on databases that already hold rows.
 
+use rollcall::model::id::UserId;
+use rollcall::model::journal::ResourceKind::User;
 use rollcall::model::page::UserQuery;
 use rollcall::store::{Store, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
-use crate::store::{at, insert_user, open_with_tenant};
+use crate::store::{at, id, insert_user, list, open_with_tenant};
 
 #[tokio::test]
 async fn opening_again_changes_nothing() {
@@ -13,7 +15,7 @@ async fn opening_again_changes_nothing() {
     insert_user(&store, tenant, 1, serde_json::json!({"userName": "ana"})).await.unwrap();
     store.close().await;
     let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
-    assert_eq!(store.users(tenant, None, 0, 10).await.unwrap().0, 1);
+    assert_eq!(list(&store, tenant, User, None, 0, 10).await.0, 1);
     assert_eq!(store.tenants().await.unwrap()[0].created, at(0));
 }
 
@@ -66,7 +68,7 @@ async fn a_row_that_cannot_be_read_is_corrupt() {
     let path = folder.path().join("rollcall.db");
     let mut db = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
     db.execute("update users set document = 'torn'").await.unwrap();
-    let read = store.users(tenant, None, 0, 10).await;
+    let read = store.user(tenant, UserId(id(1))).await;
     assert!(matches!(read, Err(StoreError::Corrupt { table: "users", .. })), "{read:?}");
     let read = store.user_rows(tenant, &UserQuery::default()).await;
     assert!(matches!(read, Err(StoreError::Corrupt { table: "users", .. })), "{read:?}");

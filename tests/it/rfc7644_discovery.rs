@@ -24,7 +24,7 @@ async fn the_configuration_states_what_the_server_does() {
     let config = app.anon().get("/v2/scim/ServiceProviderConfig").await.expect(200).json();
     let supported = |feature: &str| config[feature]["supported"].as_bool().unwrap();
     assert!(supported("patch") && supported("filter"));
-    assert!(!supported("bulk") && !supported("sort") && !supported("etag") && !supported("changePassword"));
+    assert!(supported("sort") && supported("etag") && !supported("bulk") && !supported("changePassword"));
     assert!(config["filter"]["maxResults"].as_u64().unwrap() > 0);
     assert!(config["bulk"]["maxOperations"].is_u64() && config["bulk"]["maxPayloadSize"].is_u64());
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");

@@ -11,8 +11,7 @@ use crate::{
         error::PortalError,
     },
     scim::{
-        AttributePath, Document, Filter, PatchRequest, Resource,
-        filter::{Literal, Operator},
+        Document, PatchRequest, Resource,
         patch::PATCH_OP_URN,
         schema::{self, ENTERPRISE_URN},
     },
@@ -36,7 +35,7 @@ impl Admin {
         let stored = self.user(id).await?;
         let manager = self.manager_id(&form.manager, Some(&stored)).await?;
         let sent = form.lay_over(stored.document.as_map().clone(), manager.as_deref());
-        directory.replace_user(id, Some(version), Document::read(schema::user(), &sent)?).await?;
+        directory.replace_user(id, Some(&version.into()), Document::read(schema::user(), &sent)?).await?;
         Ok(())
     }
 
@@ -73,14 +72,10 @@ impl Admin {
             let unknown = self.manager(user).await?.is_none();
             return Ok(stored_manager(user).filter(|_| unknown).map(str::to_owned));
         }
-        let filter = Filter::Compare {
-            path: AttributePath { urn: None, attribute: "userName".to_owned(), sub_attribute: None },
-            operator: Operator::Eq,
-            value: Literal::String(user_name.to_owned()),
-        };
-        let (_, found) = self.store().users(self.tenant, Some(&filter), 0, 1).await?;
-        let found = found.into_iter().next().map(|manager| manager.id);
-        found.map(Some).ok_or_else(|| PortalError::field("user[manager]", "There is no user with this userName."))
+        let found = self.store().user_named(self.tenant, user_name).await?;
+        found
+            .map(|id| Some(id.to_string()))
+            .ok_or_else(|| PortalError::field("user[manager]", "There is no user with this userName."))
     }
 }
 

@@ -4,144 +4,20 @@
 //!
 //! Two things are known only above: the Tenant URL, so that `$ref` and `meta.location` are merely present.
 
+mod page;
 mod place;
 mod test;
 
+pub(super) use page::{Found, Picking};
 use place::{Elements, List, Place};
 use test::Test;
 
 use super::sql::Sql;
-use super::{Store, StoreError};
 use crate::model::id::TenantId;
+use crate::model::journal::ResourceKind;
 use crate::scim::filter::{self, Filter, Literal, Operator};
 use crate::scim::path::AttributePath;
 use crate::scim::schema::{self, Attribute, Resolved};
-
-/// The resources a list is about.
-pub(super) struct Found {
-    table: Table,
-    tenant: TenantId,
-    condition: Sql,
-    /// Asks for a span of time. Mostly that is the last few hours, found by index and then ordered; the engine would
-    /// rather walk all in the order of making.
-    dated: bool,
-}
-
-/// Where resources of one type lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Table {
-    /// `users u`
-    Users,
-    /// `groups g`
-    Groups,
-}
-
-/// All users of a tenant.
-pub(super) fn all_users(tenant: TenantId) -> Found {
-    Found::all(Table::Users, tenant)
-}
-
-/// The users that match.
-pub(super) fn users(tenant: TenantId, filter: &Filter) -> Found {
-    Found::matching(Table::Users, tenant, filter)
-}
-
-/// All groups of a tenant.
-pub(super) fn all_groups(tenant: TenantId) -> Found {
-    Found::all(Table::Groups, tenant)
-}
-
-/// The groups that match.
-pub(super) fn groups(tenant: TenantId, filter: &Filter) -> Found {
-    Found::matching(Table::Groups, tenant, filter)
-}
-
-impl Found {
-    fn all(table: Table, tenant: TenantId) -> Self {
-        let mut condition = Sql::new(table.pick("u.tenant_id = ", "g.tenant_id = "));
-        condition.bind(tenant.0);
-        Self { table, tenant, condition, dated: false }
-    }
-
-    fn matching(table: Table, tenant: TenantId, filter: &Filter) -> Self {
-        let mut found = Self::all(table, tenant);
-        let compiler = Compiler { table, tenant };
-        found.condition.push(" and ").append(&compiler.compile(filter, Scope::Resource));
-        found.dated = compiler.is_dated(filter);
-        found
-    }
-
-    /// How many there are.
-    pub(super) fn count(&self) -> Sql {
-        let mut sql = Sql::new("select count(*) from ");
-        sql.push(self.table.pick("users u where ", "groups g where ")).append(&self.condition);
-        sql
-    }
-
-    /// A page, in the order of making. Rows are picked by number first; only those on the page are read whole.
-    pub(super) fn page(&self, select: &'static str, offset: u64, limit: u64) -> Sql {
-        let mut sql = Sql::new(select);
-        sql.push(self.table.pick("where +u.tenant_id = ", "where +g.tenant_id = ")).bind(self.tenant.0);
-        sql.push(self.table.pick(
-            " and u.seq in (select u.seq from users u where ",
-            " and g.seq in (select g.seq from groups g where ",
-        ));
-        sql.append(&self.condition).push(" order by ").push(if self.dated { "+" } else { "" });
-        sql.push(self.table.pick("u.seq limit ", "g.seq limit "));
-        sql.bind(limit.cast_signed()).push(" offset ").bind(i64::try_from(offset).unwrap_or(i64::MAX));
-        sql.push(self.table.pick(") order by u.seq", ") order by g.seq"));
-        sql
-    }
-}
-
-impl Store {
-    /// A page of what was found, and how many there are in all.
-    pub(super) async fn listed<R>(
-        &self,
-        select: &'static str,
-        found: &Found,
-        offset: u64,
-        limit: u64,
-    ) -> Result<(u64, Vec<R>), StoreError>
-    where
-        R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
-    {
-        let rows: Vec<R> = self.listed_rows(select, found, offset, limit).await?;
-        let read = rows.len() as u64;
-        if read < limit && (read > 0 || offset == 0) {
-            // The page is the last one: nothing is left to count.
-            return Ok((offset + read, rows));
-        }
-        let (count,): (i64,) = found.count().query_as().fetch_one(&self.readers).await?;
-        Ok((count.cast_unsigned(), rows))
-    }
-
-    /// A page of what was found.
-    pub(super) async fn listed_rows<R>(
-        &self,
-        select: &'static str,
-        found: &Found,
-        offset: u64,
-        limit: u64,
-    ) -> Result<Vec<R>, StoreError>
-    where
-        R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
-    {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        Ok(found.page(select, offset, limit).query_as().fetch_all(&self.readers).await?)
-    }
-}
-
-impl Table {
-    const fn pick(self, users: &'static str, groups: &'static str) -> &'static str {
-        match self {
-            Self::Users => users,
-            Self::Groups => groups,
-        }
-    }
-}
 
 /// Where the paths of a filter start.
 #[derive(Clone, Copy)]
@@ -156,12 +32,20 @@ enum Scope<'a> {
     Nothing,
 }
 
+/// Users lie in `users u`, groups in `groups g`.
 struct Compiler {
-    table: Table,
+    kind: ResourceKind,
     tenant: TenantId,
 }
 
 impl Compiler {
+    const fn pick(&self, users: &'static str, groups: &'static str) -> &'static str {
+        match self.kind {
+            ResourceKind::User => users,
+            ResourceKind::Group => groups,
+        }
+    }
+
     fn compile(&self, filter: &Filter, scope: Scope<'_>) -> Sql {
         match filter {
             Filter::And(terms) => self.join(terms, " and ", scope),
@@ -284,9 +168,9 @@ impl Compiler {
             bare.then(|| attribute.sub_attribute(&path.attribute)).flatten()
         };
         match scope {
-            Scope::Resource => match self.table {
-                Table::Users => schema::user().resolve(path),
-                Table::Groups => schema::group().resolve(path),
+            Scope::Resource => match self.kind {
+                ResourceKind::User => schema::user().resolve(path),
+                ResourceKind::Group => schema::group().resolve(path),
             },
             Scope::Inside(outer) => Some(Resolved { sub_attribute: Some(part(outer.attribute)?), ..outer }),
             Scope::Element(attribute, _) => {
@@ -297,9 +181,9 @@ impl Compiler {
     }
 
     fn place(&self, resolved: &Resolved<'_>) -> Place {
-        match self.table {
-            Table::Users => place::of_user(self.tenant, resolved),
-            Table::Groups => place::of_group(self.tenant, resolved),
+        match self.kind {
+            ResourceKind::User => place::of_user(self.tenant, resolved),
+            ResourceKind::Group => place::of_group(self.tenant, resolved),
         }
     }
 }
@@ -334,6 +218,20 @@ impl List {
         }
         let mut sql = Sql::new("(");
         sql.append(&some).push(" or not ").append(&self.exists(&Sql::always())).push(")");
+        sql
+    }
+
+    /// The value to sort by. RFC 7644 §3.4.2.3: "the value of the primary attribute […] or else the first value in the
+    /// list".
+    fn first(&self) -> Sql {
+        let mut sql = Sql::new("(select ");
+        sql.append(&self.value).push(" from ").append(&self.source).push(" where ").append(&self.value);
+        sql.push(match self.elements {
+            Elements::Json => {
+                " is not null order by coalesce(json_extract(e.value, '$.primary'), 0) desc, e.key limit 1)"
+            }
+            Elements::Columns => " is not null order by 1 limit 1)",
+        });
         sql
     }
 

@@ -6,11 +6,12 @@ use rollcall::model::id::TenantId;
 use rollcall::scim::document::{Document, Resource};
 use rollcall::scim::filter::{Filter, eval};
 use rollcall::scim::schema::{self, ENTERPRISE_URN, ResourceType};
-use rollcall::store::{Members, Store};
+use rollcall::store::Store;
 use serde_json::{Value, json};
 
-use super::{entry, find, id, insert_user, open, open_with_tenant, resource};
+use super::{entry, find, id, insert_user, list, open, open_with_tenant, resource};
 use rollcall::model::journal::Action;
+use rollcall::model::journal::ResourceKind::{Group, User};
 
 const DIRECTORIES: u64 = 12;
 const USERS: u128 = 25;
@@ -299,8 +300,8 @@ async fn sql_answers_as_the_evaluator_does() {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let tenant = store.create_tenant("Contoso", super::at(0)).await.unwrap().id;
         fill(&store, tenant, &mut random).await;
-        let users = store.users(tenant, None, 0, 1_000).await.unwrap().1;
-        let groups = store.groups(tenant, None, 0, 1_000, Members::With).await.unwrap().1;
+        let users = list(&store, tenant, User, None, 0, 1_000).await.1;
+        let groups = list(&store, tenant, Group, None, 0, 1_000).await.1;
         for _ in 0..FILTERS {
             let about_users = !random.one_in(4);
             let (kind, all, paths, brackets) = if about_users {
@@ -313,12 +314,8 @@ async fn sql_answers_as_the_evaluator_does() {
             if filter.check(kind).is_err() {
                 continue;
             }
-            let (total, found) = if about_users {
-                store.users(tenant, Some(&filter), 0, 1_000).await
-            } else {
-                store.groups(tenant, Some(&filter), 0, 1_000, Members::Without).await
-            }
-            .unwrap_or_else(|error| panic!("{text}: {error}"));
+            let kinds = if about_users { User } else { Group };
+            let (total, found) = list(&store, tenant, kinds, Some(&filter), 0, 1_000).await;
             let expected = expected(&filter, kind, all);
             let found: BTreeSet<String> = found.into_iter().map(|one| one.id).collect();
             assert_eq!(total, found.len() as u64);

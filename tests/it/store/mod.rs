@@ -6,6 +6,7 @@ mod pages;
 mod tokens;
 
 use rollcall::model::id::{GroupId, TenantId, UserId};
+use rollcall::model::journal::ResourceKind::{Group, User};
 use rollcall::model::journal::{Action, Actor, JournalQuery, NewEntry, ResourceKind, ResourceRef, Status};
 use rollcall::model::page::{Source, UserQuery};
 use rollcall::model::tenant::Settings;
@@ -13,7 +14,7 @@ use rollcall::scim::document::{Document, MembershipKind, Resource};
 use rollcall::scim::filter::Filter;
 use rollcall::scim::schema;
 use rollcall::scim::time::DateTime;
-use rollcall::store::{Members, NewUser, Store, StoreError, StoredSession};
+use rollcall::store::{Listed, Listing, Members, NewUser, Start, Store, StoreError, StoredSession};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -99,9 +100,25 @@ pub async fn insert_group(
     Ok(group)
 }
 
+/// A page by index, and how many there are in all.
+pub async fn list(
+    store: &Store,
+    tenant: TenantId,
+    kind: ResourceKind,
+    filter: Option<&Filter>,
+    offset: u64,
+    limit: u64,
+) -> (u64, Vec<Resource>) {
+    let start = Start::Offset(offset);
+    let listing = Listing { kinds: &[kind], filter, sort: None, start, limit, members: Members::With };
+    let Listed { total, resources, next } = store.list(tenant, &listing).await.unwrap();
+    assert_eq!(next, None);
+    (total, resources)
+}
+
 pub async fn find(store: &Store, tenant: TenantId, filter: &str) -> Vec<String> {
     let filter = Filter::parse(filter).unwrap();
-    let (total, users) = store.users(tenant, Some(&filter), 0, 1_000).await.unwrap();
+    let (total, users) = list(store, tenant, User, Some(&filter), 0, 1_000).await;
     assert_eq!(total, users.len() as u64);
     users.into_iter().map(|user| user.document.get(&["userName"]).unwrap().as_str().unwrap().to_owned()).collect()
 }
@@ -143,7 +160,7 @@ async fn a_user_is_kept_found_replaced_and_deleted() {
     assert!(store.delete_user(tenant, user_id, Some(2), &told).await.unwrap());
     assert!(!store.delete_user(tenant, user_id, None, &told).await.unwrap());
     assert_eq!(store.user(tenant, user_id).await.unwrap(), None);
-    assert_eq!(store.users(tenant, None, 0, 10).await.unwrap().0, 0);
+    assert_eq!(list(&store, tenant, User, None, 0, 10).await.0, 0);
     insert_user(&store, tenant, 2, json!({"userName": "EVA", "active": true})).await.unwrap();
 }
 
@@ -175,7 +192,7 @@ async fn tenants_do_not_see_each_other() {
     assert!(!store.delete_user(other, UserId(id(1)), None, &told).await.unwrap());
     assert_eq!(find(&store, other, "userName pr").await, Vec::<String>::new());
     assert_eq!(find(&store, other, r#"emails.value pr or not (userName eq "x")"#).await, Vec::<String>::new());
-    assert_eq!(store.users(other, None, 0, 10).await.unwrap().0, 0);
+    assert_eq!(list(&store, other, User, None, 0, 10).await.0, 0);
     assert_eq!(store.user_rows(other, &UserQuery::default()).await.unwrap().total, 0);
     assert_eq!(store.group(other, GroupId(id(9)), Members::With).await.unwrap(), None);
     assert!(!store.replace_group(other, &group, &next(&group, json!({"displayName": "x"})), &told).await.unwrap());
@@ -224,7 +241,7 @@ async fn members_come_and_go_and_users_know_their_groups() {
 
     assert!(store.delete_group(tenant, GroupId(id(9)), None, &entry(Action::Delete, "9")).await.unwrap());
     assert!(store.user(tenant, UserId(id(3))).await.unwrap().unwrap().groups.is_empty());
-    let (total, groups) = store.groups(tenant, None, 0, 10, Members::With).await.unwrap();
+    let (total, groups) = list(&store, tenant, Group, None, 0, 10).await;
     assert_eq!((total, groups.len()), (1, 1));
 }
 
@@ -252,7 +269,7 @@ async fn groups_may_contain_each_other_in_circles() {
         (format!("groups[value eq \"{}\" and type eq \"indirect\"]", id(7)), 0),
     ] {
         let filter = Filter::parse(&filter).unwrap();
-        assert_eq!(store.users(tenant, Some(&filter), 0, 10).await.unwrap().0, found, "{filter}");
+        assert_eq!(list(&store, tenant, User, Some(&filter), 0, 10).await.0, found, "{filter}");
     }
     assert!(store.delete_group(tenant, GroupId(id(1)), Some(2), &entry(Action::Delete, &one.id)).await.unwrap());
     let two = store.group(tenant, GroupId(id(2)), Members::With).await.unwrap().unwrap();
@@ -271,12 +288,12 @@ async fn lists_are_paged_in_the_order_of_making() {
     for filter in [None, Some(&filter)] {
         let mut seen = Vec::new();
         for offset in [0, 3, 6, 9] {
-            let (total, users) = store.users(tenant, filter, offset, 3).await.unwrap();
+            let (total, users) = list(&store, tenant, User, filter, offset, 3).await;
             assert_eq!(total, 7);
             seen.extend(users.into_iter().map(|user| user.id));
         }
         assert_eq!(seen, (1..=7).rev().map(|number| id(number).to_string()).collect::<Vec<_>>());
-        assert_eq!(store.users(tenant, filter, 0, 0).await.unwrap(), (7, Vec::new()));
+        assert_eq!(list(&store, tenant, User, filter, 0, 0).await, (7, Vec::new()));
     }
 }
 
@@ -357,7 +374,7 @@ async fn a_copy_is_whole_and_a_closed_store_says_so() {
     store.backup(&copy).await.unwrap();
     assert!(store.backup(&copy).await.is_err(), "never over an existing file");
     let restored = Store::open(&copy).await.unwrap();
-    assert_eq!(restored.users(tenant, None, 0, 10).await.unwrap().0, 1);
+    assert_eq!(list(&restored, tenant, User, None, 0, 10).await.0, 1);
     store.ping().await.unwrap();
     store.close().await;
     assert!(matches!(store.ping().await, Err(StoreError::Closed)));
@@ -381,6 +398,6 @@ async fn writes_side_by_side_are_each_whole() {
         kept += u64::from(write.await.unwrap());
     }
     assert_eq!(kept, 151);
-    assert_eq!(store.users(tenant, None, 0, 1).await.unwrap().0, kept);
+    assert_eq!(list(&store, tenant, User, None, 0, 1).await.0, kept);
     assert_eq!(store.entries(tenant, &JournalQuery::default()).await.unwrap().total, kept);
 }

@@ -1,0 +1,104 @@
+//! Changes of users and groups, by whichever way they come: as a request of their own, or in a bulk request.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    directory::Directory,
+    endpoint::{exact_id, refusals::Refusal},
+    model::{
+        id::{GroupId, UserId},
+        journal::ResourceKind,
+    },
+    scim::{
+        document::{Document, Resource},
+        error::ScimError,
+        patch::PatchRequest,
+        schema::{self, ResourceType},
+        version::Versions,
+    },
+    store::Members,
+};
+
+/// One resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    kind: ResourceKind,
+    id: Uuid,
+}
+
+impl Target {
+    /// The resource at this id as a client wrote it, else 404.
+    pub fn read(kind: ResourceKind, id: &str) -> Result<Self, ScimError> {
+        let exact = exact_id(id).map(|id| Self { kind, id });
+        exact.ok_or_else(|| ScimError::not_found(&resource_type(kind).name, id))
+    }
+
+    /// Reads it.
+    pub async fn get(self, directory: &Directory, shown: Members<'_>) -> Result<Resource, Refusal> {
+        Ok(match self.kind {
+            ResourceKind::User => directory.user(UserId(self.id)).await?,
+            ResourceKind::Group => directory.group(GroupId(self.id), shown).await?,
+        })
+    }
+
+    /// Replaces it (RFC 7644 §3.5.1).
+    pub async fn replace(
+        self,
+        directory: &Directory,
+        if_match: Option<&Versions>,
+        sent: &Value,
+        shown: Members<'_>,
+    ) -> Result<Resource, Refusal> {
+        let incoming = Document::read(resource_type(self.kind), sent)?;
+        Ok(match self.kind {
+            ResourceKind::User => directory.replace_user(UserId(self.id), if_match, incoming).await?,
+            ResourceKind::Group => directory.replace_group(GroupId(self.id), if_match, incoming, shown).await?,
+        })
+    }
+
+    /// Changes it (§3.5.2).
+    pub async fn patch(
+        self,
+        directory: &Directory,
+        if_match: Option<&Versions>,
+        request: PatchRequest,
+        shown: Members<'_>,
+    ) -> Result<Resource, Refusal> {
+        Ok(match self.kind {
+            ResourceKind::User => directory.patch_user(UserId(self.id), if_match, request).await?,
+            ResourceKind::Group => directory.patch_group(GroupId(self.id), if_match, request, shown).await?,
+        })
+    }
+
+    /// Deletes it (§3.6).
+    pub async fn delete(self, directory: &Directory, if_match: Option<&Versions>) -> Result<(), Refusal> {
+        match self.kind {
+            ResourceKind::User => directory.delete_user(UserId(self.id), if_match).await?,
+            ResourceKind::Group => directory.delete_group(GroupId(self.id), if_match).await?,
+        }
+        Ok(())
+    }
+}
+
+/// Makes a resource (§3.3) under a new id.
+pub async fn create(
+    directory: &Directory,
+    kind: ResourceKind,
+    id: Uuid,
+    sent: &Value,
+    shown: Members<'_>,
+) -> Result<Resource, Refusal> {
+    let incoming = Document::read(resource_type(kind), sent)?;
+    Ok(match kind {
+        ResourceKind::User => directory.create_user_as(UserId(id), incoming).await?,
+        ResourceKind::Group => directory.create_group_as(GroupId(id), incoming, shown).await?,
+    })
+}
+
+fn resource_type(kind: ResourceKind) -> &'static ResourceType {
+    match kind {
+        ResourceKind::User => schema::user(),
+        ResourceKind::Group => schema::group(),
+    }
+}

@@ -1,0 +1,121 @@
+//! `/Users` and `/Groups`.
+
+use axum::{
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    endpoint::{
+        caller::Caller,
+        changes::{self, Target},
+        json::{Answer, Sent, created, found},
+        query::Shown,
+        refusals::Refusal,
+    },
+    model::journal::ResourceKind,
+    scim::{patch::PatchRequest, version::Versions},
+    state::AppState,
+    store::Members,
+};
+
+/// What the routes of one resource type share.
+#[derive(Clone, Debug)]
+pub struct Collection {
+    /// The server's.
+    pub state: AppState,
+    /// Which type.
+    pub kind: ResourceKind,
+}
+
+/// `If-Match` (RFC 7644 §3.14).
+#[derive(Clone, Debug)]
+pub struct IfMatch(Option<Versions>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        Ok(Self(versions(&parts.headers, &header::IF_MATCH)))
+    }
+}
+
+/// `POST` (RFC 7644 §3.3).
+pub async fn create(State(at): State<Collection>, caller: Caller, shown: Shown, sent: Sent) -> Answer {
+    let directory = caller.directory(&at.state, Some(sent.redacted));
+    let id = at.state.clock.new_id();
+    let resource = changes::create(&directory, at.kind, id, &sent.json, shown.members()).await?;
+    Ok(created(&caller, &shown.0, &resource))
+}
+
+/// `GET` (§3.4.1); 304 if the client has this version already.
+pub async fn read(
+    State(at): State<Collection>,
+    caller: Caller,
+    shown: Shown,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let target = Target::read(at.kind, &id)?;
+    let resource = target.get(&caller.directory(&at.state, None), shown.members()).await?;
+    let known = versions(&headers, &header::IF_NONE_MATCH);
+    if known.is_some_and(|known| known.include(&resource)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, resource.etag())]).into_response());
+    }
+    Ok(found(&caller, &shown.0, &resource))
+}
+
+/// `PUT` (§3.5.1).
+pub async fn replace(
+    State(at): State<Collection>,
+    caller: Caller,
+    shown: Shown,
+    Path(id): Path<String>,
+    IfMatch(versions): IfMatch,
+    sent: Sent,
+) -> Answer {
+    let target = Target::read(at.kind, &id)?;
+    let directory = caller.directory(&at.state, Some(sent.redacted));
+    let resource = target.replace(&directory, versions.as_ref(), &sent.json, shown.members()).await?;
+    Ok(found(&caller, &shown.0, &resource))
+}
+
+/// `PATCH` (§3.5.2). A user is always answered; a group, which may be long, only where attributes are chosen.
+pub async fn patch(
+    State(at): State<Collection>,
+    mut caller: Caller,
+    shown: Shown,
+    Path(id): Path<String>,
+    IfMatch(versions): IfMatch,
+    sent: Sent,
+) -> Answer {
+    let target = Target::read(at.kind, &id)?;
+    let request = PatchRequest::read(&sent.json)?;
+    caller.heard(&request);
+    let answered = at.kind == ResourceKind::User || shown.is_chosen();
+    let members = if answered { shown.members() } else { Members::Without };
+    let directory = caller.directory(&at.state, Some(sent.redacted));
+    let resource = target.patch(&directory, versions.as_ref(), request, members).await?;
+    if answered {
+        return Ok(found(&caller, &shown.0, &resource));
+    }
+    Ok((StatusCode::NO_CONTENT, [(header::ETAG, resource.etag())]).into_response())
+}
+
+/// `DELETE` (§3.6).
+pub async fn delete(
+    State(at): State<Collection>,
+    caller: Caller,
+    Path(id): Path<String>,
+    IfMatch(versions): IfMatch,
+) -> Result<Response, Refusal> {
+    Target::read(at.kind, &id)?.delete(&caller.directory(&at.state, None), versions.as_ref()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The versions that a header names, in one line or in several.
+fn versions(headers: &HeaderMap, name: &HeaderName) -> Option<Versions> {
+    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    Versions::read(&lines.join(","))
+}

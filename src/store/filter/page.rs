@@ -1,0 +1,162 @@
+//! Pages of what a filter found.
+
+use serde_json::Value;
+
+use super::place::Place;
+use super::{Compiler, Scope};
+use crate::model::id::TenantId;
+use crate::model::journal::ResourceKind;
+use crate::scim::filter::Filter;
+use crate::scim::list::Sort;
+use crate::store::lists::{Position, Start};
+use crate::store::sql::Sql;
+use crate::store::{groups, users};
+
+/// The resources of one type that a list is about.
+pub(in crate::store) struct Found {
+    compiler: Compiler,
+    condition: Sql,
+    /// Asks for a span of time. Mostly that is the last few hours, found by index and then ordered; the engine would
+    /// rather walk all in the order of making.
+    dated: bool,
+}
+
+/// The places of a page, in any order, of one type or of several together.
+pub(in crate::store) struct Picking<'a> {
+    pub(in crate::store) found: &'a [Found],
+    pub(in crate::store) sort: Option<&'a Sort>,
+    pub(in crate::store) start: &'a Start,
+    pub(in crate::store) limit: u64,
+}
+
+impl Found {
+    /// The tenant's resources of one type that match, or all of them.
+    pub(in crate::store) fn new(kind: ResourceKind, tenant: TenantId, filter: Option<&Filter>) -> Self {
+        let compiler = Compiler { kind, tenant };
+        let mut condition = Sql::new(compiler.pick("u.tenant_id = ", "g.tenant_id = "));
+        condition.bind(tenant.0);
+        if let Some(filter) = filter {
+            condition.push(" and ").append(&compiler.compile(filter, Scope::Resource));
+        }
+        let dated = filter.is_some_and(|filter| compiler.is_dated(filter));
+        Self { compiler, condition, dated }
+    }
+
+    pub(in crate::store) const fn kind(&self) -> ResourceKind {
+        self.compiler.kind
+    }
+
+    /// How many there are.
+    pub(in crate::store) fn count(&self) -> Sql {
+        let mut sql = Sql::new("select count(*) from ");
+        sql.push(self.compiler.pick("users u where ", "groups g where ")).append(&self.condition);
+        sql
+    }
+
+    /// A page, in the order of making. Rows are picked by number first; only those on the page are read whole.
+    pub(in crate::store) fn page(&self, start: &Start, limit: u64) -> Sql {
+        let pick = |users, groups| self.compiler.pick(users, groups);
+        let mut sql = self.rows();
+        sql.push(pick(
+            " and u.seq in (select u.seq from users u where ",
+            " and g.seq in (select g.seq from groups g where ",
+        ));
+        sql.append(&self.condition);
+        if let Start::After(position) = start {
+            sql.push(pick(" and u.seq > ", " and g.seq > ")).bind(position.seq);
+        }
+        sql.push(" order by ").push(if self.dated { "+" } else { "" }).push(pick("u.seq", "g.seq"));
+        push_limits(&mut sql, start, limit);
+        sql.push(pick(") order by u.seq", ") order by g.seq"));
+        sql
+    }
+
+    /// What has these numbers.
+    pub(in crate::store) fn at(&self, numbers: &Value) -> Sql {
+        let mut sql = self.rows();
+        sql.push(
+            self.compiler
+                .pick(" and u.seq in (select value from json_each(", " and g.seq in (select value from json_each("),
+        );
+        sql.bind(numbers.to_string()).push("))");
+        sql
+    }
+
+    fn rows(&self) -> Sql {
+        let mut sql = Sql::new(self.compiler.pick(users::SELECT, groups::SELECT));
+        sql.push(self.compiler.pick("where +u.tenant_id = ", "where +g.tenant_id = ")).bind(self.compiler.tenant.0);
+        sql
+    }
+
+    /// What is sorted by, and whether it may be absent.
+    fn key(&self, sort: &Sort) -> (Sql, bool) {
+        let resolved = self.compiler.resolve(Scope::Resource, &sort.by);
+        let Some(place) = resolved.map(|resolved| self.compiler.place(&resolved.compared())) else {
+            return (Sql::new("null"), true);
+        };
+        match place {
+            Place::Key(column @ ("u.user_name_key" | "g.display_name_key")) => (Sql::new(column), false),
+            Place::Key(column) => {
+                let mut sql = Sql::new("nullif(");
+                sql.push(column).push(", '')");
+                (sql, true)
+            }
+            Place::Active => (Sql::new("nullif(u.active, 2)"), true),
+            Place::Instant { column, .. } => (Sql::new(column), false),
+            Place::Value(expression) => (expression, false),
+            Place::Nullable(expression) => (expression, true),
+            Place::List(list) => (list.first(), true),
+        }
+    }
+}
+
+impl Picking<'_> {
+    /// Kind, number and key of each place. RFC 7644 §3.4.2.3: what has no value comes last ascending, first descending.
+    pub(in crate::store) fn sql(&self) -> Sql {
+        let mut picked = Sql::default();
+        let mut absent = self.sort.is_none();
+        for (index, found) in self.found.iter().enumerate() {
+            let (key, may_be_absent) = self.sort.map_or_else(|| (Sql::new("null"), true), |sort| found.key(sort));
+            absent |= may_be_absent;
+            picked.push(if index == 0 { "select " } else { " union all select " });
+            picked.bind(i64::try_from(index).unwrap_or_default()).push(" as kind, ");
+            picked.push(found.compiler.pick("u.seq as seq, ", "g.seq as seq, ")).append(&key).push(" as k from ");
+            picked.push(found.compiler.pick("users u where ", "groups g where ")).append(&found.condition);
+        }
+        let descending = self.sort.is_some_and(|sort| sort.descending);
+        let mut sql = Sql::new("select kind, seq, k from (");
+        sql.append(&picked).push(")");
+        if let Start::After(position) = self.start {
+            sql.push(" where ").append(&behind(position, descending));
+        }
+        sql.push(match (absent || self.found.len() > 1, descending) {
+            (false, false) => " order by k, seq",
+            (false, true) => " order by k desc, seq",
+            (true, false) => " order by k is null, k, kind, seq",
+            (true, true) => " order by k is not null, k desc, kind, seq",
+        });
+        push_limits(&mut sql, self.start, self.limit);
+        sql
+    }
+}
+
+fn push_limits(sql: &mut Sql, start: &Start, limit: u64) {
+    sql.push(" limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    if let Start::Offset(offset) = start {
+        sql.push(" offset ").bind(i64::try_from(*offset).unwrap_or(i64::MAX));
+    }
+}
+
+/// That a place lies behind another.
+fn behind(position: &Position, descending: bool) -> Sql {
+    let Position { key, kind, seq } = position;
+    let mut sql = Sql::new("(");
+    match (key, descending) {
+        (None, false) => sql.push("k is null"),
+        (None, true) => sql.push("k is not null or k is null"),
+        (Some(key), false) => sql.push("k is null or k > ").bind(key.clone()).push(" or k = ").bind(key.clone()),
+        (Some(key), true) => sql.push("k < ").bind(key.clone()).push(" or k = ").bind(key.clone()),
+    };
+    sql.push(" and (kind, seq) > (").bind(*kind).push(", ").bind(*seq).push("))");
+    sql
+}

@@ -1,0 +1,191 @@
+//! Lists of users and groups, as SCIM asks for them: filtered, sorted, mixed, from an index or from a cursor.
+//!
+//! The usual list, of one type in the order of making, is one statement. Any other is two: places are picked in order,
+//! then what lies there is read.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _, TypeInfo as _, ValueRef as _};
+
+use super::filter::{Found, Picking};
+use super::groups::{self, Members};
+use super::sql::{Bind, Sql};
+use super::{Store, StoreError, users};
+use crate::model::id::TenantId;
+use crate::model::journal::ResourceKind;
+use crate::scim::document::Resource;
+use crate::scim::filter::Filter;
+use crate::scim::list::Sort;
+
+const COUNT_USERS: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = $1";
+
+/// What is wanted of a list.
+#[derive(Clone, Debug)]
+pub struct Listing<'a> {
+    /// Of which types; more than one are listed together.
+    pub kinds: &'a [ResourceKind],
+    /// Which resources; all if none is said.
+    pub filter: Option<&'a Filter>,
+    /// In which order; in that of making if none is said.
+    pub sort: Option<&'a Sort>,
+    /// From where on.
+    pub start: Start,
+    /// How many.
+    pub limit: u64,
+    /// What of a group is read.
+    pub members: Members<'a>,
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Start {
+    /// Behind so many resources.
+    Offset(u64),
+    /// At the first resource, and the page says where the next one begins.
+    First,
+    /// Behind a place that an earlier page ended with, whatever changed since; again with the next one.
+    After(Position),
+}
+
+/// A place in an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The value that is sorted by; none where it is absent.
+    #[serde(rename = "k")]
+    pub(super) key: Option<Bind>,
+    /// Which of the types.
+    #[serde(rename = "t")]
+    pub(super) kind: i64,
+    /// The row.
+    #[serde(rename = "s")]
+    pub(super) seq: i64,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Those on this page.
+    pub resources: Vec<Resource>,
+    /// Where the next page begins, if there is one and pages are told by position.
+    pub next: Option<Position>,
+}
+
+impl Store {
+    /// A page of the tenant's users, groups or both.
+    pub async fn list(&self, tenant: TenantId, listing: &Listing<'_>) -> Result<Listed, StoreError> {
+        let found: Vec<Found> = listing.kinds.iter().map(|kind| Found::new(*kind, tenant, listing.filter)).collect();
+        let mut placed = match (&found[..], listing.sort) {
+            _ if listing.limit == 0 => Vec::new(),
+            ([only], None) => self.numbered(tenant, only, listing).await?,
+            _ => self.picked(tenant, &found, listing).await?,
+        };
+        let more = placed.len() as u64 > listing.limit;
+        placed.truncate(usize::try_from(listing.limit).unwrap_or(usize::MAX));
+        let next = placed.last().filter(|_| more).map(|(position, _)| position.clone());
+        let read = placed.len() as u64;
+        let total = match listing.start {
+            // The page is the last one: nothing is left to count.
+            Start::Offset(offset) if read < listing.limit && (read > 0 || offset == 0) => offset + read,
+            _ => self.total(tenant, &found, listing.filter).await?,
+        };
+        Ok(Listed { total, resources: placed.into_iter().map(|(_, resource)| resource).collect(), next })
+    }
+
+    async fn total(&self, tenant: TenantId, found: &[Found], filter: Option<&Filter>) -> Result<u64, StoreError> {
+        let mut total = 0;
+        for found in found {
+            let query = found.count();
+            let (count,): (i64,) = if filter.is_none() && found.kind() == ResourceKind::User {
+                sqlx::query_as(COUNT_USERS).bind(tenant.0).fetch_one(&self.readers).await?
+            } else {
+                query.query_as().fetch_one(&self.readers).await?
+            };
+            total += count.cast_unsigned();
+        }
+        Ok(total)
+    }
+
+    /// A page in the order of making.
+    async fn numbered(
+        &self,
+        tenant: TenantId,
+        found: &Found,
+        listing: &Listing<'_>,
+    ) -> Result<Vec<(Position, Resource)>, StoreError> {
+        let page = found.page(&listing.start, listing.reads());
+        let numbered = self.read(tenant, found.kind(), &page, listing.members).await?;
+        let place = |(seq, resource)| (Position { key: None, kind: 0, seq }, resource);
+        Ok(numbered.into_iter().map(place).collect())
+    }
+
+    /// A page in any order, of any types.
+    async fn picked(
+        &self,
+        tenant: TenantId,
+        found: &[Found],
+        listing: &Listing<'_>,
+    ) -> Result<Vec<(Position, Resource)>, StoreError> {
+        let picking = Picking { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
+        let positions: Vec<Position> = picking.sql().query_as().fetch_all(&self.readers).await?;
+        let mut resources = HashMap::new();
+        for (index, found) in (0..).zip(found) {
+            let numbers: Vec<i64> =
+                positions.iter().filter(|place| place.kind == index).map(|place| place.seq).collect();
+            if !numbers.is_empty() {
+                let rows = self.read(tenant, found.kind(), &found.at(&json!(numbers)), listing.members).await?;
+                resources.extend(rows.into_iter().map(|(seq, resource)| ((index, seq), resource)));
+            }
+        }
+        // What was deleted between the two statements is no longer there.
+        let at = |place: Position| resources.remove(&(place.kind, place.seq)).map(|resource| (place, resource));
+        Ok(positions.into_iter().filter_map(at).collect())
+    }
+
+    async fn read(
+        &self,
+        tenant: TenantId,
+        kind: ResourceKind,
+        page: &Sql,
+        members: Members<'_>,
+    ) -> Result<Vec<(i64, Resource)>, StoreError> {
+        match kind {
+            ResourceKind::User => {
+                let rows: Vec<users::Row> = page.query_as().fetch_all(&self.readers).await?;
+                rows.into_iter().map(|row| Ok((row.seq, row.read()?))).collect()
+            }
+            ResourceKind::Group => {
+                let rows: Vec<groups::Row> = page.query_as().fetch_all(&self.readers).await?;
+                let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+                Ok(numbers.into_iter().zip(self.read_groups(tenant, rows, members).await?).collect())
+            }
+        }
+    }
+}
+
+impl Listing<'_> {
+    /// How many rows to read: where the page has to say whether there is a next one, one more than it shows.
+    const fn reads(&self) -> u64 {
+        match self.start {
+            Start::Offset(_) => self.limit,
+            Start::First | Start::After(_) => self.limit + 1,
+        }
+    }
+}
+
+impl<'r> FromRow<'r, SqliteRow> for Position {
+    fn from_row(row: &'r SqliteRow) -> Result<Self, sqlx::Error> {
+        let key = row.try_get_raw("k")?;
+        let key = match key.type_info().name() {
+            _ if key.is_null() => None,
+            "INTEGER" => Some(Bind::Integer(row.try_get_unchecked("k")?)),
+            "REAL" => Some(Bind::Real(row.try_get_unchecked("k")?)),
+            _ => Some(Bind::Text(row.try_get_unchecked("k")?)),
+        };
+        Ok(Self { key, kind: row.try_get("kind")?, seq: row.try_get("seq")? })
+    }
+}

@@ -1,0 +1,107 @@
+//! Paging by cursor (RFC 9865; checklist 107).
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, SEARCH_REQUEST, TestApp};
+
+/// The names on the page, and the cursor of the next one.
+async fn page(client: &Client, query: &str) -> (Vec<String>, Option<String>) {
+    let page = client.get(&format!("/v2/scim/{query}")).await.expect(200).json();
+    assert_eq!(page.get("startIndex"), None);
+    let resources = page["Resources"].as_array().unwrap();
+    assert_eq!(page["itemsPerPage"], resources.len());
+    let name = |one: &Value| one["userName"].as_str().or(one["displayName"].as_str()).unwrap().to_owned();
+    (resources.iter().map(name).collect(), page["nextCursor"].as_str().map(str::to_owned))
+}
+
+/// All names, page by page; `between` happens after each page.
+async fn walk(client: &Client, query: &str, between: impl AsyncFn(usize)) -> Vec<String> {
+    let (mut names, mut next) = page(client, &format!("{query}&cursor")).await;
+    let mut pages = 1;
+    while let Some(cursor) = next {
+        assert!(cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)), "{cursor}");
+        between(pages).await;
+        let (more, then) = page(client, &format!("{query}&cursor={cursor}")).await;
+        assert!(!more.is_empty(), "a page that was announced has something on it");
+        names.extend(more);
+        next = then;
+        pages += 1;
+    }
+    names
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_whatever_changes_meanwhile() {
+    let app = TestApp::new().await;
+    let entra = app.entra();
+    let mut ids = Vec::new();
+    for name in ["d", "b", "f", "a", "e", "c"] {
+        ids.push(entra.create_user(name).await);
+    }
+    let still = async |_| {};
+    assert_eq!(walk(&entra, "Users?count=2", still).await, ["d", "b", "f", "a", "e", "c"]);
+    assert_eq!(walk(&entra, "Users?count=4", still).await.len(), 6);
+    assert_eq!(walk(&entra, "Users?count=6", still).await.len(), 6);
+    assert_eq!(walk(&entra, "Users?x=y", still).await.len(), 6);
+    let sorted = ["a", "b", "c", "d", "e", "f"];
+    assert_eq!(walk(&entra, "Users?count=2&sortBy=userName", still).await, sorted);
+    // Nobody has a title: the order of making decides, and everybody comes once.
+    for order in ["ascending", "descending"] {
+        let query = format!("Users?count=1&sortBy=title&sortOrder={order}");
+        assert_eq!(walk(&entra, &query, still).await, ["d", "b", "f", "a", "e", "c"]);
+    }
+    for (index, title) in ["x", "y", "x"].into_iter().enumerate() {
+        let body = json!({"schemas": [crate::support::PATCH_OP], "Operations": [{"op": "add", "path": "title", "value": title}]});
+        entra.patch(&format!("/v2/scim/Users/{}", ids[index]), &body).await.expect(200);
+    }
+    assert_eq!(walk(&entra, "Users?count=1&sortBy=title", still).await, ["d", "f", "b", "a", "e", "c"]);
+    let descending = walk(&entra, "Users?count=1&sortBy=title&sortOrder=descending", still).await;
+    assert_eq!(descending, ["a", "e", "c", "b", "d", "f"]);
+    entra.create_group("g").await;
+    assert_eq!(walk(&entra, "?count=3", still).await, ["d", "b", "f", "a", "e", "c", "g"]);
+    // The last one of a page goes, and others come, before the next page is asked for.
+    let change = async |pages: usize| {
+        if pages == 1 {
+            entra.delete(&format!("/v2/scim/Users/{}", ids[5])).await.expect(204);
+            entra.create_user("aa").await;
+            entra.create_user("z").await;
+        }
+    };
+    let names = walk(&entra, "Users?count=3&sortBy=userName", change).await;
+    assert_eq!(names, ["a", "b", "c", "d", "e", "f", "z"]);
+}
+
+/// RFC 9865 §2.2.1.
+#[tokio::test]
+async fn a_cursor_is_for_its_bearer_and_its_question_and_not_for_ever() {
+    let app = TestApp::new().await;
+    for name in ["a", "b", "c"] {
+        app.entra().create_user(name).await;
+    }
+    let (_, next) = page(&app.entra(), "Users?count=2&cursor").await;
+    let next = next.unwrap();
+    let refused = async |client: &Client, query: &str, scim_type: &str| {
+        client.get(&format!("/v2/scim/{query}")).await.expect_error(400, Some(scim_type));
+    };
+    let entra = app.entra();
+    assert_eq!(page(&entra, &format!("Users?cursor={next}")).await.0, ["c"], "count need not be said again");
+    refused(&entra, &format!("Users?count=1&cursor={next}"), "invalidCount").await;
+    refused(&entra, "Users?count=201&cursor", "invalidCount").await;
+    refused(&entra, "Users?startIndex=1&cursor", "invalidValue").await;
+    refused(&entra, &format!("Users?count=2&sortBy=userName&cursor={next}"), "invalidCursor").await;
+    refused(&entra, &format!("Users?count=2&filter=title pr&cursor={next}"), "invalidCursor").await;
+    refused(&entra, &format!("Groups?count=2&cursor={next}"), "invalidCursor").await;
+    refused(&app.other_tenant().await, &format!("Users?count=2&cursor={next}"), "invalidCursor").await;
+    for forged in ["x", "AAAA", &next[1..], &format!("{next}A"), "%00", &"A".repeat(400)] {
+        refused(&entra, &format!("Users?count=2&cursor={forged}"), "invalidCursor").await;
+    }
+    let search = json!({"schemas": [SEARCH_REQUEST], "count": 2, "cursor": next});
+    let found = entra.post("/v2/scim/Users/.search", &search).await.expect(200).json();
+    assert_eq!((&found["Resources"][0]["userName"], found.get("nextCursor")), (&json!("c"), None));
+    let counted = entra.get("/v2/scim/Users?count=0&cursor").await.expect(200).json();
+    assert_eq!((&counted["totalResults"], counted.get("nextCursor")), (&json!(3), None));
+    app.state.clock.advance_seconds(3_600);
+    assert_eq!(page(&entra, &format!("Users?cursor={next}")).await.0, ["c"]);
+    app.state.clock.advance_seconds(1);
+    refused(&entra, &format!("Users?cursor={next}"), "expiredCursor").await;
+}
