@@ -23,13 +23,13 @@ use crate::{
         throttle::Throttle,
     },
     model::{id::TenantId, journal::Actor},
-    scim::error::ScimError,
+    scim::{bulk::MAX_PAYLOAD_SIZE, error::ScimError},
     state::{AppState, RequestId},
     store::FoundToken,
 };
 
 /// The longest body we read: a PATCH with some ten thousand members.
-pub const BODY_LIMIT: usize = 1024 * 1024;
+pub const BODY_LIMIT: usize = MAX_PAYLOAD_SIZE;
 /// The longest a request may take, its body's arrival included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tracing::error;
 
 use crate::{
-    endpoint::{door::Seen, exact_id, probe::Probe, redact, refusals::Told, throttle::Throttle},
+    endpoint::{bulk::Refused, door::Seen, exact_id, probe::Probe, redact, refusals::Told, throttle::Throttle},
     model::{
         id::{GroupId, TenantId, UserId},
         journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status},
@@ -35,11 +35,15 @@ impl Journalist {
 
     /// Notes what is worth a line. A failure to do so is logged; the client's answer stands as it is.
     pub async fn note(&self, seen: &Seen, response: &mut Response, told: Option<Told>) {
-        let noted = match (told, response.extensions_mut().remove::<Probe>()) {
+        let mut noted = match (told, response.extensions_mut().remove::<Probe>()) {
             (Some(told), _) => self.refusal(seen, &told).await,
             (None, Some(probe)) => self.probe(seen, probe).await,
             (None, None) => Ok(()),
         };
+        for refused in response.extensions_mut().remove::<Vec<Refused>>().unwrap_or_default() {
+            let (operation, told) = refused.as_seen(seen);
+            noted = noted.and(self.refusal(&operation, told).await);
+        }
         if let Err(cause) = noted {
             let id = &seen.request_id;
             error!(request.id = id, %cause, "Request {id} was answered but could not be journaled");
@@ -71,7 +75,7 @@ impl Journalist {
         let request = redact::unread_body(&seen.body);
         let entry = NewEntry {
             identity: self.identity(tenant, request.as_ref(), resource.as_ref()).await?,
-            action: action(&seen.method),
+            action: action(seen),
             status: Status::Failure,
             http_status: status,
             scim_type: told.error.scim_type.map(|scim_type| scim_type.to_string()),
@@ -146,8 +150,9 @@ fn worth_a_line(seen: &Seen, status: u16) -> bool {
     !(read && status == 404 && resource_of(&seen.path).is_some())
 }
 
-fn action(method: &Method) -> Action {
-    match method.as_str() {
+fn action(seen: &Seen) -> Action {
+    match seen.method.as_str() {
+        "POST" if seen.path.ends_with("/.search") || seen.path == "/Bulk" => Action::Other,
         "POST" => Action::Create,
         "PUT" | "PATCH" => Action::Update,
         "DELETE" => Action::Delete,

@@ -1,5 +1,6 @@
 //! The SCIM endpoint, `/v2/scim`: HTTP on the outside, the directory within. It knows nothing of the portal.
 
+mod bulk;
 mod caller;
 mod changes;
 mod cursor;
@@ -67,7 +68,7 @@ fn routes(state: &AppState) -> Router {
         .route("/Schemas", get(discovery::schemas))
         .route("/Schemas/{urn}", get(discovery::schema))
         .route("/Me", any(refusals::me))
-        .route("/Bulk", any(refusals::bulk))
+        .route("/Bulk", post(bulk::bulk))
         .fallback(refusals::no_such_endpoint)
         .with_state(state.clone())
 }

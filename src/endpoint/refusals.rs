@@ -140,8 +140,3 @@ pub async fn no_such_endpoint(OriginalUri(uri): OriginalUri) -> Refusal {
 pub async fn me() -> Refusal {
     ScimError::not_implemented("/Me").into()
 }
-
-/// `/Bulk`, which the service provider configuration does not promise.
-pub async fn bulk() -> Refusal {
-    ScimError::not_implemented("Bulk").into()
-}

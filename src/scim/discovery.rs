@@ -1,6 +1,7 @@
 //! What the service says about itself (RFC 7644 §4, RFC 7643 §5–7): exactly what it does.
 
 use super::{
+    bulk::{MAX_OPERATIONS, MAX_PAYLOAD_SIZE},
     list::{CURSOR_TIMEOUT, MAX_RESULTS},
     schema::{self, Attribute, Kind, Schema},
 };
@@ -12,7 +13,7 @@ pub fn service_provider_config(base_url: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": true},
-        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {"supported": true, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": MAX_PAYLOAD_SIZE},
         "filter": {"supported": true, "maxResults": MAX_RESULTS},
         "changePassword": {"supported": false},
         "sort": {"supported": true},
@@ -129,7 +130,7 @@ mod tests {
         let config = service_provider_config(BASE);
         for (feature, supported) in [
             ("patch", true),
-            ("bulk", false),
+            ("bulk", true),
             ("filter", true),
             ("changePassword", false),
             ("sort", true),
@@ -138,7 +139,8 @@ mod tests {
             assert_eq!(config[feature]["supported"], supported, "{feature}");
         }
         assert_eq!(config["filter"]["maxResults"], MAX_RESULTS);
-        assert!(config["bulk"]["maxOperations"].is_u64() && config["bulk"]["maxPayloadSize"].is_u64());
+        assert_eq!(config["bulk"]["maxOperations"], MAX_OPERATIONS);
+        assert_eq!(config["bulk"]["maxPayloadSize"], MAX_PAYLOAD_SIZE);
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
         assert_eq!(config["meta"]["location"], "https://x/v2/scim/ServiceProviderConfig");
         assert_eq!(config["pagination"]["cursorTimeout"], CURSOR_TIMEOUT);

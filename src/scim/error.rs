@@ -186,6 +186,21 @@ impl ScimError {
         Self::new(413, None, format!("The body may have at most {limit_bytes} bytes."))
     }
 
+    /// A bulk request has too many operations.
+    #[must_use]
+    pub fn too_many_operations(limit: usize) -> Self {
+        Self::new(413, None, format!("A bulk request may have at most {limit} operations."))
+    }
+
+    /// An operation of a bulk request refers to a resource that no operation made.
+    pub fn unknown_bulk_id(bulk_id: impl std::fmt::Display) -> Self {
+        Self::new(
+            409,
+            None,
+            format!("No operation of this request made the resource that `bulkId:{bulk_id}` stands for."),
+        )
+    }
+
     /// The caller has used up what it may ask for just now.
     #[must_use]
     pub fn too_many_requests(seconds: u64) -> Self {

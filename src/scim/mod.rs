@@ -1,6 +1,7 @@
 //! SCIM 2.0 as values and total functions: what RFC 7643 calls a resource and RFC 7644 says may be done to one.
 //! Nothing here knows HTTP, a database, the time of day or anything else of ours.
 
+pub mod bulk;
 pub mod compare;
 #[cfg(test)]
 mod dice;
@@ -18,6 +19,7 @@ pub mod time;
 pub mod user;
 pub mod version;
 
+pub use bulk::{BulkOperation, BulkRequest};
 pub use document::{Change, Document, Incoming, Membership, Resource};
 pub use error::{ScimError, ScimType};
 pub use filter::Filter;

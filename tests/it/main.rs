@@ -14,6 +14,7 @@ mod journal;
 mod migrations;
 mod portal_security;
 mod rfc7643_resources;
+mod rfc7644_bulk;
 mod rfc7644_create;
 mod rfc7644_delete;
 mod rfc7644_discovery;

@@ -24,12 +24,13 @@ async fn the_configuration_states_what_the_server_does() {
     let config = app.anon().get("/v2/scim/ServiceProviderConfig").await.expect(200).json();
     let supported = |feature: &str| config[feature]["supported"].as_bool().unwrap();
     assert!(supported("patch") && supported("filter"));
-    assert!(supported("sort") && supported("etag") && !supported("bulk") && !supported("changePassword"));
+    assert!(supported("sort") && supported("etag") && supported("bulk") && !supported("changePassword"));
     assert!(config["filter"]["maxResults"].as_u64().unwrap() > 0);
-    assert!(config["bulk"]["maxOperations"].is_u64() && config["bulk"]["maxPayloadSize"].is_u64());
+    assert_eq!(config["bulk"], json!({"supported": true, "maxOperations": 1_000, "maxPayloadSize": 1_048_576}));
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     assert_eq!(config["meta"]["location"], format!("{BASE}/ServiceProviderConfig"));
-    assert_eq!((config.get("pagination"), config.get("securityEvents")), (None, None));
+    assert_eq!((&config["pagination"]["cursor"], &config["pagination"]["index"]), (&json!(true), &json!(true)));
+    assert_eq!(config.get("securityEvents"), None);
 }
 
 #[tokio::test]
