@@ -7,7 +7,12 @@ use axum::{
 
 use crate::{
     endpoint::refusals::Refusal,
-    scim::{error::ScimError, list::ListQuery, path::AttributePath, projection::Projection},
+    scim::{
+        error::ScimError,
+        list::{ListQuery, PARAMETERS},
+        path::AttributePath,
+        projection::Projection,
+    },
     store::Members,
 };
 
@@ -27,10 +32,40 @@ impl<S: Send + Sync> FromRequestParts<S> for Pairs {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        let unreadable = || ScimError::invalid_syntax("The query cannot be read: it is not UTF-8, percent-encoded.");
+        if !parts.uri.query().unwrap_or_default().split('&').all(is_readable) {
+            return Err(unreadable().into());
+        }
         let pairs = UrlQuery::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-        let UrlQuery(pairs) = pairs.map_err(|_| ScimError::invalid_syntax("The query cannot be read."))?;
+        let UrlQuery(pairs) = pairs.map_err(|_| unreadable())?;
         Ok(Self(pairs))
     }
+}
+
+/// Whether one `name=value` of a query, once decoded, is text. The decoder would put replacement characters where it is
+/// not, and a filter with those finds what nobody asked for. RFC 7644 §3.4.2: parameters that we do not know "SHALL be
+/// ignored", whatever they hold.
+fn is_readable(pair: &str) -> bool {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    if !PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        return true;
+    }
+    let mut decoded = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let hex = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match hex.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = &behind[2..];
+            }
+            None => {
+                decoded.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 /// Which attributes the answer shows.
@@ -83,4 +118,28 @@ pub fn members(projection: &Projection) -> Members<'static> {
         Projection::Without(paths) => !paths.iter().any(|path| named(path) && path.sub_attribute.is_none()),
     };
     if wanted { Members::With } else { Members::Without }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_parameter_is_text_once_decoded() {
+        for (pair, readable) in [
+            ("", true),
+            ("filter", true),
+            ("filter=userName%20eq%20%22%C3%A9%22", true),
+            ("filter=100%", true),
+            ("filter=%zz%4", true),
+            ("filter=%ff", false),
+            ("Attributes=%FF%fe", false),
+            ("sortBy=%C3", false),
+            ("count=%C3%28", false),
+            ("unknown=%ff", true),
+            ("%ff=%ff", true),
+        ] {
+            assert_eq!(is_readable(pair), readable, "{pair}");
+        }
+    }
 }

@@ -12,7 +12,8 @@ use serde_json::Value;
 pub const LIST_RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 /// The message URN of a search by POST.
 pub const SEARCH_REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
-const SEARCHED: [&str; 8] =
+/// Every parameter of a query that means something to us.
+pub const PARAMETERS: [&str; 8] =
     ["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes", "excludedAttributes"];
 /// How long a cursor can be used, in seconds.
 pub const CURSOR_TIMEOUT: i64 = 3_600;
@@ -121,7 +122,7 @@ impl ListQuery {
                     let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
                     names.ok_or_else(|| ScimError::invalid_value(name, "it must be a list of texts"))?.join(",")
                 }
-                _ if SEARCHED.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
+                _ if PARAMETERS.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
                     return Err(ScimError::invalid_value(name, "it is of the wrong type"));
                 }
                 _ => continue,

@@ -23,15 +23,22 @@ impl AttributePath {
 
 /// RFC 7644 §3.4.2.2: `attrPath = [URI ":"] ATTRNAME *1subAttr`, `nameChar = "-" / "_" / DIGIT / ALPHA`.
 ///
-/// `$` is a name character too, or `$ref` could not be named. A digit may come first, because the end of a whole
-/// schema URN (`urn:…:2.0`) reads as an attribute with a sub-attribute, and is told apart only by the schemas.
+/// `$` is a name character too, or `$ref` could not be named. RFC 7643 §2.1: `ATTRNAME = ALPHA *(nameChar)`; only behind
+/// a URN may a digit come first, because the end of a whole schema URN (`urn:…:2.0`) reads as an attribute with a
+/// sub-attribute, and is told apart only by the schemas.
 impl FromStr for AttributePath {
     type Err = ScimError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (urn, names) = text.rsplit_once(':').map_or((None, text), |(urn, names)| (Some(urn), names));
         let (attribute, sub_attribute) = names.split_once('.').map_or((names, None), |(name, sub)| (name, Some(sub)));
-        if !is_name(attribute) || !sub_attribute.is_none_or(is_name) || !urn.is_none_or(is_urn) {
+        let begins =
+            |name: &str| urn.is_some() || name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$');
+        if ![Some(attribute), sub_attribute].into_iter().flatten().all(begins)
+            || !is_name(attribute)
+            || !sub_attribute.is_none_or(is_name)
+            || !urn.is_none_or(is_urn)
+        {
             return Err(ScimError::invalid_path(text, "it is not the name of an attribute"));
         }
         Ok(Self {
@@ -92,7 +99,25 @@ mod tests {
 
     #[test]
     fn what_is_no_path_is_refused() {
-        for text in ["", ".", "a.", ".b", "a.b.c", ":a", "a:", "a b", "a[b", "é", "a\u{0}", "urn:x y:a", "emails[]"] {
+        for text in [
+            "",
+            ".",
+            "a.",
+            ".b",
+            "a.b.c",
+            ":a",
+            "a:",
+            "a b",
+            "a[b",
+            "é",
+            "a\u{0}",
+            "urn:x y:a",
+            "emails[]",
+            "1a",
+            "-a",
+            "_a",
+            "name.1a",
+        ] {
             let error = text.parse::<AttributePath>().unwrap_err();
             assert_eq!(error.scim_type, Some(ScimType::InvalidPath), "{text}");
         }

@@ -54,14 +54,21 @@ fn peer(request: &Request) -> IpAddr {
 fn client_address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut address = peer;
     let lines: Vec<_> = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
-    let mut said = lines.iter().flat_map(|line| line.split(',')).map(|part| part.trim().parse::<IpAddr>()).rev();
+    let mut said = lines.iter().flat_map(|line| line.split(',')).map(forwarded).rev();
     while trusted.contains(&address.to_canonical()) {
         match said.next() {
-            Some(Ok(next)) => address = next,
+            Some(Some(next)) => address = next,
             _ => break,
         }
     }
     address
+}
+
+/// One address of the header. Some proxies add the port, and then, or even without one, put IPv6 in brackets.
+fn forwarded(part: &str) -> Option<IpAddr> {
+    let part = part.trim();
+    let bare = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(part);
+    bare.parse().ok().or_else(|| part.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -84,6 +91,11 @@ mod tests {
         check(&["192.0.2.1", "192.0.2.2"], "192.0.2.1", &["203.0.113.9", "198.51.100.1, 192.0.2.2"], "198.51.100.1");
         check(&["192.0.2.1"], "192.0.2.1", &["rubbish"], "192.0.2.1");
         check(&["192.0.2.1"], "192.0.2.1", &[], "192.0.2.1");
+        check(&["192.0.2.1"], "192.0.2.1", &["203.0.113.9, rubbish"], "192.0.2.1");
+        check(&["192.0.2.1"], "192.0.2.1", &["198.51.100.1:4711"], "198.51.100.1");
+        check(&["192.0.2.1"], "192.0.2.1", &["[2001:db8::1]:4711"], "2001:db8::1");
+        check(&["192.0.2.1"], "192.0.2.1", &["[2001:db8::1]"], "2001:db8::1");
+        check(&["192.0.2.1", "192.0.2.2"], "192.0.2.1", &["198.51.100.1, 192.0.2.2:80"], "198.51.100.1");
         check(&["192.0.2.1"], "::ffff:192.0.2.1", &["2001:db8::1"], "2001:db8::1");
     }
 }

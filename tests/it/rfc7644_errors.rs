@@ -25,6 +25,16 @@ async fn a_failure_of_ours_names_the_request_and_nothing_else() {
     assert!(answer.header("x-request-id").is_some());
 }
 
+/// RFC 3986 §2.5, RFC 7644 §3.4.2: what is not UTF-8 is not guessed at.
+#[tokio::test]
+async fn a_query_that_is_not_text_is_refused() {
+    let app = TestApp::new().await;
+    for query in ["filter=userName%20eq%20%22%ff%22", "x=y&count=%C3", "attributes=%fe"] {
+        app.entra().get(&format!("/v2/scim/Users?{query}")).await.expect_error(400, Some("invalidSyntax"));
+    }
+    app.entra().get("/v2/scim/Users?attributes=%C3%A9%zz%&x=%ff").await.expect(200);
+}
+
 /// RFC 9110 §8.3: strange methods and bodies are answered, not dropped.
 #[tokio::test]
 async fn nothing_a_client_sends_ends_in_a_5xx() {
