@@ -32,6 +32,9 @@ pub enum StoreError {
     /// For the moment nothing can be written or read: disk full, locked, I/O error. Worth another try later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// A unit of writing met a bug and was rolled back.
+    #[error("a write panicked and was rolled back")]
+    Panicked,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

@@ -2,7 +2,10 @@
 //! transaction, each unit in a savepoint of its own, and answers after the commit. A unit that fails leaves the others
 //! alone, a caller who goes away leaves no transaction open, and a lone unit waits for no one.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::task::Poll;
 
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, Executor as _};
@@ -49,7 +52,7 @@ impl Store {
         let (sender, receiver) = oneshot::channel();
         let unit: Unit = Box::new(move |db| {
             Box::pin(async move {
-                let result = unit(db).await;
+                let result = caught(async move { unit(db).await }).await;
                 let keep = result.is_ok();
                 let answer: Answer = Box::new(move |committed| {
                     let answer = match committed {
@@ -66,6 +69,17 @@ impl Store {
         // A unit that was never begun is dropped, and its sender with it.
         receiver.await.map_err(|_| StoreError::Unavailable("the write could not begin".into()))?
     }
+}
+
+/// What `work` comes to, also when it panics: one unit's bug must not end the task that writes for all. It is safe to go
+/// on after it, as the unit's savepoint is rolled back and nothing else outlives the unit.
+async fn caught<T>(work: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
+    let mut work = Box::pin(work);
+    poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or(Poll::Ready(Err(StoreError::Panicked)))
+    })
+    .await
 }
 
 impl Writer {
@@ -152,4 +166,33 @@ async fn batch(
     }
     db.execute("commit").await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scim::time::DateTime;
+    use crate::store::{Store, StoreError, tenants};
+
+    #[tokio::test]
+    async fn a_panic_undoes_its_own_unit_and_ends_neither_the_others_nor_the_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+        let now = DateTime::from_millis(0);
+        let broken = store.write(move |db| {
+            Box::pin(async move {
+                tenants::insert(db, "Half".to_owned(), now).await?;
+                if now.as_millis() == 0 {
+                    panic!("a bug, for the test");
+                }
+                Ok(())
+            })
+        });
+        let (broken, beside) = tokio::join!(broken, store.create_tenant("Beside", now));
+        assert!(matches!(broken, Err(StoreError::Panicked)), "{broken:?}");
+        beside.unwrap();
+        store.create_tenant("After", now).await.unwrap();
+        let names: Vec<_> = store.tenants().await.unwrap().into_iter().map(|tenant| tenant.name).collect();
+        assert_eq!(names, ["Beside", "After"]);
+        store.ping().await.unwrap();
+    }
 }
