@@ -8,6 +8,8 @@ use sha2::Sha256;
 
 use crate::auth::secret_file;
 
+/// The name of the key's file in the data folder.
+pub const KEY_FILE: &str = "secret.key";
 /// What every token begins with, for people and for scanners of leaked secrets.
 pub const PREFIX: &str = "rollcall_scim_";
 /// Base62 digits of randomness: 43 of them hold 256 bits.
@@ -57,8 +59,14 @@ impl fmt::Debug for PlainToken {
 
 /// What is stored in a token's place: HMAC-SHA256 under the installation's key. A copy of the database alone can
 /// neither be turned back nor be used to plant a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash(pub [u8; 32]);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
 
 /// The installation's key, kept in a file beside the database and never in it.
 #[derive(Clone)]
@@ -70,7 +78,15 @@ impl TokenKey {
     /// # Errors
     /// When the file cannot be read or made, or does not hold a key.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, std::io::Error> {
-        secret_file::load_or_create(&data_dir.join("secret.key")).map(Self)
+        secret_file::load_or_create(&data_dir.join(KEY_FILE)).map(Self)
+    }
+
+    /// Whether the data folder has a key.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into.
+    pub fn exists(data_dir: &Path) -> Result<bool, std::io::Error> {
+        data_dir.join(KEY_FILE).try_exists()
     }
 
     /// A seal on some bytes, which only this installation can make. `purpose` keeps it apart from seals on other things.

@@ -27,7 +27,8 @@ const PASSWORD_VARIABLE: &str = "ROLLCALL_ADMIN_PASSWORD";
 pub enum AdminCommand {
     /// Make an administrator's account
     ///
-    /// The password is read from `ROLLCALL_ADMIN_PASSWORD`, else from the first line of standard input.
+    /// The password is read from `ROLLCALL_ADMIN_PASSWORD`, else from the first line of standard input. The very first
+    /// account names the company with --company; further companies are made with `rollcall tenant create`.
     Create(CreateArgs),
 }
 
@@ -69,7 +70,7 @@ pub async fn run(command: AdminCommand) -> Outcome {
 async fn create(data: &Data, args: &CreateArgs, email: &str, hash: &PasswordHash) -> Result<Account, Failure> {
     let name = args.name.as_deref().unwrap_or(email);
     let now = data.clock.now();
-    if !data.store.any_account().await? {
+    if data.store.tenants().await?.is_empty() {
         let company = args.company.as_deref().map(str::trim).filter(|company| !company.is_empty());
         let company = company.ok_or_else(|| Failure::new("the first account needs --company, the company's name"))?;
         let made = data.store.set_up(company, email, name, hash.as_str(), now).await?;
@@ -94,11 +95,13 @@ fn read_password() -> Result<String, Failure> {
         return Ok(password);
     }
     let mut input = io::stdin().lock();
-    if input.is_terminal() {
-        write!(io::stderr(), "Password, at least 12 characters (shown as you type): ")?;
-    }
     let mut line = String::new();
-    input.read_line(&mut line)?;
+    if input.is_terminal() {
+        write!(io::stderr(), "Password, at least 12 characters (not shown as you type): ")?;
+        line = rpassword::read_password()?;
+    } else {
+        input.read_line(&mut line)?;
+    }
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
         return Err(Failure::new(format!("no password: set {PASSWORD_VARIABLE}, or write it to standard input")));

@@ -10,6 +10,7 @@ use std::{
 use clap::Args;
 
 use crate::{
+    auth::token::KEY_FILE,
     commands::{
         Failure, Outcome,
         open::{Data, database, open_existing},
@@ -23,13 +24,16 @@ use crate::{
 pub struct BackupArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// The folder to make; start with it as --data-dir to restore. It holds the key of the tokens: keep it private
+    /// The folder to make. It gets the database and secret.key, the key without which no token works: keep it private. To
+    /// restore, start with it, or a copy of it, as --data-dir
     destination: PathBuf,
 }
 
 /// Does it.
 pub async fn run(args: BackupArgs) -> Outcome {
     let data = open_existing(&args.data.data_dir).await?;
+    // Made now if need be: a backup always carries a key.
+    data.token_key().await?;
     let destination = &args.destination;
     let failed = |why: String| Failure::new(format!("cannot back up to {}: {why}", destination.display()));
     DirBuilder::new().mode(0o700).create(destination).map_err(|error| failed(error.to_string()))?;
@@ -48,6 +52,6 @@ async fn copy(data: &Data, folder: &Path, destination: &Path) -> Result<(), Fail
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(database(destination))?;
     data.store.backup(&database(destination)).await?;
     // Without the key no token of the copy would work. `copy` keeps its mode, 0600.
-    fs::copy(folder.join("secret.key"), destination.join("secret.key"))?;
+    fs::copy(folder.join(KEY_FILE), destination.join(KEY_FILE))?;
     Ok(())
 }

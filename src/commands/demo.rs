@@ -65,6 +65,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
     let stop = server::stop_signal()?;
     let data = open_or_create(folder.path()).await?;
     let (password, secret) = furnish(&data).await?;
+    let token_key = data.token_key().await?;
     let (portal, tenant_url) = (config.public_url.as_str().to_owned(), config.tenant_url());
     let (stop_now, stopped) = tokio::sync::oneshot::channel::<()>();
     let stop = async move {
@@ -73,7 +74,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
             Ok(()) = stopped => {}
         }
     };
-    let serving = tokio::spawn(server::run(serve::state(data, config, SetUp::closed()), listener, stop));
+    let serving = tokio::spawn(server::run(serve::state(data, token_key, config, SetUp::closed()), listener, stop));
     say(format!("Provisioning the sample company into {portal} …\n"))?;
     let mut job = Job::new(tenant_url, secret.reveal(), &args.users);
     job.groups = args.groups.into_iter().collect();

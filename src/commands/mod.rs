@@ -7,6 +7,7 @@ mod demo;
 mod open;
 mod serve;
 mod settings;
+mod tenant;
 mod token;
 
 use std::{
@@ -15,11 +16,12 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, error::ErrorKind};
 
 use crate::{
     config::{ConfigArgs, LogArgs},
     entra::{self, SimulateArgs},
+    scim::time::DateTime,
     telemetry,
 };
 
@@ -40,12 +42,15 @@ enum Command {
     /// Make administrators' accounts
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Make and list tenants: the companies that are served apart from one another
+    #[command(subcommand)]
+    Tenant(tenant::TenantCommand),
     /// Make, list, rotate and revoke SCIM tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// Show and change a tenant's settings
     Settings(settings::SettingsArgs),
-    /// Provision a directory the way Microsoft Entra does
+    // Its help stands at its arguments.
     Simulate(Box<SimulateArgs>),
     /// Serve a throw-away database with a sample company in it
     Demo(demo::DemoArgs),
@@ -63,7 +68,10 @@ type Outcome = Result<ExitCode, Failure>;
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error),
+    };
     let outcome = telemetry::start(&cli.log)
         .map_err(|error| Failure::new(format!("the log filter cannot be read: {error}")))
         .and_then(|()| obey(cli.command));
@@ -72,6 +80,25 @@ pub fn run() -> ExitCode {
         let _nobody = writeln!(io::stderr(), "rollcall: {failure}");
         ExitCode::FAILURE
     })
+}
+
+/// Help that was asked for is printed as it is; what cannot be read is said in one line, with clap's exit code, 2.
+fn misread(error: &clap::Error) -> ExitCode {
+    let help = [ErrorKind::DisplayHelp, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::DisplayVersion];
+    // Where nobody listens any more there is nobody left to tell.
+    let _nobody = if help.contains(&error.kind()) {
+        error.print()
+    } else {
+        writeln!(io::stderr(), "rollcall: {}; try --help", first_paragraph(&error.render().to_string()))
+    };
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// What clap says before it goes on about usage, in one line.
+fn first_paragraph(told: &str) -> String {
+    let told = told.strip_prefix("error: ").unwrap_or(told);
+    let lines: Vec<_> = told.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    lines.join(" ")
 }
 
 fn obey(command: Command) -> Outcome {
@@ -84,6 +111,7 @@ fn obey(command: Command) -> Outcome {
         match command {
             Command::Serve(args) => serve::serve(args).await,
             Command::Admin(command) => admin::run(command).await,
+            Command::Tenant(command) => tenant::run(command).await,
             Command::Token(command) => token::run(command).await,
             Command::Settings(args) => settings::run(args).await,
             Command::Demo(args) => demo::run(args).await,
@@ -125,6 +153,12 @@ impl<E: std::error::Error> From<E> for Failure {
 /// Prints a line on standard output.
 fn say(line: impl fmt::Display) -> Result<(), Failure> {
     writeln!(io::stdout(), "{line}").map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))
+}
+
+/// To the minute, in UTC: `2026-11-22 22:50Z`.
+fn minute(time: DateTime) -> String {
+    let text = time.to_string().replacen('T', " ", 1);
+    text.get(..16).map(|minute| format!("{minute}Z")).unwrap_or(text)
 }
 
 #[cfg(test)]

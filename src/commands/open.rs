@@ -1,4 +1,4 @@
-//! Opening an installation's data: the folder, the database, the key.
+//! Opening an installation's data: the folder, the database and, for those who need it, the key.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    auth::token::TokenKey,
+    auth::token::{KEY_FILE, TokenKey},
     clock::Clock,
     commands::Failure,
     model::{
@@ -25,16 +25,15 @@ use crate::{
 pub struct Data {
     /// The database.
     pub store: Store,
-    /// The key of the tokens' hashes.
-    pub token_key: TokenKey,
     /// The machine's clock.
     pub clock: Clock,
+    folder: PathBuf,
 }
 
 /// Opens the data, making it where there is none.
 ///
 /// # Errors
-/// When the folder cannot be written, or database or key cannot be used.
+/// When the folder cannot be written or the database cannot be used.
 pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
     let named = |why: io::Error| Failure::new(format!("the data folder {} cannot be written: {why}", folder.display()));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(named)?;
@@ -47,9 +46,7 @@ pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
     let store = Store::open(&database(folder)).await;
     let store =
         store.map_err(|error| Failure::new(format!("the database in {} cannot be used: {error}", folder.display())))?;
-    let token_key = TokenKey::load_or_create(folder)
-        .map_err(|error| Failure::new(format!("the key in {} cannot be used: {error}", folder.display())))?;
-    Ok(Data { store, token_key, clock: Clock::system() })
+    Ok(Data { store, clock: Clock::system(), folder: folder.to_owned() })
 }
 
 /// Opens data that must be there already.
@@ -73,6 +70,32 @@ pub fn database(folder: &Path) -> PathBuf {
 }
 
 impl Data {
+    /// The key of the tokens' hashes, made where there is none and none is missed.
+    ///
+    /// # Errors
+    /// When the key cannot be used, or is lost: a new one would quietly shut out every token there is.
+    pub async fn token_key(&self) -> Result<TokenKey, Failure> {
+        let folder = self.folder.display();
+        let failed = |error: io::Error| Failure::new(format!("the key in {folder} cannot be used: {error}"));
+        if !TokenKey::exists(&self.folder).map_err(failed)? && self.any_token_works().await? {
+            return Err(Failure::new(format!(
+                "{KEY_FILE} is missing from {folder}, and without it none of the tokens in the database there works: put \
+                 the file back from a backup, or give the tokens up with `rollcall token revoke --all` and make new ones"
+            )));
+        }
+        TokenKey::load_or_create(&self.folder).map_err(failed)
+    }
+
+    async fn any_token_works(&self) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        for tenant in self.store.tenants().await? {
+            if self.store.tokens(tenant.id).await?.iter().any(|token| token.works(now)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The tenant that is meant: the one named, else the only one.
     ///
     /// # Errors
@@ -89,7 +112,9 @@ impl Data {
             (0, _) => Err(Failure::new(
                 "there is no company yet: use the set-up link that `rollcall serve` prints, or `rollcall admin create`",
             )),
-            (count, _) => Err(Failure::new(format!("there are {count} tenants: say which with --tenant ID"))),
+            (count, _) => Err(Failure::new(format!(
+                "there are {count} tenants: say which with --tenant; `rollcall tenant list` shows them"
+            ))),
         }
     }
 

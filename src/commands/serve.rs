@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tracing::info;
 
 use crate::{
-    auth::{password::Passwords, set_up::SetUp},
+    auth::{password::Passwords, set_up::SetUp, token::TokenKey},
     commands::{
         Failure, Outcome,
         open::{Data, open_or_create},
@@ -21,6 +21,7 @@ use crate::{
 pub async fn serve(args: ConfigArgs) -> Outcome {
     let config = args.resolve()?;
     let data = open_or_create(&config.data_dir).await?;
+    let token_key = data.token_key().await?;
     let listener = listen(&config).await?;
     let stop = server::stop_signal()?;
     let (set_up, link) = set_up(&data, &config).await?;
@@ -30,7 +31,7 @@ pub async fn serve(args: ConfigArgs) -> Outcome {
         say(format!("\nThere is no account yet. Make the first one here, once:\n\n  {link}\n"))?;
     }
     info!(address = %config.addr, "Listening on {}", config.addr);
-    server::run(state(data, config, set_up), listener, stop).await?;
+    server::run(state(data, token_key, config, set_up), listener, stop).await?;
     info!("Stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -46,13 +47,13 @@ pub async fn listen(config: &Config) -> Result<TcpListener, Failure> {
 
 /// All that the server works with.
 #[must_use]
-pub fn state(data: Data, config: Config, set_up: SetUp) -> AppState {
+pub fn state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp) -> AppState {
     AppState {
         store: data.store,
         clock: data.clock,
         leptos_options: assets::leptos_options(&config),
         config: Arc::new(config),
-        token_key: data.token_key,
+        token_key,
         passwords: Passwords::default(),
         set_up,
     }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::{
     auth::token::PlainToken,
     commands::{
-        Failure, Outcome,
+        Failure, Outcome, minute,
         open::{Data, open_existing},
         say,
     },
@@ -15,7 +15,7 @@ use crate::{
     model::{
         id::TokenId,
         tenant::Tenant,
-        token::{Lifetime, Overlap, Token, TokenState},
+        token::{Deed, Lifetime, Overlap, Token, TokenState, checked_name},
     },
     scim::time::DateTime,
     store::NewToken,
@@ -78,7 +78,11 @@ pub struct RevokeArgs {
     #[command(flatten)]
     whose: Whose,
     /// The token's id, from `token list`
-    id: String,
+    #[arg(required_unless_present = "all")]
+    id: Option<String>,
+    /// All tokens of the tenant; works even when the installation's key is lost
+    #[arg(long, conflicts_with = "id")]
+    all: bool,
 }
 
 /// [`Lifetime`] on the command line.
@@ -137,12 +141,11 @@ pub async fn run(command: TokenCommand) -> Outcome {
 /// Makes a token and gives its secret.
 ///
 /// # Errors
-/// When the name is empty or the store fails.
+/// When the name cannot be taken, the key is lost or the store fails.
 pub async fn create(data: &Data, tenant: &Tenant, name: &str, lifetime: Lifetime) -> Result<PlainToken, Failure> {
-    let (secret, new) = new_token(data, name, lifetime)?;
-    data.store.create_token(tenant.id, &new, data.clock.now()).await?;
-    let entry = data.entry(&new.name, "token create", format!("Made the token {:?}.", new.name));
-    data.store.append(tenant.id, &entry).await?;
+    let (secret, new) = new_token(data, name, lifetime).await?;
+    let entry = data.entry(&new.name, "token create", Deed::Made.told(&new.name));
+    data.store.create_token(tenant.id, &new, &entry, data.clock.now()).await?;
     Ok(secret)
 }
 
@@ -161,25 +164,36 @@ async fn list(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
 
 async fn rotate(data: &Data, tenant: &Tenant, args: &RotateArgs) -> Result<(), Failure> {
     let old = find(data, tenant, &args.id).await?;
-    let (secret, new) = new_token(data, &old.name, args.expires.into())?;
+    let (secret, new) = new_token(data, &old.name, args.expires.into()).await?;
     let now = data.clock.now();
     let overlap = Overlap::from(args.overlap);
-    if !data.store.rotate_token(tenant.id, old.id, &new, overlap.end(now), now).await? {
+    let entry = data.entry(&old.name, "token rotate", Deed::Rotated(overlap).told(&old.name));
+    if !data.store.rotate_token(tenant.id, old.id, &new, &entry, overlap.end(now), now).await? {
         return Err(Failure::new(format!("the token {} is revoked or was rotated before", old.id)));
     }
-    let detail = format!("Rotated the token {:?}; the old one works on for: {}.", old.name, overlap.label());
-    data.store.append(tenant.id, &data.entry(&old.name, "token rotate", detail)).await?;
     say(secret.reveal())
 }
 
 async fn revoke(data: &Data, tenant: &Tenant, args: &RevokeArgs) -> Result<(), Failure> {
-    let token = find(data, tenant, &args.id).await?;
-    if !data.store.revoke_token(tenant.id, token.id, data.clock.now()).await? {
+    let Some(id) = &args.id else { return revoke_all(data, tenant).await };
+    let token = find(data, tenant, id).await?;
+    if !take_back(data, tenant, &token).await? {
         return Err(Failure::new(format!("the token {} was revoked before", token.id)));
     }
-    let detail = format!("Revoked the token {:?}.", token.name);
-    data.store.append(tenant.id, &data.entry(&token.name, "token revoke", detail)).await?;
     say(format!("Revoked {} ({})", token.id, token.name))
+}
+
+async fn revoke_all(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
+    let mut count = 0;
+    for token in data.store.tokens(tenant.id).await? {
+        count += u32::from(take_back(data, tenant, &token).await?);
+    }
+    say(format!("Revoked {count} tokens of {}", tenant.name))
+}
+
+async fn take_back(data: &Data, tenant: &Tenant, token: &Token) -> Result<bool, Failure> {
+    let entry = data.entry(&token.name, "token revoke", Deed::Revoked.told(&token.name));
+    Ok(data.store.revoke_token(tenant.id, token.id, &entry, data.clock.now()).await?)
 }
 
 async fn find(data: &Data, tenant: &Tenant, id: &str) -> Result<Token, Failure> {
@@ -188,16 +202,13 @@ async fn find(data: &Data, tenant: &Tenant, id: &str) -> Result<Token, Failure> 
     data.store.tokens(tenant.id).await?.into_iter().find(|token| token.id == wanted).ok_or_else(unknown)
 }
 
-fn new_token(data: &Data, name: &str, lifetime: Lifetime) -> Result<(PlainToken, NewToken), Failure> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Failure::new("the token's name is empty"));
-    }
+async fn new_token(data: &Data, name: &str, lifetime: Lifetime) -> Result<(PlainToken, NewToken), Failure> {
+    let name = checked_name(name)?;
     let secret = PlainToken::generate();
     let new = NewToken {
         id: TokenId(data.clock.new_id()),
         name: name.to_owned(),
-        hash: data.token_key.hash(&secret).0,
+        hash: data.token_key().await?.hash(&secret).0,
         created_by: "command line".to_owned(),
         expires: lifetime.end(data.clock.now()),
     };
@@ -212,12 +223,6 @@ fn state(state: TokenState) -> &'static str {
         TokenState::Expired => "expired",
         TokenState::Revoked => "revoked",
     }
-}
-
-/// To the minute, in UTC: `2026-11-22 22:50Z`.
-fn minute(time: DateTime) -> String {
-    let text = time.to_string().replacen('T', " ", 1);
-    text.get(..16).map(|minute| format!("{minute}Z")).unwrap_or(text)
 }
 
 impl From<LifetimeArg> for Lifetime {

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::id::TokenId;
 use crate::scim::time::DateTime;
 
+/// The most characters in a token's name.
+pub const LONGEST_NAME: usize = 60;
 /// How long before its end a token is warned about.
 const WARNING: i64 = 30 * DAY;
 const HOUR: i64 = 3_600_000;
@@ -68,6 +70,59 @@ impl Token {
     #[must_use]
     pub fn works(&self, now: DateTime) -> bool {
         !matches!(self.state(now), TokenState::Expired | TokenState::Revoked)
+    }
+}
+
+/// Why a token cannot be called so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing but space.
+    #[error("the token's name is empty")]
+    Empty,
+    /// More than [`LONGEST_NAME`] characters.
+    #[error("the token's name has more than {LONGEST_NAME} characters")]
+    TooLong,
+    /// Line breaks and the like, which would garble lists and logs.
+    #[error("the token's name has control characters in it")]
+    Control,
+}
+
+/// A token's name as typed, made tidy.
+///
+/// # Errors
+/// When a token cannot be called so.
+pub fn checked_name(name: &str) -> Result<&str, NameError> {
+    let name = name.trim();
+    match name.chars().count() {
+        0 => Err(NameError::Empty),
+        length if length > LONGEST_NAME => Err(NameError::TooLong),
+        _ if name.contains(char::is_control) => Err(NameError::Control),
+        _ => Ok(name),
+    }
+}
+
+/// What can be done to a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It was made.
+    Made,
+    /// Another took its place.
+    Rotated(Overlap),
+    /// It was taken back.
+    Revoked,
+}
+
+impl Deed {
+    /// The deed as the journal tells it, whoever did it.
+    #[must_use]
+    pub fn told(self, name: &str) -> String {
+        match self {
+            Self::Made => format!("Made the token {name:?}."),
+            Self::Rotated(overlap) => {
+                format!("Rotated the token {name:?}; the old one works on for: {}.", overlap.label())
+            }
+            Self::Revoked => format!("Revoked the token {name:?}."),
+        }
     }
 }
 
@@ -159,6 +214,22 @@ impl Overlap {
             Self::Hour1 => "1 hour",
             Self::Hours24 => "24 hours",
             Self::Days7 => "7 days",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_tidied_and_what_would_garble_a_list_is_refused() {
+        assert_eq!(checked_name("  Entra (production)  "), Ok("Entra (production)"));
+        assert_eq!(checked_name(&"é".repeat(LONGEST_NAME)).map(|name| name.chars().count()), Ok(LONGEST_NAME));
+        assert_eq!(checked_name(&"é".repeat(LONGEST_NAME + 1)), Err(NameError::TooLong));
+        assert_eq!(checked_name(" \t"), Err(NameError::Empty));
+        for name in ["a\nb", "a\u{1b}[2Jb", "a\u{0}b", "a\u{85}b"] {
+            assert_eq!(checked_name(name), Err(NameError::Control), "{name:?}");
         }
     }
 }

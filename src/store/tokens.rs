@@ -1,10 +1,13 @@
 //! Bearer tokens, found by their keyed hash.
 
+use std::fmt;
+
 use sqlx::{FromRow, SqliteConnection};
 
 use super::tenants::read_settings;
-use super::{Store, StoreError};
+use super::{Store, StoreError, journal};
 use crate::model::id::{TenantId, TokenId};
+use crate::model::journal::NewEntry;
 use crate::model::tenant::Settings;
 use crate::model::token::Token;
 use crate::scim::time::DateTime;
@@ -28,7 +31,7 @@ const STALE: &str = "select exists (select 1 from tokens \
 const MINUTE: i64 = 60_000;
 
 /// A token about to be stored.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewToken {
     /// Its id.
     pub id: TokenId,
@@ -40,6 +43,13 @@ pub struct NewToken {
     pub created_by: String,
     /// When it ends.
     pub expires: Option<DateTime>,
+}
+
+/// Without the hash: what is found by it is as good as known to whoever reads the log.
+impl fmt::Debug for NewToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewToken").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// All that a request with a token needs to know, from one read.
@@ -76,10 +86,23 @@ struct FoundRow {
 }
 
 impl Store {
-    /// Stores a new token.
-    pub async fn create_token(&self, tenant: TenantId, token: &NewToken, now: DateTime) -> Result<(), StoreError> {
-        let token = token.clone();
-        self.write(move |db| Box::pin(async move { insert(db, tenant, &token, now).await })).await
+    /// Stores a new token and, in the same transaction, the entry that tells of it.
+    pub async fn create_token(
+        &self,
+        tenant: TenantId,
+        token: &NewToken,
+        entry: &NewEntry,
+        now: DateTime,
+    ) -> Result<(), StoreError> {
+        let (token, entry) = (token.clone(), entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                insert(db, tenant, &token, now).await?;
+                journal::insert(db, tenant, &entry).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// All tokens of the tenant, newest first.
@@ -102,28 +125,41 @@ impl Store {
         .transpose()
     }
 
-    /// Revokes a token; `false` when there is none or it was revoked before.
-    pub async fn revoke_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<bool, StoreError> {
+    /// Revokes a token and, in the same transaction, tells of it; `false`, and nothing told, when there is none or it
+    /// was revoked before.
+    pub async fn revoke_token(
+        &self,
+        tenant: TenantId,
+        token: TokenId,
+        entry: &NewEntry,
+        now: DateTime,
+    ) -> Result<bool, StoreError> {
+        let entry = entry.clone();
         self.write(move |db| {
             Box::pin(async move {
                 let query = sqlx::query(REVOKE).bind(tenant.0).bind(token.to_string()).bind(now.as_millis());
-                Ok(query.execute(db).await?.rows_affected() == 1)
+                if query.execute(&mut *db).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                journal::insert(db, tenant, &entry).await?;
+                Ok(true)
             })
         })
         .await
     }
 
-    /// Stores a token's successor and ends the old one at `old_ends_at` (never later than it would have ended).
-    /// `false` when the old one is gone, revoked or already rotated.
+    /// Stores a token's successor, ends the old one at `old_ends_at` (never later than it would have ended) and, in the
+    /// same transaction, tells of it. `false`, and nothing told, when the old one is gone, revoked or already rotated.
     pub async fn rotate_token(
         &self,
         tenant: TenantId,
         old: TokenId,
         new: &NewToken,
+        entry: &NewEntry,
         old_ends_at: DateTime,
         now: DateTime,
     ) -> Result<bool, StoreError> {
-        let new = new.clone();
+        let (new, entry) = (new.clone(), entry.clone());
         self.write(move |db| {
             Box::pin(async move {
                 let retired = sqlx::query(RETIRE)
@@ -137,6 +173,7 @@ impl Store {
                     return Ok(false);
                 }
                 insert(db, tenant, &new, now).await?;
+                journal::insert(db, tenant, &entry).await?;
                 Ok(true)
             })
         })

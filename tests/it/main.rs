@@ -4,6 +4,7 @@
 mod support;
 
 mod backup;
+mod commands;
 mod directory;
 mod entra;
 mod entra_contoso;

@@ -47,6 +47,7 @@ mod server {
             journal::{Action, Actor, NewEntry, Status},
             page::Source,
             tenant::Settings,
+            token::Token,
         },
         portal::{api::tokens::IssuedToken, error::PortalError},
         scim::{DateTime, ScimError, ScimType},
@@ -122,6 +123,12 @@ mod server {
                 dialect: None,
                 probe: false,
             }
+        }
+
+        /// A token of the tenant's, in whatever state.
+        pub async fn token(&self, id: TokenId) -> Result<Token, PortalError> {
+            let tokens = self.store().tokens(self.tenant).await?;
+            tokens.into_iter().find(|token| token.id == id).ok_or_else(|| PortalError::not_found("token"))
         }
 
         /// A new token of this name, and what to store of it.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::{
         id::TokenId,
-        token::{Lifetime, Overlap},
+        token::{self, LONGEST_NAME, Lifetime, NameError, Overlap},
     },
     portal::error::PortalError,
     scim::time::DateTime,
@@ -16,8 +16,6 @@ use crate::{
 
 /// The address of the window that all of this happens in.
 pub const WINDOW: &str = "/settings/security/provisioning";
-/// The most characters in a token's name.
-pub const LONGEST_NAME: usize = 60;
 
 /// A new token with its secret, for showing it once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,11 +39,14 @@ impl std::fmt::Debug for IssuedToken {
 /// Makes a token.
 #[server(prefix = "/api", endpoint = "generate-token")]
 pub async fn generate_token(name: String, #[server(default)] lifetime: Lifetime) -> Result<IssuedToken, PortalError> {
+    use crate::model::token::Deed;
+
     let admin = super::caller::admin().await?;
     let name = checked_name(&name)?;
     let now = admin.state.clock.now();
     let (secret, new) = admin.new_token(&name, lifetime.end(now));
-    admin.store().create_token(admin.tenant, &new, now).await?;
+    let entry = admin.entry(&name, Deed::Made.told(&name));
+    admin.store().create_token(admin.tenant, &new, &entry, now).await?;
     super::caller::hand_over(&admin.state, &secret);
     super::caller::go_to(WINDOW);
     Ok(IssuedToken { name, secret: secret.reveal().to_owned(), expires: new.expires, old_ends: None })
@@ -58,13 +59,15 @@ pub async fn rotate_token(
     #[server(default)] lifetime: Lifetime,
     #[server(default)] overlap: Overlap,
 ) -> Result<IssuedToken, PortalError> {
+    use crate::model::token::Deed;
+
     let admin = super::caller::admin().await?;
     let now = admin.state.clock.now();
-    let tokens = admin.store().tokens(admin.tenant).await?;
-    let old = tokens.into_iter().find(|old| old.id == token).ok_or_else(|| PortalError::not_found("token"))?;
+    let old = admin.token(token).await?;
     let (secret, new) = admin.new_token(&old.name, lifetime.end(now));
     let old_ends = overlap.end(now);
-    if !admin.store().rotate_token(admin.tenant, token, &new, old_ends, now).await? {
+    let entry = admin.entry(&old.name, Deed::Rotated(overlap).told(&old.name));
+    if !admin.store().rotate_token(admin.tenant, token, &new, &entry, old_ends, now).await? {
         return Err(PortalError::refused("This token was already rotated or revoked, so it cannot be rotated."));
     }
     super::caller::hand_over(&admin.state, &secret);
@@ -76,8 +79,12 @@ pub async fn rotate_token(
 /// Takes a token back; the next request with it is refused.
 #[server(prefix = "/api", endpoint = "revoke-token")]
 pub async fn revoke_token(token: TokenId) -> Result<(), PortalError> {
+    use crate::model::token::Deed;
+
     let admin = super::caller::admin().await?;
-    if !admin.store().revoke_token(admin.tenant, token, admin.state.clock.now()).await? {
+    let name = admin.token(token).await?.name;
+    let entry = admin.entry(&name, Deed::Revoked.told(&name));
+    if !admin.store().revoke_token(admin.tenant, token, &entry, admin.state.clock.now()).await? {
         return Err(PortalError::refused("This token was already revoked."));
     }
     super::caller::go_to(WINDOW);
@@ -86,12 +93,12 @@ pub async fn revoke_token(token: TokenId) -> Result<(), PortalError> {
 
 /// A token's name as typed, made tidy.
 pub fn checked_name(name: &str) -> Result<String, PortalError> {
-    let name = name.trim();
-    match name.chars().count() {
-        0 => Err(PortalError::field("name", "Give the token a name, so that you know it again.")),
-        length if length > LONGEST_NAME => {
-            Err(PortalError::field("name", format!("At most {LONGEST_NAME} characters, please.")))
-        }
-        _ => Ok(name.to_owned()),
-    }
+    token::checked_name(name).map(str::to_owned).map_err(|error| {
+        let why = match error {
+            NameError::Empty => "Give the token a name, so that you know it again.".to_owned(),
+            NameError::TooLong => format!("At most {LONGEST_NAME} characters, please."),
+            NameError::Control => "Letters, digits and signs only, please: no line breaks or the like.".to_owned(),
+        };
+        PortalError::field("name", why)
+    })
 }

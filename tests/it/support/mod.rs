@@ -168,11 +168,12 @@ async fn furnish(state: &AppState, tenant: TenantId) -> String {
         created_by: "test".to_owned(),
         expires: None,
     };
-    state.store.create_token(tenant, &new, state.clock.now()).await.unwrap();
+    state.store.create_token(tenant, &new, &blank_entry(state), state.clock.now()).await.unwrap();
     secret.reveal().to_owned()
 }
 
-fn blank_entry(state: &AppState) -> NewEntry {
+/// An entry of a command's, which [`TestApp::journal`] leaves out.
+pub fn blank_entry(state: &AppState) -> NewEntry {
     NewEntry {
         at: state.clock.now(),
         identity: "test".to_owned(),

@@ -1,0 +1,174 @@
+//! The program itself, as an operator at a terminal or a script runs it.
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+const PASSWORD: &str = "correct horse battery";
+
+/// What a command left behind: exit code, standard output, standard error.
+struct Ended {
+    code: i32,
+    said: String,
+    complained: String,
+}
+
+fn rollcall(folder: &Path, arguments: &[&str]) -> Ended {
+    rollcall_told(folder, arguments, "")
+}
+
+/// With this on standard input.
+fn rollcall_told(folder: &Path, arguments: &[&str], input: &str) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+    command.args(arguments).env_clear().env("ROLLCALL_DATA_DIR", folder);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = piped.unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code().unwrap(), said: text(output.stdout), complained: text(output.stderr) }
+}
+
+impl Ended {
+    #[track_caller]
+    fn well(self) -> String {
+        assert_eq!((self.code, self.complained.as_str()), (0, ""), "{}", self.said);
+        self.said
+    }
+
+    /// Refused with one line, which says all of this.
+    #[track_caller]
+    fn refused(self, code: i32, words: &[&str]) {
+        assert_eq!((self.code, self.said.as_str()), (code, ""), "{}", self.complained);
+        assert_eq!(self.complained.lines().count(), 1, "{}", self.complained);
+        for word in words {
+            assert!(self.complained.contains(word), "{word}: {}", self.complained);
+        }
+    }
+}
+
+/// A data folder with a company and its first administrator.
+fn company() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    admin(folder.path(), &["--company", "Contoso", "--email", "ada@contoso.example"]).well();
+    folder
+}
+
+fn admin(folder: &Path, arguments: &[&str]) -> Ended {
+    rollcall_told(folder, &[&["admin", "create"], arguments].concat(), &format!("{PASSWORD}\n"))
+}
+
+fn token(folder: &Path, name: &str) -> Ended {
+    rollcall(folder, &["token", "create", "--name", name])
+}
+
+#[test]
+fn what_cannot_be_read_on_the_command_line_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |arguments: &[&str], words: &[&str]| rollcall(folder.path(), arguments).refused(2, words);
+    check(&["serv"], &["unrecognized subcommand 'serv'", "try --help"]);
+    check(&["token", "create"], &["required", "--name <NAME>", "try --help"]);
+    check(&["token", "create", "--name", "x", "--expires", "soon"], &["'soon'", "30d, 90d", "try --help"]);
+    check(&["serve", "--addr", "here"], &["'here'", "--addr", "try --help"]);
+    check(&["token", "revoke"], &["<ID>", "try --help"]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was begun");
+}
+
+#[test]
+fn help_is_whole_and_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, words) in [
+        (vec!["--help"], vec!["Usage:", "serve", "tenant", "simulate"]),
+        (vec!["serve", "--help"], vec!["Usage:", "ROLLCALL_PUBLIC_URL"]),
+        (vec!["simulate", "--help"], vec!["Usage:", "Exits with 0", "1 when anything failed"]),
+        (vec!["backup", "--help"], vec!["secret.key", "restore"]),
+        (vec!["tenant", "create", "--help"], vec!["--name", "rollcall admin create --tenant"]),
+        (vec!["--version"], vec!["rollcall "]),
+    ] {
+        let help = rollcall(folder.path(), &arguments).well();
+        for word in words {
+            assert!(help.contains(word), "{arguments:?}: {word}: {help}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_key_stops_what_needs_it_until_it_is_back_or_its_tokens_are_given_up() {
+    let folder = company();
+    token(folder.path(), "Entra").well();
+    let key = folder.path().join("secret.key");
+    let kept = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let told = ["secret.key is missing", "put the file back from a backup", "rollcall token revoke --all"];
+    rollcall(folder.path(), &["serve", "--addr", "127.0.0.1:0"]).refused(1, &told);
+    token(folder.path(), "Okta").refused(1, &told);
+    let copy = folder.path().join("copy");
+    rollcall(folder.path(), &["backup", copy.to_str().unwrap()]).refused(1, &told);
+    assert!(!key.exists() && !copy.exists(), "nothing was made in its place");
+
+    fs::write(&key, &kept).unwrap();
+    token(folder.path(), "Okta").well();
+    fs::remove_file(&key).unwrap();
+    assert_eq!(rollcall(folder.path(), &["token", "revoke", "--all"]).well(), "Revoked 2 tokens of Contoso\n");
+    token(folder.path(), "new").well();
+    assert_ne!(fs::read(&key).unwrap(), kept);
+}
+
+#[test]
+fn a_backup_holds_the_key_so_that_a_restore_works() {
+    let folder = company();
+    token(folder.path(), "Entra").well();
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("copy");
+    rollcall(folder.path(), &["backup", copy.to_str().unwrap()]).well();
+    let key = |folder: &Path| fs::read(folder.join("secret.key")).unwrap();
+    assert_eq!(key(&copy), key(folder.path()));
+    assert!(rollcall(&copy, &["token", "list"]).well().contains("Entra"));
+    token(&copy, "after the restore").well();
+}
+
+#[test]
+fn a_second_company_is_made_and_named_with_tenant() {
+    let folder = company();
+    let folder = folder.path();
+    assert_eq!(
+        rollcall(folder, &["tenant", "create", "--name", " Fabrikam "]).well(),
+        "Made the tenant Fabrikam (id 2)\n"
+    );
+    rollcall(folder, &["tenant", "create", "--name", "Fabrikam"]).refused(1, &["already"]);
+    rollcall(folder, &["tenant", "create", "--name", " "]).refused(1, &["empty"]);
+    rollcall(folder, &["tenant", "create", "--name", "a\nb"]).refused(1, &["control characters"]);
+    rollcall(folder, &["tenant", "create", "--name", "7"]).refused(1, &["number"]);
+    let list = rollcall(folder, &["tenant", "list"]).well();
+    assert_eq!(list.lines().count(), 3, "{list}");
+    assert!(list.contains("Contoso") && list.contains("Fabrikam"), "{list}");
+
+    token(folder, "Okta").refused(1, &["2 tenants", "--tenant", "rollcall tenant list"]);
+    admin(folder, &["--tenant", "Fabrikam", "--email", "fay@fabrikam.example"]).well();
+    rollcall(folder, &["token", "create", "--tenant", "Fabrikam", "--name", "Okta"]).well();
+    assert!(rollcall(folder, &["token", "list", "--tenant", "2"]).well().contains("Okta"));
+    assert!(!rollcall(folder, &["token", "list", "--tenant", "Contoso"]).well().contains("Okta"));
+    rollcall(folder, &["token", "revoke", "--all", "--tenant", "Fabrikam"]).well();
+}
+
+#[test]
+fn a_tenant_may_be_made_before_there_is_any_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    rollcall(folder, &["tenant", "create", "--name", "Fabrikam"]).well();
+    admin(folder, &["--email", "fay@fabrikam.example"]).well();
+    assert_eq!(rollcall(folder, &["tenant", "list"]).well().lines().count(), 2, "no other company was made");
+}
+
+#[test]
+fn a_token_is_not_given_a_name_that_would_garble_the_list() {
+    let folder = company();
+    token(folder.path(), "two\nlines").refused(1, &["control characters"]);
+    token(folder.path(), " ").refused(1, &["empty"]);
+    token(folder.path(), &"x".repeat(61)).refused(1, &["60 characters"]);
+}
