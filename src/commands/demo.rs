@@ -81,7 +81,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
     let outcome = spawn_blocking(move || entra::simulate(&job, &mut io::stdout().lock())).await??;
     if args.once {
         let _ended_already = stop_now.send(());
-        serving.await??;
+        serving.await?;
         return Ok(ExitCode::from(outcome.exit_code()));
     }
     // Not dropped: the server would take that for a stop.
@@ -90,7 +90,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
         "\nThe portal is open: {portal}\n\n  e-mail    {EMAIL}\n  password  {password}\n\nCtrl-C ends the demo and removes its data."
     ))?;
     io::stdout().flush()?;
-    serving.await??;
+    serving.await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -31,7 +31,7 @@ pub async fn serve(args: ConfigArgs) -> Outcome {
         say(format!("\nThere is no account yet. Make the first one here, once:\n\n  {link}\n"))?;
     }
     info!(address = %config.addr, "Listening on {}", config.addr);
-    server::run(state(data, token_key, config, set_up), listener, stop).await?;
+    server::run(state(data, token_key, config, set_up), listener, stop).await;
     info!("Stopped");
     Ok(ExitCode::SUCCESS)
 }

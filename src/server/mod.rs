@@ -2,6 +2,7 @@
 
 mod arrival;
 pub mod assets;
+mod connections;
 mod guard;
 mod run;
 

@@ -1,6 +1,6 @@
 //! Serving: from a bound address to the last answer.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{future::Future, io, time::Duration};
 
 use tokio::{
     net::TcpListener,
@@ -10,8 +10,16 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use crate::{auth::sign_in::WINDOW_SECONDS, scim::time::DateTime, server::router, state::AppState, store::StoreError};
+use crate::{
+    auth::sign_in::WINDOW_SECONDS,
+    scim::time::DateTime,
+    server::{connections, router},
+    state::AppState,
+    store::StoreError,
+};
 
+/// How long a client may take to send the header of a request, or stay idle on an open connection.
+const HEADER_TIME: Duration = Duration::from_secs(30);
 /// How long answers under way may take once the server is to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often what is old is thrown away.
@@ -19,18 +27,10 @@ const HOUSEKEEPING: Duration = Duration::from_hours(1);
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Serves on `listener` until `stop` comes, finishes what is under way, and closes the store.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn run(
-    state: AppState,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+pub async fn run(state: AppState, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) {
     let (stopping, mut stopped) = watch::channel(());
-    let app = router(&state).into_make_service_with_connect_info::<SocketAddr>();
     let housekeeping = tokio::spawn(keep_house(state.clone()));
-    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let serving = connections::serve(listener, router(&state), HEADER_TIME, async move {
         stop.await;
         info!("Stopping: no new requests, answers under way are finished");
         drop(stopping);
@@ -40,18 +40,14 @@ pub async fn run(
         while stopped.changed().await.is_ok() {}
         tokio::time::sleep(GRACE).await;
     };
-    let outcome = tokio::select! {
-        outcome = serving => outcome,
-        () = grace => {
-            warn!("Some answers took longer than {} seconds and were given up", GRACE.as_secs());
-            Ok(())
-        }
-    };
+    tokio::select! {
+        () = serving => {}
+        () = grace => warn!("Some answers took longer than {} seconds and were given up", GRACE.as_secs()),
+    }
     housekeeping.abort();
     if timeout(GRACE, state.store.close()).await.is_err() {
         warn!("The database did not close in time; it will recover by itself at the next start");
     }
-    outcome
 }
 
 /// Comes with SIGTERM or Ctrl-C.
