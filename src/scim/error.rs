@@ -186,19 +186,24 @@ impl ScimError {
         Self::new(413, None, format!("The body may have at most {limit_bytes} bytes."))
     }
 
-    /// A bulk request has too many operations.
+    /// A request has more operations than the server takes at once. RFC 7644 has no keyword for it: `tooMany` is about the
+    /// results of a query.
     #[must_use]
     pub fn too_many_operations(limit: usize) -> Self {
-        Self::new(413, None, format!("A bulk request may have at most {limit} operations."))
+        let detail = format!("A request may have at most {limit} operations; send the others in a request of their own.");
+        Self::new(413, None, detail)
+    }
+
+    /// The operations of a PATCH together look through more values than the server does at once.
+    #[must_use]
+    pub fn too_much_work() -> Self {
+        Self::new(413, None, "The operations look through too many values; send fewer of them in one request.")
     }
 
     /// An operation of a bulk request refers to a resource that no operation made.
     pub fn unknown_bulk_id(bulk_id: impl std::fmt::Display) -> Self {
-        Self::new(
-            409,
-            None,
-            format!("No operation of this request made the resource that `bulkId:{bulk_id}` stands for."),
-        )
+        let detail = format!("No operation of this request made the resource that `bulkId:{bulk_id}` stands for.");
+        Self::new(409, None, detail)
     }
 
     /// The caller has used up what it may ask for just now.

@@ -8,6 +8,9 @@ use crate::scim::{
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
+/// The most values of one attribute. Members have no limit: they are rows of their own, not part of a document.
+pub(in crate::scim) const MAX_VALUES: usize = 10_000;
+
 /// The canonical form of a value; none if it says that the attribute is unassigned.
 ///
 /// RFC 7643 §2.5: "Unassigned attributes, the null value, or an empty array (in the case of a multi-valued attribute)
@@ -28,6 +31,7 @@ pub(in crate::scim) fn canonical(attribute: &Attribute, sent: &Value, path: &str
 
 /// The canonical values of a multi-valued attribute. A resource listed twice is listed once.
 fn elements(attribute: &Attribute, sent: &[Value], path: &str) -> Result<Vec<Value>, ScimError> {
+    check_count(attribute, sent.len(), path)?;
     let mut listed = HashSet::new();
     let mut elements = Vec::with_capacity(sent.len());
     for sent in sent {
@@ -42,6 +46,14 @@ fn elements(attribute: &Attribute, sent: &[Value], path: &str) -> Result<Vec<Val
         return Err(ScimError::invalid_value(path, "only one value may be primary"));
     }
     Ok(elements)
+}
+
+/// Refuses more values than [`MAX_VALUES`].
+pub(in crate::scim) fn check_count(attribute: &Attribute, count: usize, path: &str) -> Result<(), ScimError> {
+    if count > MAX_VALUES && !attribute.lists_resources() {
+        return Err(ScimError::invalid_value(path, format_args!("it has more than {MAX_VALUES} values")));
+    }
+    Ok(())
 }
 
 /// What makes two entries of a list of resources the same one.

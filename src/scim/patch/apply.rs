@@ -1,12 +1,15 @@
 //! The strict engine: operations on a document, all or nothing. It knows RFC 7644 §3.5.2 and no client.
 
-use super::{Op, Operation, Options, PatchPath, PatchRequest, elements, target::Target};
+use super::{Op, Operation, Options, PatchPath, PatchRequest, check_count, elements, target::Target};
 use crate::scim::{
     Document, Incoming, ResourceType, ScimError,
     document::value::{canonical, element, is_kept, member, parts},
     schema::{Attribute, Kind, Mutability, Schema},
 };
 use serde_json::{Map, Value};
+
+/// What one request may cost: values looked through, times what is asked of each. So much takes about a second.
+const MAX_WORK: usize = 4_000_000;
 
 /// The document after all operations, or the first refusal. `id` is the resource's own: a path-less value may repeat it.
 ///
@@ -19,7 +22,9 @@ pub fn apply(
     request: &PatchRequest,
     options: Options,
 ) -> Result<Incoming, ScimError> {
-    let mut work = Work { resource_type, id, options, incoming: document.clone().into() };
+    // Again: `lenient` makes several operations of one.
+    check_count(request.operations.len())?;
+    let mut work = Work { resource_type, id, options, incoming: document.clone().into(), spent: 0 };
     for operation in &request.operations {
         work.perform(operation)?;
     }
@@ -35,9 +40,24 @@ struct Work<'a> {
     id: &'a str,
     options: Options,
     incoming: Incoming,
+    /// See [`MAX_WORK`].
+    spent: usize,
 }
 
 impl Work<'_> {
+    /// Counts the values that an operation on this attribute will look through.
+    fn spend(
+        &mut self,
+        extension: Option<&str>,
+        attribute: &Attribute,
+        path: Option<&PatchPath>,
+    ) -> Result<(), ScimError> {
+        let count = self.values(extension).get(&*attribute.name).and_then(Value::as_array).map_or(0, Vec::len);
+        let questions = path.and_then(|path| path.filter.as_ref()).map_or(0, elements::questions);
+        self.spent = self.spent.saturating_add(count.saturating_mul(1 + questions));
+        if self.spent > MAX_WORK { Err(ScimError::too_much_work()) } else { Ok(()) }
+    }
+
     fn perform(&mut self, operation: &Operation) -> Result<(), ScimError> {
         match (operation.op, &operation.path, &operation.value) {
             // §3.5.2.2: "If 'path' is unspecified, the operation fails with […] 'noTarget'".
@@ -96,7 +116,9 @@ impl Work<'_> {
             Mutability::ReadOnly => Ok(()),
             Mutability::WriteOnly => self.write_secret(attribute, value),
             Mutability::ReadWrite | Mutability::Immutable => {
-                write_attribute(self.values(extension.map(|extension| &*extension.id)), op, attribute, value)
+                let extension = extension.map(|extension| &*extension.id);
+                self.spend(extension, attribute, None)?;
+                write_attribute(self.values(extension), op, attribute, value)
             }
         }
     }
@@ -117,6 +139,7 @@ impl Work<'_> {
         if attribute.mutability == Mutability::WriteOnly {
             return self.write_secret(attribute, value);
         }
+        self.spend(extension, attribute, Some(path))?;
         let creates = op == Op::Add || self.options.replace_without_match_creates;
         let values = self.values(extension);
         match (&path.filter, part) {
@@ -145,6 +168,7 @@ impl Work<'_> {
         if attribute.mutability == Mutability::WriteOnly {
             return Err(ScimError::mutability(path, "it can be replaced, but not taken away"));
         }
+        self.spend(extension, attribute, Some(path))?;
         let values = self.values(extension);
         match (&path.filter, part) {
             (Some(filter), part) => elements::remove_selected(values, attribute, part, path, filter),

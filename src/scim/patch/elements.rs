@@ -6,7 +6,7 @@ use super::{
 };
 use crate::scim::{
     AttributePath, Filter, ScimError, compare,
-    document::value::{canonical, element, identity, is_kept, is_primary},
+    document::value::{canonical, check_count, element, identity, is_kept, is_primary},
     filter::{Literal, Operator, eval},
     schema::{Attribute, Kind},
 };
@@ -180,6 +180,7 @@ fn put(
         }
     }
     elements.retain(|element| element.as_object().is_some_and(|parts| !parts.is_empty()));
+    check_count(attribute, elements.len(), &attribute.name)?;
     if elements.is_empty() {
         values.shift_remove(&*attribute.name);
     } else {
@@ -208,12 +209,31 @@ fn wanted_values<'a>(attribute: &'a Attribute, filter: &Filter) -> Option<(&'a A
         single => std::slice::from_ref(single),
     };
     let key = |term: &Filter| match term {
-        Filter::Compare { path, operator: Operator::Eq, value: Literal::String(text) } => {
-            (*path == AttributePath::bare("value")).then(|| compare::key(part, text))
-        }
+        Filter::Compare { value: Literal::String(text), .. } if is_lookup(term) => Some(compare::key(part, text)),
         _ => None,
     };
     Some((part, terms.iter().map(key).collect::<Option<_>>()?))
+}
+
+/// How much is asked of each value: looking values up in a set of wanted ones is one question, however many are wanted.
+pub(super) fn questions(filter: &Filter) -> usize {
+    match filter {
+        Filter::Or(terms) if terms.iter().all(is_lookup) => 1,
+        filter => comparisons(filter),
+    }
+}
+
+fn comparisons(filter: &Filter) -> usize {
+    match filter {
+        Filter::And(terms) | Filter::Or(terms) => terms.iter().map(comparisons).sum(),
+        Filter::Not(filter) | Filter::ValuePath { filter, .. } => comparisons(filter),
+        Filter::Compare { .. } | Filter::Present(_) => 1,
+    }
+}
+
+fn is_lookup(term: &Filter) -> bool {
+    let Filter::Compare { path, operator: Operator::Eq, value: Literal::String(_) } = term else { return false };
+    *path == AttributePath::bare("value")
 }
 
 fn merge_each(

@@ -24,6 +24,9 @@ use serde_json::Value;
 /// The message URN of a PATCH body.
 pub const PATCH_OP_URN: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
+/// The most operations in one request, as sent and as the RFC would have it.
+pub const MAX_OPERATIONS: usize = 2_000;
+
 /// A PATCH body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PatchRequest {
@@ -74,12 +77,17 @@ impl PatchRequest {
         let operations = operations.ok_or_else(|| {
             ScimError::invalid_syntax("The body needs `Operations`: a list of one operation or more.")
         })?;
+        check_count(operations.len())?;
         let mut request = Self { operations: Vec::with_capacity(operations.len()), deviations: Vec::new() };
         for operation in operations {
             request.operations.push(read_operation(operation, &mut request.deviations)?);
         }
         Ok(request)
     }
+}
+
+fn check_count(operations: usize) -> Result<(), ScimError> {
+    if operations > MAX_OPERATIONS { Err(ScimError::too_many_operations(MAX_OPERATIONS)) } else { Ok(()) }
 }
 
 fn read_operation(sent: &Value, deviations: &mut Vec<Deviation>) -> Result<Operation, ScimError> {

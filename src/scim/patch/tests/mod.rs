@@ -4,6 +4,7 @@
 
 mod chance;
 mod clients;
+mod limits;
 mod requests;
 mod rules;
 
