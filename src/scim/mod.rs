@@ -2,9 +2,9 @@
 //! Nothing here knows HTTP, a database, the time of day or anything else of ours.
 
 pub mod bulk;
-pub mod compare;
 #[cfg(test)]
-mod dice;
+mod chance;
+pub mod compare;
 pub mod discovery;
 pub mod document;
 pub mod error;

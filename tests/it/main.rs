@@ -10,6 +10,7 @@ mod entra;
 mod entra_contoso;
 mod entra_fake;
 mod entra_simulator;
+mod fuzz;
 mod isolation;
 mod journal;
 mod migrations;

@@ -7,7 +7,7 @@ use super::{
 use crate::scim::{
     AttributePath, Filter, ScimError, compare,
     document::value::{canonical, check_count, element, identity, is_kept, is_primary},
-    filter::{Literal, Operator, eval},
+    filter::{Literal, Operator, Scope, eval},
     schema::{Attribute, Kind},
 };
 use serde_json::{Map, Value};
@@ -102,10 +102,12 @@ pub(super) fn write_selected(
         let mut new = described.ok_or_else(|| ScimError::no_target(path))?;
         let mut brought = Map::new();
         merge_parts(attribute, &mut brought, given)?;
-        if !brought.is_empty() {
-            new.append(&mut brought);
+        let brings = !brought.is_empty();
+        new.append(&mut brought);
+        let new = Value::Object(new);
+        if brings && !lists(attribute, &elements, &new) {
             selected.push(elements.len());
-            elements.push(Value::Object(new));
+            elements.push(new);
         }
     } else if whole && op == Op::Replace {
         let replacement = element(attribute, &Value::Object(given.clone()), &attribute.name)?.unwrap_or_default();
@@ -261,7 +263,8 @@ fn described_by(attribute: &Attribute, filter: &Filter) -> Option<Map<String, Va
         let Filter::Compare { path, operator: Operator::Eq, value } = term else {
             return None;
         };
-        let part = attribute.sub_attribute(&path.attribute).filter(|part| is_kept(attribute, part))?;
+        let part = Scope::Value(attribute).resolve(path).map(|resolved| resolved.attribute);
+        let part = part.filter(|part| is_kept(attribute, part))?;
         let value = match value {
             Literal::String(text) => Value::from(text.as_str()),
             Literal::Bool(truth) => Value::Bool(*truth),

@@ -123,43 +123,81 @@ fn schema_as_path(operation: &Operation, resource_type: &ResourceType) -> Option
 /// `{"op":"replace","value":{"displayName":"Ana R.","name.givenName":"Ana",
 /// "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber":"4711"}}`.
 ///
-/// Each becomes an operation of its own, behind what remains. As in any object, what is readOnly is passed over.
+/// They are put where they belong in the object, so that their order means nothing, as in any object. What has no place
+/// in one, like `emails[type eq "work"].value`, becomes an operation of its own behind it. As in any object, what is
+/// readOnly is passed over.
 fn path_as_key(operation: &Operation, resource_type: &ResourceType) -> Option<Vec<Operation>> {
     let (None, Some(Value::Object(given))) = (&operation.path, &operation.value) else {
         return None;
     };
-    let mut plain = Map::new();
-    let mut rewritten = Vec::new();
+    let mut object = Map::new();
+    let mut keyed = Vec::new();
     for (key, value) in given {
         match (resource_type.extension(key), value) {
             (Some(extension), Value::Object(given)) => {
-                let (dotted, whole): (Map<_, _>, Map<_, _>) =
+                let (paths, names): (Map<_, _>, Map<_, _>) =
                     given.clone().into_iter().partition(|(name, _)| extension.attribute(name).is_none());
-                for (name, value) in dotted {
-                    rewritten.extend(keyed(operation.op, &format!("{}:{name}", extension.id), value, resource_type));
-                }
-                plain.insert(key.clone(), Value::Object(whole));
+                object.insert(extension.id.to_string(), Value::Object(names));
+                keyed.extend(paths.into_iter().filter_map(|(name, value)| {
+                    Some((writable(&format!("{}:{name}", extension.id), resource_type)?, value))
+                }));
             }
-            _ => match keyed(operation.op, key, value.clone(), resource_type) {
-                Some(keyed) if resource_type.core_attribute(key).is_none() => rewritten.push(keyed),
-                _ => _ = plain.insert(key.clone(), value.clone()),
+            _ => match writable(key, resource_type).filter(|_| resource_type.core_attribute(key).is_none()) {
+                Some(path) => keyed.push((path, value.clone())),
+                None => _ = object.insert(key.clone(), value.clone()),
             },
         }
     }
-    if rewritten.is_empty() {
+    if keyed.is_empty() {
         return None;
     }
-    if !plain.is_empty() {
-        rewritten.insert(0, Operation { value: Some(Value::Object(plain)), ..operation.clone() });
+    let mut rewritten = Vec::new();
+    for (path, value) in keyed {
+        if let Some(value) = placed(&mut object, &path, value, resource_type) {
+            rewritten.push(Operation { op: operation.op, path: Some(path), value: Some(value) });
+        }
+    }
+    if !object.is_empty() {
+        rewritten.insert(0, Operation { value: Some(Value::Object(object)), ..operation.clone() });
     }
     Some(rewritten)
 }
 
-fn keyed(op: Op, key: &str, value: Value, resource_type: &ResourceType) -> Option<Operation> {
+/// The path that a key is, if it leads to something a client may write.
+fn writable(key: &str, resource_type: &ResourceType) -> Option<PatchPath> {
     let path: PatchPath = key.parse().ok()?;
     let resolved = resource_type.resolve(&path.attribute)?;
     let read_only = [resolved.attribute, resolved.leaf()].map(|found| found.mutability).contains(&Mutability::ReadOnly);
-    (!read_only).then_some(Operation { op, path: Some(path), value: Some(value) })
+    (!read_only).then_some(path)
+}
+
+/// Puts a value where its path leads within an object; gives it back if there is no such place.
+fn placed(
+    object: &mut Map<String, Value>,
+    path: &PatchPath,
+    value: Value,
+    resource_type: &ResourceType,
+) -> Option<Value> {
+    let Some(resolved) = resource_type.resolve(&path.attribute) else { return Some(value) };
+    let attribute = resolved.attribute;
+    if path.filter.is_some() || (resolved.sub_attribute.is_some() && attribute.multi_valued) {
+        return Some(value);
+    }
+    let steps = [resolved.extension, Some(&*attribute.name), resolved.sub_attribute.map(|part| &*part.name)];
+    let mut steps: Vec<&str> = steps.into_iter().flatten().collect();
+    let last = steps.pop();
+    let mut place = object;
+    for step in steps {
+        let name = place.keys().find(|key| key.eq_ignore_ascii_case(step)).cloned().unwrap_or_else(|| step.to_owned());
+        match place.entry(name).or_insert_with(|| Value::Object(Map::new())) {
+            Value::Object(inner) => place = inner,
+            _ => return Some(value),
+        }
+    }
+    let last = last.unwrap_or_default();
+    place.retain(|key, _| !key.eq_ignore_ascii_case(last));
+    place.insert(last.to_owned(), value);
+    None
 }
 
 /// What to remove given as values, as Entra without its flag does. By the RFC alone the group would be emptied:

@@ -1,11 +1,18 @@
 //! What nobody thought of.
 
 use super::*;
-use crate::scim::dice::Dice;
+use crate::scim::chance::check;
+use proptest::{
+    collection::vec,
+    option,
+    prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
+    prop_assert, prop_assert_eq, prop_assert_ne,
+    sample::{Index, select},
+};
 
-impl Dice {
-    fn path(&mut self) -> AttributePath {
-        self.pick(&[
+fn path() -> BoxedStrategy<AttributePath> {
+    select(
+        &[
             "userName",
             "not",
             "and",
@@ -16,97 +23,119 @@ impl Dice {
             "meta.created",
             "urn:a:b:2.0:User:x.y",
             "active",
-        ])
-        .parse()
-        .unwrap()
-    }
+        ][..],
+    )
+    .prop_map(|text| text.parse().unwrap())
+    .boxed()
+}
 
-    fn literal(&mut self) -> Literal {
-        match self.roll(6) {
-            0 => Literal::Null,
-            1 => Literal::Bool(self.roll(2) == 0),
-            2 => Literal::Number(Number::from(self.0)),
-            3 => {
-                Literal::Number(Number::from_f64(f64::from(u32::try_from(self.roll(100_000)).unwrap()) / -7.0).unwrap())
-            }
-            _ => {
-                let length = self.roll(6);
-                Literal::String(
-                    (0..length)
-                        .map(|_| self.pick(&["a", "\"", "\\", "é", "😀", "\n", "\u{1}", "]", ")", " or "]))
-                        .collect(),
-                )
-            }
-        }
-    }
+fn literal() -> BoxedStrategy<Literal> {
+    let letters = select(&["a", "\"", "\\", "é", "😀", "\n", "\u{1}", "]", ")", " or "][..]);
+    prop_oneof![
+        Just(Literal::Null),
+        any::<bool>().prop_map(Literal::Bool),
+        any::<u64>().prop_map(|number| Literal::Number(number.into())),
+        any::<i64>().prop_map(|number| Literal::Number(number.into())),
+        any::<f64>().prop_filter_map("finite", Number::from_f64).prop_map(Literal::Number),
+        vec(letters, 0..6).prop_map(|letters| Literal::String(letters.concat())),
+    ]
+    .boxed()
+}
 
-    fn test(&mut self) -> Test {
-        if self.roll(4) == 0 { Test::Present } else { Test::Compare(Operator::ALL[self.roll(9)], self.literal()) }
-    }
+fn test() -> BoxedStrategy<Test> {
+    prop_oneof![
+        1 => Just(Test::Present),
+        3 => (select(&Operator::ALL[..]), literal()).prop_map(|(operator, value)| Test::Compare(operator, value)),
+    ]
+    .boxed()
+}
 
-    fn term(&mut self) -> Filter {
-        let path = self.path();
-        match self.test() {
+fn term() -> BoxedStrategy<Filter> {
+    (path(), test())
+        .prop_map(|(path, test)| match test {
             Test::Present => Filter::Present(path),
             Test::Compare(operator, value) => Filter::Compare { path, operator, value },
-        }
-    }
+        })
+        .boxed()
+}
 
-    fn filter(&mut self, depth: usize, in_brackets: bool) -> Filter {
-        match self.roll(if depth == 0 { 3 } else { 8 }) {
-            3 | 4 => Filter::And((0..2 + self.roll(2)).map(|_| self.filter(depth - 1, in_brackets)).collect()),
-            5 | 6 => Filter::Or((0..2 + self.roll(2)).map(|_| self.filter(depth - 1, in_brackets)).collect()),
-            7 => Filter::Not(Box::new(self.filter(depth - 1, in_brackets))),
-            2 if !in_brackets => {
-                let then = (self.roll(2) == 0).then(|| ("value".to_owned(), self.test()));
-                Filter::ValuePath { path: self.path(), filter: Box::new(self.filter(1.min(depth), true)), then }
-            }
-            _ => self.term(),
-        }
-    }
+fn nested(leaf: BoxedStrategy<Filter>) -> BoxedStrategy<Filter> {
+    leaf.prop_recursive(4, 32, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 2..4).prop_map(Filter::And),
+            vec(inner.clone(), 2..4).prop_map(Filter::Or),
+            inner.prop_map(|filter| Filter::Not(Box::new(filter))),
+        ]
+    })
+    .boxed()
+}
+
+fn filter() -> BoxedStrategy<Filter> {
+    let then = option::of(test()).prop_map(|test| test.map(|test| ("value".to_owned(), test)));
+    let value_path = (path(), nested(term()), then).prop_map(|(path, filter, then)| Filter::ValuePath {
+        path,
+        filter: Box::new(filter),
+        then,
+    });
+    nested(prop_oneof![3 => term(), 1 => value_path].boxed())
 }
 
 /// House style 18: what can be parsed can be printed.
 #[test]
 fn what_is_printed_is_read_back_as_the_same_tree() {
-    let mut dice = Dice(0x5eed_1234_5678_9abc);
-    for _ in 0..2_000 {
-        let filter = dice.filter(4, false);
+    check(1_000, filter(), |filter| {
         let printed = filter.to_string();
-        match Filter::parse(&printed) {
-            Ok(read) => assert_eq!(read, filter, "{printed}"),
-            Err(error) => {
-                assert!(printed.len() > MAX_LENGTH || error.detail.contains("more than"), "{printed}: {error}");
-            }
+        if printed.len() <= MAX_LENGTH {
+            prop_assert_eq!(Filter::parse(&printed), Ok(filter), "{}", printed);
         }
-    }
+        Ok(())
+    });
 }
 
-/// Whatever is sent, an answer comes back.
+/// Whatever is sent, an answer comes back, and the opposite of what matches does not match.
 #[test]
 fn broken_filters_are_refused_and_never_crash() {
-    let mut dice = Dice(0x0bad_5eed_0bad_5eed);
+    let signs = select(&["(", ")", "[", "]", "\"", "\\", ".", " ", "é", "\0"][..]);
     let resource = ana();
-    for _ in 0..3_000 {
-        let mut letters: Vec<char> = dice.filter(3, false).to_string().chars().collect();
-        for _ in 0..=dice.roll(3) {
-            let at = dice.roll(letters.len());
-            match dice.roll(3) {
-                0 => _ = letters.remove(at),
-                1 => letters.insert(
-                    at,
-                    dice.pick(&["(", ")", "[", "]", "\"", "\\", ".", " ", "é", "\0"]).chars().next().unwrap(),
-                ),
-                _ => letters.truncate(at),
-            }
-            if letters.is_empty() {
-                letters.push('(');
+    check(1_000, (filter(), vec((any::<Index>(), 0..3, signs), 0..4)), |(filter, changes)| {
+        let mut letters: Vec<char> = filter.to_string().chars().collect();
+        for (at, what, sign) in changes {
+            let at = at.index(letters.len() + 1);
+            match what {
+                0 if at < letters.len() => _ = letters.remove(at),
+                1 => letters.truncate(at),
+                _ => letters.splice(at..at, sign.chars()).for_each(drop),
             }
         }
-        if let Ok(filter) = Filter::parse(&letters.iter().collect::<String>()) {
-            _ = filter.check(schema::user());
-            _ = eval::matches(&filter, schema::user(), &resource);
-            assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
+        let text: String = letters.iter().collect();
+        match Filter::parse(&text) {
+            Ok(filter) => {
+                _ = filter.check(schema::user());
+                let matches = eval::matches(&filter, schema::user(), &resource);
+                prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter.clone()));
+                prop_assert_ne!(eval::matches(&Filter::Not(Box::new(filter)), schema::user(), &resource), matches);
+            }
+            Err(error) => prop_assert!(error.scim_type == Some(ScimType::InvalidFilter), "{error}"),
         }
-    }
+        Ok(())
+    });
+}
+
+/// RFC 7644 §3.5.2: paths of attributes, of values and of their parts.
+#[test]
+fn paths_are_read_back_as_they_were_printed() {
+    let part = option::of(select(&["value", "$ref", "a-b_1"][..]).prop_map(str::to_owned));
+    check(500, (path(), option::of(nested(term())), part), |(mut attribute, filter, part)| {
+        prop_assert_eq!(attribute.to_string().parse::<AttributePath>(), Ok(attribute.clone()));
+        let sub_attribute = part.filter(|_| filter.is_some());
+        if filter.is_some() {
+            attribute.sub_attribute = None;
+        }
+        let path = PatchPath { attribute, filter, sub_attribute };
+        let printed = path.to_string();
+        if printed.len() <= MAX_LENGTH {
+            prop_assert_eq!(printed.parse::<PatchPath>(), Ok(path), "{}", printed);
+        }
+        Ok(())
+    });
 }

@@ -5,7 +5,7 @@ mod chance;
 mod language;
 
 use super::*;
-use crate::scim::{ScimType, schema};
+use crate::scim::{ScimType, patch::PatchPath, schema};
 use serde_json::{Value, json};
 
 fn ana() -> Value {

@@ -5,11 +5,13 @@
 mod chance;
 mod clients;
 mod limits;
+mod plain;
+mod random;
 mod requests;
 mod rules;
 
 use super::*;
-use crate::scim::{Document, Incoming, ResourceType, ScimType, schema};
+use crate::scim::{self, Document, Incoming, ResourceType, ScimType, schema};
 use serde_json::json;
 
 const ENTERPRISE: &str = schema::ENTERPRISE_URN;

@@ -139,6 +139,19 @@ fn replace_touches_what_is_listed_and_nothing_else() {
     }
 }
 
+/// Checklist 60, 86: what the filter describes is not added where it already is, nor where it cannot be.
+#[test]
+fn a_filter_without_match_describes_values_that_can_be_and_are_not_there() {
+    check_group(
+        json!({"members": [{"value": "a", "type": "User"}]}),
+        json!([{"op": "add", "path": "members[type eq \"Group\"]", "value": {"value": "A"}}]),
+        json!({"members": [{"value": "a", "type": "User"}]}),
+    );
+    for path in ["emails[type.x eq \"work\"].value", "emails[urn:x:type eq \"work\"].value"] {
+        check_refused(json!({}), json!([{"op": "add", "path": path, "value": "a@x"}]), ScimType::NoTarget, "emails");
+    }
+}
+
 /// §3.5.2.3; checklist 65, 66
 #[test]
 fn replace_on_a_filter_changes_every_match() {
@@ -386,6 +399,18 @@ fn keys_are_resolved_never_stored() {
             "emails": [{"type": "work", "value": "new@x"}], "active": false,
             ENTERPRISE: {"employeeNumber": "4711", "manager": {"value": "m"}}}),
     );
+}
+
+/// A JSON object has no order.
+#[test]
+fn the_order_of_keys_means_nothing() {
+    let managed = json!({ENTERPRISE: {"manager": {"value": "m", "$ref": "../Users/m"}}, "name": {"givenName": "Ana"}});
+    for given in [
+        json!({"manager.value": "m", "manager.$ref": "../Users/m", "name": null, "name.givenName": "Ana"}),
+        json!({"name.givenName": "Ana", "manager.$ref": "../Users/m", "name": {"GIVENNAME": "x"}, "manager.value": "m"}),
+    ] {
+        check(json!({"name": {"familyName": null}}), json!([{"op": "replace", "value": given}]), managed.clone());
+    }
 }
 
 /// Checklist 55, 76: all or nothing, in order

@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
 
+mod chance;
+
 use super::*;
 use crate::scim::{ScimType, schema};
 use serde_json::json;

@@ -1,0 +1,211 @@
+//! PATCH once more, plain and slow, to compare the real one with: written from RFC 7644 §3.5.2 and the decisions in
+//! `docs/` alone, on copies, one rule after the other. It reads values by putting them into a resource and reading that.
+//!
+//! It knows the public face of `scim` only, so that the fuzz targets compare with it, too.
+
+mod select;
+mod write;
+
+use super::scim::{
+    Document, Filter, ResourceType, ScimType,
+    compare::fold,
+    patch::{Op, Operation, PatchPath},
+    schema::{Attribute, Kind, Mutability},
+};
+use serde_json::{Map, Value, json};
+
+type Object = Map<String, Value>;
+/// An operation may be wrong in two ways; which is told first is nobody's business, so a refusal names them all.
+type Done<T> = Result<T, Vec<ScimType>>;
+
+/// A resource in the middle of a PATCH.
+#[derive(Clone)]
+pub struct Plain<'a> {
+    pub resource_type: &'a ResourceType,
+    pub id: &'a str,
+    pub replace_without_match_creates: bool,
+    pub document: Object,
+    pub password: Option<String>,
+}
+
+/// Where an attribute lives: its extension, if it has one, and itself.
+#[derive(Clone, Copy)]
+struct Home<'a> {
+    extension: Option<&'a str>,
+    attribute: &'a Attribute,
+}
+
+impl<'a> Plain<'a> {
+    /// "Each operation is applied in the order given"; the resource is left alone if one fails.
+    pub fn patched(mut self, operations: &[Operation]) -> Done<Self> {
+        for operation in operations {
+            self = self.after(operation)?;
+        }
+        let complete = |attribute: &Attribute| !attribute.required || self.document.contains_key(&*attribute.name);
+        if self.resource_type.schema.attributes.iter().all(complete) {
+            Ok(self)
+        } else {
+            refused(ScimType::InvalidValue)
+        }
+    }
+
+    fn after(mut self, operation: &Operation) -> Done<Self> {
+        let Operation { op, path, value } = operation;
+        match (op, path, value) {
+            (Op::Remove, None, _) => return refused(ScimType::NoTarget),
+            (Op::Remove, Some(path), value) => {
+                self.remove(path, value.as_ref().is_some_and(|value| !value.is_null()))?;
+            }
+            (_, None, Some(Value::Object(given))) => self.write_all(*op, given)?,
+            (_, Some(path), Some(value)) => self.write_at(*op, path, value)?,
+            (_, path, None) => {
+                let mut faults =
+                    path.as_ref().map_or(Ok(()), |path| self.find(path).map(drop)).err().unwrap_or_default();
+                faults.push(ScimType::InvalidValue);
+                return Err(faults);
+            }
+            (_, None, Some(_)) => return refused(ScimType::InvalidValue),
+        }
+        Ok(self)
+    }
+
+    fn write_all(&mut self, op: Op, given: &Object) -> Done<()> {
+        for (key, value) in given {
+            let extension = self.resource_type.extension(key);
+            match (extension, self.resource_type.core_attribute(key), value) {
+                (Some(extension), _, Value::Object(given)) => {
+                    for (name, value) in given {
+                        if let Some(attribute) = extension.attribute(name) {
+                            self.write_unless_read_only(op, Home { extension: Some(&extension.id), attribute }, value)?;
+                        }
+                    }
+                }
+                (Some(extension), _, Value::Null) => _ = self.document.shift_remove(&*extension.id),
+                (Some(_), ..) => return refused(ScimType::InvalidValue),
+                (None, Some(attribute), value) => {
+                    self.write_unless_read_only(op, Home { extension: None, attribute }, value)?;
+                }
+                (None, None, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn write_unless_read_only(&mut self, op: Op, home: Home<'a>, value: &Value) -> Done<()> {
+        if home.attribute.name == "id" && !value.is_null() && value != self.id {
+            return refused(ScimType::Mutability);
+        }
+        if home.attribute.mutability == Mutability::ReadOnly { Ok(()) } else { self.write(op, home, value) }
+    }
+
+    fn find(&self, path: &PatchPath) -> Done<(Home<'a>, Option<&'a Attribute>)> {
+        let resolved = self.resource_type.resolve(&path.attribute).ok_or(vec![ScimType::InvalidPath])?;
+        let (attribute, mut part) = (resolved.attribute, resolved.sub_attribute);
+        if let Some(name) = &path.sub_attribute {
+            part = Some(attribute.sub_attribute(name).ok_or(vec![ScimType::InvalidPath])?);
+        }
+        if attribute.mutability == Mutability::ReadOnly
+            || part.is_some_and(|part| part.mutability == Mutability::ReadOnly)
+        {
+            return refused(ScimType::Mutability);
+        }
+        if let Some(filter) = &path.filter {
+            if !attribute.multi_valued || attribute.kind != Kind::Complex {
+                return refused(ScimType::InvalidPath);
+            }
+            let whole = Filter::ValuePath { path: path.attribute.clone(), filter: filter.clone().into(), then: None };
+            whole.check(self.resource_type).map_err(|_| vec![ScimType::InvalidFilter])?;
+        }
+        Ok((Home { extension: resolved.extension, attribute }, part))
+    }
+
+    fn get(&self, home: Home<'_>) -> Option<Value> {
+        let object = home.extension.map_or(Some(&self.document), |urn| self.document.get(urn)?.as_object());
+        object?.get(&*home.attribute.name).cloned()
+    }
+
+    fn list(&self, home: Home<'_>) -> Vec<Object> {
+        let listed = self.get(home).and_then(|value| value.as_array().cloned()).unwrap_or_default();
+        listed.into_iter().filter_map(|element| element.as_object().cloned()).collect()
+    }
+
+    /// Nothing, an empty list and an empty object are all the same: not there.
+    fn put(&mut self, home: Home<'_>, value: Option<Value>) {
+        let value = value.filter(|value| *value != json!([]) && *value != json!({}));
+        let object = match home.extension {
+            Some(urn) => match self.document.entry(urn).or_insert_with(|| json!({})) {
+                Value::Object(object) => object,
+                _ => unreachable!("an extension is an object"),
+            },
+            None => &mut self.document,
+        };
+        match value {
+            Some(value) => _ = object.insert(home.attribute.name.to_string(), value),
+            None => _ = object.shift_remove(&*home.attribute.name),
+        }
+        if home.extension.is_some_and(|urn| self.document[urn] == json!({})) {
+            self.document.shift_remove(home.extension.unwrap_or_default());
+        }
+    }
+
+    fn put_list(&mut self, home: Home<'_>, mut list: Vec<Object>) {
+        list.retain(|element| !element.is_empty());
+        if home.attribute.lists_resources() {
+            let mut seen = Vec::new();
+            list.retain(|element| {
+                let id = element["value"].as_str().map(fold);
+                let new = !seen.contains(&id);
+                seen.push(id);
+                new
+            });
+        }
+        self.put(home, Some(json!(list)));
+    }
+
+    /// A value as it would be kept, were it part of a whole resource.
+    fn read(&self, home: Home<'_>, value: &Value) -> Done<Option<Value>> {
+        let mut resource = json!({"schemas": ["urn:x"], "userName": "x", "displayName": "x"});
+        match home.extension {
+            Some(urn) => resource[urn] = json!({ &*home.attribute.name: value }),
+            None => resource[&*home.attribute.name] = value.clone(),
+        }
+        let incoming = Document::read(self.resource_type, &resource).map_err(|_| vec![ScimType::InvalidValue])?;
+        let read = Self { document: incoming.document.as_map().clone(), ..self.clone() };
+        Ok(incoming.password.map(Value::from).or_else(|| read.get(home)))
+    }
+
+    /// The parts of a complex value or of one value of a list: what is set, and what is cleared.
+    fn parts(&self, home: Home<'_>, value: &Value) -> Done<(Object, Vec<String>)> {
+        let value = match value {
+            Value::Array(values) if values.len() == 1 => &values[0],
+            value => value,
+        };
+        let Value::Object(given) = value else {
+            let nothing = *value == json!(null) || (*value == json!([]) && !home.attribute.multi_valued);
+            let everything = home.attribute.sub_attributes.iter().map(|part| part.name.to_string()).collect();
+            return if nothing { Ok((Object::new(), everything)) } else { refused(ScimType::InvalidValue) };
+        };
+        let names = |name: &str| given.keys().any(|key| key.eq_ignore_ascii_case(name));
+        let mut whole = given.clone();
+        let stand_in = home.attribute.lists_resources() && !names("value");
+        if stand_in {
+            whole.insert("value".to_owned(), json!("x"));
+        }
+        let whole = if home.attribute.multi_valued { json!([whole]) } else { json!(whole) };
+        let mut kept = match self.read(home, &whole)? {
+            Some(Value::Array(mut list)) => list.remove(0).as_object().cloned().unwrap_or_default(),
+            Some(Value::Object(kept)) => kept,
+            _ => Object::new(),
+        };
+        if stand_in {
+            kept.shift_remove("value");
+        }
+        let cleared = home.attribute.sub_attributes.iter().map(|part| part.name.to_string());
+        let cleared = cleared.filter(|name| names(name) && !kept.contains_key(name)).collect();
+        Ok((kept, cleared))
+    }
+}
+
+fn refused<T>(scim_type: ScimType) -> Done<T> {
+    Err(vec![scim_type])
+}
