@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Bearer, CycleKind, Job, SimulateError, Verify};
+use super::{Bearer, CycleKind, Job, SimulateError, Task, Verify};
 
 /// Provision a directory the way Microsoft Entra does.
 ///
@@ -54,9 +54,9 @@ pub struct SimulateArgs {
     #[arg(long = "map", value_name = "TARGET=SOURCE")]
     pub mappings: Vec<String>,
 
-    /// Target attribute that users are matched by
+    /// Target attribute that users are matched by; a second one is tried when the first finds nobody
     #[arg(long = "match", value_name = "ATTRIBUTE", default_value = "userName")]
-    pub matching: String,
+    pub matching: Vec<String>,
 
     /// Feature flag behind the Tenant URL; aadOptscim062020 gives the standard PATCH dialect, none the older one
     #[arg(long, value_name = "FLAG")]
@@ -69,6 +69,15 @@ pub struct SimulateArgs {
     /// Which cycle to run; initial looks at everything anew and forgets waiting retries and quarantine
     #[arg(long, value_enum, default_value_t = CycleArg::Auto)]
     pub cycle: CycleArg,
+
+    /// Provision one user or group now, by object id, userPrincipalName or displayName, instead of running a cycle;
+    /// PATCH is written without the flag, whatever --flag says, and a group takes at most five new members along
+    #[arg(long, value_name = "OBJECT", conflicts_with_all = ["verify", "cycle"])]
+    pub on_demand: Option<String>,
+
+    /// Only read all accounts, page by page, and tell which of them nobody in the directory has; nothing is changed
+    #[arg(long, conflicts_with_all = ["verify", "cycle", "on_demand"])]
+    pub discover: bool,
 
     /// Write a JSON report, one record per object in the words of Entra's provisioning logs
     #[arg(long, value_name = "FILE")]
@@ -137,6 +146,11 @@ impl SimulateArgs {
                 CycleArg::Initial => CycleKind::Initial,
                 CycleArg::Incremental => CycleKind::Incremental,
                 CycleArg::Auto => CycleKind::Auto,
+            },
+            task: match (self.on_demand, self.discover) {
+                (Some(object), _) => Task::OnDemand(object),
+                (None, true) => Task::Discover,
+                (None, false) => Task::Cycle,
             },
             report: self.report,
             verify: match (self.verify, self.exact) {

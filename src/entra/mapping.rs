@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::SimulateError;
+use super::report::plain;
 use super::source::SourceUser;
 use super::wire::path::Target;
 
@@ -42,7 +43,7 @@ const DEFAULTS: &[(&str, &str)] = &[
 pub struct Mappings {
     rows: Vec<(Target, Expression)>,
     manager: Option<Target>,
-    matching: Target,
+    matching: Vec<Target>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ enum Expression {
 
 impl Mappings {
     /// Entra's defaults with changes (`target=source`), as far as the export has the attributes.
-    pub fn new(changes: &[String], matching: &str, exported: &BTreeSet<String>) -> Result<Self, SimulateError> {
+    pub fn new(changes: &[String], matching: &[String], exported: &BTreeSet<String>) -> Result<Self, SimulateError> {
         let mut rows: Vec<(String, String)> =
             DEFAULTS.iter().map(|(target, source)| ((*target).into(), (*source).into())).collect();
         for change in changes {
@@ -69,7 +70,7 @@ impl Mappings {
                 None => rows.push((target.to_owned(), source.to_owned())),
             }
         }
-        let mut mappings = Self { rows: Vec::new(), manager: None, matching: parse(matching)? };
+        let mut mappings = Self { rows: Vec::new(), manager: None, matching: Vec::new() };
         for (target, source) in rows {
             let (path, target) = (target.clone(), parse(&target)?);
             let expression = match source.as_str() {
@@ -83,12 +84,17 @@ impl Mappings {
                 _ => mappings.rows.push((target, expression)),
             }
         }
-        if !mappings.rows.iter().any(|(target, _)| *target == mappings.matching) {
-            return Err(SimulateError::Usage(format!(
-                "users cannot be matched by {matching}: no exported attribute is mapped to it"
-            )));
+        mappings.matching = matching.iter().map(|target| parse(target)).collect::<Result<_, _>>()?;
+        let is_mapped = |target: &Target| mappings.rows.iter().any(|(mapped, _)| mapped == target);
+        match mappings.matching.iter().find(|target| !is_mapped(target)) {
+            _ if matching.is_empty() => {
+                Err(SimulateError::Usage("users have to be matched by an attribute: give --match".into()))
+            }
+            Some(target) => Err(SimulateError::Usage(format!(
+                "users cannot be matched by {target}: no exported attribute is mapped to it"
+            ))),
+            None => Ok(mappings),
         }
-        Ok(mappings)
     }
 
     /// What the server should hold for a user; `None` where it should hold nothing. References are not among it.
@@ -109,9 +115,16 @@ impl Mappings {
         self.manager.as_ref()
     }
 
-    /// The attribute that users are matched by.
-    pub fn matching(&self) -> &Target {
+    /// The attributes that users are matched by, each when those before it find nobody; there is at least one.
+    pub fn matching(&self) -> &[Target] {
         &self.matching
+    }
+
+    /// What a user is to be matched by: the matching attributes that have a value, in their order.
+    pub fn match_by(&self, user: &SourceUser) -> Vec<(&Target, String)> {
+        let values = self.values(user, user.is_blocked());
+        let value = |wanted: &Target| values.iter().find(|(target, _)| *target == wanted)?.1.as_ref().map(plain);
+        self.matching.iter().filter_map(|target| Some((target, value(target)?))).collect()
     }
 
     /// The mapping of `active`, by which users are disabled.
@@ -122,7 +135,9 @@ impl Mappings {
 
 impl std::fmt::Display for Mappings {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(formatter, "match {}", self.matching)?;
+        for target in &self.matching {
+            writeln!(formatter, "match {target}")?;
+        }
         for (target, expression) in &self.rows {
             writeln!(formatter, "{target} {expression:?}")?;
         }
@@ -153,10 +168,14 @@ mod tests {
             .collect()
     }
 
+    fn by(matching: &[&str]) -> Vec<String> {
+        matching.iter().map(ToString::to_string).collect()
+    }
+
     #[track_caller]
     fn check(changes: &[&str], attributes: &[(&str, &str)], soft_deleted: bool, expected: &[&str]) {
         let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
-        let mappings = Mappings::new(&changes, "userName", &exported(&["id"])).unwrap();
+        let mappings = Mappings::new(&changes, &by(&["userName"]), &exported(&["id"])).unwrap();
         let values = mappings.values(&user(attributes), soft_deleted);
         let shown: Vec<_> = values
             .iter()
@@ -205,8 +224,10 @@ mod tests {
     #[test]
     fn an_attribute_the_export_lacks_is_not_mapped_and_cannot_match() {
         let without: BTreeSet<String> = ["userPrincipalName"].iter().map(ToString::to_string).collect();
-        assert!(Mappings::new(&[], "userName", &without).unwrap().manager().is_none());
-        assert!(Mappings::new(&[], "externalId", &without).is_err());
-        assert!(Mappings::new(&[], "userName", &exported(&[])).unwrap().manager().is_some());
+        assert!(Mappings::new(&[], &by(&["userName"]), &without).unwrap().manager().is_none());
+        for matching in [&["externalId"][..], &["userName", "externalId"], &[]] {
+            assert!(Mappings::new(&[], &by(matching), &without).is_err(), "{matching:?}");
+        }
+        assert!(Mappings::new(&[], &by(&["userName"]), &exported(&[])).unwrap().manager().is_some());
     }
 }

@@ -10,10 +10,13 @@ use thiserror::Error;
 
 use self::cycle::Context;
 use self::cycle::state::State;
+use self::wire::patch::Dialect;
 
 mod args;
 mod cycle;
+mod discovery;
 mod failure;
+mod listing;
 mod mapping;
 mod progress;
 mod report;
@@ -44,12 +47,14 @@ pub struct Job {
     pub scope: Vec<String>,
     /// Changed or added attribute mappings, `target=source attribute`.
     pub mappings: Vec<String>,
-    /// The target attribute that users are matched by.
-    pub matching: String,
+    /// The target attributes that users are matched by, each when those before it find nobody.
+    pub matching: Vec<String>,
     /// The feature flag put behind the Tenant URL; `aadOptscim062020` switches to the standard PATCH dialect.
     pub flag: Option<String>,
     /// Where the state between cycles is kept; without it each run is an initial cycle that remembers nothing.
     pub state: Option<PathBuf>,
+    /// What to do.
+    pub task: Task,
     /// Which cycle to run.
     pub cycle: CycleKind,
     /// Where to write the JSON report.
@@ -80,6 +85,17 @@ impl std::fmt::Debug for Bearer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Bearer(…)")
     }
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// One provisioning cycle.
+    Cycle,
+    /// One user or group, by object id, userPrincipalName or displayName: Entra's *Provision on demand*.
+    OnDemand(String),
+    /// Nothing is changed; all accounts are read, to tell those that nobody in the directory has.
+    Discover,
 }
 
 /// Which cycle to run.
@@ -130,7 +146,7 @@ impl Outcome {
 /// Why a run could not be done at all.
 #[derive(Debug, Error)]
 pub enum SimulateError {
-    /// The arguments do not fit together.
+    /// The arguments do not fit together, or not to the export.
     #[error("{0}")]
     Usage(String),
     /// A file could not be read or written.
@@ -161,9 +177,10 @@ impl Job {
             csv: false,
             scope: Vec::new(),
             mappings: Vec::new(),
-            matching: "userName".into(),
+            matching: vec!["userName".into()],
             flag: None,
             state: None,
+            task: Task::Cycle,
             cycle: CycleKind::Auto,
             report: None,
             verify: Verify::Off,
@@ -180,7 +197,7 @@ pub fn run(args: SimulateArgs) -> Result<Outcome, SimulateError> {
     simulate(&args.into_job()?, &mut std::io::stdout().lock())
 }
 
-/// Runs one cycle and writes its summary to `out`.
+/// Runs one cycle, provisions one object or discovers accounts, as the job says, and writes a summary to `out`.
 pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError> {
     let started = time::start();
     let directory = source::read(&job.users, &job.groups, job.csv)?;
@@ -188,18 +205,30 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     let mappings = mapping::Mappings::new(&job.mappings, &job.matching, &directory.attributes)?;
     let client = transport::Client::new(&job.url, job.flag.as_deref(), &job.token.0, job.concurrency)?;
     let progress = progress::Progress::new(job.quiet);
+    let _alone = job.state.as_deref().map(State::lock).transpose()?;
     let mut state = match &job.state {
         Some(path) => State::load(path, client.base())?,
         None => State::forgetful(client.base()),
     };
+    let only = match &job.task {
+        Task::Cycle => None,
+        Task::OnDemand(name) => Some(the_one(&directory, name)?),
+        Task::Discover => {
+            let found = discovery::discover(&client, &progress, (&directory, &scope, &mappings), &state);
+            return tell_discovery(job, &client, &found, out);
+        }
+    };
     // Time never runs back: a cycle that was run "30 days later" stays in the past of all that follow.
     let now = (time::now() + i64::from(job.advance_days) * time::DAY).max(state.watermark.unwrap_or(i64::MIN));
-    let is_initial = begin(job, &scope, &mappings, &mut state)?;
+    // On demand, Entra looks at the object whatever it knows of it, and is not held up by a quarantine.
+    let is_initial = only.is_some() || begin(job, &scope, &mappings, &mut state, now)?;
     connect(job, &client, &mappings, &mut state, now)?;
-    state.cycles += 1;
+    state.cycles += u64::from(only.is_none());
     let context = Context {
         client: &client,
-        dialect: client.dialect(),
+        // On demand, Entra does not know the flag.
+        dialect: if only.is_some() { Dialect::Legacy } else { client.dialect() },
+        only,
         mappings: &mappings,
         scope: &scope,
         is_initial,
@@ -213,11 +242,13 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     };
     let cycle = cycle::run(&context, &directory, &mut state)?;
     let failures = cycle.records.iter().filter(|record| record.status == report::Status::Failure).count();
-    match cycle::quarantine::verdict(failures, cycle.references.failed, cycle.records.len()) {
-        Some(reason) => cycle::quarantine::enter(&mut state, reason, false, now),
-        None => state.quarantine = None,
+    if only.is_none() {
+        match cycle::quarantine::verdict(failures, cycle.references.failed, cycle.records.len()) {
+            Some(reason) => cycle::quarantine::enter(&mut state, reason, false, now),
+            None => state.quarantine = None,
+        }
+        state.watermark = Some(now);
     }
-    state.watermark = Some(now);
     context.save(&state)?;
     let exported = (client.requests(), started.elapsed());
     let verified = match job.verify {
@@ -241,12 +272,38 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     Ok(run.outcome())
 }
 
-/// Whether this is an initial cycle, and the state as it has to be at its beginning.
+/// The object id of the one user or group that is called so.
+fn the_one<'a>(directory: &'a source::Directory, name: &str) -> Result<&'a str, SimulateError> {
+    match directory.called(name)[..] {
+        [only] => Ok(only),
+        [] => Err(SimulateError::Usage(format!("no user or group of the export is called {name}"))),
+        ref several => Err(SimulateError::Usage(format!(
+            "{} objects of the export are called {name}: give an object id",
+            several.len()
+        ))),
+    }
+}
+
+fn tell_discovery(
+    job: &Job,
+    client: &transport::Client,
+    found: &discovery::Discovery,
+    out: &mut dyn Write,
+) -> Result<Outcome, SimulateError> {
+    if let Some(path) = &job.report {
+        cycle::state::write_whole(path, found.report(client).to_string().as_bytes())?;
+    }
+    found.print(out, client, !job.quiet)?;
+    Ok(Outcome { differences: found.faults.len(), requests: client.requests(), ..Outcome::default() })
+}
+
+/// Whether this is an initial cycle, and the state as it has to be at its beginning; refused while the job is off.
 fn begin(
     job: &Job,
     scope: &scope::Scope,
     mappings: &mapping::Mappings,
     state: &mut State,
+    now: i64,
 ) -> Result<bool, SimulateError> {
     let configuration = time::fingerprint(&format!("{scope:?}\n{mappings}"));
     let is_new = state.watermark.is_none();
@@ -267,10 +324,13 @@ fn begin(
     if job.cycle == CycleKind::Initial {
         state.restart();
     }
-    Ok(is_initial)
+    match cycle::quarantine::stops(state.quarantine.as_ref(), now) {
+        Some(why) => Err(SimulateError::Connection(why)),
+        None => Ok(is_initial),
+    }
 }
 
-/// Quarantine and Test Connection: whether the cycle may run at all.
+/// Test Connection: whether the run can be done at all.
 fn connect(
     job: &Job,
     client: &transport::Client,
@@ -278,13 +338,10 @@ fn connect(
     state: &mut State,
     now: i64,
 ) -> Result<(), SimulateError> {
-    if let Some(why) = cycle::quarantine::stops(state.quarantine.as_ref(), now) {
-        return Err(SimulateError::Connection(why));
-    }
     let Err(failure) = cycle::lookup::test_connection(client, mappings, !job.groups.is_empty()) else {
         return Ok(());
     };
-    if failure.is_about_credentials() {
+    if failure.is_about_credentials() && job.task == Task::Cycle {
         cycle::quarantine::enter(state, failure.to_string(), true, now);
         if let Some(path) = &job.state {
             state.save(path)?;

@@ -27,7 +27,7 @@ pub struct Record {
     pub steps: Vec<Step>,
     /// What changed on the server.
     pub modified: Vec<Modified>,
-    /// Whether a disabled user was enabled again.
+    /// Whether a disabled user was enabled again, or a group came back from the recycle bin.
     pub is_restored: bool,
 }
 
@@ -108,6 +108,12 @@ pub struct Modified {
     pub old_value: Option<String>,
     /// After.
     pub new_value: Option<String>,
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?}: {}", self.status, self.description)
+    }
 }
 
 impl Record {

@@ -16,7 +16,7 @@ use super::wire::patch::Dialect;
 use super::{Job, Outcome, time};
 
 /// Text of a server or directory as it may stand on a terminal: on one line, and without control characters.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let words: Vec<_> = text.split(char::is_whitespace).filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
@@ -63,10 +63,10 @@ impl Counts {
             let place = match (record.status, record.action) {
                 (Status::Failure, _) => &mut counts.failed,
                 (Status::Skipped, _) | (_, Action::Other) => &mut counts.skipped,
+                (_, Action::Create | Action::Update) if record.is_restored => &mut counts.restored,
                 (_, Action::Create) => &mut counts.created,
                 (_, Action::Disable) => &mut counts.disabled,
                 (_, Action::Delete) => &mut counts.deleted,
-                (_, Action::Update) if record.is_restored => &mut counts.restored,
                 (_, Action::Update) => &mut counts.updated,
             };
             *place += 1;
@@ -106,13 +106,13 @@ impl Run<'_> {
             Dialect::Legacy => "PATCH as without the flag",
             Dialect::Standard => "PATCH as with aadOptscim062020",
         };
-        writeln!(
-            out,
-            "Provisioning cycle {} ({}), {} — {dialect}",
-            self.context.cycle,
-            self.kind(),
-            self.client.base()
-        )?;
+        let base = self.client.base();
+        if self.context.only.is_some() {
+            writeln!(out, "Provisioned on demand, {base} — {dialect}")?;
+            self.print_steps(out)?;
+        } else {
+            writeln!(out, "Provisioning cycle {} ({}), {base} — {dialect}", self.context.cycle, self.kind())?;
+        }
         if !self.job.quiet {
             self.print_failures(out)?;
         }
@@ -172,7 +172,22 @@ impl Run<'_> {
     }
 
     fn kind(&self) -> &'static str {
-        if self.context.is_initial { "initial" } else { "incremental" }
+        match (self.context.only, self.context.is_initial) {
+            (Some(_), _) => "onDemand",
+            (None, true) => "initial",
+            (None, false) => "incremental",
+        }
+    }
+
+    /// The way of the one object, as the admin centre shows it after "Provision on demand".
+    fn print_steps(&self, out: &mut dyn Write) -> io::Result<()> {
+        for record in &self.cycle.records {
+            writeln!(out, "\n  {:?} {}", record.kind, printable(&record.identity))?;
+            for step in &record.steps {
+                writeln!(out, "    {}", printable(&step.to_string()))?;
+            }
+        }
+        Ok(())
     }
 
     /// Failures, those with the same reason together, whatever numbers it names.

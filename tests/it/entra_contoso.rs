@@ -119,7 +119,7 @@ async fn the_portals_csv_arrives_and_then_graph_finds_everybody_again() {
     let (outcome, _) = company.run(csv).await;
     assert_eq!((outcome.created, outcome.exit_code()), (1000, 0));
     let graph = Job { groups: Vec::new(), state: None, ..company.job(1) };
-    let by_mail = Job { matching: "emails[type eq \"work\"].value".into(), scope: vec!["mail".into()], ..graph };
+    let by_mail = Job { matching: vec!["emails[type eq \"work\"].value".into()], scope: vec!["mail".into()], ..graph };
     let (outcome, report) = company.run(Job { verify: Verify::Known, ..by_mail }).await;
     assert_eq!((outcome.created, &report["summary"]["users"]["updated"]), (0, &971.into()));
 }

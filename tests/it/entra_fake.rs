@@ -163,7 +163,10 @@ impl Inner {
         };
         let of_kind = self.resources.iter().filter(|(key, _)| key.starts_with(kind)).map(|(_, resource)| resource);
         let found: Vec<_> = of_kind.filter(|resource| terms.iter().all(|term| meets(resource, term))).collect();
-        json!({"totalResults": found.len(), "startIndex": 1, "itemsPerPage": found.len(), "Resources": found})
+        let number = |name| path.split(['?', '&']).find_map(|part| part.strip_prefix(name)?.parse::<usize>().ok());
+        let (start, count) = (number("startIndex=").unwrap_or(1), number("count=").unwrap_or(found.len()));
+        let page: Vec<_> = found.iter().skip(start - 1).take(count).collect();
+        json!({"totalResults": found.len(), "startIndex": start, "itemsPerPage": page.len(), "Resources": page})
     }
 }
 

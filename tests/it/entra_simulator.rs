@@ -1,88 +1,12 @@
 //! The stand-in for Entra's provisioning service: what it sends, and what it makes of a server that misbehaves.
 
-use std::path::PathBuf;
+use rollcall::entra::{CycleKind, Job, SimulateError, Verify, simulate};
+use serde_json::json;
 
-use rollcall::entra::{CycleKind, Job, Outcome, SimulateError, Verify, simulate};
-use serde_json::{Value, json};
-
-use crate::entra_fake::{Fake, error};
+use crate::entra_fake::error;
+use crate::entra_tenant::{Tenant, user};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-
-/// A folder with an export and a state, and a service to provision to.
-struct Tenant {
-    folder: tempfile::TempDir,
-    fake: Fake,
-}
-
-impl Tenant {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), fake: Fake::start() }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Writes the users' export.
-    fn users(&self, users: &[Value]) -> &Self {
-        std::fs::write(self.file("users.json"), json!({"value": users}).to_string()).unwrap();
-        self
-    }
-
-    fn groups(&self, groups: &[Value]) -> &Self {
-        std::fs::write(self.file("groups.json"), json!({"value": groups}).to_string()).unwrap();
-        self
-    }
-
-    fn job(&self) -> Job {
-        let groups = self.file("groups.json");
-        Job {
-            groups: if groups.exists() { vec![groups] } else { Vec::new() },
-            state: Some(self.file("state.json")),
-            report: Some(self.file("report.json")),
-            verify: Verify::Exact,
-            quiet: true,
-            ..Job::new(&self.fake.url, "secret", self.file("users.json"))
-        }
-    }
-
-    #[track_caller]
-    #[expect(clippy::unused_self, reason = "tests read: this tenant's directory is provisioned")]
-    fn run(&self, job: &Job) -> Outcome {
-        simulate(job, &mut Vec::new()).unwrap()
-    }
-
-    fn report(&self) -> Value {
-        serde_json::from_slice(&std::fs::read(self.file("report.json")).unwrap()).unwrap()
-    }
-
-    /// `identity: action status error code` for each object of the last report.
-    fn records(&self) -> Vec<String> {
-        let report = self.report();
-        let objects = report["objects"].as_array().unwrap().iter().map(|object| {
-            let info = &object["provisioningStatusInfo"];
-            let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let code = word(&info["errorInformation"]["errorCode"]);
-            let line = [
-                word(&object["sourceIdentity"]["displayName"]),
-                word(&object["provisioningAction"]),
-                word(&info["status"]),
-                code,
-            ];
-            line.join(" ").trim_end().to_owned()
-        });
-        objects.collect()
-    }
-}
-
-fn user(id: &str, more: Value) -> Value {
-    let mut user = json!({"id": id, "userPrincipalName": format!("{id}@x.org"), "displayName": id, "givenName": null, "surname": null,
-        "mail": null, "mailNickname": id, "accountEnabled": true, "jobTitle": null, "department": "IT"});
-    let Value::Object(more) = more else { panic!("attributes are an object") };
-    user.as_object_mut().unwrap().extend(more);
-    user
-}
 
 #[test]
 fn every_request_looks_like_entras() {

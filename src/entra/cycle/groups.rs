@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
+use super::leavers::SOFT_DELETE;
 use super::lookup::{find, id_of, read_if_there};
 use super::state::{Link, State};
 use super::{Context, Cycle, members, settle, side_by_side};
@@ -27,9 +28,12 @@ pub fn export(
     let Some(groups) = &directory.groups else {
         return Ok(());
     };
-    delete_gone(context, groups, state, cycle)?;
+    if context.only.is_none() {
+        delete_gone(context, directory, groups, state, cycle)?;
+    }
+    let looked_at = groups.iter().filter(|group| context.looks_at(&group.id));
     let due: Vec<&SourceGroup> =
-        groups.iter().filter(|group| is_due(context, group, state.groups.get(&group.id))).collect();
+        looked_at.filter(|group| is_due(context, group, state.groups.get(&group.id))).collect();
     let bar = context.progress.part("Groups", due.len());
     let links = &state.groups;
     let results = side_by_side(context.concurrency, &due, |group| {
@@ -45,34 +49,34 @@ pub fn export(
     members::export(context, groups, state, cycle)
 }
 
+/// Deletes the groups that are gone. A group has nothing like `active`, so Entra deletes it as soon as it is in the recycle
+/// bin; what is remembered for 30 days is that it may come back.
 fn delete_gone(
     context: &Context<'_>,
+    directory: &Directory,
     groups: &[SourceGroup],
     state: &mut State,
     cycle: &mut Cycle,
 ) -> Result<(), SimulateError> {
     let present: HashSet<&str> = groups.iter().map(|group| group.id.as_str()).collect();
-    let gone: Vec<_> = state.groups.iter().filter(|(id, _)| !present.contains(id.as_str())).collect();
-    let gone: Vec<_> = gone.into_iter().map(|(id, link)| (id.clone(), link.clone())).collect();
-    for (id, mut link) in gone {
-        if link.escrow.is_some() && !link.is_due(context.cycle) {
-            continue;
-        }
-        let Some(target) = link.target.clone() else {
-            state.groups.remove(&id);
-            continue;
-        };
+    let may_return = |link: &Link| link.soft_deleted.is_some_and(|since| context.now - since < SOFT_DELETE);
+    state.groups.retain(|id, link| present.contains(id.as_str()) || link.target.is_some() || may_return(link));
+    let is_gone = |id: &str, link: &Link| !present.contains(id) && !link.is_held_back(context.cycle);
+    let gone: Vec<_> = state.groups.iter().filter(|(id, link)| is_gone(id, link)).collect();
+    let gone: Vec<_> =
+        gone.into_iter().filter_map(|(id, link)| Some((id.clone(), link.target.clone()?, link.clone()))).collect();
+    for (id, target, mut link) in gone {
         let mut record = Record::new(Kind::Group, &id, &link.identity);
         record.target_id = Some(target.clone());
         record.action = Action::Delete;
+        link.soft_deleted.get_or_insert(directory.deleted.get(&id).copied().flatten().unwrap_or(context.now));
         let result = context.client.delete(&query::resource("/Groups", &target));
         if result.is_ok() {
             record.done(Action::Delete, "Deleted: the group is gone from the directory");
-            state.groups.remove(&id);
-        } else {
-            settle(context, &mut record, &mut link, result);
-            state.groups.insert(id, link);
+            (link.target, link.exported, link.members) = (None, None, BTreeSet::new());
         }
+        settle(context, &mut record, &mut link, result);
+        state.groups.insert(id, link);
         cycle.records.push(record);
     }
     context.save(state)
@@ -94,6 +98,10 @@ fn export_one(context: &Context<'_>, group: &SourceGroup, mut link: Link) -> (Re
     group.display_name.clone_into(&mut link.identity);
     record.step(StepType::Scoping, Status::Success, "The group is in scope");
     let result = provision(context, group, &mut record, &mut link);
+    if result.is_ok() {
+        let was_deleted = link.soft_deleted.take().is_some();
+        record.is_restored = was_deleted && record.action == Action::Create;
+    }
     link.exported = Some(fingerprint(group));
     record.target_id.clone_from(&link.target);
     settle(context, &mut record, &mut link, result);

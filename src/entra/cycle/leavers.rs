@@ -11,8 +11,8 @@ use crate::entra::source::Directory;
 use crate::entra::time::DAY;
 use crate::entra::wire::query;
 
-/// How long Entra keeps a deleted user in the recycle bin.
-const SOFT_DELETE: i64 = 30 * DAY;
+/// How long Entra keeps a deleted user or group in the recycle bin.
+pub(super) const SOFT_DELETE: i64 = 30 * DAY;
 
 /// Disables who left, deletes who left long ago.
 pub fn disable_and_delete(

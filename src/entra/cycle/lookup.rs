@@ -11,7 +11,7 @@ use crate::entra::wire::query;
 
 /// Test Connection, which is also the first request of each cycle: a lookup of somebody who does not exist.
 pub fn test_connection(client: &Client, mappings: &Mappings, with_groups: bool) -> Result<(), Failure> {
-    probe(client, "/Users", &[], mappings.matching().as_str())?;
+    probe(client, "/Users", &[], mappings.matching()[0].as_str())?;
     if with_groups { probe(client, "/Groups", &[("excludedAttributes", "members")], "displayName") } else { Ok(()) }
 }
 

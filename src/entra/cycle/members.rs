@@ -14,6 +14,9 @@ use crate::entra::wire::query;
 /// How many members go into one request.
 const MEMBERS_PER_REQUEST: usize = 100;
 
+/// How many new members Entra takes along when a group is provisioned on demand. It takes nobody out then.
+const ON_DEMAND: usize = 5;
+
 /// The members a group is to have, in ids of the server, and how many are not there.
 pub fn wanted(group: &SourceGroup, state: &State) -> (BTreeSet<String>, usize) {
     let target = |id: &String| {
@@ -40,14 +43,17 @@ pub fn export(
     cycle: &mut Cycle,
 ) -> Result<(), SimulateError> {
     let mut work = Vec::new();
-    for group in groups {
+    for group in groups.iter().filter(|group| context.looks_at(&group.id)) {
         let Some(link) = state.groups.get(&group.id).filter(|link| link.target.is_some()) else {
             continue;
         };
-        let (wanted, waiting) = self::wanted(group, state);
+        let (mut wanted, waiting) = self::wanted(group, state);
         cycle.references.members_waiting += waiting;
+        if context.only.is_some() {
+            wanted = link.members.iter().chain(wanted.difference(&link.members).take(ON_DEMAND)).cloned().collect();
+        }
         // A group that is due has just been exported, so what is still in escrow waits with its members.
-        let differs = wanted != link.members || (context.is_initial && !wanted.is_empty());
+        let differs = wanted != link.members || (sends_all_anew(context) && !wanted.is_empty());
         if differs && link.escrow.is_none() {
             work.push((group, wanted, link.clone()));
         }
@@ -96,10 +102,14 @@ pub fn export(
     context.save(state)
 }
 
+/// An initial cycle sends all members anew: somebody may have meddled on the server, and Entra does not look.
+fn sends_all_anew(context: &Context<'_>) -> bool {
+    context.is_initial && context.only.is_none()
+}
+
 fn set_members(context: &Context<'_>, wanted: &BTreeSet<String>, link: &mut Link) -> Memberships {
     let path = query::resource("/Groups", link.target.as_deref().unwrap_or_default());
-    // An initial cycle sends all members anew: somebody may have meddled on the server, and Entra does not look.
-    let known = |member: &&String| !context.is_initial && link.members.contains(*member);
+    let known = |member: &&String| !sends_all_anew(context) && link.members.contains(*member);
     let added: Vec<String> = wanted.iter().filter(|member| !known(member)).cloned().collect();
     let removed: Vec<String> = link.members.difference(wanted).cloned().collect();
     let mut memberships = Memberships { added: 0, removed: 0, result: Ok(()) };

@@ -40,6 +40,8 @@ pub struct Context<'a> {
     pub scope: &'a Scope,
     /// Whether everything is looked at, changed or not.
     pub is_initial: bool,
+    /// The one object that is provisioned on demand, by object id; `None` in a cycle.
+    pub only: Option<&'a str>,
     /// The number of this cycle.
     pub cycle: u64,
     /// The time of this cycle in milliseconds since 1970.
@@ -90,6 +92,11 @@ impl Context<'_> {
         self.scope.holds(user)
     }
 
+    /// Whether an object is any of this run's business.
+    pub fn looks_at(&self, id: &str) -> bool {
+        self.only.is_none_or(|only| only == id)
+    }
+
     /// Keeps the state in passing: not so often that writing it takes longer than the work it keeps.
     pub fn save_in_passing(&self, state: &State) -> Result<(), SimulateError> {
         let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,10 +113,12 @@ impl Context<'_> {
     }
 }
 
-/// Runs one cycle. Failures of single objects are in the records; the state is saved on the way and in the end.
+/// Runs one cycle, or the part of it that is about one object. Failures of single objects are in the records; the state is saved on the way and in the end.
 pub fn run(context: &Context<'_>, directory: &Directory, state: &mut State) -> Result<Cycle, SimulateError> {
     let mut cycle = Cycle::default();
-    leavers::disable_and_delete(context, directory, state, &mut cycle)?;
+    if context.only.is_none() {
+        leavers::disable_and_delete(context, directory, state, &mut cycle)?;
+    }
     users::export(context, directory, state, &mut cycle)?;
     references::export(context, directory, state, &mut cycle)?;
     groups::export(context, directory, state, &mut cycle)?;

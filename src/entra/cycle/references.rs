@@ -57,7 +57,8 @@ pub fn export(
     let of_users = cycle.records.iter().enumerate().filter(|(_, record)| record.kind == Kind::User);
     positions.extend(of_users.map(|(position, record)| (record.source_id.clone(), position)));
     let mut work = Vec::new();
-    for user in directory.users.iter().filter(|user| context.is_entitled(user)) {
+    let looked_at = directory.users.iter().filter(|user| context.looks_at(&user.id));
+    for user in looked_at.filter(|user| context.is_entitled(user)) {
         let Some(link) = state.users.get(&user.id).filter(|link| link.target.is_some()) else {
             continue;
         };

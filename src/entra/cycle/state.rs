@@ -1,6 +1,7 @@
 //! What is remembered between cycles, and how it is kept in a file that is whole or not there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::Path;
 
@@ -142,6 +143,23 @@ impl State {
             )));
         }
         Ok(state)
+    }
+
+    /// Keeps the state for one run alone, as long as what it gives lives. What is locked stands beside the file, since the
+    /// file itself is put in place anew each time.
+    pub fn lock(path: &Path) -> Result<File, SimulateError> {
+        let refuse = |why: String| SimulateError::File { path: path.display().to_string(), why };
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".lock");
+        let file = File::options().create(true).truncate(false).write(true).open(beside);
+        let file = file.map_err(|error| refuse(format!("the state cannot be locked: {error}")))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                Err(refuse("another run is working with this state; wait for its end".into()))
+            }
+            Err(TryLockError::Error(error)) => Err(refuse(format!("the state cannot be locked: {error}"))),
+        }
     }
 
     /// An empty state that is not kept.

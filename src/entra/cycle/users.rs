@@ -9,7 +9,7 @@ use super::state::{Link, State};
 use super::{BATCH, Context, Cycle, owners, settle, side_by_side};
 use crate::entra::SimulateError;
 use crate::entra::failure::Failure;
-use crate::entra::report::{Action, Kind, Record, Status, StepType, plain};
+use crate::entra::report::{Action, Kind, Record, Status, StepType};
 use crate::entra::source::{Directory, SourceUser};
 use crate::entra::time;
 use crate::entra::wire::create;
@@ -24,8 +24,9 @@ pub fn export(
     state: &mut State,
     cycle: &mut Cycle,
 ) -> Result<(), SimulateError> {
+    let due: Vec<&SourceUser> = directory.users.iter().filter(|user| context.looks_at(&user.id)).collect();
     let due: Vec<&SourceUser> =
-        directory.users.iter().filter(|user| is_due(context, user, state.users.get(&user.id))).collect();
+        due.into_iter().filter(|user| is_due(context, user, state.users.get(&user.id))).collect();
     let namesakes = namesakes(context, directory);
     let present: HashSet<&str> = directory.users.iter().map(|user| user.id.as_str()).collect();
     let bar = context.progress.part("Users", due.len());
@@ -97,29 +98,25 @@ fn is_due(context: &Context<'_>, user: &SourceUser, link: Option<&Link>) -> bool
         || link.exported.as_deref() != Some(&fingerprint(context, user))
 }
 
-/// Users in scope who share the matching value with one before them: by id, the other's name.
+/// Users in scope who share what they are matched by with one before them: by id, in words.
 fn namesakes(context: &Context<'_>, directory: &Directory) -> HashMap<String, String> {
-    let mut first: HashMap<String, &SourceUser> = HashMap::new();
+    let mut first: HashMap<(&str, String), &SourceUser> = HashMap::new();
     let mut namesakes = HashMap::new();
     for user in directory.users.iter().filter(|user| context.is_entitled(user)) {
-        let Some(value) = matching_value(context, user) else {
+        let Some((attribute, value)) = context.mappings.match_by(user).into_iter().next() else {
             continue;
         };
-        match first.entry(value.to_lowercase()) {
+        match first.entry((attribute.as_str(), value.to_lowercase())) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(user);
             }
             std::collections::hash_map::Entry::Occupied(entry) => {
-                namesakes.insert(user.id.clone(), entry.get().identity().to_owned());
+                let (user_name, other) = (user.identity(), entry.get().identity());
+                namesakes.insert(user.id.clone(), format!("{user_name} has the same {attribute} as {other}"));
             }
         }
     }
     namesakes
-}
-
-fn matching_value(context: &Context<'_>, user: &SourceUser) -> Option<String> {
-    let values = context.mappings.values(user, user.is_blocked());
-    values.into_iter().find(|(target, _)| *target == context.mappings.matching())?.1.as_ref().map(plain)
 }
 
 fn export_one(
@@ -135,10 +132,7 @@ fn export_one(
     let verdict = if is_entitled { "The user is in scope" } else { "The user is not in scope" };
     record.step(StepType::Scoping, Status::Success, verdict);
     let result = match namesake {
-        Some(other) if is_entitled => {
-            let reason = format!("{} has the same {} as {other}", user.identity(), context.mappings.matching());
-            Err(Failure::local("DuplicateSourceEntries", reason))
-        }
+        Some(reason) if is_entitled => Err(Failure::local("DuplicateSourceEntries", reason.clone())),
         _ if is_entitled => provision(context, user, &mut record, &mut link, taken),
         _ => disable(context, &mut record, &mut link),
     };
@@ -163,13 +157,7 @@ fn provision(
         // Never there, or deleted behind Entra's back: match anew.
         (link.target, link.manager) = (None, None);
         record.action = Action::Create;
-        let wanted = matching_value(context, user).ok_or_else(|| {
-            Failure::local(
-                "MissingValues",
-                format!("{} has no value for {}", user.identity(), context.mappings.matching()),
-            )
-        })?;
-        resource = find(context.client, Kind::User, context.mappings.matching().as_str(), &wanted)?;
+        resource = match_anew(context, user)?;
     }
     let Some(resource) = resource else {
         if user.is_blocked() && context.skip_blocked {
@@ -187,6 +175,22 @@ fn provision(
     link.target = Some(target);
     note_manager(context, link, &resource);
     update(context, &values, record, link, &resource)
+}
+
+/// The one user on the server whom the first of the matching attributes finds that finds anybody.
+fn match_anew(context: &Context<'_>, user: &SourceUser) -> Result<Option<Value>, Failure> {
+    let wanted = context.mappings.match_by(user);
+    if wanted.is_empty() {
+        let attributes: Vec<_> = context.mappings.matching().iter().map(Target::as_str).collect();
+        let reason = format!("{} has no value for {}", user.identity(), attributes.join(" or "));
+        return Err(Failure::local("MissingValues", reason));
+    }
+    for (attribute, value) in wanted {
+        if let Some(found) = find(context.client, Kind::User, attribute.as_str(), &value)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 fn read(context: &Context<'_>, target: &str) -> Result<Option<Value>, Failure> {

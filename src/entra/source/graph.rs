@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{SourceGroup, SourceUser, UserPage};
+use super::{GroupPage, SourceGroup, SourceUser, UserPage, time};
 
 /// Users, each with `manager` expanded.
 pub fn users(text: &str) -> Result<UserPage, String> {
@@ -25,11 +25,16 @@ pub fn users(text: &str) -> Result<UserPage, String> {
 }
 
 /// Groups, each with `members` expanded.
-pub fn groups(text: &str) -> Result<(Vec<SourceGroup>, bool), String> {
+pub fn groups(text: &str) -> Result<GroupPage, String> {
     let (rows, more) = rows(text)?;
     let mut groups = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id = id(&row, groups.len())?;
+    let mut deleted = Vec::new();
+    for (position, row) in rows.into_iter().enumerate() {
+        let id = id(&row, position)?;
+        if let Some(at) = row.get("deletedDateTime").and_then(Value::as_str) {
+            deleted.push((id, time::parse(at)));
+            continue;
+        }
         if row.contains_key("members@odata.nextLink") {
             return Err(format!("the members of group {id} go on (members@odata.nextLink): export them whole"));
         }
@@ -48,7 +53,7 @@ pub fn groups(text: &str) -> Result<(Vec<SourceGroup>, bool), String> {
         }
         groups.push(SourceGroup { id, display_name, members });
     }
-    Ok((groups, more))
+    Ok(GroupPage { groups, deleted, more })
 }
 
 fn rows(text: &str) -> Result<(Vec<Map<String, Value>>, bool), String> {
@@ -116,9 +121,15 @@ mod tests {
 
     #[test]
     fn a_member_counts_once() {
-        let (groups, _) =
-            groups(r#"[{"id":"g","displayName":"G","members":[{"id":"a"},{"id":"b"},{"id":"a"}]}]"#).unwrap();
-        assert_eq!(groups[0].members, ["a", "b"]);
+        let page = groups(r#"[{"id":"g","displayName":"G","members":[{"id":"a"},{"id":"b"},{"id":"a"}]}]"#).unwrap();
+        assert_eq!(page.groups[0].members, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_group_in_the_recycle_bin_is_told_apart() {
+        let page = groups(r#"[{"id":"g","deletedDateTime":"1970-01-01T00:00:01Z"},{"id":"h","deletedDateTime":null}]"#);
+        let page = page.unwrap();
+        assert_eq!((page.deleted, page.groups[0].id.as_str()), (vec![("g".to_owned(), Some(1_000))], "h"));
     }
 
     #[test]

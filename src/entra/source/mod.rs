@@ -13,9 +13,9 @@ mod portal_csv;
 pub struct Directory {
     /// The users, those in the recycle bin left out.
     pub users: Vec<SourceUser>,
-    /// The groups; `None` when no file of groups was given, which is not the same as no groups.
+    /// The groups, those in the recycle bin left out; `None` when no file of groups was given, which is not the same as no groups.
     pub groups: Option<Vec<SourceGroup>>,
-    /// Users whom the export itself shows in the recycle bin (`deletedDateTime`), with the time they went there.
+    /// Users and groups that the export itself shows in the recycle bin (`deletedDateTime`), with the time they went there.
     pub deleted: BTreeMap<String, Option<i64>>,
     /// The attributes this export has at all. The CSV has no manager, for one: that must not clear anybody's manager.
     pub attributes: BTreeSet<String>,
@@ -39,6 +39,19 @@ pub struct SourceGroup {
     pub display_name: String,
     /// Object ids of its members, users and groups, each once.
     pub members: Vec<String>,
+}
+
+impl Directory {
+    /// The object ids of whatever is called so: by object id, userPrincipalName, or a group's displayName.
+    pub fn called(&self, name: &str) -> Vec<&str> {
+        let is_called = |user: &&SourceUser| {
+            user.id == name
+                || user.get("userPrincipalName").is_some_and(|upn| upn.to_lowercase() == name.to_lowercase())
+        };
+        let users = self.users.iter().filter(is_called).map(|user| user.id.as_str());
+        let groups = self.groups.iter().flatten().filter(|group| group.id == name || group.display_name == name);
+        users.chain(groups.map(|group| group.id.as_str())).collect()
+    }
 }
 
 impl SourceUser {
@@ -82,15 +95,18 @@ pub fn read(users: &[PathBuf], groups: &[PathBuf], csv: bool) -> Result<Director
         directory.deleted.insert(user.id.clone(), user.get("deletedDateTime").and_then(time::parse));
     }
     if let Some(first) = groups.first() {
-        let mut all = Vec::new();
+        let (mut all, mut deleted) = (Vec::new(), Vec::new());
         for (position, path) in groups.iter().enumerate() {
-            let (page, more) = graph::groups(&read_text(path)?).map_err(|why| refuse(path, why))?;
-            if more && position + 1 == groups.len() {
+            let page = graph::groups(&read_text(path)?).map_err(|why| refuse(path, why))?;
+            if page.more && position + 1 == groups.len() {
                 return Err(refuse(path, INCOMPLETE));
             }
-            all.extend(page);
+            all.extend(page.groups);
+            deleted.extend(page.deleted);
         }
-        unique(first, all.iter().map(|group| group.id.as_str()))?;
+        let deleted_ids = deleted.iter().map(|(id, _)| id.as_str());
+        unique(first, all.iter().map(|group| group.id.as_str()).chain(deleted_ids))?;
+        directory.deleted.extend(deleted);
         directory.groups = Some(all);
     }
     Ok(directory)
@@ -103,6 +119,14 @@ const INCOMPLETE: &str = "the export goes on (it ends with @odata.nextLink): giv
 struct UserPage {
     users: Vec<SourceUser>,
     attributes: BTreeSet<String>,
+    more: bool,
+}
+
+/// One page of groups, and whether another follows.
+struct GroupPage {
+    groups: Vec<SourceGroup>,
+    /// Those in the recycle bin, with the time they went there.
+    deleted: Vec<(String, Option<i64>)>,
     more: bool,
 }
 

@@ -6,14 +6,12 @@ use serde_json::Value;
 
 use super::cycle::Context;
 use super::cycle::state::State;
+use super::listing;
 use super::report::{Kind, Record};
 use super::source::Directory;
 
 mod groups;
 mod users;
-
-/// How many resources are asked for at once.
-const PAGE: u64 = 100;
 
 /// What came of reading everything back.
 #[derive(Debug, Default)]
@@ -57,41 +55,13 @@ pub fn verify(
     verified
 }
 
-/// All resources of a type by id, page by page; what is wrong with the paging itself is a difference too.
+/// All resources of a type by id; what is wrong with the list itself is a difference too.
 fn read_all(context: &Context<'_>, kind: Kind, verified: &mut Verified) -> HashMap<String, Value> {
-    let path = if kind == Kind::User { "/Users" } else { "/Groups" };
-    let mut all = HashMap::new();
-    let mut start = 1;
-    let mut known = 0;
-    let mut bar = None;
-    loop {
-        let page = match context.client.get(path, &[("startIndex", &start.to_string()), ("count", &PAGE.to_string())]) {
-            Ok(page) => page,
-            Err(failure) => {
-                verified.add(path, "the list", Some("200".into()), Some(failure.to_string()));
-                return all;
-            }
-        };
-        let total = page.get("totalResults").and_then(Value::as_u64).unwrap_or(0);
-        let bar = bar.get_or_insert_with(|| context.progress.part("Reading back", usize::try_from(total).unwrap_or(0)));
-        let resources = page.get("Resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        bar.inc(resources.len() as u64);
-        for resource in resources {
-            let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
-            if all.insert(id.to_owned(), resource.clone()).is_some() {
-                verified.add(path, "the list", Some("each resource once".into()), Some(format!("{id} twice")));
-            }
-        }
-        start += resources.len() as u64;
-        // A page of nothing but known resources would go on for ever.
-        if all.len() == known || start > total {
-            if all.len() as u64 != total {
-                verified.add(path, "totalResults", Some(all.len().to_string()), Some(total.to_string()));
-            }
-            return all;
-        }
-        known = all.len();
+    let listed = listing::read_all(context.client, context.progress, kind);
+    for fault in listed.faults {
+        verified.add(listing::path(kind), fault.attribute, Some(fault.expected), Some(fault.found));
     }
+    listed.resources
 }
 
 impl Verified {

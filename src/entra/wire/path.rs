@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 /// `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     text: String,
     /// The extension's URN.
