@@ -40,6 +40,9 @@ test("the set-up link on the console leads to the company and its first admin", 
   await expect(page.getByRole("heading", { level: 1, name: "Manage Users" })).toBeVisible();
   await expect(page.getByText(COMPANY, { exact: true })).toBeVisible();
   await admin.look("users-empty");
+  await choose(admin, "Manage Groups");
+  await expect(page.getByText("No groups yet")).toBeVisible();
+  await admin.look("groups-empty");
 });
 
 test("the set-up link works only once", async ({ browser }) => {
@@ -115,6 +118,55 @@ test("the users appear, with everything stored about them", async () => {
   await expect(page.getByRole("region", { name: "History" })).toContainText("Create");
   await expect(page.getByRole("link", { name: "Edit" })).toHaveCount(0);
   await admin.look("user");
+});
+
+test("the groups appear, are found and ordered, and lead to their members", async () => {
+  const { page } = admin;
+  await choose(admin, "Manage Groups");
+  await expect(page.getByText("40 of 40 groups shown")).toBeVisible();
+  await admin.look("groups");
+  await page.getByRole("link", { name: "Members" }).click();
+  await expect(page).toHaveURL(/sort=members/);
+  await page.getByRole("link", { name: "Members" }).click();
+  await expect(page).toHaveURL(/sort=-members/);
+  await expect(page.getByRole("columnheader", { name: "Members" })).toHaveAttribute("aria-sort", "descending");
+  await page.getByLabel("Search").fill("engin");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page).toHaveURL(/q=engin/);
+  await expect(page.getByRole("rowheader")).toHaveCount(1);
+  await page.getByRole("rowheader").getByRole("link", { name: "Engineering" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Engineering" })).toBeVisible();
+});
+
+test("a group shows its members a page at a time, and its history", async () => {
+  const { page } = admin;
+  const members = page.getByRole("region", { name: "Members" });
+  await expect(members.getByText(/^50 of \d+ members shown$/)).toBeVisible();
+  await expect(page.getByText("Your identity provider creates and manages groups")).toBeVisible();
+  await expect(page.getByRole("region", { name: "History" })).toContainText("Create");
+  await admin.look("group");
+  const first = await members.getByRole("rowheader").first().textContent();
+  await members.getByRole("link", { name: "Next" }).click();
+  await expect(page).toHaveURL(/page=n/);
+  await expect(members.getByRole("rowheader").first()).not.toHaveText(first ?? "");
+  await members.getByRole("link", { name: "Previous" }).click();
+  await expect(members.getByRole("rowheader").first()).toHaveText(first ?? "");
+  await members.getByLabel("Search").fill("nobody at all");
+  await members.getByRole("button", { name: "Search" }).click();
+  await expect(members.getByText("No member matches")).toBeVisible();
+  await members.getByRole("link", { name: "Show all members" }).click();
+  await members.getByRole("rowheader").getByRole("link").first().click();
+  await expect(page.getByRole("region", { name: "Account" }).getByRole("link", { name: "Engineering" })).toBeVisible();
+  await page.getByRole("region", { name: "Account" }).getByRole("link", { name: "Engineering" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Engineering" })).toBeVisible();
+});
+
+test("an entry about a group leads to the group", async () => {
+  const { page } = admin;
+  await page.getByRole("region", { name: "History" }).getByRole("link", { name: "Create" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Create: Engineering" })).toBeVisible();
+  await page.getByRole("link", { name: "Open group" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Engineering" })).toBeVisible();
 });
 
 test("a failure in Provisioning Logs opens and explains itself", async () => {

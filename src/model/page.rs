@@ -1,9 +1,10 @@
-//! Pages of lists in the portal, and what Manage Users can ask for.
+//! Pages of lists in the portal, and what Manage Users and Manage Groups can ask for.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::UnknownWord;
-use crate::model::id::UserId;
+use crate::model::id::{GroupId, UserId};
+use crate::model::journal::ResourceKind;
 use crate::scim::time::DateTime;
 
 /// One page, with cursors to its neighbours.
@@ -27,6 +28,15 @@ impl<T> Page<T> {
     pub const fn empty() -> Self {
         Self { items: Vec::new(), total: 0, more: false, next: None, previous: None }
     }
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order<C> {
+    /// The column.
+    pub column: C,
+    /// Last first.
+    pub descending: bool,
 }
 
 /// Who made a resource.
@@ -82,13 +92,7 @@ words!(UserColumn {
 });
 
 /// The order of Manage Users.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserOrder {
-    /// The column.
-    pub column: UserColumn,
-    /// Last first.
-    pub descending: bool,
-}
+pub type UserOrder = Order<UserColumn>;
 
 /// What Manage Users asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,4 +131,82 @@ pub struct UserRow {
     pub created: DateTime,
     /// When it was last changed.
     pub last_modified: DateTime,
+}
+
+/// A column that Manage Groups can be ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GroupColumn {
+    /// displayName, without regard to letter case.
+    #[default]
+    DisplayName,
+    /// How many members the group has.
+    Members,
+    /// When the group was made.
+    Created,
+    /// When the group was last changed.
+    LastModified,
+}
+
+words!(GroupColumn {
+    DisplayName = "DisplayName",
+    Members = "Members",
+    Created = "Created",
+    LastModified = "LastModified",
+});
+
+/// The order of Manage Groups.
+pub type GroupOrder = Order<GroupColumn>;
+
+/// What Manage Groups asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupQuery {
+    /// The beginning of a displayName, in any letter case, or of an externalId; empty finds all.
+    pub search: String,
+    /// The order.
+    pub order: GroupOrder,
+    /// Where to go on, as in [`UserQuery`].
+    pub cursor: Option<String>,
+    /// Most rows in the page; 0 means 50, and 200 is the most.
+    pub limit: u32,
+}
+
+/// One row of Manage Groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupRow {
+    /// The group's id.
+    pub id: GroupId,
+    /// As written by the client.
+    pub display_name: String,
+    /// How many users and groups are in it by name.
+    pub members: u64,
+    /// When it was made.
+    pub created: DateTime,
+    /// When it was last changed.
+    pub last_modified: DateTime,
+}
+
+/// What a group's page asks for of its members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberQuery {
+    /// The beginning of whatever Manage Users or Manage Groups would find a member by; empty finds all.
+    pub search: String,
+    /// Where to go on, as in [`UserQuery`].
+    pub cursor: Option<String>,
+    /// Most rows in the page; 0 means 50, and 200 is the most.
+    pub limit: u32,
+}
+
+/// One member of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRow {
+    /// Whether it is a user or a group.
+    pub kind: ResourceKind,
+    /// Its SCIM id.
+    pub id: String,
+    /// A user's userName; empty for a group.
+    pub user_name: String,
+    /// As written by the client; a user may have none.
+    pub display_name: String,
+    /// Whether a user may use the product; groups always are.
+    pub active: bool,
 }

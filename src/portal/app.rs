@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use super::pages::{
-    ConsoleFrame, EditUserPage, EntryPage, GroupSettingsPage, JournalPage, NewUserPage, NotFoundPage, ProvisioningPage,
-    SecurityPage, SetUpPage, SignInPage, UserPage, UsersPage,
+    ConsoleFrame, EditUserPage, EntryPage, GroupPage, GroupSettingsPage, GroupsPage, JournalPage, NewUserPage,
+    NotFoundPage, ProvisioningPage, SecurityPage, SetUpPage, SignInPage, UserPage, UsersPage,
 };
 
 /// The document that the server sends around the portal.
@@ -67,6 +67,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/users/new") view=NewUserPage ssr=SsrMode::Async />
                     <Route path=path!("/users/:id") view=UserPage ssr=SsrMode::Async />
                     <Route path=path!("/users/:id/edit") view=EditUserPage ssr=SsrMode::Async />
+                    <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async />
+                    <Route path=path!("/groups/:id") view=GroupPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=GroupSettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/security") view=SecurityPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/security/provisioning") view=ProvisioningPage ssr=SsrMode::Async />

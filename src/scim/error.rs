@@ -190,7 +190,8 @@ impl ScimError {
     /// results of a query.
     #[must_use]
     pub fn too_many_operations(limit: usize) -> Self {
-        let detail = format!("A request may have at most {limit} operations; send the others in a request of their own.");
+        let detail =
+            format!("A request may have at most {limit} operations; send the others in a request of their own.");
         Self::new(413, None, detail)
     }
 

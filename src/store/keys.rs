@@ -84,6 +84,11 @@ impl Texts {
     }
 }
 
+/// An attribute of text as the client wrote it; empty without one.
+pub(super) fn written(document: &Document, attribute: &str) -> String {
+    document.get(&[attribute]).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
 /// The primary one of several values, else the first.
 pub(super) fn preferred(several: &Value) -> String {
     let elements = several.as_array().map_or(&[][..], Vec::as_slice);

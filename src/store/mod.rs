@@ -8,10 +8,13 @@
 mod accounts;
 mod error;
 mod filter;
+mod group_rows;
 mod groups;
 mod journal;
 mod keys;
+mod keyset;
 mod lists;
+mod member_rows;
 mod members;
 mod sessions;
 mod sign_in_failures;

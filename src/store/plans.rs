@@ -1,16 +1,17 @@
 //! What `SQLite` makes of the statements that must stay quick at any size: each goes by its index, none scans. Also the
 //! text of compiled filters.
 
-use super::Store;
 use super::filter::{Found, Picking};
 use super::journal::{COLUMNS, Sought};
+use super::keyset::Cursor;
 use super::lists::{Position, Start};
+use super::member_rows::{self, Asked};
 use super::sql::Sql;
-use super::user_rows::{self, Cursor};
-use crate::model::id::{EntryId, TenantId};
+use super::{Store, group_rows, user_rows};
+use crate::model::id::{EntryId, GroupId, TenantId};
 use crate::model::journal::ResourceKind::{self, Group, User};
 use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
-use crate::model::page::{Source, UserColumn, UserOrder, UserQuery, UserState};
+use crate::model::page::{GroupColumn, GroupQuery, Order, Source, UserColumn, UserOrder, UserQuery, UserState};
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
 use crate::scim::time::DateTime;
@@ -30,9 +31,18 @@ async fn plan(store: &Store, sql: &Sql) -> String {
     let rows: Vec<(i64, i64, i64, String)> = explained.query_as().fetch_all(&store.readers).await.unwrap();
     let plan: Vec<String> = rows.into_iter().map(|(.., detail)| detail).collect();
     let plan = plan.join("\n");
-    for scanned in
-        ["SCAN u\n", "SCAN users", "SCAN g\n", "SCAN groups", "SCAN journal", "SCAN user_values", "SCAN u USING"]
-    {
+    for scanned in [
+        "SCAN u\n",
+        "SCAN users",
+        "SCAN g\n",
+        "SCAN groups",
+        "SCAN journal",
+        "SCAN user_values",
+        "SCAN u USING",
+        "SCAN r\n",
+        "SCAN user_members",
+        "SCAN group_members",
+    ] {
         assert!(!format!("{plan}\n").contains(scanned), "{sql}\n{plan}");
     }
     plan
@@ -148,22 +158,22 @@ async fn pages_of_manage_users_go_by_index() {
         for cursor in ["n7.31", "p7.31"] {
             for descending in [false, true] {
                 let order = UserOrder { column, descending };
-                let cursor = Cursor::read(cursor, column);
+                let cursor = Cursor::read(cursor, user_rows::key(column));
                 for state in [None, Some(UserState::Active)] {
                     let query = UserQuery { state, order, ..Default::default() };
                     let found = user_rows::matching(TENANT, &query, false);
-                    let sql = user_rows::page(TENANT, &found, order, cursor.as_ref(), 50, false);
+                    let sql = user_rows::page(TENANT, &query, &found, false, cursor.as_ref());
                     let plan = plan(&store, &sql).await;
                     uses(&plan, index);
                     assert_eq!(plan.matches("USE TEMP B-TREE").count(), 1, "only the page itself is sorted:\n{plan}");
                 }
                 let few = UserQuery { state: Some(UserState::Inactive), order, ..Default::default() };
                 let found = user_rows::matching(TENANT, &few, true);
-                let sql = user_rows::page(TENANT, &found, order, cursor.as_ref(), 50, true);
+                let sql = user_rows::page(TENANT, &few, &found, true, cursor.as_ref());
                 uses(&plan(&store, &sql).await, "users_by_active (tenant_id=? AND active=?)");
                 let few = UserQuery { source: Some(Source::Manual), order, ..Default::default() };
                 let found = user_rows::matching(TENANT, &few, true);
-                let sql = user_rows::page(TENANT, &found, order, cursor.as_ref(), 50, true);
+                let sql = user_rows::page(TENANT, &few, &found, true, cursor.as_ref());
                 uses(&plan(&store, &sql).await, "users_by_source (tenant_id=? AND source=?)");
             }
         }
@@ -176,7 +186,7 @@ async fn search_goes_by_index() {
     let query = UserQuery { search: "ana".into(), state: Some(UserState::Active), ..Default::default() };
     let mut found = user_rows::matching(TENANT, &query, true);
     found.append(&user_rows::searched(TENANT, "ana"));
-    let plan = plan(&store, &user_rows::page(TENANT, &found, query.order, None, 50, true)).await;
+    let plan = plan(&store, &user_rows::page(TENANT, &query, &found, true, None)).await;
     for index in [
         "users_by_user_name",
         "users_by_display_name",
@@ -186,6 +196,65 @@ async fn search_goes_by_index() {
     ] {
         uses(&plan, index);
     }
+}
+
+#[tokio::test]
+async fn pages_of_manage_groups_go_by_index() {
+    let (_folder, store) = open().await;
+    for &column in GroupColumn::ALL {
+        let index = match column {
+            GroupColumn::DisplayName => "groups_by_display_name (tenant_id=? AND display_name_key",
+            GroupColumn::Members => "groups_by_members (tenant_id=? AND members",
+            GroupColumn::Created => "groups_by_created (tenant_id=? AND created",
+            GroupColumn::LastModified => "groups_by_last_modified (tenant_id=? AND last_modified",
+        };
+        for cursor in ["n7.31", "p7.31"] {
+            for descending in [false, true] {
+                let query = GroupQuery { order: Order { column, descending }, ..Default::default() };
+                let cursor = Cursor::read(cursor, group_rows::key(column));
+                let found = group_rows::matching(TENANT, &query);
+                let plan = plan(&store, &group_rows::page(TENANT, &query, &found, cursor.as_ref())).await;
+                uses(&plan, index);
+                assert_eq!(plan.matches("USE TEMP B-TREE").count(), 1, "only the page itself is sorted:\n{plan}");
+            }
+        }
+        let query =
+            GroupQuery { search: "sal".into(), order: Order { column, descending: false }, ..Default::default() };
+        let found = group_rows::matching(TENANT, &query);
+        let plan = plan(&store, &group_rows::page(TENANT, &query, &found, None)).await;
+        uses(&plan, "groups_by_display_name (tenant_id=? AND display_name_key>? AND display_name_key<?)");
+        uses(&plan, "groups_by_external_id (tenant_id=? AND external_id>? AND external_id<?)");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_members_go_by_index() {
+    let (_folder, store) = open().await;
+    let group = GroupId("018f3b0a-7c1e-7000-8000-00000000000a".parse().unwrap());
+    for (part, walked, looked_up) in [
+        (
+            member_rows::USERS,
+            "user_members USING PRIMARY KEY (tenant_id=? AND group_id=? AND user_id",
+            "user_members_by_user (tenant_id=? AND user_id=? AND group_id=?)",
+        ),
+        (
+            member_rows::GROUPS,
+            "group_members USING PRIMARY KEY (tenant_id=? AND group_id=? AND member_id",
+            "group_members_by_member (tenant_id=? AND member_id=? AND group_id=?)",
+        ),
+    ] {
+        for (search, index) in [("", walked), ("ana", looked_up)] {
+            for backward in [false, true] {
+                let asked = Asked { tenant: TENANT, group, search };
+                let plan = plan(&store, &part.page(&asked, "x", backward, 51)).await;
+                uses(&plan, index);
+                assert_eq!(plan.matches("USE TEMP B-TREE").count(), 1, "only the page itself is sorted:\n{plan}");
+            }
+        }
+    }
+    let mut above = Sql::new("");
+    above.push(group_rows::ABOVE);
+    uses(&plan(&store, &above).await, "group_members_by_member (tenant_id=? AND member_id=?)");
 }
 
 #[tokio::test]

@@ -1,31 +1,19 @@
-//! Manage Users: pages by keyset, in any order, at any size of the tenant.
-//!
-//! A page is found in one of two ways. Without search, and where state and source leave many, the index of the order is
-//! walked until the page is full. Otherwise what is left is gathered by the index of search, state or source, and then
-//! ordered. `+` before a column keeps the engine from using that column's index.
-
-use std::fmt::Write as _;
+//! Manage Users.
 
 use sqlx::FromRow;
 
-use super::keys::preferred;
-use super::sql::{Bind, Sql, prefix};
+use super::keys::{preferred, written};
+use super::keyset::{self, Cursor, Key, List, Order, Placed};
+use super::sql::{Sql, prefix};
 use super::{Store, StoreError};
 use crate::model::id::TenantId;
-use crate::model::page::{Page, Source, UserColumn, UserOrder, UserQuery, UserRow, UserState};
+use crate::model::page::{Page, Source, UserColumn, UserQuery, UserRow, UserState};
 use crate::scim::compare::{fold, user_name_key};
 use crate::scim::document::Document;
 use crate::scim::time::DateTime;
 
 const COUNTS: &str = "select source, active, users from user_counts where tenant_id = $1";
-const SELECT_TEXT: &str = "select u.seq, u.id, u.active, u.source, u.created, u.last_modified, u.document, ";
-
-/// The page's place in the order.
-pub(super) struct Cursor {
-    backward: bool,
-    key: Bind,
-    seq: i64,
-}
+const LIST: List = List { table: "users", columns: "seq, id, active, source, created, last_modified, document, " };
 
 #[derive(FromRow)]
 struct Row {
@@ -42,7 +30,7 @@ struct Row {
 impl Store {
     /// A page of Manage Users.
     pub async fn user_rows(&self, tenant: TenantId, query: &UserQuery) -> Result<Page<UserRow>, StoreError> {
-        let limit = if query.limit == 0 { 50 } else { query.limit.min(200) };
+        let limit = keyset::size(query.limit);
         let counts: Vec<(String, bool, i64)> = sqlx::query_as(COUNTS).bind(tenant.0).fetch_all(&self.readers).await?;
         let all: i64 = counts.iter().map(|(_, _, users)| users).sum();
         let wanted = |source: &str, active: bool| {
@@ -57,28 +45,29 @@ impl Store {
         let mut found = matching(tenant, query, gather);
         if !search.is_empty() {
             found.append(&searched(tenant, search));
-            let mut counting = Sql::new("select count(*) from users u where ");
+            let mut counting = Sql::new("select count(*) from users where ");
             counting.append(&found);
             (total,) = counting.query_as().fetch_one(&self.readers).await?;
         }
-        let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, query.order.column));
-        let sql = page(tenant, &found, query.order, cursor.as_ref(), limit, gather);
+        let key = key(query.order.column);
+        let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, key));
+        let sql = page(tenant, query, &found, gather, cursor.as_ref());
         let rows: Vec<Row> = sql.query_as().fetch_all(&self.readers).await?;
-        assemble(rows, cursor.as_ref(), limit, total)
+        keyset::assemble(rows, cursor.as_ref(), limit, total, Row::read)
     }
 }
 
 /// The condition without search. Gathering, state and source have their indexes; walking, they must not.
 pub(super) fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql {
     let by_state = gather && query.search.trim().is_empty();
-    let mut sql = Sql::new("u.tenant_id = ");
+    let mut sql = Sql::new("tenant_id = ");
     sql.bind(tenant.0);
     if let Some(state) = query.state {
-        sql.push(if by_state { " and u.active" } else { " and +u.active" });
+        sql.push(if by_state { " and active" } else { " and +active" });
         sql.push(if state == UserState::Active { " > 0" } else { " = 0" });
     }
     if let Some(source) = query.source {
-        sql.push(if by_state { " and u.source = " } else { " and +u.source = " });
+        sql.push(if by_state { " and source = " } else { " and +source = " });
         sql.bind(source.as_str());
     }
     sql
@@ -87,7 +76,7 @@ pub(super) fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql
 /// Only users of whom a name, the userName or an address begins with `search`, each by the key it is kept under.
 pub(super) fn searched(tenant: TenantId, search: &str) -> Sql {
     let (text, user_name) = (fold(search), user_name_key(search));
-    let mut sql = Sql::new(" and u.seq in (");
+    let mut sql = Sql::new(" and seq in (");
     for (column, beginning) in [
         ("user_name_key", &user_name),
         ("display_name_key", &text),
@@ -102,88 +91,25 @@ pub(super) fn searched(tenant: TenantId, search: &str) -> Sql {
     sql
 }
 
-/// One row more than the page holds. Rows are picked by their keys; only those on the page are read whole.
-pub(super) fn page(
-    tenant: TenantId,
-    found: &Sql,
-    order: UserOrder,
-    cursor: Option<&Cursor>,
-    limit: u32,
-    gather: bool,
-) -> Sql {
-    let backward = cursor.is_some_and(|cursor| cursor.backward);
-    let (walked, gathered, as_text) = names(order.column);
-    let column = if gather { gathered } else { walked };
-    let descending = order.descending != backward;
-    let mut sql = Sql::new(SELECT_TEXT);
-    sql.push(as_text).push(" as key from users u where +u.tenant_id = ").bind(tenant.0);
-    sql.push(" and u.seq in (select u.seq from users u where ").append(found);
-    if let Some(cursor) = cursor {
-        sql.push(" and (").push(column).push(if descending { ", u.seq) < (" } else { ", u.seq) > (" });
-        sql.bind(cursor.key.clone()).push(", ").bind(cursor.seq).push(")");
-    }
-    push_order(&mut sql, column, descending).push(" limit ").bind(i64::from(limit) + 1).push(")");
-    push_order(&mut sql, gathered, descending);
-    sql
+/// The rows of a page, and one more.
+pub(super) fn page(tenant: TenantId, query: &UserQuery, found: &Sql, gather: bool, cursor: Option<&Cursor>) -> Sql {
+    let order = Order { key: key(query.order.column), descending: query.order.descending, gather };
+    LIST.page(tenant, found, order, cursor, keyset::size(query.limit))
 }
 
-fn push_order<'a>(sql: &'a mut Sql, column: &'static str, descending: bool) -> &'a mut Sql {
-    sql.push(" order by ").push(column);
-    sql.push(if descending { " desc, u.seq desc" } else { ", u.seq" })
-}
-
-/// A column to walk by its index, the same not to, and as text for the cursor.
-const fn names(column: UserColumn) -> (&'static str, &'static str, &'static str) {
+pub(super) const fn key(column: UserColumn) -> Key {
     match column {
-        UserColumn::UserName => ("u.user_name_key", "+u.user_name_key", "u.user_name_key"),
-        UserColumn::DisplayName => ("u.display_name_key", "+u.display_name_key", "u.display_name_key"),
-        UserColumn::Email => ("u.email_key", "+u.email_key", "u.email_key"),
-        UserColumn::Created => ("u.created", "+u.created", "cast(u.created as text)"),
-        UserColumn::LastModified => ("u.last_modified", "+u.last_modified", "cast(u.last_modified as text)"),
+        UserColumn::UserName => Key::Text("user_name_key"),
+        UserColumn::DisplayName => Key::Text("display_name_key"),
+        UserColumn::Email => Key::Text("email_key"),
+        UserColumn::Created => Key::Integer("created"),
+        UserColumn::LastModified => Key::Integer("last_modified"),
     }
 }
 
-fn assemble(mut rows: Vec<Row>, cursor: Option<&Cursor>, limit: u32, total: i64) -> Result<Page<UserRow>, StoreError> {
-    let backward = cursor.is_some_and(|cursor| cursor.backward);
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    if backward {
-        rows.reverse();
-    }
-    let (before, after) = if backward { (more, true) } else { (cursor.is_some(), more) };
-    let previous = rows.first().filter(|_| before).map(|row| Cursor::write(true, row));
-    let next = rows.last().filter(|_| after).map(|row| Cursor::write(false, row));
-    let items = rows.into_iter().map(Row::read).collect::<Result<_, _>>()?;
-    Ok(Page { items, total: total.cast_unsigned(), more: false, next, previous })
-}
-
-impl Cursor {
-    /// `n` or `p`, the row's number, a dot, its key in hexadecimal: nothing that an address has to escape.
-    fn write(backward: bool, row: &Row) -> String {
-        let mut text = format!("{}{}.", if backward { 'p' } else { 'n' }, row.seq);
-        for byte in row.key.bytes() {
-            write!(text, "{byte:02x}").expect("a String takes all that is written to it");
-        }
-        text
-    }
-
-    pub(super) fn read(text: &str, column: UserColumn) -> Option<Self> {
-        let backward = match text.as_bytes().first()? {
-            b'n' => false,
-            b'p' => true,
-            _ => return None,
-        };
-        let (seq, key) = text.get(1..)?.split_once('.')?;
-        let bytes = key.as_bytes().chunks(2).map(|pair| {
-            let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-            u8::from_str_radix(pair, 16).ok()
-        });
-        let key = String::from_utf8(bytes.collect::<Option<_>>()?).ok()?;
-        let key = match column {
-            UserColumn::UserName | UserColumn::DisplayName | UserColumn::Email => Bind::Text(key),
-            UserColumn::Created | UserColumn::LastModified => Bind::Integer(key.parse().ok()?),
-        };
-        Some(Self { backward, key, seq: seq.parse().ok()? })
+impl Placed for Row {
+    fn place(&self) -> (i64, &str) {
+        (self.seq, &self.key)
     }
 }
 
@@ -191,11 +117,10 @@ impl Row {
     fn read(self) -> Result<UserRow, StoreError> {
         let corrupt = |why: String| StoreError::corrupt("users", &self.id, why);
         let document: Document = serde_json::from_str(&self.document).map_err(|why| corrupt(why.to_string()))?;
-        let text = |name| document.get(&[name]).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
         Ok(UserRow {
             id: self.id.parse().map_err(|why| corrupt(format!("{why}")))?,
-            user_name: text("userName"),
-            display_name: text("displayName"),
+            user_name: written(&document, "userName"),
+            display_name: written(&document, "displayName"),
             email: document.get(&["emails"]).map(preferred).unwrap_or_default(),
             active: self.active,
             source: self.source.parse::<Source>().map_err(|why| corrupt(why.to_string()))?,

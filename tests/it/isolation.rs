@@ -60,12 +60,16 @@ async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
     let other = app.other_tenant().await;
     let victim = other.create_user("fabrikam-secret").await;
     other.post("/v2/scim/Users", &user("FABRIKAM-SECRET")).await.expect_error(409, Some("uniqueness"));
+    let mut sent = group("Fabrikam spies");
+    sent["members"] = json!([{"value": victim}]);
+    let spies = other.post("/v2/scim/Groups", &sent).await.created_id();
     let before = other.user(&victim).await;
     let store = &app.state.store;
     let tenant = store.tenants().await.unwrap().pop().unwrap().id;
     assert_ne!(tenant, app.tenant);
     let token = store.tokens(tenant).await.unwrap().remove(0);
     let entry = store.entries(tenant, &JournalQuery::default()).await.unwrap().items.remove(0);
+    assert_eq!(entry.identity, "Fabrikam spies");
     let settings = store.settings(tenant).await.unwrap();
     // Users are changed by hand only with this off.
     app.settings(|settings| settings.provisioning = false).await;
@@ -75,6 +79,10 @@ async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
         "/users",
         &format!("/users/{victim}"),
         &format!("/users/{victim}/edit"),
+        "/groups",
+        "/groups?q=spies",
+        &format!("/groups/{spies}"),
+        &format!("/groups/{spies}?q=x"),
         "/logs",
         &format!("/logs/{}", entry.id),
         "/settings/security/provisioning",
@@ -83,7 +91,7 @@ async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
         assert!(!answer.text().to_lowercase().contains("fabrikam"), "{page}");
         assert_eq!(
             answer.status == 404,
-            page.contains(&victim) || page.ends_with(&entry.id.to_string()),
+            page.contains(&victim) || page.contains(&spies) || page.ends_with(&entry.id.to_string()),
             "{page}: {}",
             answer.status
         );
@@ -93,8 +101,10 @@ async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
         if ["/api/sign-out", "/api/sign-in", "/api/set-up"].contains(&path) {
             continue;
         }
-        for id in [victim.clone(), entry.id.to_string(), token.id.to_string()] {
+        for id in [victim.clone(), spies.clone(), entry.id.to_string(), token.id.to_string()] {
             let fields = [
+                ("kind", "Group"),
+                ("search", ""),
                 ("id", id.as_str()),
                 ("token", &id),
                 ("version", "1"),
@@ -108,7 +118,7 @@ async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
             refused += usize::from(answer.status == 404);
         }
     }
-    assert!(refused >= 5, "{refused}");
+    assert!(refused >= 6, "{refused}");
     assert_eq!(other.user(&victim).await, before);
     assert_eq!(store.tokens(tenant).await.unwrap().len(), 1);
     assert_eq!(store.tokens(tenant).await.unwrap()[0].revoked, None);

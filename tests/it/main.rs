@@ -16,6 +16,7 @@ mod fuzz;
 mod isolation;
 mod journal;
 mod migrations;
+mod portal_groups;
 mod portal_security;
 mod rfc7643_resources;
 mod rfc7644_bulk;

@@ -4,10 +4,13 @@ use rollcall::model::id::UserId;
 use rollcall::model::journal::ResourceKind::User;
 use rollcall::model::page::UserQuery;
 use rollcall::store::{Store, StoreError};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 use crate::store::{at, id, insert_user, list, open_with_tenant};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 #[tokio::test]
 async fn opening_again_changes_nothing() {
@@ -17,6 +20,39 @@ async fn opening_again_changes_nothing() {
     let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
     assert_eq!(list(&store, tenant, User, None, 0, 10).await.0, 1);
     assert_eq!(store.tenants().await.unwrap()[0].created, at(0));
+}
+
+/// 0002 on a database that already holds groups with members.
+#[tokio::test]
+async fn groups_and_members_that_are_there_already_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollcall.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
+    let mut db = options.connect().await.unwrap();
+    let ground = Migrator { migrations: MIGRATIONS.iter().take(1).cloned().collect(), ..Migrator::DEFAULT };
+    ground.run(&mut db).await.unwrap();
+    db.execute(
+        "insert into tenants (id, name, created) values (1, 'Contoso', 0), (2, 'Fabrikam', 0);
+        insert into groups (tenant_id, id, version, created, last_modified, display_name_key, external_id, document, search)
+        select t.id, 'g' || n.value, 1, 0, 0, 'g' || n.value, '', '{}', '{}' from tenants t, json_each('[1, 2, 3]') n
+        where t.id = 1 or n.value = 1;
+        insert into users (tenant_id, id, version, source, active, created, last_modified, user_name_key, external_id,
+        display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, document, search)
+        values (1, 'u', 1, 'Idp', 1, 0, 0, 'u', '', '', '', '', '', '', '', '{}', '{}');
+        insert into user_members values (1, 'g1', 'u', '', '');
+        insert into group_members values (1, 'g1', 'g2', '', ''), (1, 'g2', 'g3', '', '')",
+    )
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    Store::open(&path).await.unwrap().close().await;
+    let mut db = options.connect().await.unwrap();
+    let members: Vec<(i64, String, i64)> =
+        sqlx::query_as("select tenant_id, id, members from groups order by 1, 2").fetch_all(&mut db).await.unwrap();
+    let expected = [(1, "g1", 2), (1, "g2", 1), (1, "g3", 0), (2, "g1", 0)];
+    assert_eq!(members, expected.map(|(tenant, id, members)| (tenant, id.to_owned(), members)));
+    let counts: Vec<(i64, i64)> = sqlx::query_as("select * from group_counts").fetch_all(&mut db).await.unwrap();
+    assert_eq!(counts, [(1, 3), (2, 1)]);
 }
 
 #[tokio::test]

@@ -4,13 +4,21 @@ use axum::{body::Body, http::Method};
 
 use rollcall::{auth::set_up::SetUp, server};
 
-use crate::support::{Client, EMAIL, PASSWORD, TestApp, fresh_state};
+use crate::support::{Client, EMAIL, NOBODY, PASSWORD, TestApp, fresh_state};
 
 #[tokio::test]
 async fn pages_send_strangers_to_the_sign_in_page() {
     let app = TestApp::new().await;
-    for page in ["/users", "/users/new", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"]
-    {
+    for page in [
+        "/users",
+        "/users/new",
+        "/groups",
+        &format!("/groups/{NOBODY}"),
+        "/settings",
+        "/settings/security",
+        "/settings/security/provisioning",
+        "/logs",
+    ] {
         let answer = app.anon().page(page).await;
         assert_eq!(answer.status, 302, "{page}");
         assert!(answer.header("location").unwrap().starts_with("/sign-in"), "{page}");
@@ -21,7 +29,7 @@ async fn pages_send_strangers_to_the_sign_in_page() {
     assert_eq!(answer.header("location"), Some("/users"));
     app.anon().page("/no/such/page").await.expect(404);
     let admin = app.admin().await;
-    for page in ["/users", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"] {
+    for page in ["/users", "/groups", "/settings", "/settings/security", "/settings/security/provisioning", "/logs"] {
         admin.page(page).await.expect(200);
     }
 }

@@ -43,16 +43,16 @@ mod server {
         directory::{Directory, DirectoryError, Origin},
         model::{
             account::Account,
-            id::{TenantId, TokenId},
-            journal::{Action, Actor, NewEntry, Status},
+            id::{GroupId, TenantId, TokenId, UserId},
+            journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status},
             page::Source,
             tenant::Settings,
             token::Token,
         },
         portal::{api::tokens::IssuedToken, error::PortalError},
-        scim::{DateTime, ScimError, ScimType},
+        scim::{DateTime, Resource, ScimError, ScimType},
         state::{AppState, ClientAddress, RequestId},
-        store::{NewToken, Store, StoreError},
+        store::{Members, NewToken, Store, StoreError},
     };
 
     /// Names the cookie that carries a new token's secret over the redirect after a plain form post.
@@ -79,6 +79,24 @@ mod server {
         /// The tenant's settings.
         pub async fn settings(&self) -> Result<Settings, PortalError> {
             Ok(self.store().settings(self.tenant).await?)
+        }
+
+        /// A stored group without its members, else `NotFound`.
+        pub async fn group(&self, id: GroupId) -> Result<Resource, PortalError> {
+            let group = self.store().group(self.tenant, id, Members::Without).await?;
+            group.ok_or_else(|| PortalError::not_found("group"))
+        }
+
+        /// Whether a user or group is there to be looked at.
+        pub async fn has(&self, resource: &ResourceRef) -> Result<bool, PortalError> {
+            let store = self.store();
+            Ok(match (resource.kind, resource.id.parse()) {
+                (_, Err(_)) => false,
+                (ResourceKind::User, Ok(id)) => store.user(self.tenant, UserId(id)).await?.is_some(),
+                (ResourceKind::Group, Ok(id)) => {
+                    store.group(self.tenant, GroupId(id), Members::Without).await?.is_some()
+                }
+            })
         }
 
         /// The directory, for changes by hand. There is none while the identity provider manages the users.

@@ -2,17 +2,22 @@
 
 #![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
 
+use std::collections::HashMap;
+
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{
         id::EntryId,
-        journal::{Advice, Entry, EntryDetail, JournalQuery},
+        journal::{Advice, Entry, EntryDetail, JournalQuery, ResourceKind},
         page::Page,
     },
     portal::error::PortalError,
+    scim::document::Change,
 };
+
+const MEMBERS: &str = "members";
 
 /// One entry with what an administrator can make of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +26,7 @@ pub struct ExplainedEntry {
     pub detail: EntryDetail,
     /// What went wrong and what to do.
     pub advice: Advice,
-    /// Whether the user it is about is still there to be looked at.
+    /// Whether the user or group it is about is still there to be looked at.
     pub resource_exists: bool,
 }
 
@@ -35,15 +40,75 @@ pub async fn read_entries(query: JournalQuery) -> Result<Page<Entry>, PortalErro
 /// One entry with the whole exchange.
 #[server(prefix = "/api", endpoint = "entry")]
 pub async fn read_entry(id: EntryId) -> Result<ExplainedEntry, PortalError> {
-    use crate::model::journal::{ResourceKind, advice};
+    use crate::model::journal::advice;
 
     let admin = super::caller::admin().await?;
     let found = admin.store().entry(admin.tenant, id).await?;
     let detail = found.ok_or_else(|| PortalError::not_found("entry"))?;
-    let user = detail.entry.resource.as_ref().filter(|resource| resource.kind == ResourceKind::User);
-    let resource_exists = match user.and_then(|resource| resource.id.parse().ok()) {
-        Some(user) => admin.store().user(admin.tenant, user).await?.is_some(),
+    let resource_exists = match &detail.entry.resource {
+        Some(resource) => admin.has(resource).await?,
         None => false,
     };
     Ok(ExplainedEntry { advice: advice(&detail), detail, resource_exists })
+}
+
+/// What was done to a user or group, newest first; also to one that is gone.
+#[server(prefix = "/api", endpoint = "timeline")]
+pub async fn read_timeline(
+    kind: ResourceKind,
+    id: String,
+    before: Option<EntryId>,
+) -> Result<Page<TimelineStep>, PortalError> {
+    use crate::model::journal::ResourceRef;
+
+    let admin = super::caller::admin().await?;
+    let page = admin.store().timeline(admin.tenant, &ResourceRef { kind, id }, before, 20).await?;
+    let mut items: Vec<TimelineStep> = page.items.into_iter().map(TimelineStep::of).collect();
+    let ids: Vec<&str> = items.iter().flat_map(TimelineStep::members).collect();
+    let names = if ids.is_empty() { HashMap::new() } else { admin.store().names(admin.tenant, &ids).await? };
+    for step in &mut items {
+        step.name_members(&names);
+    }
+    Ok(Page { items, total: page.total, more: page.more, next: page.next, previous: page.previous })
+}
+
+/// More changes than these are counted, not told: a group may get thousands of members at once.
+const MOST_CHANGES: usize = 100;
+
+/// One step of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineStep {
+    /// The entry.
+    pub entry: Entry,
+    /// What changed, as far as it is told; members are told by name.
+    pub changes: Vec<Change>,
+    /// How many changes more there were.
+    pub more: u64,
+}
+
+impl TimelineStep {
+    /// An entry without the exchange.
+    #[must_use]
+    pub fn of(detail: EntryDetail) -> Self {
+        let EntryDetail { entry, mut changes, .. } = detail;
+        let more = changes.len().saturating_sub(MOST_CHANGES) as u64;
+        changes.truncate(MOST_CHANGES);
+        Self { entry, changes, more }
+    }
+
+    /// The ids of members that came or went.
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        let changes = self.changes.iter().filter(|change| change.attribute == MEMBERS);
+        changes.flat_map(|change| change.old.iter().chain(&change.new)).map(String::as_str)
+    }
+
+    /// Puts names in place of members' ids, where they are known.
+    pub fn name_members(&mut self, names: &HashMap<String, String>) {
+        let changes = self.changes.iter_mut().filter(|change| change.attribute == MEMBERS);
+        for id in changes.flat_map(|change| change.old.iter_mut().chain(&mut change.new)) {
+            if let Some(name) = names.get(id) {
+                id.clone_from(name);
+            }
+        }
+    }
 }

@@ -2,7 +2,9 @@
 //! what is done is done by `directory`, `auth` and `store`.
 
 pub mod accounts;
+pub mod attributes;
 pub mod caller;
+pub mod groups;
 pub mod journal;
 pub mod settings;
 pub mod tokens;

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{
-        id::{EntryId, UserId},
-        journal::EntryDetail,
+        id::UserId,
         page::{Page, UserQuery, UserRow},
     },
     portal::{
@@ -42,7 +41,7 @@ pub async fn read_users(query: UserQuery) -> Result<UserList, PortalError> {
 /// One user with every stored attribute.
 #[server(prefix = "/api", endpoint = "user")]
 pub async fn read_user(id: UserId) -> Result<UserDetail, PortalError> {
-    use crate::{model::page::Source, portal::api::user_view};
+    use crate::{model::page::Source, portal::api::attributes};
 
     let admin = super::caller::admin().await?;
     let user = admin.user(id).await?;
@@ -59,21 +58,11 @@ pub async fn read_user(id: UserId) -> Result<UserDetail, PortalError> {
         created: user.created,
         last_modified: user.last_modified,
         version: user.version,
-        sections: user_view::sections(user.document.as_map()),
+        sections: attributes::sections("Profile", user.document.as_map()),
         manager: admin.manager(&user).await?,
         managed_by_idp: admin.settings().await?.provisioning,
         groups: user.groups,
     })
-}
-
-/// What was done to a user, newest first; also to one that is gone.
-#[server(prefix = "/api", endpoint = "timeline")]
-pub async fn read_timeline(id: UserId, before: Option<EntryId>) -> Result<Page<EntryDetail>, PortalError> {
-    use crate::model::journal::{ResourceKind, ResourceRef};
-
-    let admin = super::caller::admin().await?;
-    let user = ResourceRef { kind: ResourceKind::User, id: id.to_string() };
-    Ok(admin.store().timeline(admin.tenant, &user, before, 20).await?)
 }
 
 /// Whether users may be added here, and how long their userNames may be.

@@ -15,7 +15,8 @@ use super::Glyph;
 #[component]
 pub fn Filters(
     /// The list's path.
-    path: &'static str,
+    #[prop(into)]
+    path: String,
     /// What is searched, for those who listen.
     label: &'static str,
     /// Whether anything is narrowed down, so that it can be cleared.
@@ -25,6 +26,8 @@ pub fn Filters(
     children: Children,
 ) -> impl IntoView {
     let navigate = use_navigate();
+    let action = path.clone();
+    let all = path.clone();
     let on_submit = move |event: SubmitEvent| {
         let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
         if let Some(query) = filled_fields(&form) {
@@ -46,18 +49,44 @@ pub fn Filters(
         }
     };
     view! {
-        <form class="filters" method="get" action=path role="search" aria-label=label on:submit=on_submit on:change=on_change>
+        <form class="filters" method="get" action=action role="search" aria-label=label on:submit=on_submit on:change=on_change>
             {children()}
             <button class="button" type="submit">
                 <Glyph icon=icondata::LuSearch />
                 "Search"
             </button>
             <Show when=move || narrowed.get()>
-                <a class="button bare" href=path>
+                <a class="button bare" href=all.clone()>
                     "Clear"
                 </a>
             </Show>
         </form>
+    }
+}
+
+/// The field that a list is searched by.
+#[component]
+pub fn SearchField(
+    /// What a search finds by, in few words.
+    placeholder: &'static str,
+    /// What is searched for, and again when that changes.
+    #[prop(into)]
+    value: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <div class="field grow">
+            <label for="q">"Search"</label>
+            <input
+                id="q"
+                class="input"
+                type="search"
+                name="q"
+                placeholder=placeholder
+                autocomplete="off"
+                value=value.get_untracked()
+                prop:value=move || value.get()
+            />
+        </div>
     }
 }
 

@@ -88,7 +88,8 @@ pub fn PlainPage(
 #[component]
 pub fn Titled(
     /// The heading's id, for `aria-labelledby`.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// The heading.
     #[prop(into)]
     title: String,

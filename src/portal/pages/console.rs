@@ -85,6 +85,12 @@ fn Menu() -> impl IntoView {
                     </A>
                 </li>
                 <li>
+                    <A href="/groups">
+                        <Glyph icon=icondata::LuNetwork />
+                        "Manage Groups"
+                    </A>
+                </li>
+                <li>
                     <A href="/settings">
                         <Glyph icon=icondata::LuSettings />
                         "Group Settings"

@@ -2,15 +2,20 @@
 
 mod accounts;
 mod console;
+mod foot;
+mod groups;
 mod journal;
 mod loaded;
 mod not_found;
+mod order;
+mod resource;
 mod settings;
 mod tokens;
 mod users;
 
 pub use accounts::{SetUpPage, SignInPage};
 pub use console::ConsoleFrame;
+pub use groups::{GroupPage, GroupsPage};
 pub use journal::{EntryPage, JournalPage};
 pub use not_found::NotFoundPage;
 pub use settings::{GroupSettingsPage, ProvisioningPage, SecurityPage};
@@ -58,6 +63,11 @@ fn escaped(value: &str) -> String {
 
 /// A count with its noun: `1,004 users`.
 fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// A count, readable: `1,004`.
+fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -66,7 +76,7 @@ fn counted(count: u64, one: &str, many: &str) -> String {
         }
         grouped.push(digit);
     }
-    format!("{grouped} {}", if count == 1 { one } else { many })
+    grouped
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The store's contract: every statement, against a fresh `SQLite` file.
 
 mod filters;
+mod group_pages;
 mod journal;
-mod pages;
+pub mod pages;
 mod tokens;
 
 use rollcall::model::id::{GroupId, TenantId, UserId};

@@ -1,8 +1,10 @@
 //! Manage Users.
 
+use std::fmt::Debug;
+
 use rollcall::model::id::TenantId;
 use rollcall::model::journal::Action;
-use rollcall::model::page::{Source, UserColumn, UserOrder, UserQuery, UserState};
+use rollcall::model::page::{Page, Source, UserColumn, UserOrder, UserQuery, UserState};
 use rollcall::store::{NewUser, Store};
 use serde_json::{Value, json};
 
@@ -32,25 +34,21 @@ async fn fill(store: &Store, tenant: TenantId) {
 }
 
 /// Goes through all pages and back again, and says what was seen.
-async fn walk(store: &Store, tenant: TenantId, query: &UserQuery) -> Vec<String> {
-    let mut query = query.clone();
-    let mut pages: Vec<Vec<String>> = Vec::new();
-    let mut last;
+pub async fn walk<T: Clone + Debug + PartialEq>(read: impl AsyncFn(Option<String>) -> Page<T>) -> Vec<T> {
+    let mut pages: Vec<Vec<T>> = Vec::new();
+    let mut last = read(None).await;
     loop {
-        last = store.user_rows(tenant, &query).await.unwrap();
-        pages.push(last.items.iter().map(|row| row.user_name.clone()).collect());
-        assert_eq!(last.previous.is_some(), pages.len() > 1);
+        assert_eq!(last.previous.is_some(), !pages.is_empty());
+        pages.push(last.items.clone());
         let Some(next) = last.next.clone() else { break };
-        query.cursor = Some(next);
+        last = read(Some(next)).await;
     }
     for expected in pages.iter().rev().skip(1) {
-        query.cursor = last.previous.clone();
-        last = store.user_rows(tenant, &query).await.unwrap();
-        let names: Vec<String> = last.items.iter().map(|row| row.user_name.clone()).collect();
-        assert_eq!(&names, expected);
+        last = read(last.previous).await;
+        assert_eq!(&last.items, expected);
     }
     assert_eq!(last.previous, None);
-    let seen: Vec<String> = pages.into_iter().flatten().collect();
+    let seen: Vec<T> = pages.into_iter().flatten().collect();
     assert_eq!(last.total, seen.len() as u64);
     seen
 }
@@ -69,7 +67,11 @@ async fn every_order_shows_every_user_once() {
                 UserQuery { order, limit: 3, source: Some(Source::Idp), ..Default::default() },
                 UserQuery { order, limit: 4, search: "eva".into(), ..Default::default() },
             ] {
-                let mut seen = walk(&store, tenant, &query).await;
+                let read = async |cursor| {
+                    let query = UserQuery { cursor, ..query.clone() };
+                    store.user_rows(tenant, &query).await.unwrap()
+                };
+                let mut seen: Vec<String> = walk(read).await.into_iter().map(|row| row.user_name).collect();
                 let count = seen.len();
                 if column == UserColumn::UserName {
                     assert!(seen.is_sorted_by(|one, other| if descending { one > other } else { one < other }));

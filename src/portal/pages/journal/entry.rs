@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::Value;
 
-use super::super::loaded::loaded;
+use super::super::{
+    loaded::loaded,
+    resource::{noun, path_of},
+};
 use crate::{
     model::{
         id::EntryId,
@@ -35,12 +38,16 @@ fn Shown(explained: ExplainedEntry) -> impl IntoView {
     let ExplainedEntry { detail, advice, resource_exists } = explained;
     let action = detail.entry.action;
     let identity = if detail.entry.identity.is_empty() { "nobody".to_owned() } else { detail.entry.identity.clone() };
-    let user = detail.entry.resource.as_ref().filter(|resource| resource.kind == ResourceKind::User && resource_exists);
-    let actions = user.map(|user| {
+    let resource = detail.entry.resource.as_ref().filter(|_| resource_exists);
+    let actions = resource.map(|resource| {
+        let icon = match resource.kind {
+            ResourceKind::User => icondata::LuUser,
+            ResourceKind::Group => icondata::LuNetwork,
+        };
         view! {
-            <a class="button" href=format!("/users/{}", user.id)>
-                <Glyph icon=icondata::LuUser />
-                "Open user"
+            <a class="button" href=path_of(resource.kind, &resource.id)>
+                <Glyph icon />
+                "Open " {noun(resource.kind)}
             </a>
         }
         .into_any()

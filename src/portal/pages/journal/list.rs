@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{
-        journal::{Action, Entry, Status},
+        journal::{Action, Entry, ResourceKind, Status},
         page::Page as Rows,
     },
     portal::{
@@ -176,6 +176,7 @@ fn Filled(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
 #[component]
 fn Row(entry: Entry) -> impl IntoView {
     let action = entry.action.as_str();
+    let is_group = entry.resource.is_some_and(|resource| resource.kind == ResourceKind::Group);
     let identity = if entry.identity.is_empty() { "(nobody)".to_owned() } else { entry.identity };
     view! {
         <tr>
@@ -184,6 +185,7 @@ fn Row(entry: Entry) -> impl IntoView {
             </td>
             <th scope="row" class="name">
                 <a href=format!("/logs/{}", entry.id)>{identity}</a>
+                {is_group.then(|| view! { <span class="sub">"Group"</span> })}
                 <span class="sub narrow-only">{action} " · " <ShortMoment at=entry.at /></span>
             </th>
             <td class="wide-only">{action}</td>

@@ -4,24 +4,26 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
-    super::{loaded::loaded, message, problem_of},
+    super::{
+        loaded::loaded,
+        message, problem_of,
+        resource::{History, ManagedByIdp, Stored},
+    },
     question::Question,
 };
 use crate::{
     model::{
         id::{EntryId, UserId},
-        journal::EntryDetail,
+        journal::ResourceKind,
         page::{Page as Rows, Source},
     },
     portal::{
         api::{
-            user_view::{Section, UserDetail},
-            users::{ActivateUser, DeactivateUser, DeleteUser, read_timeline, read_user},
+            journal::{TimelineStep, read_timeline},
+            user_view::UserDetail,
+            users::{ActivateUser, DeactivateUser, DeleteUser, read_user},
         },
-        components::{
-            Changes, Fact, FormProblem, Glyph, Moment, Notice, Page, Paging, ResultBadge, SourceBadge, StateBadge,
-            Titled, Tone, actor_name,
-        },
+        components::{Fact, FormProblem, Glyph, Memberships, Moment, Page, SourceBadge, StateBadge, Titled},
         error::PortalError,
     },
 };
@@ -52,7 +54,10 @@ pub fn UserPage() -> impl IntoView {
     );
     let history = Resource::new(
         move || (id.get(), before.get(), version()),
-        |(id, before, _)| async move { read_timeline(id.ok_or_else(|| PortalError::not_found("user"))?, before).await },
+        |(id, before, _)| async move {
+            let id = id.ok_or_else(|| PortalError::not_found("user"))?;
+            read_timeline(ResourceKind::User, id.to_string(), before).await
+        },
     );
     view! {
         {loaded(shown, move |user| {
@@ -62,7 +67,11 @@ pub fn UserPage() -> impl IntoView {
 }
 
 #[component]
-fn Shown(user: UserDetail, orders: Orders, history: Resource<Result<Rows<EntryDetail>, PortalError>>) -> impl IntoView {
+fn Shown(
+    user: UserDetail,
+    orders: Orders,
+    history: Resource<Result<Rows<TimelineStep>, PortalError>>,
+) -> impl IntoView {
     let id = user.id;
     let editable = !user.managed_by_idp;
     let actions = editable.then(|| view! { <Actions user=user.clone() orders /> }.into_any());
@@ -72,7 +81,6 @@ fn Shown(user: UserDetail, orders: Orders, history: Resource<Result<Rows<EntryDe
         message(problem_of(orders.delete)),
     ];
     let problem = Signal::derive(move || problems.iter().find_map(Signal::get));
-    let sections = user.sections.clone().into_iter().map(|section| view! { <Stored section /> }).collect_view();
     view! {
         <Page
             title=user.display_name.clone()
@@ -81,32 +89,18 @@ fn Shown(user: UserDetail, orders: Orders, history: Resource<Result<Rows<EntryDe
             actions
         >
             <FormProblem message=problem />
-            {user.managed_by_idp.then(|| view! { <ReadOnly /> })}
+            {user.managed_by_idp.then(|| view! { <ManagedByIdp what="user accounts" /> })}
             <div class="columns">
-                <div class="stack">{sections}</div>
+                <div class="stack">
+                    <Stored sections=user.sections.clone() />
+                </div>
                 <div class="stack">
                     <Account user=user.clone() />
-                    <section class="card" aria-labelledby="history">
-                        <Titled id="history" title="History" />
-                        {loaded(history, move |page| view! { <History id page /> })}
-                    </section>
+                    <History kind=ResourceKind::User history before=move |entry| format!("/users/{id}?before={entry}#history") />
                 </div>
             </div>
             {editable.then(|| view! { <Question user orders /> })}
         </Page>
-    }
-}
-
-#[component]
-fn ReadOnly() -> impl IntoView {
-    view! {
-        <Notice tone=Tone::Quiet>
-            <p>
-                "Your identity provider creates and manages user accounts, so nothing can be changed here: the next cycle would "
-                "change it back. Make changes there, or see "
-                <a href="/settings/security/provisioning">"Provision & Integration"</a> "."
-            </p>
-        </Notice>
     }
 }
 
@@ -151,12 +145,6 @@ fn Account(user: UserDetail) -> impl IntoView {
         Source::Idp => "Created by your identity provider",
         Source::Manual => "Created by hand",
     };
-    let groups = user
-        .groups
-        .into_iter()
-        .map(|group| view! { <li class="badge plainly info">{group.display}</li> })
-        .collect_view();
-    let has_groups = !groups.is_empty();
     view! {
         <section class="card" aria-labelledby="account">
             <Titled id="account" title="Account" />
@@ -187,73 +175,9 @@ fn Account(user: UserDetail) -> impl IntoView {
                     <code>{user.id.to_string()}</code>
                 </Fact>
                 <Fact name="Groups">
-                    {if has_groups {
-                        view! { <ul class="groups">{groups}</ul> }.into_any()
-                    } else {
-                        view! { <span class="muted">"In no group"</span> }.into_any()
-                    }}
+                    <Memberships groups=user.groups />
                 </Fact>
             </dl>
         </section>
-    }
-}
-
-#[component]
-fn Stored(section: Section) -> impl IntoView {
-    let enterprise = section.title == "Enterprise";
-    let id = if enterprise { "enterprise" } else { "profile" };
-    let lines = section
-        .lines
-        .into_iter()
-        .map(|line| {
-            view! {
-                <div>
-                    <dt>
-                        {line.label.clone()}
-                        {(line.label != line.path).then(|| view! { <code class="path">{line.path}</code> })}
-                    </dt>
-                    <dd>{line.value}</dd>
-                </div>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="card" aria-labelledby=id>
-            <Titled id title=section.title />
-            <dl class="facts">{lines}</dl>
-        </section>
-    }
-}
-
-#[component]
-fn History(id: UserId, page: Rows<EntryDetail>) -> impl IntoView {
-    if page.items.is_empty() {
-        return view! { <p class="muted">"Nothing is recorded about this user any more."</p> }.into_any();
-    }
-    let summary = format!("{} shown", super::super::counted(page.items.len() as u64, "entry", "entries"));
-    let next = page.next.map(|before| (format!("/users/{id}?before={before}"), "Older"));
-    let entries = page.items.into_iter().map(|detail| view! { <Step detail /> }).collect_view();
-    view! {
-        <ol class="timeline">{entries}</ol>
-        {next.is_some().then(|| view! { <Paging summary next /> })}
-    }
-    .into_any()
-}
-
-#[component]
-fn Step(detail: EntryDetail) -> impl IntoView {
-    let EntryDetail { entry, changes, .. } = detail;
-    view! {
-        <li>
-            <p class="head">
-                <a href=format!("/logs/{}", entry.id)>{entry.action.as_str()}</a>
-                <ResultBadge status=entry.status />
-            </p>
-            <p class="when">
-                <Moment at=entry.at />
-                {format!(" by {}", actor_name(&entry.actor))}
-            </p>
-            {(!changes.is_empty()).then(|| view! { <Changes changes /> })}
-        </li>
     }
 }

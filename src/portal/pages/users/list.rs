@@ -4,18 +4,18 @@ use leptos::{either::EitherOf3, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    super::{counted, loaded::loaded},
+    super::{foot::foot, loaded::loaded, order},
     query,
 };
 use crate::{
-    model::page::{Page as Rows, UserColumn, UserOrder, UserQuery, UserRow},
+    model::page::{Page as Rows, UserColumn, UserQuery, UserRow},
     portal::{
         api::{
             tokens::WINDOW,
             users::{UserList, read_users},
         },
         components::{
-            Choice, Day, Empty, Filters, Glyph, Page, Paging, SelectField, SortLink, SourceBadge, StateBadge,
+            Choice, Day, Empty, Filters, Glyph, Page, SearchField, SelectField, SortLink, SourceBadge, StateBadge,
         },
     },
 };
@@ -61,19 +61,10 @@ fn UserFilters(query: Memo<UserQuery>) -> impl IntoView {
     let sources = vec![Choice::new("", "Any source"), Choice::new("idp", "IDP"), Choice::new("manual", "Manual")];
     view! {
         <Filters path="/users" label="Users" narrowed=Signal::derive(move || query.with(query::is_narrowed))>
-            <div class="field grow">
-                <label for="q">"Search"</label>
-                <input
-                    id="q"
-                    class="input"
-                    type="search"
-                    name="q"
-                    placeholder="Name, userName or e-mail"
-                    autocomplete="off"
-                    value=query.with_untracked(|query| query.search.clone())
-                    prop:value=move || query.with(|query| query.search.clone())
-                />
-            </div>
+            <SearchField
+                placeholder="Name, userName or e-mail"
+                value=Signal::derive(move || query.with(|query| query.search.clone()))
+            />
             <SelectField
                 name="state"
                 label="State"
@@ -125,19 +116,12 @@ fn UserTable(list: UserList, query: UserQuery) -> impl IntoView {
 
 #[component]
 fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
-    let shown = page.items.len();
-    let most = if page.more { "at least " } else { "" };
-    let summary = format!("{shown} of {most}{} shown", counted(page.total, "user", "users"));
-    let at = |cursor: Option<String>| {
-        cursor.map(|cursor| query::write(&UserQuery { cursor: Some(cursor), ..query.clone() }))
-    };
-    let previous = at(page.previous).map(|href| (href, "Previous"));
-    let next = at(page.next).map(|href| (href, "Next"));
+    let foot =
+        foot(&page, "user", "users", |cursor| query::write(&UserQuery { cursor: Some(cursor), ..query.clone() }));
     let rows = page.items.into_iter().map(|user| view! { <Row user /> }).collect_view();
     let sort = |column: UserColumn| {
-        let order = (query.order.column == column).then_some(query.order.descending);
-        let turned = UserOrder { column, descending: order == Some(false) };
-        (order, query::write(&UserQuery { order: turned, cursor: None, ..query.clone() }))
+        let (descending, order) = order::turned(query.order, column);
+        (descending, query::write(&UserQuery { order, cursor: None, ..query.clone() }))
     };
     let [user_name, name, email, changed] =
         [UserColumn::UserName, UserColumn::DisplayName, UserColumn::Email, UserColumn::LastModified].map(sort);
@@ -160,7 +144,7 @@ fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <Paging summary previous next />
+        {foot}
     }
 }
 

@@ -2,8 +2,8 @@
 
 use leptos_router::params::ParamsMap;
 
-use super::super::address;
-use crate::model::page::{Source, UserColumn, UserOrder, UserQuery, UserState};
+use super::super::{address, order};
+use crate::model::page::{Source, UserColumn, UserQuery, UserState};
 
 const COLUMNS: [(UserColumn, &str); 5] = [
     (UserColumn::UserName, "userName"),
@@ -15,9 +15,6 @@ const COLUMNS: [(UserColumn, &str); 5] = [
 
 /// Reads the address; what makes no sense counts as absent.
 pub fn read(parameters: &ParamsMap) -> UserQuery {
-    let sort = parameters.get("sort").unwrap_or_default();
-    let (name, descending) = sort.strip_prefix('-').map_or((sort.as_str(), false), |name| (name, true));
-    let column = COLUMNS.iter().find(|(_, known)| *known == name).map(|(column, _)| *column);
     UserQuery {
         search: parameters.get("q").unwrap_or_default().trim().to_owned(),
         state: match parameters.get("state").as_deref() {
@@ -30,7 +27,7 @@ pub fn read(parameters: &ParamsMap) -> UserQuery {
             Some("manual") => Some(Source::Manual),
             _ => None,
         },
-        order: UserOrder { column: column.unwrap_or_default(), descending },
+        order: order::read(&COLUMNS, &parameters.get("sort").unwrap_or_default()),
         cursor: parameters.get("page").filter(|cursor| !cursor.is_empty()),
         limit: 50,
     }
@@ -70,11 +67,7 @@ pub fn source(query: &UserQuery) -> &'static str {
 
 /// The order as the form has it; empty for the usual one.
 pub fn sort(query: &UserQuery) -> String {
-    if query.order == UserOrder::default() {
-        return String::new();
-    }
-    let name = COLUMNS.iter().find(|(column, _)| *column == query.order.column).map_or("", |(_, name)| name);
-    format!("{}{name}", if query.order.descending { "-" } else { "" })
+    order::write(&COLUMNS, query.order)
 }
 
 /// Whether anything is left out of the list.
@@ -85,6 +78,7 @@ pub fn is_narrowed(query: &UserQuery) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::page::UserOrder;
 
     #[track_caller]
     fn check(query: &UserQuery, expected: &str) {

@@ -1,0 +1,136 @@
+//! What the pages of users and of groups have in common: the stored attributes, the history, and why nothing can be
+//! changed.
+
+use leptos::prelude::*;
+
+use super::{counted, loaded::loaded};
+use crate::{
+    model::{journal::ResourceKind, page::Page as Rows},
+    portal::{
+        api::{attributes::Section, journal::TimelineStep},
+        components::{Changes, Moment, Notice, Paging, ResultBadge, Titled, Tone, actor_name},
+        error::PortalError,
+    },
+};
+
+/// A resource of this kind, in a sentence.
+pub const fn noun(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::User => "user",
+        ResourceKind::Group => "group",
+    }
+}
+
+/// The page of a user or a group.
+pub fn path_of(kind: ResourceKind, id: &str) -> String {
+    format!("/{}s/{id}", noun(kind))
+}
+
+/// Why nothing can be changed, though one is an administrator.
+#[component]
+pub fn ManagedByIdp(
+    /// What the identity provider manages.
+    what: &'static str,
+) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Quiet>
+            <p>
+                "Your identity provider creates and manages " {what}
+                ", so nothing can be changed here: the next cycle would change it back. Make changes there, or see "
+                <a href="/settings/security/provisioning">"Provision & Integration"</a> "."
+            </p>
+        </Notice>
+    }
+}
+
+/// The stored attributes, a card for each schema.
+#[component]
+pub fn Stored(
+    /// The attributes by schema.
+    sections: Vec<Section>,
+) -> impl IntoView {
+    sections.into_iter().enumerate().map(|(number, section)| view! { <Card number section /> }).collect_view()
+}
+
+#[component]
+fn Card(number: usize, section: Section) -> impl IntoView {
+    let id = format!("attributes-{number}");
+    let titled = id.clone();
+    let lines = section
+        .lines
+        .into_iter()
+        .map(|line| {
+            view! {
+                <div>
+                    <dt>
+                        {line.label.clone()}
+                        {(line.label != line.path).then(|| view! { <code class="path">{line.path}</code> })}
+                    </dt>
+                    <dd>{line.value}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card" aria-labelledby=titled>
+            <Titled id title=section.title />
+            <dl class="facts">{lines}</dl>
+        </section>
+    }
+}
+
+/// What was done to a user or a group, newest first.
+#[component]
+pub fn History<F>(
+    /// Whether it is a user or a group.
+    kind: ResourceKind,
+    /// A page of the timeline.
+    history: Resource<Result<Rows<TimelineStep>, PortalError>>,
+    /// The address of the same page with the timeline before an entry.
+    before: F,
+) -> impl IntoView
+where
+    F: Fn(String) -> String + Clone + Send + Sync + 'static,
+{
+    view! {
+        <section class="card" aria-labelledby="history">
+            <Titled id="history" title="History" />
+            {loaded(history, move |page| steps(kind, page, &before))}
+        </section>
+    }
+}
+
+fn steps(kind: ResourceKind, page: Rows<TimelineStep>, before: &impl Fn(String) -> String) -> AnyView {
+    if page.items.is_empty() {
+        return view! { <p class="muted">{format!("Nothing is recorded about this {} any more.", noun(kind))}</p> }
+            .into_any();
+    }
+    let summary = format!("{} shown", counted(page.items.len() as u64, "entry", "entries"));
+    let next = page.next.map(|entry| (before(entry), "Older"));
+    let entries = page.items.into_iter().map(|step| view! { <Step step /> }).collect_view();
+    view! {
+        <ol class="timeline">{entries}</ol>
+        {next.is_some().then(|| view! { <Paging summary next /> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Step(step: TimelineStep) -> impl IntoView {
+    let TimelineStep { entry, changes, more } = step;
+    view! {
+        <li>
+            <p class="head">
+                <a href=format!("/logs/{}", entry.id)>{entry.action.as_str()}</a>
+                <ResultBadge status=entry.status />
+            </p>
+            <p class="when">
+                <Moment at=entry.at />
+                {format!(" by {}", actor_name(&entry.actor))}
+            </p>
+            {(!changes.is_empty()).then(|| view! { <Changes changes /> })}
+            {(more > 0)
+                .then(|| view! { <p class="when">{format!("and {} more", counted(more, "change", "changes"))}</p> })}
+        </li>
+    }
+}

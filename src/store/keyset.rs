@@ -1,0 +1,156 @@
+//! Pages of the portal's lists by keyset: in any order, at any size, onwards and back. What a list holds is said by its
+//! table and by a condition on it; a place in it by the row's key and number.
+//!
+//! A page is found in one of two ways. Either the index of the order is walked until the page is full, or what the
+//! condition leaves is gathered by the condition's own index and then ordered. `+` before a column keeps the engine
+//! from using that column's index.
+
+use std::fmt::Write as _;
+
+use super::StoreError;
+use super::sql::{Bind, Sql};
+use crate::model::id::TenantId;
+use crate::model::page::Page;
+
+/// A table with `tenant_id` and `seq`, and what of its rows is read.
+pub(super) struct List {
+    pub(super) table: &'static str,
+    /// With a comma after each.
+    pub(super) columns: &'static str,
+}
+
+/// A column to order by.
+#[derive(Clone, Copy)]
+pub(super) enum Key {
+    Text(&'static str),
+    Integer(&'static str),
+}
+
+/// The order of a list, and how its pages are found.
+#[derive(Clone, Copy)]
+pub(super) struct Order {
+    pub(super) key: Key,
+    pub(super) descending: bool,
+    /// Gathered by the condition, not walked by the order.
+    pub(super) gather: bool,
+}
+
+/// A place in a list: before or after a row.
+pub(super) struct Cursor {
+    pub(super) backward: bool,
+    pub(super) key: Bind,
+    pub(super) seq: i64,
+}
+
+/// A row that knows its place.
+pub(super) trait Placed {
+    /// The row's number, and its key as text.
+    fn place(&self) -> (i64, &str);
+}
+
+impl List {
+    /// One row more than the page holds. Rows are picked by their keys; only those on the page are read whole.
+    pub(super) fn page(&self, tenant: TenantId, found: &Sql, order: Order, cursor: Option<&Cursor>, limit: u32) -> Sql {
+        let backward = cursor.is_some_and(|cursor| cursor.backward);
+        let descending = order.descending != backward;
+        let mut sql = Sql::new("select ");
+        sql.push(self.columns);
+        order.key.push_text(&mut sql);
+        sql.push(" as key from ").push(self.table).push(" where +tenant_id = ").bind(tenant.0);
+        sql.push(" and seq in (select seq from ").push(self.table).push(" where ").append(found);
+        if let Some(cursor) = cursor {
+            order.key.push(sql.push(" and ("), order.gather);
+            sql.push(if descending { ", seq) < (" } else { ", seq) > (" });
+            sql.bind(cursor.key.clone()).push(", ").bind(cursor.seq).push(")");
+        }
+        push_order(&mut sql, order.key, order.gather, descending);
+        sql.push(" limit ").bind(i64::from(limit) + 1).push(")");
+        push_order(&mut sql, order.key, true, descending);
+        sql
+    }
+}
+
+fn push_order(sql: &mut Sql, key: Key, gather: bool, descending: bool) {
+    key.push(sql.push(" order by "), gather);
+    sql.push(if descending { " desc, seq desc" } else { ", seq" });
+}
+
+impl Key {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Text(column) | Self::Integer(column) => column,
+        }
+    }
+
+    fn push(self, sql: &mut Sql, gather: bool) {
+        sql.push(if gather { "+" } else { "" }).push(self.column());
+    }
+
+    fn push_text(self, sql: &mut Sql) {
+        match self {
+            Self::Text(column) => sql.push(column),
+            Self::Integer(column) => sql.push("cast(").push(column).push(" as text)"),
+        };
+    }
+}
+
+impl Cursor {
+    /// `n` or `p`, the row's number, a dot, its key in hexadecimal: nothing that an address has to escape.
+    fn write(backward: bool, (seq, key): (i64, &str)) -> String {
+        let mut text = format!("{}{seq}.", if backward { 'p' } else { 'n' });
+        for byte in key.bytes() {
+            write!(text, "{byte:02x}").expect("a String takes all that is written to it");
+        }
+        text
+    }
+
+    /// None where the text is no place in a list of this order.
+    pub(super) fn read(text: &str, key: Key) -> Option<Self> {
+        let backward = match text.as_bytes().first()? {
+            b'n' => false,
+            b'p' => true,
+            _ => return None,
+        };
+        let (seq, hexadecimal) = text.get(1..)?.split_once('.')?;
+        let bytes = hexadecimal.as_bytes().chunks(2).map(|pair| {
+            let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
+            u8::from_str_radix(pair, 16).ok()
+        });
+        let value = String::from_utf8(bytes.collect::<Option<_>>()?).ok()?;
+        let key = match key {
+            Key::Text(_) => Bind::Text(value),
+            Key::Integer(_) => Bind::Integer(value.parse().ok()?),
+        };
+        Some(Self { backward, key, seq: seq.parse().ok()? })
+    }
+}
+
+/// How many rows a page holds that asks for so many: 0 means 50, and 200 is the most.
+pub(super) const fn size(limit: u32) -> u32 {
+    match limit {
+        0 => 50,
+        1..=200 => limit,
+        _ => 200,
+    }
+}
+
+/// The page of rows that were found in the cursor's direction, the one beyond its end included.
+pub(super) fn assemble<R: Placed, T>(
+    mut rows: Vec<R>,
+    cursor: Option<&Cursor>,
+    limit: u32,
+    total: i64,
+    read: impl Fn(R) -> Result<T, StoreError>,
+) -> Result<Page<T>, StoreError> {
+    let backward = cursor.is_some_and(|cursor| cursor.backward);
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    if backward {
+        rows.reverse();
+    }
+    let (before, after) = if backward { (more, true) } else { (cursor.is_some(), more) };
+    let previous = rows.first().filter(|_| before).map(|row| Cursor::write(true, row.place()));
+    let next = rows.last().filter(|_| after).map(|row| Cursor::write(false, row.place()));
+    let items = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Page { items, total: total.cast_unsigned(), more: false, next, previous })
+}

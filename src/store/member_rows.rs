@@ -1,0 +1,184 @@
+//! The members of a group, a page at a time: first its groups, then its users, each in the order of their ids, which is
+//! the order in which they were made. A page reads its own rows, however many members there are.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use sqlx::FromRow;
+
+use super::keys::written;
+use super::keyset::{self, Cursor, Key, Placed};
+use super::sql::{Bind, Sql};
+use super::{Store, StoreError, group_rows, user_rows};
+use crate::model::id::{GroupId, TenantId};
+use crate::model::journal::ResourceKind;
+use crate::model::page::{MemberQuery, MemberRow, Page};
+use crate::scim::document::Document;
+
+const NAMES: &str = "select u.id, coalesce(u.document ->> '$.displayName', u.document ->> '$.userName') \
+    from json_each($2) j join users u on u.tenant_id = $1 and u.id = j.value \
+    union all select g.id, g.document ->> '$.displayName' \
+    from json_each($2) j join groups g on g.tenant_id = $1 and g.id = j.value";
+
+/// Members of one kind.
+pub(super) struct Part {
+    kind: ResourceKind,
+    /// Its place among the parts.
+    seq: i64,
+    /// The rows of members, in the order of their ids.
+    members: &'static str,
+    /// The column of the member's id.
+    id: &'static str,
+    /// Where the members themselves are kept.
+    table: &'static str,
+    /// What else is read of them.
+    active: &'static str,
+}
+
+pub(super) const GROUPS: Part =
+    Part { kind: ResourceKind::Group, seq: 0, members: "group_members", id: "member_id", table: "groups", active: "1" };
+pub(super) const USERS: Part = Part {
+    kind: ResourceKind::User,
+    seq: 1,
+    members: "user_members",
+    id: "user_id",
+    table: "users",
+    active: "r.active > 0",
+};
+
+/// Whose members are asked for.
+pub(super) struct Asked<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) group: GroupId,
+    /// Trimmed; empty finds all.
+    pub(super) search: &'a str,
+}
+
+#[derive(FromRow)]
+struct Row {
+    seq: i64,
+    id: String,
+    active: bool,
+    document: String,
+}
+
+impl Store {
+    /// A page of a group's members.
+    pub async fn member_rows(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+        query: &MemberQuery,
+    ) -> Result<Page<MemberRow>, StoreError> {
+        let limit = keyset::size(query.limit);
+        let asked = Asked { tenant, group, search: query.search.trim() };
+        let total = self.members_found(&asked).await?;
+        let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, Key::Text("id")));
+        let backward = cursor.as_ref().is_some_and(|cursor| cursor.backward);
+        let mut rows: Vec<Row> = Vec::new();
+        for part in if backward { [USERS, GROUPS] } else { [GROUPS, USERS] } {
+            let wanted = i64::from(limit) + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            if wanted > 0
+                && let Some(from) = part.from(cursor.as_ref())
+            {
+                let sql = part.page(&asked, from, backward, wanted);
+                rows.extend(sql.query_as::<Row>().fetch_all(&self.readers).await?);
+            }
+        }
+        keyset::assemble(rows, cursor.as_ref(), limit, total, Row::read)
+    }
+
+    /// What users and groups of these ids are called: by displayName, else by userName. Ids of nobody are left out.
+    pub async fn names(&self, tenant: TenantId, ids: &[&str]) -> Result<HashMap<String, String>, StoreError> {
+        let query = sqlx::query_as(NAMES).bind(tenant.0).bind(json!(ids).to_string());
+        let names: Vec<(String, String)> = query.fetch_all(&self.readers).await?;
+        Ok(names.into_iter().collect())
+    }
+
+    async fn members_found(&self, asked: &Asked<'_>) -> Result<i64, StoreError> {
+        if asked.search.is_empty() {
+            return Ok(self.member_count(asked.tenant, asked.group).await?.cast_signed());
+        }
+        let mut total = 0;
+        for part in [GROUPS, USERS] {
+            let mut counting = Sql::new("select count(*) from ");
+            counting.push(part.members).push(" where ").append(&part.matching(asked));
+            let (found,): (i64,) = counting.query_as().fetch_one(&self.readers).await?;
+            total += found;
+        }
+        Ok(total)
+    }
+}
+
+impl Part {
+    /// From which id on the cursor goes through this part: none when it has passed it, empty when it has yet to come.
+    fn from<'a>(&self, cursor: Option<&'a Cursor>) -> Option<&'a str> {
+        let Some(cursor) = cursor else { return Some("") };
+        let id = match &cursor.key {
+            Bind::Text(id) => id.as_str(),
+            Bind::Integer(_) | Bind::Real(_) => "",
+        };
+        match (cursor.seq.cmp(&self.seq), cursor.backward) {
+            (std::cmp::Ordering::Equal, _) => Some(id),
+            (std::cmp::Ordering::Less, false) | (std::cmp::Ordering::Greater, true) => Some(""),
+            _ => None,
+        }
+    }
+
+    /// The group's members of this kind, or those of them that are searched for.
+    fn matching(&self, asked: &Asked<'_>) -> Sql {
+        let (tenant, search) = (asked.tenant, asked.search);
+        let mut sql = Sql::new("tenant_id = ");
+        sql.bind(tenant.0).push(" and group_id = ").bind(asked.group.to_string());
+        if !search.is_empty() {
+            sql.push(" and ").push(self.id).push(" in (select id from ").push(self.table);
+            sql.push(" where +tenant_id = ").bind(tenant.0);
+            sql.append(&match self.kind {
+                ResourceKind::User => user_rows::searched(tenant, search),
+                ResourceKind::Group => group_rows::searched(tenant, search),
+            });
+            sql.push(")");
+        }
+        sql
+    }
+
+    /// At most `wanted` rows beyond an id. Rows are picked by their keys; only those on the page are read whole. With a
+    /// search, those found are looked for among the members, else the members are walked.
+    pub(super) fn page(&self, asked: &Asked<'_>, from: &str, backward: bool, wanted: i64) -> Sql {
+        let mut sql = Sql::new("select ");
+        sql.bind(self.seq).push(" as seq, r.id, ").push(self.active).push(" as active, r.document from (select ");
+        sql.push(self.id).push(" as id from ").push(self.members).push(" where ").append(&self.matching(asked));
+        if !from.is_empty() {
+            sql.push(if asked.search.is_empty() { " and " } else { " and +" })
+                .push(self.id)
+                .push(if backward { " < " } else { " > " })
+                .bind(from);
+        }
+        let descending = if backward { " desc" } else { "" };
+        sql.push(" order by ").push(self.id).push(descending).push(" limit ").bind(wanted);
+        sql.push(") m join ").push(self.table).push(" r on r.tenant_id = ").bind(asked.tenant.0);
+        sql.push(" and r.id = m.id order by m.id").push(descending);
+        sql
+    }
+}
+
+impl Placed for Row {
+    fn place(&self) -> (i64, &str) {
+        (self.seq, &self.id)
+    }
+}
+
+impl Row {
+    fn read(self) -> Result<MemberRow, StoreError> {
+        let kind = if self.seq == GROUPS.seq { ResourceKind::Group } else { ResourceKind::User };
+        let document: Document =
+            serde_json::from_str(&self.document).map_err(|why| StoreError::corrupt("members", &self.id, why))?;
+        Ok(MemberRow {
+            kind,
+            user_name: written(&document, "userName"),
+            display_name: written(&document, "displayName"),
+            active: self.active,
+            id: self.id,
+        })
+    }
+}
