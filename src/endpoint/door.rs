@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::{
     body::{Body, Bytes},
     extract::{OriginalUri, Request, State},
-    http::{Method, Uri, header, uri::PathAndQuery},
+    http::{HeaderValue, Method, Uri, header, uri::PathAndQuery},
     middleware::Next,
     response::Response,
 };
@@ -18,7 +18,7 @@ use crate::{
         caller::{self, Caller, Proof},
         is_discovery,
         journal::Journalist,
-        redact,
+        json, redact,
         refusals::{self, Refusal},
         throttle::Throttle,
     },
@@ -114,6 +114,7 @@ pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) ->
     trim_trailing_slash(request.uri_mut());
     let mut seen = Seen::at_arrival(&request);
     let method = seen.method.clone();
+    let media_type = json::accepted(request.headers());
     let answer = timeout(TIME_LIMIT, door.admit(&mut seen, request, next)).await;
     let answer = answer.unwrap_or(Err(Refusal::TimedOut));
     let refusal = match &answer {
@@ -134,6 +135,9 @@ pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) ->
         }
         (Ok(response), None) => (response, None),
     };
+    if let Some(sent) = response.headers_mut().get_mut(header::CONTENT_TYPE) {
+        *sent = HeaderValue::from_static(media_type);
+    }
     door.journalist.note(&seen, &mut response, told).await;
     response
 }

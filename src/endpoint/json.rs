@@ -63,6 +63,21 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ScimError> {
     if known && parts.all(utf8) { Ok(()) } else { Err(ScimError::unsupported_media_type(text)) }
 }
 
+/// The media type of the answer. Who accepts `application/json` and nothing else gets that; whatever else a client says
+/// it accepts, our type is what RFC 7644 §3.8 has for it.
+#[must_use]
+pub fn accepted(headers: &HeaderMap) -> &'static str {
+    let mut accepted = headers.get_all(header::ACCEPT).iter();
+    let (Some(only), None) = (accepted.next(), accepted.next()) else {
+        return SCIM_JSON;
+    };
+    let media_type = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/json") && !only.as_bytes().contains(&b',') {
+        return "application/json";
+    }
+    SCIM_JSON
+}
+
 /// 200 with a value.
 pub fn ok(value: &impl Serialize) -> Response {
     let text = serde_json::to_vec(value).expect("SCIM values have string keys and serialise");
@@ -96,6 +111,22 @@ mod tests {
     fn check(content_type: &str, accepted: bool) {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
         assert_eq!(check_media_type(&headers).is_ok(), accepted, "{content_type}");
+    }
+
+    #[test]
+    fn plain_json_is_for_those_who_take_nothing_else() {
+        for (accept, expected) in [
+            ("application/json", "application/json"),
+            ("Application/JSON;q=0.9", "application/json"),
+            ("application/json, application/scim+json", SCIM_JSON),
+            ("application/json;q=0.5, text/plain", SCIM_JSON),
+            ("*/*", SCIM_JSON),
+            ("text/html", SCIM_JSON),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
+            assert_eq!(accepted(&headers), expected, "{accept}");
+        }
+        assert_eq!(accepted(&HeaderMap::new()), SCIM_JSON);
     }
 
     #[test]

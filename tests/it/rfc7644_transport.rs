@@ -113,6 +113,10 @@ async fn every_body_is_scim_json() {
             assert_eq!(answer.header("content-type"), Some("application/scim+json"), "{path}");
         }
     }
+    for path in &paths {
+        let answer = app.entra().header("accept", "application/json").get(&format!("/v2/scim{path}")).await;
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+    }
 }
 
 /// RFC 7644 §3.4.2: "Query parameters that are not recognized SHALL be ignored"; Entra's flag comes back in each request.
