@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     /// Much longer than anything here takes: who waits for it has hung.
-    const FOREVER: Duration = Duration::from_secs(60);
+    const FOREVER: Duration = Duration::from_mins(1);
 
     struct Server {
         address: SocketAddr,

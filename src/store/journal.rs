@@ -3,10 +3,11 @@
 use serde_json::Value;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::sql::{Sql, prefix};
+use super::sought::{COUNTED, Sought};
+use super::sql::Sql;
 use super::{Store, StoreError};
 use crate::model::id::{AccountId, EntryId, TenantId};
-use crate::model::journal::{Actor, Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef, Status};
+use crate::model::journal::{Actor, Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef};
 use crate::model::page::Page;
 use crate::scim::compare::fold;
 use crate::scim::time::DateTime;
@@ -24,8 +25,6 @@ const AT: &str = "select at from journal where tenant_id = $1 and id = $2";
 const PURGE: &str = "delete from journal where tenant_id = $1 and id in \
     (select id from journal where tenant_id = $1 and at < $2 order by at limit $3)";
 
-/// Rows counted for a page's total at most.
-const COUNTED: i64 = 10_000;
 /// Rows deleted in one transaction, so that purging keeps no one waiting.
 const PURGED: i64 = 1_000;
 
@@ -156,81 +155,6 @@ pub(super) async fn insert(
         .fetch_one(db)
         .await?;
     Ok(EntryId(id))
-}
-
-/// What is sought in the journal.
-pub(super) struct Sought {
-    condition: Sql,
-    /// The column of the order. `+` keeps the engine from walking all of a time for the order's sake, where another
-    /// index finds what is sought, to be ordered then.
-    at: &'static str,
-}
-
-impl Sought {
-    /// The entries on one resource.
-    pub(super) fn about(tenant: TenantId, resource: &ResourceRef) -> Self {
-        let mut condition = Sql::new("tenant_id = ");
-        condition.bind(tenant.0).push(" and resource_id = ").bind(resource.id.as_str());
-        condition.push(" and resource_kind = ").bind(resource.kind.as_str());
-        Self { condition, at: "at" }
-    }
-
-    /// The entries a query asks for.
-    pub(super) fn by(tenant: TenantId, query: &JournalQuery) -> Self {
-        let mut condition = Sql::new("tenant_id = ");
-        condition.bind(tenant.0);
-        let identity = query.identity.as_deref().map(fold).filter(|identity| !identity.is_empty());
-        let at = if identity.is_some() { "+at" } else { "at" };
-        if let Some(identity) = identity {
-            condition.push(" and ").append(&prefix("identity_key", &identity));
-        }
-        for (limit, comparison) in [(query.from, " >= "), (query.to, " < ")] {
-            if let Some(limit) = limit {
-                condition.push(" and ").push(at).push(comparison).bind(limit.as_millis());
-            }
-        }
-        if let Some(status) = query.status {
-            condition.push(" and status = ").bind(status.as_str());
-            if status != Status::Success {
-                // Said again as a constant, so that the partial index applies.
-                condition.push(" and status <> 'Success'");
-            }
-        }
-        if let Some(action) = query.action {
-            condition.push(" and action = ").bind(action.as_str());
-        }
-        if query.hide_probes {
-            condition.push(" and probe = 0");
-        }
-        Self { condition, at }
-    }
-
-    /// How many there are, as far as counting goes.
-    fn count(&self) -> Sql {
-        let mut sql = Sql::new("select count(*) from (select 1 from journal where ");
-        sql.append(&self.condition).push(" limit ").bind(COUNTED + 1).push(")");
-        sql
-    }
-
-    /// One row more than `limit`, newest first, from a place on. Rows are picked by index first; only those on the page
-    /// are read whole.
-    pub(super) fn page(
-        &self,
-        tenant: TenantId,
-        columns: &'static str,
-        before: Option<(i64, EntryId)>,
-        limit: u32,
-    ) -> Sql {
-        let mut sql = Sql::new(columns);
-        sql.push("where +tenant_id = ").bind(tenant.0).push(" and id in (select id from journal where ");
-        sql.append(&self.condition);
-        if let Some((at, id)) = before {
-            sql.push(" and (").push(self.at).push(", id) < (").bind(at).push(", ").bind(id.0).push(")");
-        }
-        sql.push(" order by ").push(self.at).push(" desc, id desc limit ").bind(i64::from(limit) + 1);
-        sql.push(") order by at desc, id desc");
-        sql
-    }
 }
 
 fn page<R, T>(mut rows: Vec<R>, limit: u32, read: fn(R) -> Result<T, StoreError>) -> Result<Page<T>, StoreError>

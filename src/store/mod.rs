@@ -18,6 +18,7 @@ mod member_rows;
 mod members;
 mod sessions;
 mod sign_in_failures;
+mod sought;
 mod sql;
 mod tenants;
 mod tokens;

@@ -2,10 +2,11 @@
 //! text of compiled filters.
 
 use super::filter::{Found, Picking};
-use super::journal::{COLUMNS, Sought};
+use super::journal::COLUMNS;
 use super::keyset::Cursor;
 use super::lists::{Position, Start};
 use super::member_rows::{self, Asked};
+use super::sought::Sought;
 use super::sql::Sql;
 use super::{Store, group_rows, user_rows};
 use crate::model::id::{EntryId, GroupId, TenantId};

@@ -28,6 +28,11 @@ pub use server::{Admin, address, admin, admin_if_signed_in, go_to, hand_over, ha
 #[path = "by_hand.rs"]
 mod by_hand;
 
+/// What the portal says of what went wrong below.
+#[cfg(feature = "ssr")]
+#[path = "failures.rs"]
+mod failures;
+
 #[cfg(feature = "ssr")]
 mod server {
     use axum::http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
@@ -35,12 +40,8 @@ mod server {
     use leptos_axum::ResponseOptions;
 
     use crate::{
-        auth::{
-            password::PasswordError,
-            session::{Session, SessionError},
-            token::PlainToken,
-        },
-        directory::{Directory, DirectoryError, Origin},
+        auth::{session::Session, token::PlainToken},
+        directory::{Directory, Origin},
         model::{
             account::Account,
             id::{GroupId, TenantId, TokenId, UserId},
@@ -50,9 +51,9 @@ mod server {
             token::Token,
         },
         portal::{api::tokens::IssuedToken, error::PortalError},
-        scim::{DateTime, Resource, ScimError, ScimType},
+        scim::{DateTime, Resource, ScimError},
         state::{AppState, ClientAddress, RequestId},
-        store::{Members, NewToken, Store, StoreError},
+        store::{Members, NewToken, Store},
     };
 
     /// Names the cookie that carries a new token's secret over the redirect after a plain form post.
@@ -304,62 +305,9 @@ mod server {
     }
 
     /// Logs a cause, and makes of it what may be said.
-    fn failed(cause: &dyn std::fmt::Display) -> PortalError {
+    pub(super) fn failed(cause: &dyn std::fmt::Display) -> PortalError {
         let request_id = request_id();
         tracing::error!(request.id = %request_id, error = %cause, "The portal could not answer request {request_id}");
         PortalError::failed(&request_id)
-    }
-
-    impl From<StoreError> for PortalError {
-        fn from(error: StoreError) -> Self {
-            failed(&error)
-        }
-    }
-
-    impl From<SessionError> for PortalError {
-        fn from(error: SessionError) -> Self {
-            failed(&error)
-        }
-    }
-
-    impl From<PasswordError> for PortalError {
-        fn from(error: PasswordError) -> Self {
-            match error {
-                PasswordError::Busy => Self::too_many("Too many sign-ins at once. Try again in a moment."),
-                PasswordError::TooShort | PasswordError::TooLong => Self::field("password", sentence(&error)),
-            }
-        }
-    }
-
-    impl From<DirectoryError> for PortalError {
-        fn from(error: DirectoryError) -> Self {
-            match error {
-                DirectoryError::Scim(error) => error.into(),
-                DirectoryError::Store(error) => error.into(),
-            }
-        }
-    }
-
-    impl From<ScimError> for PortalError {
-        fn from(error: ScimError) -> Self {
-            match (error.status, error.scim_type) {
-                (404, _) => Self::not_found("user"),
-                (_, Some(ScimType::Uniqueness)) => {
-                    Self::field("user[user_name]", "Another user already has this userName.")
-                }
-                (412, _) => Self::refused(
-                    "Someone else changed this user meanwhile. Open the user again to see it as it is now.",
-                ),
-                (status, _) if status >= 500 => failed(&error),
-                _ => Self::refused(error.detail),
-            }
-        }
-    }
-
-    /// An error's words as a sentence of their own.
-    fn sentence(error: &dyn std::fmt::Display) -> String {
-        let text = error.to_string();
-        let mut letters = text.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>() + ".").unwrap_or_default()
     }
 }
