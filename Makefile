@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo dev check e2e fmt
+.PHONY: help run test demo dev check e2e fmt bench
 .NOTPARALLEL:
 
 SAMPLE := --users tests/it/fixtures/contoso/users.day1.graph.json --groups tests/it/fixtures/contoso/groups.day1.graph.json
@@ -40,3 +40,7 @@ e2e: ## the release build, an outside SCIM client and the browser tests
 fmt: ## format the code
 	@scripts/setup check
 	@scripts/with cargo fmt
+
+bench: ## how long lookups and pages take among 1,000 and among 100,000 users (about 10 minutes)
+	@scripts/setup check
+	@scripts/with cargo bench --locked --features ssr --bench directory
