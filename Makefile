@@ -41,6 +41,6 @@ fmt: ## format the code
 	@scripts/setup check
 	@scripts/with cargo fmt
 
-bench: ## how long lookups and pages take among 1,000 and among 100,000 users (about 10 minutes)
+bench: ## how long lookups, pages and changes of groups take among 1,000 and among 100,000 users
 	@scripts/setup check
 	@scripts/with cargo bench --locked --features ssr --bench directory

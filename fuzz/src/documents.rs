@@ -8,12 +8,12 @@ use std::sync::LazyLock;
 /// A user and a group.
 pub fn samples() -> [(&'static ResourceType, &'static Document); 2] {
     static DOCUMENTS: LazyLock<[Document; 2]> =
-        LazyLock::new(|| [read(schema::user(), user()), read(schema::group(), group())]);
+        LazyLock::new(|| [read(schema::user(), &user()), read(schema::group(), &group())]);
     [(schema::user(), &DOCUMENTS[0]), (schema::group(), &DOCUMENTS[1])]
 }
 
-fn read(resource_type: &ResourceType, sent: Value) -> Document {
-    Document::read(resource_type, &sent).expect("the samples are as they should be").document
+fn read(resource_type: &ResourceType, sent: &Value) -> Document {
+    Document::read(resource_type, sent).expect("the samples are as they should be").document
 }
 
 fn user() -> Value {

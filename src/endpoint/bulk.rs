@@ -70,7 +70,8 @@ pub async fn bulk(State(state): State<AppState>, caller: Caller, sent: Sent) -> 
         Done::Not => None,
         Done::Well(answer) | Done::Ill(answer) => Some(answer),
     });
-    let mut response: Response = ok(&bulk::response(answers.collect())).into_response();
+    let answers: Vec<_> = answers.collect();
+    let mut response: Response = ok(&bulk::response(&answers)).into_response();
     response.extensions_mut().insert(run.refused);
     Ok(response)
 }

@@ -196,7 +196,7 @@ pub fn answered(
 
 /// The whole answer.
 #[must_use]
-pub fn response(operations: Vec<Map<String, Value>>) -> Value {
+pub fn response(operations: &[Map<String, Value>]) -> Value {
     json!({"schemas": [BULK_RESPONSE_URN], "Operations": operations})
 }
 

@@ -38,7 +38,9 @@ fn any_body_is_read_or_refused() {
 
 fn check(target: &str, invariant: fn(&[u8])) {
     let seeds = seeds(target);
-    seeds.iter().for_each(|seed| invariant(seed));
+    for seed in &seeds {
+        invariant(seed);
+    }
     let change = (any::<Index>(), any::<Index>(), any::<u8>(), 0..5);
     let cases = (any::<Index>(), any::<Index>(), vec(change, 1..5));
     let config =

@@ -7,13 +7,15 @@ use crate::support::{Client, GROUP, NOBODY, PATCH_OP, TestApp, USER, user};
 const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
-fn request(operations: &Value) -> Value {
-    json!({"schemas": [BULK_REQUEST], "Operations": operations})
+fn request(operations: Value) -> Value {
+    let mut request = json!({"schemas": [BULK_REQUEST]});
+    request["Operations"] = operations;
+    request
 }
 
 /// The answers to these operations.
 async fn bulk(client: &Client, operations: Value) -> Vec<Value> {
-    let answer = client.post("/v2/scim/Bulk", &request(&operations)).await.expect(200).json();
+    let answer = client.post("/v2/scim/Bulk", &request(operations)).await.expect(200).json();
     assert_eq!(answer["schemas"], json!([BULK_RESPONSE]));
     answer["Operations"].as_array().unwrap().clone()
 }
@@ -23,7 +25,9 @@ fn statuses(answers: &[Value]) -> Vec<&str> {
 }
 
 fn post(kind: &str, bulk_id: &str, data: Value) -> Value {
-    json!({"method": "POST", "path": format!("/{kind}"), "bulkId": bulk_id, "data": data})
+    let mut post = json!({"method": "POST", "path": format!("/{kind}"), "bulkId": bulk_id});
+    post["data"] = data;
+    post
 }
 
 fn group_of(name: &str, members: &[&str]) -> Value {
@@ -166,7 +170,7 @@ async fn what_cannot_be_done_fails_by_itself_until_there_are_too_many() {
     assert_eq!(entra.found("userName pr").await, ["ana"]);
     let failures = app.journal().await.into_iter().filter(|entry| entry.entry.http_status >= 400).count();
     assert_eq!(failures, 12, "every refused operation has its line");
-    let mut stopping = request(&operations);
+    let mut stopping = request(operations);
     stopping["failOnErrors"] = json!(2);
     let answers = app.other_tenant().await.post("/v2/scim/Bulk", &stopping).await.expect(200).json();
     assert_eq!(statuses(answers["Operations"].as_array().unwrap()), ["400", "201", "400"]);
@@ -179,7 +183,7 @@ async fn a_request_that_is_too_big_is_refused_whole() {
     let operations = |count: usize| -> Value {
         (0..count).map(|_| json!({"method": "DELETE", "path": format!("/Users/{NOBODY}")})).collect()
     };
-    let told = app.entra().post("/v2/scim/Bulk", &request(&operations(1_001))).await.expect_error(413, None);
+    let told = app.entra().post("/v2/scim/Bulk", &request(operations(1_001))).await.expect_error(413, None);
     assert!(told.contains("1000"), "{told}");
     let long = json!({"schemas": [BULK_REQUEST], "Operations": [], "x": "x".repeat(1_048_577)});
     app.entra().post("/v2/scim/Bulk", &long).await.expect_error(413, None);

@@ -51,7 +51,7 @@ mod server {
             token::Token,
         },
         portal::{api::tokens::IssuedToken, error::PortalError},
-        scim::{DateTime, Resource, ScimError},
+        scim::{DateTime, Resource},
         state::{AppState, ClientAddress, RequestId},
         store::{Members, NewToken, Store},
     };

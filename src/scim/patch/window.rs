@@ -99,7 +99,7 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
-    fn check(operations: Value, named: Option<&[&str]>) {
+    fn check(operations: &Value, named: Option<&[&str]>) {
         let request = json!({"schemas": [PATCH_OP_URN], "Operations": operations});
         let request = lenient::normalize(PatchRequest::read(&request).unwrap(), schema::group());
         let found = members_named(&request, schema::group());
@@ -112,26 +112,26 @@ mod tests {
     #[test]
     fn what_names_its_members_is_about_those() {
         check(
-            json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": "b"}, {"value": "a"}]}]),
+            &json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": "b"}, {"value": "a"}]}]),
             Some(&["a", "b"]),
         );
-        check(json!([{"op": "Add", "path": "MEMBERS", "value": {"Value": "a"}}]), Some(&["a"]));
-        check(json!([{"op": "add", "value": {"displayName": "x", "members": [{"value": "a"}]}}]), Some(&["a"]));
-        check(json!([{"op": "remove", "path": "members[value eq \"a\"]"}]), Some(&["a"]));
+        check(&json!([{"op": "Add", "path": "MEMBERS", "value": {"Value": "a"}}]), Some(&["a"]));
+        check(&json!([{"op": "add", "value": {"displayName": "x", "members": [{"value": "a"}]}}]), Some(&["a"]));
+        check(&json!([{"op": "remove", "path": "members[value eq \"a\"]"}]), Some(&["a"]));
         check(
-            json!([{"op": "Remove", "path": "members", "value": [{"value": "a"}, {"value": "b"}]}]),
+            &json!([{"op": "Remove", "path": "members", "value": [{"value": "a"}, {"value": "b"}]}]),
             Some(&["a", "b"]),
         );
         check(
-            json!([
+            &json!([
                 {"op": "add", "path": "members", "value": [{"value": "a"}]},
                 {"op": "remove", "path": "members[value eq \"b\" or value eq \"a\"]"},
                 {"op": "replace", "path": "displayName", "value": "x"},
             ]),
             Some(&["a", "b"]),
         );
-        check(json!([{"op": "replace", "path": "displayName", "value": "x"}]), Some(&[]));
-        check(json!([{"op": "replace", "value": {"externalId": "x"}}]), Some(&[]));
+        check(&json!([{"op": "replace", "path": "displayName", "value": "x"}]), Some(&[]));
+        check(&json!([{"op": "replace", "value": {"externalId": "x"}}]), Some(&[]));
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             json!({"op": "add", "path": "members", "value": [{"display": "x"}]}),
             json!({"op": "add", "value": {schema::GROUP_URN: {"members": [{"value": "a"}]}}}),
         ] {
-            check(json!([operation]), None);
+            check(&json!([operation]), None);
         }
     }
 

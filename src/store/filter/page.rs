@@ -95,14 +95,15 @@ impl Found {
             return (Sql::new("null"), true);
         };
         match place {
-            Place::Key(column @ ("u.user_name_key" | "g.display_name_key")) => (Sql::new(column), false),
+            Place::Key(column @ ("u.user_name_key" | "g.display_name_key")) | Place::Instant { column, .. } => {
+                (Sql::new(column), false)
+            }
             Place::Key(column) => {
                 let mut sql = Sql::new("nullif(");
                 sql.push(column).push(", '')");
                 (sql, true)
             }
             Place::Active => (Sql::new("nullif(u.active, 2)"), true),
-            Place::Instant { column, .. } => (Sql::new(column), false),
             Place::Value(expression) => (expression, false),
             Place::Nullable(expression) => (expression, true),
             Place::List(list) => (list.first(), true),

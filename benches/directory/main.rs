@@ -1,5 +1,5 @@
-//! How long the store takes to find users and entries, in a small tenant and in a big one, and how much longer in the
-//! big one. `make bench`, or `cargo bench --features ssr --bench directory -- 1000 100000`
+//! How long it takes to find users and entries in a small tenant and in a big one, and to change small groups and big
+//! ones; and how much longer in the big ones. `make bench`, or `cargo bench --features ssr --bench directory -- 1000 100000`
 //! with sizes of your own.
 #![expect(clippy::disallowed_methods, reason = "a stopwatch needs the time")]
 #![expect(
@@ -8,30 +8,25 @@
     reason = "a bench that cannot go on has failed, and prints its table"
 )]
 
+mod membership;
+mod people;
+
 use std::{env, time::Instant};
 
 use rollcall::{
     model::{
         id::{TenantId, UserId},
-        journal::{Action, Actor, JournalQuery, NewEntry, ResourceKind, ResourceRef, Status},
-        page::{Source, UserColumn, UserOrder, UserQuery},
+        journal::{JournalQuery, ResourceKind, Status},
+        page::{UserColumn, UserOrder, UserQuery},
     },
-    scim::{
-        document::{Document, Resource},
-        filter::Filter,
-        schema,
-        time::DateTime,
-    },
-    store::{Listing, Members, NewUser, Start, Store},
+    scim::{filter::Filter, time::DateTime},
+    store::{Listing, Members, Start, Store},
 };
-use serde_json::json;
-use tokio::task::JoinSet;
-use uuid::Uuid;
+
+use people::{fill, id};
 
 /// Times each question is asked.
 const ASKED: u32 = 200;
-/// Writes that wait for one another, so that they are committed together.
-const AT_ONCE: u32 = 256;
 const T0: i64 = 1_763_852_000_000;
 
 /// The medians and 99th percentiles of one size, in microseconds, in the order they were asked.
@@ -41,16 +36,34 @@ type Figures = Vec<(&'static str, u128, u128)>;
 async fn main() {
     let sizes: Vec<u32> = env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 100_000] } else { sizes };
-    let mut all = Vec::new();
+    let (mut all, mut groups) = (Vec::new(), Vec::new());
     for size in &sizes {
-        all.push(measure(*size).await);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+        let tenant = store.create_tenant("Bench", DateTime::from_millis(T0)).await.unwrap().id;
+        let began = Instant::now();
+        fill(&store, tenant, *size).await;
+        println!("{size} users written in {} s, each with its journal entry", began.elapsed().as_secs());
+        all.push(measure(&store, tenant, *size).await);
+        groups.push(membership::measure(&store, tenant, *size / 10).await);
+        groups.push(membership::measure(&store, tenant, *size - 100).await);
+        store.close().await;
     }
-    print!("{:34}", "microseconds: median (99th)");
-    sizes.iter().for_each(|size| print!("{size:>20}"));
+    table("users", &sizes, &all);
+    let members: Vec<u32> = sizes.iter().flat_map(|size| [size / 10, size - 100]).collect();
+    table("members of a group", &members, &groups);
+}
+
+/// Medians and 99th percentiles in microseconds, a column for each size, and the last median divided by the first.
+fn table(what: &str, sizes: &[u32], all: &[Figures]) {
+    print!("\n{:34}", format!("{what}: median (99th) in µs"));
+    for size in sizes {
+        print!("{size:>20}");
+    }
     println!("{:>9}", "ratio");
     for (row, (question, ..)) in all[0].iter().enumerate() {
         print!("{question:34}");
-        for figures in &all {
+        for figures in all {
             print!("{:>20}", format!("{} ({})", figures[row].1, figures[row].2));
         }
         let median = |figures: &Figures| f64::from(u32::try_from(figures[row].1.max(1)).unwrap_or(u32::MAX));
@@ -58,81 +71,17 @@ async fn main() {
     }
 }
 
-async fn measure(size: u32) -> Figures {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
-    let tenant = store.create_tenant("Bench", DateTime::from_millis(T0)).await.unwrap().id;
-    let began = Instant::now();
-    fill(&store, tenant, size).await;
-    println!("{size} users written in {} s, each with its journal entry", began.elapsed().as_secs());
+fn median_and_99th(question: &'static str, mut times: Vec<u128>) -> (&'static str, u128, u128) {
+    times.sort_unstable();
+    (question, times[times.len() / 2], times[times.len() * 99 / 100])
+}
+
+async fn measure(store: &Store, tenant: TenantId, size: u32) -> Figures {
     let mut bench = Bench { store: store.clone(), tenant, size, figures: Vec::new() };
     bench.lookups().await;
     bench.manage_users().await;
     bench.journal().await;
-    store.close().await;
     bench.figures
-}
-
-async fn fill(store: &Store, tenant: TenantId, size: u32) {
-    for from in (0..size).step_by(AT_ONCE as usize) {
-        let mut writes = JoinSet::new();
-        for number in from..size.min(from + AT_ONCE) {
-            let store = store.clone();
-            writes.spawn(async move { store.insert_user(tenant, &user(number), &entry(number)).await.unwrap() });
-        }
-        writes.join_all().await;
-    }
-}
-
-fn id(number: u32) -> Uuid {
-    // Spread, as real ids are over time and by chance.
-    Uuid::from_u128(u128::from(number) << 64 | u128::from(number.wrapping_mul(2_654_435_761)))
-}
-
-fn user(number: u32) -> NewUser {
-    let mail = format!("user{number:06}@contoso.example");
-    let shuffled = number.wrapping_mul(2_654_435_761) >> 12;
-    let document = json!({
-        "schemas": [schema::user().schema.id, schema::ENTERPRISE_URN],
-        "userName": mail, "externalId": format!("ext-{number:06}"), "displayName": format!("Given{shuffled} Family{number}"),
-        "name": {"givenName": format!("Given{shuffled}"), "familyName": format!("Family{number}")},
-        "active": !number.is_multiple_of(10), "title": "Engineer",
-        "emails": [{"value": mail, "type": "work", "primary": true}, {"value": format!("home{number}@home.example"), "type": "home"}],
-        schema::ENTERPRISE_URN: {"department": format!("Department {}", number % 40), "employeeNumber": number.to_string()},
-    });
-    let at = DateTime::from_millis(T0 + i64::from(number) * 1_000);
-    let resource = Resource {
-        id: id(number).to_string(),
-        resource_type: schema::user(),
-        created: at,
-        last_modified: at,
-        version: 1,
-        document: serde_json::from_value::<Document>(document).unwrap(),
-        groups: Vec::new(),
-    };
-    NewUser { resource, source: Source::Idp }
-}
-
-fn entry(number: u32) -> NewEntry {
-    NewEntry {
-        at: DateTime::from_millis(T0 + i64::from(number) * 1_000),
-        identity: format!("user{number:06}@contoso.example"),
-        action: Action::Create,
-        status: if number.is_multiple_of(50) { Status::Failure } else { Status::Success },
-        actor: Actor::Command,
-        method: "POST".to_owned(),
-        path: "/v2/scim/Users".to_owned(),
-        http_status: 201,
-        scim_type: None,
-        request_id: id(number).to_string(),
-        resource: Some(ResourceRef { kind: ResourceKind::User, id: id(number).to_string() }),
-        detail: None,
-        request: None,
-        response: None,
-        changes: Vec::new(),
-        dialect: None,
-        probe: false,
-    }
 }
 
 struct Bench {
@@ -152,8 +101,7 @@ impl Bench {
             ask(number).await;
             times.push(began.elapsed().as_micros());
         }
-        times.sort_unstable();
-        self.figures.push((question, times[times.len() / 2], times[times.len() * 99 / 100]));
+        self.figures.push(median_and_99th(question, times));
     }
 
     async fn lookups(&mut self) {
@@ -171,7 +119,7 @@ impl Bench {
             .await;
         self.ask("externalId eq", async |number| find(format!("externalId eq \"ext-{number:06}\"")).await).await;
         self.ask("emails.value eq", async |number| {
-            find(format!("emails.value eq \"home{number}@home.example\"")).await
+            find(format!("emails.value eq \"home{number}@home.example\"")).await;
         })
         .await;
         let work = |number| format!("emails[type eq \"work\"].value eq \"user{number:06}@contoso.example\"");
@@ -209,7 +157,7 @@ impl Bench {
         ] {
             let order = UserOrder { column, descending: true };
             self.ask(question, async |_| {
-                assert_eq!(page(UserQuery { order, ..UserQuery::default() }).await.items.len(), 50)
+                assert_eq!(page(UserQuery { order, ..UserQuery::default() }).await.items.len(), 50);
             })
             .await;
         }
