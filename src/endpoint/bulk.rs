@@ -245,7 +245,6 @@ async fn change(
         }
         ("PATCH", Some(target)) => {
             let request = PatchRequest::read(data()?)?;
-            caller.heard(&request);
             (200, target.patch(&caller.directory(state, redacted), if_match, request, Members::Without).await?)
         }
         ("DELETE", Some(target)) => {

@@ -11,7 +11,7 @@ use crate::{
     directory::{Directory, Origin},
     endpoint::refusals::Refusal,
     model::{id::TenantId, journal::Actor, page::Source, tenant::Settings},
-    scim::{error::ScimError, patch::PatchRequest, time::DateTime},
+    scim::{error::ScimError, time::DateTime},
     state::AppState,
     store::{FoundToken, StoreError},
 };
@@ -39,13 +39,6 @@ impl Caller {
     pub fn directory(&self, state: &AppState, request: Option<Value>) -> Directory {
         let origin = Origin { request, ..self.origin.clone() };
         state.directory(self.tenant, self.settings, origin)
-    }
-
-    /// Notes the dialect that a PATCH gave away, unless the address told it already.
-    pub fn heard(&mut self, request: &PatchRequest) {
-        if !request.deviations.is_empty() {
-            self.origin.dialect.get_or_insert_with(|| "Entra without a flag".to_owned());
-        }
     }
 }
 
@@ -99,18 +92,10 @@ pub fn actor(found: &FoundToken) -> Actor {
     Actor::Token { id: found.token.id, name: found.token.name.clone() }
 }
 
-/// What the journal tells of a request by the bearer of `found`.
+/// What the journal tells of a request by the bearer of `found`, before its body has arrived.
 #[must_use]
 pub fn origin(found: &FoundToken, method: String, path: String, request_id: String) -> Origin {
-    let dialect = dialect(&path);
-    Origin { actor: actor(found), source: Source::Idp, method, path, request_id, request: None, dialect }
-}
-
-/// The dialect that the address tells: text after `?` in the Tenant URL comes back in every request.
-#[must_use]
-pub fn dialect(path_and_query: &str) -> Option<String> {
-    let flagged = path_and_query.to_ascii_lowercase().contains("aadoptscim062020");
-    flagged.then(|| "Entra with aadOptscim062020".to_owned())
+    Origin { actor: actor(found), source: Source::Idp, method, path, request_id, request: None, dialect: None }
 }
 
 /// RFC 6750 §2.1: `Authorization: Bearer <token>`; RFC 9110 §11.1: the scheme's letter case does not count.

@@ -11,11 +11,13 @@ use axum::{
     response::Response,
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
     endpoint::{
         caller::{self, Caller, Proof},
+        dialect::{self, Heard},
         is_discovery,
         journal::Journalist,
         json, redact,
@@ -56,7 +58,7 @@ pub struct Seen {
     pub tenant: Option<TenantId>,
     /// Who called.
     pub actor: Actor,
-    /// The dialect that the address told.
+    /// The dialect, as far as it has been heard.
     pub dialect: Option<String>,
     /// The body, once it has arrived.
     pub body: Bytes,
@@ -75,11 +77,11 @@ impl Door {
 
     /// Lets a request in, or says why not. `seen` learns on the way.
     async fn admit(&self, seen: &mut Seen, mut request: Request, next: Next) -> Result<Response, Refusal> {
+        let mut caller = None;
         match caller::prove(&self.state, request.headers()).await? {
             Proof::Good(found) => {
                 seen.recognise(&found);
-                let caller = self.receive(seen, &found)?;
-                request.extensions_mut().insert(caller);
+                caller = Some(self.receive(seen, &found)?);
             }
             Proof::Spent(found) => {
                 seen.recognise(&found);
@@ -90,6 +92,11 @@ impl Door {
         }
         if may_have_body(&seen.method) {
             request = read_body(seen, request).await?;
+            seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&seen.body)));
+        }
+        if let Some(mut caller) = caller {
+            caller.origin.dialect.clone_from(&seen.dialect);
+            request.extensions_mut().insert(caller);
         }
         Ok(next.run(request).await)
     }
@@ -145,12 +152,11 @@ pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) ->
 impl Seen {
     fn at_arrival(request: &Request) -> Self {
         let extensions = request.extensions();
-        let full = extensions.get::<OriginalUri>().map_or(request.uri(), |OriginalUri(uri)| uri);
-        let full = full.path_and_query().map_or("", PathAndQuery::as_str);
+        let full = full_path(request);
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            dialect: caller::dialect(full),
+            dialect: heard(request, None),
             full_path: redact::path_and_query(full),
             request_id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             tenant: None,
@@ -163,6 +169,19 @@ impl Seen {
         self.tenant = Some(found.tenant);
         self.actor = caller::actor(found);
     }
+}
+
+/// The address as it came, before any router took its part away.
+fn full_path(request: &Request) -> &str {
+    let full = request.extensions().get::<OriginalUri>().map_or(request.uri(), |OriginalUri(uri)| uri);
+    full.path_and_query().map_or("", PathAndQuery::as_str)
+}
+
+/// The dialect of a request, so far.
+fn heard(request: &Request, body: Option<&[u8]>) -> Option<String> {
+    let body: Option<Value> = body.and_then(|body| serde_json::from_slice(body).ok());
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    dialect::recognise(Heard { path_and_query: full_path(request), user_agent, body: body.as_ref() })
 }
 
 /// Reads the body whole, within the limit, and puts it back: the journal may want it after the handler did.

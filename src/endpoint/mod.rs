@@ -4,6 +4,7 @@ mod bulk;
 mod caller;
 mod changes;
 mod cursor;
+mod dialect;
 mod discovery;
 mod door;
 mod journal;

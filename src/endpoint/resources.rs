@@ -84,7 +84,7 @@ pub async fn replace(
 /// `PATCH` (§3.5.2). A user is always answered; a group, which may be long, only where attributes are chosen.
 pub async fn patch(
     State(at): State<Collection>,
-    mut caller: Caller,
+    caller: Caller,
     shown: Shown,
     Path(id): Path<String>,
     IfMatch(versions): IfMatch,
@@ -92,7 +92,6 @@ pub async fn patch(
 ) -> Answer {
     let target = Target::read(at.kind, &id)?;
     let request = PatchRequest::read(&sent.json)?;
-    caller.heard(&request);
     let answered = at.kind == ResourceKind::User || shown.is_chosen();
     let members = if answered { shown.members() } else { Members::Without };
     let directory = caller.directory(&at.state, Some(sent.redacted));

@@ -25,7 +25,7 @@ async fn changes_are_journaled_with_what_changed() {
     assert_eq!(update.dialect.as_deref(), Some("Entra with aadOptscim062020"));
     assert_eq!(update.request.as_ref().unwrap()["Operations"][0]["value"], "CEO");
     assert_eq!(update.entry.path, one);
-    assert_eq!(journal[3].dialect, None);
+    assert_eq!(journal[3].dialect.as_deref(), Some("RFC 7644"));
 }
 
 #[tokio::test]

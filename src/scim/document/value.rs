@@ -1,5 +1,5 @@
 //! One attribute's value, from what a client sent to its canonical form. The leniency that holds for every body (RFC
-//! 7643 §2.5 and clients' habits) is here; what holds for PATCH only is in `patch/lenient.rs`.
+//! 7643 §2.5 and clients' habits) is here; what holds for PATCH only is in `patch/lenient`.
 
 use crate::scim::{
     DateTime, ScimError, compare,

@@ -83,8 +83,6 @@ impl Work<'_> {
                 self.write_whole(op, None, attribute, value)?;
             } else if let Some(extension) = resource_type.extension(key) {
                 self.merge_extension(op, extension, value)?;
-            } else if let (true, Value::Object(given)) = (resource_type.schema.id.eq_ignore_ascii_case(key), value) {
-                self.merge(op, given)?;
             }
         }
         Ok(())

@@ -43,14 +43,13 @@ fn named_by(operation: &Operation, resource_type: &ResourceType) -> Option<Vec<S
     }
 }
 
-/// Without a path; what stands under the URN of a schema is not looked into.
+/// Without a path; what stands under the URN of an extension has no members.
 fn named_by_object(op: Op, value: Option<&Value>, resource_type: &ResourceType) -> Option<Vec<String>> {
     let mut named = Vec::new();
     for (key, value) in value.and_then(Value::as_object).into_iter().flatten() {
         match resource_type.core_attribute(key) {
             Some(attribute) if attribute.lists_resources() && op == Op::Add => named.extend(listed(value)?),
             Some(attribute) if attribute.lists_resources() => return None,
-            None if resource_type.schema.id.eq_ignore_ascii_case(key) => return None,
             _ => {}
         }
     }
@@ -117,6 +116,7 @@ mod tests {
         );
         check(&json!([{"op": "Add", "path": "MEMBERS", "value": {"Value": "a"}}]), Some(&["a"]));
         check(&json!([{"op": "add", "value": {"displayName": "x", "members": [{"value": "a"}]}}]), Some(&["a"]));
+        check(&json!([{"op": "add", "value": {schema::GROUP_URN: {"members": [{"value": "a"}]}}}]), Some(&["a"]));
         check(&json!([{"op": "remove", "path": "members[value eq \"a\"]"}]), Some(&["a"]));
         check(
             &json!([{"op": "Remove", "path": "members", "value": [{"value": "a"}, {"value": "b"}]}]),
@@ -144,7 +144,6 @@ mod tests {
             json!({"op": "remove", "path": "members[value eq \"a\"].display"}),
             json!({"op": "replace", "path": "members[value eq \"a\"].display", "value": "x"}),
             json!({"op": "add", "path": "members", "value": [{"display": "x"}]}),
-            json!({"op": "add", "value": {schema::GROUP_URN: {"members": [{"value": "a"}]}}}),
         ] {
             check(&json!([operation]), None);
         }

@@ -1,0 +1,143 @@
+//! Which client speaks, by what is seen of its request. The journal notes it; nothing else depends on it: every dialect
+//! is understood from everybody.
+
+use serde_json::Value;
+
+use crate::scim::{patch::lenient, schema};
+
+/// What a client may say of itself in `User-Agent`, in any letter case, and whom it means. Okta documents its
+/// ("Okta SCIM Client 1.0.0"); of the others only their own name tells. Entra sends none.
+const AGENTS: [(&str, &str); 7] = [
+    ("okta", "Okta"),
+    ("onelogin", "OneLogin"),
+    ("jumpcloud", "JumpCloud"),
+    ("google", "Google"),
+    ("pingfederate", "Ping"),
+    ("pingone", "Ping"),
+    ("pingidentity", "Ping"),
+];
+
+/// The legacy schema that Entra lists when it creates a group.
+const ADSCIM: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/";
+
+/// What is seen of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// Path below the Tenant URL, and query, as they came.
+    pub path_and_query: &'a str,
+    /// The header `User-Agent`.
+    pub user_agent: Option<&'a str>,
+    /// The body, if it is JSON.
+    pub body: Option<&'a Value>,
+}
+
+/// The dialect of a request; none if there is nothing to tell it by: no flag, no name and no body.
+///
+/// What the client says outright counts first: Entra's flag in the address, then the name in `User-Agent`. Without both, the
+/// words that only Entra without its flag uses. Other deviations are many clients' habits, and are named for what they are.
+#[must_use]
+pub fn recognise(heard: Heard<'_>) -> Option<String> {
+    if heard.path_and_query.to_ascii_lowercase().contains("aadoptscim062020") {
+        return Some("Entra with aadOptscim062020".to_owned());
+    }
+    let agent = heard.user_agent.unwrap_or_default().to_ascii_lowercase();
+    if let Some((_, name)) = AGENTS.iter().find(|(word, _)| agent.contains(word)) {
+        return Some((*name).to_owned());
+    }
+    let body = heard.body?;
+    if agent.is_empty() && sounds_like_entra(body) {
+        return Some("Entra without aadOptscim062020".to_owned());
+    }
+    let about_groups = heard.path_and_query.to_ascii_lowercase().contains("/groups");
+    let met = lenient::met(body, if about_groups { schema::group() } else { schema::user() });
+    if met.is_empty() {
+        return Some("RFC 7644".to_owned());
+    }
+    let met: Vec<_> = met.iter().map(ToString::to_string).collect();
+    Some(format!("not recognised: {}", met.join(", ")))
+}
+
+/// `"op":"Replace"`, or the legacy schema of a group; in Bulk one level deeper.
+fn sounds_like_entra(body: &Value) -> bool {
+    let schemas = body["schemas"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut operations = body["Operations"].as_array().into_iter().flatten();
+    schemas.into_iter().any(|urn| urn.starts_with(ADSCIM))
+        || operations.any(|operation| {
+            let capital = operation["op"].as_str().is_some_and(|op| ["Add", "Remove", "Replace"].contains(&op));
+            capital || operation.get("data").is_some_and(sounds_like_entra)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(path_and_query: &str, user_agent: Option<&str>, body: Option<Value>, dialect: Option<&str>) {
+        let heard = Heard { path_and_query, user_agent, body: body.as_ref() };
+        assert_eq!(recognise(heard).as_deref(), dialect);
+    }
+
+    fn operation(operation: &Value) -> Option<Value> {
+        Some(json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]}))
+    }
+
+    #[test]
+    fn what_a_client_says_outright_counts_first() {
+        let capital = operation(&json!({"op": "Add", "path": "title", "value": "x"}));
+        check("/Users/1?AADOptSCIM062020", None, capital.clone(), Some("Entra with aadOptscim062020"));
+        check(
+            "/Users?aadOptscim062020&filter=x",
+            Some("Okta SCIM Client 1.0.0"),
+            None,
+            Some("Entra with aadOptscim062020"),
+        );
+        for (agent, name) in [
+            ("Okta SCIM Client 1.0.0", "Okta"),
+            ("okta scim client", "Okta"),
+            ("OneLogin", "OneLogin"),
+            ("JumpCloud-SCIM/2", "JumpCloud"),
+            ("Google-Provisioning", "Google"),
+            ("PingFederate/12", "Ping"),
+            ("PingOne", "Ping"),
+        ] {
+            check("/Users", Some(agent), None, Some(name));
+            check("/Users", Some(agent), capital.clone(), Some(name));
+        }
+    }
+
+    #[test]
+    fn entra_without_its_flag_is_told_by_its_words_and_its_silence() {
+        let entra = Some("Entra without aadOptscim062020");
+        let capital = operation(&json!({"op": "Replace", "path": "title", "value": "x"}));
+        check("/Users/1", None, capital.clone(), entra);
+        let group = json!({"schemas": ["http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"]});
+        check("/Groups", None, Some(group.clone()), entra);
+        let bulk = json!({"Operations": [{"method": "POST", "data": group}]});
+        check("/Bulk", None, Some(bulk), entra);
+        check("/Users/1", Some("curl/8"), capital, Some("not recognised: op with a capital"));
+    }
+
+    #[test]
+    fn other_habits_are_named_for_what_they_are() {
+        check(
+            "/Users/1",
+            None,
+            operation(&json!({"op": "replace", "path": "active", "value": "False"})),
+            Some("not recognised: text for a boolean"),
+        );
+        check(
+            "/Groups/1",
+            None,
+            operation(&json!({"op": "remove", "path": "members", "value": [{"value": "a"}]})),
+            Some("not recognised: remove with listed values"),
+        );
+        check("/Users", Some("x"), Some(json!({"active": "True"})), Some("not recognised: text for a boolean"));
+        check("/Users/1", None, operation(&json!({"op": "replace", "path": "title", "value": "x"})), Some("RFC 7644"));
+        check("/Users", None, Some(json!({"userName": "ana", "roles": []})), Some("RFC 7644"));
+        check("/Users", None, None, None);
+        check("/Users", Some("Mozilla/5.0 shopping"), None, None);
+    }
+}

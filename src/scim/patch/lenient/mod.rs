@@ -1,0 +1,108 @@
+//! Deviations of real clients, made RFC: one function each, with what was sent in its comment; which client sends what
+//! is in `docs/clients.md`. What holds for values in every body, PATCH or not, is in `document/value.rs`; here such a
+//! value is only noticed and made plain.
+
+mod keys;
+mod listed;
+mod values;
+
+use super::{Op, Operation, PatchRequest};
+use crate::scim::ResourceType;
+use keys::{path_as_key, schema_as_path};
+use listed::listed_values;
+use serde_json::Value;
+use std::fmt;
+use values::{empty_text, rewrite_values, single_for_list, text_for_boolean, text_for_complex};
+
+/// A way in which a client strays from the RFC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deviation {
+    /// `"op":"Replace"`
+    CapitalizedOp,
+    /// `"path":"urn:…:User"`
+    SchemaAsPath,
+    /// `{"name.givenName":"Ana"}` without a path
+    PathAsKey,
+    /// `"path":"members","value":{"value":"…"}`
+    SingleForList,
+    /// `"path":"active","value":"False"`
+    TextForBoolean,
+    /// `"path":"…:manager","value":"26118915-…"`
+    TextForComplex,
+    /// `"value":""`
+    EmptyText,
+    /// `"op":"remove","path":"members","value":[…]`
+    ListedValues,
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CapitalizedOp => "op with a capital",
+            Self::SchemaAsPath => "schema as path",
+            Self::PathAsKey => "path as key",
+            Self::SingleForList => "single value for a list",
+            Self::TextForBoolean => "text for a boolean",
+            Self::TextForComplex => "text for a complex value",
+            Self::EmptyText => "empty text for nothing",
+            Self::ListedValues => "remove with listed values",
+        })
+    }
+}
+
+/// What an operation becomes; none if it does not have the deviation.
+type Rewrite = fn(&Operation, &ResourceType) -> Option<Vec<Operation>>;
+
+const REWRITES: [(Deviation, Rewrite); 7] = [
+    (Deviation::SchemaAsPath, schema_as_path),
+    (Deviation::PathAsKey, path_as_key),
+    (Deviation::ListedValues, listed_values),
+    (Deviation::SingleForList, |operation, known| rewrite_values(operation, known, single_for_list)),
+    (Deviation::TextForBoolean, |operation, known| rewrite_values(operation, known, text_for_boolean)),
+    (Deviation::TextForComplex, |operation, known| rewrite_values(operation, known, text_for_complex)),
+    (Deviation::EmptyText, |operation, known| rewrite_values(operation, known, empty_text)),
+];
+
+/// The request as the RFC would have it, with the deviations met added to its list.
+#[must_use]
+pub fn normalize(request: PatchRequest, resource_type: &ResourceType) -> PatchRequest {
+    let PatchRequest { mut operations, mut deviations } = request;
+    for (deviation, rewrite) in REWRITES {
+        let mut met = false;
+        operations = operations
+            .into_iter()
+            .flat_map(|operation| match rewrite(&operation, resource_type) {
+                Some(rewritten) => {
+                    met = true;
+                    rewritten
+                }
+                None => vec![operation],
+            })
+            .collect();
+        if met {
+            deviations.push(deviation);
+        }
+    }
+    PatchRequest { operations, deviations }
+}
+
+/// The deviations in a body as it was sent: a PATCH, or else a resource.
+#[must_use]
+pub fn met(body: &Value, resource_type: &ResourceType) -> Vec<Deviation> {
+    let request = PatchRequest::read(body).unwrap_or_else(|_| {
+        let resource = Operation { op: Op::Replace, path: None, value: Some(body.clone()) };
+        PatchRequest { operations: vec![resource], deviations: Vec::new() }
+    });
+    normalize(request, resource_type).deviations
+}
+
+/// Entra without its flag capitalises the word: `{"op":"Replace","path":"displayName","value":"Ana R."}`.
+pub(in crate::scim::patch) fn op_in_any_case(word: &str, deviations: &mut Vec<Deviation>) -> Option<Op> {
+    let (name, op) = [("add", Op::Add), ("remove", Op::Remove), ("replace", Op::Replace)]
+        .into_iter()
+        .find(|(name, _)| word.eq_ignore_ascii_case(name))?;
+    if word != name && !deviations.contains(&Deviation::CapitalizedOp) {
+        deviations.push(Deviation::CapitalizedOp);
+    }
+    Some(op)
+}

@@ -1,0 +1,80 @@
+//! Values in another form than the schema has them.
+
+use crate::scim::{
+    ResourceType,
+    document::value::boolean,
+    patch::{Op, Operation},
+    schema::{Attribute, Kind},
+};
+use serde_json::{Value, json};
+
+/// What a value is for: an attribute as a whole, or one value of a multi-valued one.
+#[derive(Clone, Copy)]
+pub(super) struct Slot<'a> {
+    attribute: &'a Attribute,
+    is_list: bool,
+}
+
+/// Rewrites the values an operation brings, one attribute at a time.
+pub(super) fn rewrite_values(
+    operation: &Operation,
+    resource_type: &ResourceType,
+    rewrite: fn(Slot<'_>, &Value) -> Option<Value>,
+) -> Option<Vec<Operation>> {
+    let (Op::Add | Op::Replace, Some(value)) = (operation.op, &operation.value) else {
+        return None;
+    };
+    let whole = |attribute| Slot { attribute, is_list: attribute.multi_valued };
+    let value = match &operation.path {
+        Some(path) => {
+            let leaf = resource_type.resolve(&path.attribute)?.leaf();
+            let slot = match (&path.filter, &path.sub_attribute) {
+                (None, _) => whole(leaf),
+                (Some(_), None) => Slot { attribute: leaf, is_list: false },
+                (Some(_), Some(name)) => whole(leaf.sub_attribute(name)?),
+            };
+            rewrite(slot, value)
+        }
+        None => rewrite_object(value, |key, value| match resource_type.extension(key) {
+            Some(extension) => rewrite_object(value, |name, value| rewrite(whole(extension.attribute(name)?), value)),
+            None => rewrite(whole(resource_type.core_attribute(key)?), value),
+        }),
+    }?;
+    Some(vec![Operation { value: Some(value), ..operation.clone() }])
+}
+
+fn rewrite_object(object: &Value, rewrite: impl Fn(&str, &Value) -> Option<Value>) -> Option<Value> {
+    let mut rewritten = object.as_object()?.clone();
+    let mut met = false;
+    for (key, value) in &mut rewritten {
+        if let Some(new) = rewrite(key, value) {
+            *value = new;
+            met = true;
+        }
+    }
+    met.then_some(Value::Object(rewritten))
+}
+
+/// One value where a list is expected: `{"op":"Add","path":"members","value":{"value":"2819c223-…"}}`.
+pub(super) fn single_for_list(slot: Slot<'_>, value: &Value) -> Option<Value> {
+    let single = value.is_object() || value.as_str().is_some_and(|text| !text.is_empty());
+    (slot.is_list && single).then(|| json!([value]))
+}
+
+/// A boolean in quotation marks: `{"op":"Replace","path":"active","value":"False"}`.
+pub(super) fn text_for_boolean(slot: Slot<'_>, value: &Value) -> Option<Value> {
+    if slot.attribute.kind == Kind::Boolean { value.as_str().and_then(boolean).map(Value::Bool) } else { None }
+}
+
+/// A bare id where an object is expected:
+/// `{"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"26118915-…"}`.
+pub(super) fn text_for_complex(slot: Slot<'_>, value: &Value) -> Option<Value> {
+    let text = value.as_str().filter(|text| !text.is_empty())?;
+    (!slot.is_list && slot.attribute.sub_attribute("value").is_some()).then(|| json!({ "value": text }))
+}
+
+/// An empty text where the RFC would have null:
+/// `{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":""}`.
+pub(super) fn empty_text(slot: Slot<'_>, value: &Value) -> Option<Value> {
+    (slot.attribute.kind != Kind::Boolean && value == "").then_some(Value::Null)
+}
