@@ -48,6 +48,10 @@ pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod entra;
 
+/// The readiness score of any SCIM service; sees only HTTP.
+#[cfg(feature = "ssr")]
+pub mod check;
+
 /// Mounts both faces.
 #[cfg(feature = "ssr")]
 pub mod server;

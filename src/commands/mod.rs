@@ -19,6 +19,7 @@ use std::{
 use clap::{Parser, Subcommand, error::ErrorKind};
 
 use crate::{
+    check::{self, CheckArgs},
     config::{ConfigArgs, LogArgs},
     entra::{self, SimulateArgs},
     scim::time::DateTime,
@@ -52,6 +53,8 @@ enum Command {
     Settings(settings::SettingsArgs),
     // Its help stands at its arguments.
     Simulate(Box<SimulateArgs>),
+    /// Score how ready a SCIM service is for Entra, Okta and the RFCs
+    Check(Box<CheckArgs>),
     /// Serve a throw-away database with a sample company in it
     Demo(demo::DemoArgs),
     /// Copy database and key into a new folder, while serving goes on
@@ -102,8 +105,11 @@ fn first_paragraph(told: &str) -> String {
 }
 
 fn obey(command: Command) -> Outcome {
-    if let Command::Simulate(args) = command {
-        return Ok(simulate(*args));
+    // These two are outsiders, and block.
+    match command {
+        Command::Simulate(args) => return Ok(simulate(*args)),
+        Command::Check(args) => return Ok(check(&args)),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
@@ -117,6 +123,7 @@ fn obey(command: Command) -> Outcome {
             Command::Demo(args) => demo::run(args).await,
             Command::Backup(args) => backup::run(args).await,
             Command::Simulate(args) => Ok(simulate(*args)),
+            Command::Check(args) => Ok(check(&args)),
         }
     })
 }
@@ -125,6 +132,17 @@ fn obey(command: Command) -> Outcome {
 fn simulate(args: SimulateArgs) -> ExitCode {
     match entra::run(args) {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
+        Err(error) => {
+            let _nobody = writeln!(io::stderr(), "rollcall: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Exit code 2 when nothing could be tested, as the check's own help says.
+fn check(args: &CheckArgs) -> ExitCode {
+    match check::command(args) {
+        Ok(report) => ExitCode::from(report.exit_code()),
         Err(error) => {
             let _nobody = writeln!(io::stderr(), "rollcall: {error}");
             ExitCode::from(2)

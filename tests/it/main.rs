@@ -4,6 +4,8 @@
 mod support;
 
 mod backup;
+mod check;
+mod check_faults;
 mod commands;
 mod directory;
 mod entra;

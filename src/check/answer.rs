@@ -1,0 +1,150 @@
+//! What came back, and what a test can demand of it.
+
+use serde_json::Value;
+
+use super::compare;
+use super::http::Exchange;
+use super::test::Stop;
+
+/// The URN of an error (RFC 7644 §3.12).
+const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// An answer; status 0 when there was none.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    /// The body; `null` when it is empty or no JSON.
+    pub body: Value,
+    /// Whether there was any body.
+    pub has_body: bool,
+    exchange: Exchange,
+}
+
+impl Answer {
+    /// An answer as it came.
+    pub fn new(status: u16, headers: Vec<(String, String)>, body: &str, exchange: Exchange) -> Self {
+        let has_body = status > 0 && !body.trim().is_empty();
+        let body = if has_body { serde_json::from_str(body).unwrap_or_default() } else { Value::Null };
+        Self { status, headers, body, has_body, exchange }
+    }
+
+    /// The exchange, as a report may show it.
+    pub fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    /// A header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The media type without its parameters, in lower case.
+    pub fn media_type(&self) -> String {
+        let value = self.header("content-type").unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_lowercase()
+    }
+
+    /// The failure of a test because of this answer.
+    pub fn fault(&self, what: impl Into<String>) -> Stop {
+        Stop::failed(what, Some(self.exchange.clone()))
+    }
+
+    /// Demands a condition.
+    pub fn demand(&self, condition: bool, what: impl FnOnce() -> String) -> Result<(), Stop> {
+        if condition { Ok(()) } else { Err(self.fault(what())) }
+    }
+
+    /// Demands one of these statuses.
+    pub fn status(self, expected: &[u16]) -> Result<Self, Stop> {
+        if expected.contains(&self.status) {
+            return Ok(self);
+        }
+        let words: Vec<_> = expected.iter().map(u16::to_string).collect();
+        let got =
+            if self.status == 0 { "there was no answer".into() } else { format!("the answer was {}", self.status) };
+        Err(self.fault(format!("expected {}, but {got}", words.join(" or "))))
+    }
+
+    /// Demands a resource or message: 200 and a JSON object.
+    pub fn ok(self) -> Result<Self, Stop> {
+        self.object(&[200])
+    }
+
+    /// Demands one of these statuses and a JSON object.
+    pub fn object(self, expected: &[u16]) -> Result<Self, Stop> {
+        let answer = self.status(expected)?;
+        answer.demand(answer.body.is_object(), || "the body is no JSON object".into())?;
+        Ok(answer)
+    }
+
+    /// Demands that a write was accepted: 200 with the resource, or 204 without.
+    pub fn accepted(self) -> Result<Self, Stop> {
+        let answer = self.status(&[200, 204])?;
+        answer.demand(answer.status == 204 || answer.body.is_object(), || "200 comes without the resource".into())?;
+        Ok(answer)
+    }
+
+    /// Demands that the body holds all of this.
+    pub fn holds(&self, expected: &Value) -> Result<(), Stop> {
+        compare::difference(expected, &self.body).map_or(Ok(()), |what| Err(self.fault(what)))
+    }
+
+    /// A member of the body; `null` when there is none.
+    pub fn member(&self, name: &str) -> &Value {
+        compare::member(&self.body, name)
+    }
+
+    /// The resource's id.
+    pub fn id(&self) -> Result<String, Stop> {
+        let id = self.member("id").as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+        id.ok_or_else(|| self.fault("the resource has no id"))
+    }
+
+    /// The resources of a list; none when the key is missing, as RFC 7644 §3.4.2 allows for an empty list.
+    pub fn resources(&self) -> Result<&[Value], Stop> {
+        match self.member("Resources") {
+            Value::Array(resources) => Ok(resources),
+            Value::Null => Ok(&[]),
+            _ => Err(self.fault("Resources is no array")),
+        }
+    }
+
+    /// The ids of a list's resources.
+    pub fn ids(&self) -> Result<Vec<&str>, Stop> {
+        Ok(self.resources()?.iter().filter_map(|resource| resource["id"].as_str()).collect())
+    }
+
+    /// How many resources there are in all.
+    pub fn total(&self) -> Result<u64, Stop> {
+        self.member("totalResults").as_u64().ok_or_else(|| self.fault("totalResults is missing or no number"))
+    }
+
+    /// Demands an error body to the letter of RFC 7644 §3.12.
+    pub fn error_body(&self) -> Result<(), Stop> {
+        self.demand(self.body.is_object(), || "the error has no JSON body".into())?;
+        let schemas = self.member("schemas").as_array();
+        let is_error = schemas.is_some_and(|urns| urns.iter().any(|urn| urn == ERROR));
+        self.demand(is_error, || format!("schemas of the error does not name {ERROR}"))?;
+        let status = self.status.to_string();
+        let written = self.member("status");
+        self.demand(written.as_str() == Some(status.as_str()), || {
+            format!("status of the error should be the text \"{status}\", and is {written}")
+        })
+    }
+
+    /// Demands a detail that people can read.
+    pub fn detail(&self) -> Result<(), Stop> {
+        let detail = self.member("detail").as_str().unwrap_or_default();
+        self.demand(!detail.trim().is_empty(), || "the error has no detail".into())
+    }
+
+    /// Demands a `scimType` (RFC 7644 §3.12, table 9).
+    pub fn scim_type(&self, expected: &[&str]) -> Result<(), Stop> {
+        let written = self.member("scimType").as_str();
+        self.demand(written.is_some_and(|written| expected.contains(&written)), || {
+            format!("scimType should be {}, and is {}", expected.join(" or "), written.unwrap_or("missing"))
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! HTTP as Entra's service speaks it, without a `User-Agent`; each exchange is kept, without its secrets, for the report.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use ureq::config::AutoHeaderValue;
+use ureq::http;
+use ureq::{Agent, Body};
+
+use super::answer::Answer;
+use super::request::{Proof, Request};
+use super::{CheckError, Options};
+
+/// How often a throttled request is sent.
+const ATTEMPTS: u32 = 5;
+/// The longest single wait, whatever `Retry-After` says.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// The largest answer that is read.
+const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
+/// How much of a body a report shows, in characters.
+const SHOWN: usize = 4000;
+/// The headers of an answer that a report shows.
+const TELLING: [&str; 7] = ["content-type", "location", "etag", "www-authenticate", "allow", "retry-after", "server"];
+/// After how many requests in a row without any answer no more are sent.
+const GIVE_UP_AFTER: u32 = 3;
+/// A password for people who are made up; long and mixed enough for any policy.
+pub const PASSWORD: &str = "tr0mb0ne-Quilt-58-Harbour!";
+
+/// One request and what came back, as a report may show it: token and passwords are blotted out, long bodies cut.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exchange {
+    /// `PATCH https://…/Users/1`
+    pub request: String,
+    /// `Content-Type: application/scim+json`
+    pub request_headers: Vec<String>,
+    /// The body that was sent.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub request_body: String,
+    /// The HTTP status; absent when there was no answer.
+    pub status: Option<u16>,
+    /// The headers that matter.
+    pub response_headers: Vec<String>,
+    /// The body that came back, or why there was no answer.
+    pub response_body: String,
+}
+
+/// One SCIM service.
+#[derive(Debug)]
+pub struct Http {
+    agent: Agent,
+    base: String,
+    own_query: Option<String>,
+    token: String,
+    sent: u64,
+    unanswered: u32,
+}
+
+impl Http {
+    /// A connection to a Tenant URL with or without text after `?`.
+    pub fn new(options: &Options) -> Result<Self, CheckError> {
+        let url = options.url.trim();
+        let url = url.split_once('#').map_or(url, |(url, _)| url);
+        let (base, own_query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
+        let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+        let host = host.map(|rest| rest.split('/').next().unwrap_or_default()).unwrap_or_default();
+        if host.is_empty() || base.contains(char::is_whitespace) || base.parse::<http::Uri>().is_err() {
+            let why = format!("{base} is no Tenant URL: it has to look like https://example.com/scim/v2");
+            return Err(CheckError::Usage(why));
+        }
+        let token = options.token.0.trim().to_owned();
+        if token.is_empty() || !token.chars().all(|letter| letter.is_ascii_graphic()) {
+            let why = "the token is empty, or holds a space or a letter that HTTP does not allow";
+            return Err(CheckError::Usage(why.into()));
+        }
+        let is_loopback = ["127.", "localhost", "[::1]"].iter().any(|prefix| host.starts_with(prefix));
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .user_agent(AutoHeaderValue::None)
+            .accept_encoding(AutoHeaderValue::None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(options.timeout));
+        if is_loopback {
+            config = config.proxy(None);
+        }
+        Ok(Self {
+            agent: config.build().new_agent(),
+            base: base.trim_end_matches('/').to_owned(),
+            own_query: own_query.filter(|query| !query.is_empty()).map(str::to_owned),
+            token,
+            sent: 0,
+            unanswered: 0,
+        })
+    }
+
+    /// The Tenant URL without its query.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Requests sent so far.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Whether the service has stopped answering at all.
+    pub fn is_gone(&self) -> bool {
+        self.unanswered >= GIVE_UP_AFTER
+    }
+
+    /// Forgets that there was no answer: one more try.
+    pub fn hope(&mut self) {
+        self.unanswered = 0;
+    }
+
+    /// Sends a request; a throttled one again, as `Retry-After` says. An answer that never came has status 0.
+    pub fn send(&mut self, request: &Request) -> Answer {
+        let mut attempt = 1;
+        loop {
+            let answer = self.once(request);
+            self.unanswered = if answer.status == 0 { self.unanswered + 1 } else { 0 };
+            let wait = match (answer.status, answer.header("retry-after").and_then(|text| text.trim().parse().ok())) {
+                (429, seconds) => Duration::from_secs(seconds.unwrap_or(1)),
+                (503, Some(seconds)) => Duration::from_secs(seconds),
+                _ => return answer,
+            };
+            if attempt == ATTEMPTS {
+                return answer;
+            }
+            attempt += 1;
+            std::thread::sleep(wait.min(LONGEST_WAIT));
+        }
+    }
+
+    fn once(&mut self, request: &Request) -> Answer {
+        self.sent += 1;
+        let address = request.address(&self.base, self.own_query.as_deref());
+        let proof = match &request.proof {
+            Proof::Token => Some(format!("Bearer {}", self.token)),
+            Proof::TokenAs(scheme) => Some(format!("{scheme} {}", self.token)),
+            Proof::Other(header) => Some((*header).to_owned()),
+            Proof::None => None,
+        };
+        let mut headers = vec![("Accept", request.accept.to_owned())];
+        headers.extend(proof.map(|proof| ("Authorization", proof)));
+        headers.extend(request.body.as_ref().map(|(content_type, _)| ("Content-Type", (*content_type).to_owned())));
+        headers.extend(request.headers.iter().cloned());
+        let sent =
+            self.exchange(request.method, &address, &headers, request.body.as_ref().map(|(_, text)| text.as_str()));
+        let (status, headers, body) = match sent {
+            Ok(mut response) => {
+                let name_and_value = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+                    (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                };
+                let received: Vec<_> = response.headers().iter().map(name_and_value).collect();
+                match response.body_mut().with_config().limit(LARGEST_ANSWER).read_to_vec() {
+                    Ok(bytes) => (response.status().as_u16(), received, String::from_utf8_lossy(&bytes).into_owned()),
+                    Err(error) => (0, received, format!("the answer broke off: {error}")),
+                }
+            }
+            Err(why) => (0, Vec::new(), why),
+        };
+        let exchange = self.record(request, &address, status, &headers, &body);
+        Answer::new(status, headers, &body, exchange)
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        address: &str,
+        headers: &[(&'static str, String)],
+        body: Option<&str>,
+    ) -> Result<http::Response<Body>, String> {
+        let mut request = http::Request::builder().method(method).uri(address);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let refused = |error: http::Error| format!("the request cannot be sent: {error}");
+        let answer = match body {
+            Some(body) => self.agent.run(request.body(body.to_owned()).map_err(refused)?),
+            None => self.agent.run(request.body(()).map_err(refused)?),
+        };
+        answer.map_err(|error| match error {
+            ureq::Error::Timeout(_) => format!("no answer in time: {error}"),
+            _ => format!("no answer: {error}"),
+        })
+    }
+
+    /// What a report may show.
+    fn record(
+        &self,
+        request: &Request,
+        address: &str,
+        status: u16,
+        headers: &[(String, String)],
+        body: &str,
+    ) -> Exchange {
+        let clean = |text: &str| shorten(&self.blot(text));
+        let authorization = match request.proof {
+            Proof::Token | Proof::TokenAs(_) => "Authorization: Bearer …",
+            Proof::Other(_) => "Authorization: (not the token)",
+            Proof::None => "(no Authorization)",
+        };
+        let mut request_headers = vec![authorization.to_owned(), format!("Accept: {}", request.accept)];
+        request_headers.extend(request.body.iter().map(|(content_type, _)| format!("Content-Type: {content_type}")));
+        request_headers.extend(request.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        let telling = headers.iter().filter(|(name, _)| TELLING.contains(&name.as_str()));
+        Exchange {
+            request: clean(&format!("{} {address}", request.method)),
+            request_headers,
+            request_body: request.body.as_ref().map(|(_, text)| clean(text)).unwrap_or_default(),
+            status: (status > 0).then_some(status),
+            response_headers: telling.map(|(name, value)| clean(&format!("{name}: {value}"))).collect(),
+            response_body: clean(body),
+        }
+    }
+
+    fn blot(&self, text: &str) -> String {
+        text.replace(&self.token, "…").replace(PASSWORD, "…")
+    }
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} … ({} more bytes)", &text[..end], text.len() - end),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Names that nobody else has: each begins with the prefix of this run.
+
+use std::fmt;
+
+use super::clock;
+
+/// Where names come from.
+#[derive(Debug)]
+pub struct Names {
+    prefix: String,
+    domain: String,
+    given: u32,
+}
+
+impl Names {
+    /// Names of a new run.
+    pub fn new(domain: &str) -> Self {
+        let random: String = clock::random_guid().chars().filter(char::is_ascii_hexdigit).take(6).collect();
+        Self { prefix: format!("rc{random}"), domain: domain.to_owned(), given: 0 }
+    }
+
+    /// What all names of this run begin with.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// A userName, 22 to 24 characters long with the default domain: some services allow no more than 30.
+    pub fn user(&mut self) -> String {
+        self.given += 1;
+        format!("{}.{}@{}", self.prefix, self.given, self.domain)
+    }
+
+    /// A group's name.
+    pub fn group(&mut self) -> String {
+        self.word("Group")
+    }
+
+    /// A word that occurs nowhere else.
+    pub fn word(&mut self, kind: impl fmt::Display) -> String {
+        self.given += 1;
+        format!("{} {kind} {}", self.prefix, self.given)
+    }
+
+    /// Whether a resource of that name is of this run.
+    pub fn is_ours(&self, name: &str) -> bool {
+        let head = name.get(..self.prefix.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(&self.prefix))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_tell_whose_they_are() {
+        let mut names = Names::new("example.com");
+        let (first, second) = (names.user(), names.user());
+        assert!(first != second && first.chars().count() <= 24, "{first}");
+        assert!(names.is_ours(&first) && names.is_ours(&first.to_uppercase()) && names.is_ours(&names.prefix.clone()));
+        assert!(!names.is_ours("ana@example.com") && !names.is_ours("") && !names.is_ours("é"));
+        assert!(!Names::new("example.com").is_ours(&first), "another run has another prefix");
+    }
+}

@@ -1,0 +1,139 @@
+//! A request that is still to be sent.
+
+use serde_json::Value;
+
+/// The media type of SCIM (RFC 7644 §8.1).
+pub const SCIM: &str = "application/scim+json";
+
+/// What a request shows of its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The token, as `Bearer …`.
+    Token,
+    /// The token behind another spelling of the scheme.
+    TokenAs(&'static str),
+    /// Another header.
+    Other(&'static str),
+    /// Nothing.
+    None,
+}
+
+/// One request, below the Tenant URL.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `GET`
+    pub method: &'static str,
+    /// `/Users/1`
+    pub path: String,
+    /// Query as it is written: `filter=userName+eq+%22x%22`.
+    pub query: Vec<String>,
+    /// `Content-Type` and text.
+    pub body: Option<(&'static str, String)>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// `Accept`.
+    pub accept: &'static str,
+    /// `Authorization`.
+    pub proof: Proof,
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn new(method: &'static str, path: impl Into<String>) -> Self {
+        let path = path.into();
+        Self { method, path, query: Vec::new(), body: None, headers: Vec::new(), accept: SCIM, proof: Proof::Token }
+    }
+
+    /// `GET`
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new("GET", path)
+    }
+
+    /// A parameter of the query; it is encoded as Entra does, with `+` for a space.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.query.push(format!("{name}={}", encode(value)));
+        self
+    }
+
+    /// A part of the query as it stands.
+    pub fn with_raw(mut self, part: impl Into<String>) -> Self {
+        self.query.push(part.into());
+        self
+    }
+
+    /// A body, as `application/scim+json` with the character set, the way Entra sends it.
+    pub fn json(self, body: &Value) -> Self {
+        self.text("application/scim+json; charset=utf-8", body.to_string())
+    }
+
+    /// A body of any kind.
+    pub fn text(mut self, content_type: &'static str, text: impl Into<String>) -> Self {
+        self.body = Some((content_type, text.into()));
+        self
+    }
+
+    /// A header.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Another `Accept`.
+    pub fn accept(mut self, media_type: &'static str) -> Self {
+        self.accept = media_type;
+        self
+    }
+
+    /// Another `Authorization`.
+    pub fn proof(mut self, proof: Proof) -> Self {
+        self.proof = proof;
+        self
+    }
+
+    /// The address below a Tenant URL whose own query comes first.
+    pub fn address(&self, base: &str, own_query: Option<&str>) -> String {
+        let parts: Vec<_> = own_query.into_iter().chain(self.query.iter().map(String::as_str)).collect();
+        if parts.is_empty() {
+            format!("{base}{}", self.path)
+        } else {
+            format!("{base}{}?{}", self.path, parts.join("&"))
+        }
+    }
+}
+
+/// Form encoding, with `+` for a space.
+pub fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'*' | b'(' | b')' => {
+                encoded.push(char::from(byte));
+            }
+            b' ' => encoded.push('+'),
+            // Writing to a string does not fail.
+            _ => drop(write!(encoded, "%{byte:02x}")),
+        }
+        encoded
+    })
+}
+
+/// A segment of a path.
+pub fn segment(text: &str) -> String {
+    encode(text).replace('+', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tenant_urls_own_query_comes_first() {
+        let request = Request::get("/Users").with("filter", r#"userName eq "a+b ü""#);
+        assert_eq!(
+            request.address("https://x.org/scim", Some("aadOptscim062020")),
+            "https://x.org/scim/Users?aadOptscim062020&filter=userName+eq+%22a%2bb+%c3%bc%22"
+        );
+        assert_eq!(Request::get("/Users").address("https://x.org", None), "https://x.org/Users");
+        assert_eq!(segment("a/b c"), "a%2fb%20c");
+    }
+}

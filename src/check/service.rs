@@ -1,0 +1,124 @@
+//! What a service says of itself.
+
+use serde_json::Value;
+
+use super::compare::member;
+use super::test::Need;
+
+/// The enterprise extension of users (RFC 7643 §4.3).
+pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// The schema of users (RFC 7643 §4.1).
+pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+/// The schema of groups (RFC 7643 §4.2).
+pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+/// The three documents of discovery, as far as they could be read.
+#[derive(Debug, Default)]
+pub struct Service {
+    /// `/ServiceProviderConfig`
+    pub config: Option<Value>,
+    /// `/ResourceTypes`
+    pub types: Option<Vec<Value>>,
+    /// `/Schemas`
+    pub schemas: Option<Vec<Value>>,
+}
+
+impl Service {
+    /// Why a test with this need does not apply; none when it does. What a service does not declare it may leave out; a
+    /// service that declares nothing at all is taken to have what is not optional in practice: PATCH, filters, groups.
+    pub fn lacks(&self, need: Need) -> Option<String> {
+        let flag = match need {
+            Need::Patch => "patch.supported",
+            Need::Filter => "filter.supported",
+            Need::Sort => "sort.supported",
+            Need::Etag => "etag.supported",
+            Need::Bulk => "bulk.supported",
+            Need::Cursor => "pagination.cursor",
+            Need::Groups => return self.has_no_groups(),
+            Need::Enterprise => return self.has_no_enterprise(),
+        };
+        match &self.config {
+            Some(config) if is_true(config, flag) => None,
+            Some(_) => Some(format!("ServiceProviderConfig does not declare {flag}")),
+            None if matches!(need, Need::Patch | Need::Filter) => None,
+            None => Some(format!("ServiceProviderConfig could not be read, so {flag} is not declared")),
+        }
+    }
+
+    fn has_no_groups(&self) -> Option<String> {
+        let types = self.types.as_ref()?;
+        let is_group = |kind: &Value| kind["name"] == "Group" || kind["endpoint"] == "/Groups";
+        (!types.iter().any(is_group)).then(|| "ResourceTypes lists no Group".to_owned())
+    }
+
+    fn has_no_enterprise(&self) -> Option<String> {
+        let types = self.types.as_ref()?;
+        let user = types.iter().find(|kind| kind["name"] == "User")?;
+        let extensions = user["schemaExtensions"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_named = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(ENTERPRISE));
+        let named = extensions.iter().any(|extension| is_named(&extension["schema"]));
+        (!named).then(|| "ResourceTypes lists no enterprise extension for User".to_owned())
+    }
+
+    /// A schema by its URN.
+    pub fn schema(&self, urn: &str) -> Option<&Value> {
+        let is_it = |schema: &&Value| schema["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(urn));
+        self.schemas.as_ref()?.iter().find(is_it)
+    }
+
+    /// An attribute, or a sub-attribute, of a schema.
+    pub fn attribute(&self, urn: &str, path: &[&str]) -> Option<&Value> {
+        let mut holder = self.schema(urn)?;
+        let mut key = "attributes";
+        for name in path {
+            let attributes = holder[key].as_array()?;
+            let is_it = |attribute: &&Value| attribute["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case(name));
+            holder = attributes.iter().find(is_it)?;
+            key = "subAttributes";
+        }
+        Some(holder)
+    }
+
+    /// A number of the configuration, such as `bulk.maxOperations`.
+    pub fn number(&self, path: &str) -> Option<u64> {
+        lookup(self.config.as_ref()?, path).as_u64()
+    }
+}
+
+fn is_true(config: &Value, path: &str) -> bool {
+    lookup(config, path) == &Value::Bool(true)
+}
+
+fn lookup<'a>(config: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(config, |holder, name| member(holder, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_declared_absent_is_a_reason_in_writing() {
+        let service = Service {
+            config: Some(json!({"patch": {"supported": true}, "sort": {"supported": false}})),
+            types: Some(vec![json!({"name": "User", "schemaExtensions": []})]),
+            schemas: None,
+        };
+        assert_eq!(service.lacks(Need::Patch), None);
+        assert_eq!(service.lacks(Need::Sort).unwrap(), "ServiceProviderConfig does not declare sort.supported");
+        assert_eq!(service.lacks(Need::Cursor).unwrap(), "ServiceProviderConfig does not declare pagination.cursor");
+        assert_eq!(service.lacks(Need::Groups).unwrap(), "ResourceTypes lists no Group");
+        assert!(service.lacks(Need::Enterprise).is_some());
+    }
+
+    #[test]
+    fn a_service_that_declares_nothing_is_tried_all_the_same() {
+        let service = Service::default();
+        assert!(
+            [Need::Patch, Need::Filter, Need::Groups, Need::Enterprise].iter().all(|n| service.lacks(*n).is_none())
+        );
+        assert!([Need::Sort, Need::Bulk, Need::Etag, Need::Cursor].iter().all(|n| service.lacks(*n).is_some()));
+    }
+}

@@ -1,0 +1,77 @@
+//! The people whom filters, pages and orders are tried on: A, B and C.
+
+use serde_json::{Value, json};
+
+use crate::check::service::ENTERPRISE;
+use crate::check::session::{Made, Session};
+use crate::check::test::{Need, Stop};
+
+/// Three people, and the word that nobody else has.
+#[derive(Debug, Clone)]
+pub struct Cast {
+    tag: String,
+    people: Vec<Made>,
+}
+
+impl Cast {
+    /// Makes them.
+    ///
+    /// | | title | active | userType | e-mail | externalId | department |
+    /// |---|---|---|---|---|---|---|
+    /// | A | `$tag alpha` | true | `Employee` | work `$a`, home `home.$a` | `$tag-Ext-A` | `$tag Sales` |
+    /// | B | `$tag Beta` | false | | work `$b` | `$tag-Ext-B` | |
+    /// | C | `$tag "C" \ Ü` | true | `Contractor` | home `$c` | | |
+    ///
+    /// All have the displayName `$tag`.
+    pub fn engage(session: &mut Session) -> Result<Self, Stop> {
+        let tag = session.names.word("Cast");
+        let names = [session.names.user(), session.names.user(), session.names.user()];
+        let [a, b, c] = &names;
+        let mut attributes = [
+            json!({"title": format!("{tag} alpha"), "active": true, "userType": "Employee", "externalId": format!("{tag}-Ext-A"),
+                "name": {"familyName": "Alphason", "givenName": tag},
+                "emails": [{"type": "work", "value": a, "primary": true}, {"type": "home", "value": format!("home.{a}")}]}),
+            json!({"title": format!("{tag} Beta"), "active": false, "externalId": format!("{tag}-Ext-B"),
+                "emails": [{"type": "work", "value": b, "primary": true}]}),
+            json!({"title": format!("{tag} \"C\" \\ Ü"), "active": true, "userType": "Contractor",
+                "emails": [{"type": "home", "value": c, "primary": true}]}),
+        ];
+        if session.service.lacks(Need::Enterprise).is_none() {
+            attributes[0][ENTERPRISE] = json!({"department": format!("{tag} Sales")});
+        }
+        let mut people = Vec::new();
+        for (name, mut attributes) in names.iter().zip(attributes) {
+            attributes["displayName"] = Value::from(tag.as_str());
+            let body = crate::check::session::user_body(name, &attributes);
+            people.push(session.make("/Users", name.clone(), &body)?);
+        }
+        Ok(Self { tag, people })
+    }
+
+    /// A filter with the words filled in: `$tag`, `$a`, `$A` (in capitals), `$b`, `$c`, `$idA`.
+    pub fn fill(&self, filter: &str) -> String {
+        let [a, b, c] = [0, 1, 2].map(|index| self.people.get(index).map_or("", |person| person.name.as_str()));
+        let id = self.people.first().map_or("", |person| person.id.as_str());
+        let filter = filter.replace("$tag", &self.tag).replace("$idA", id).replace("$A", &a.to_uppercase());
+        filter.replace("$a", a).replace("$b", b).replace("$c", c)
+    }
+
+    /// The word that nobody else has.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Who is among these ids, and how many are others.
+    pub fn letters(&self, ids: &[&str]) -> (String, usize) {
+        let letters = "abc".chars().zip(&self.people).filter(|(_, person)| ids.contains(&person.id.as_str()));
+        let letters: String = letters.map(|(letter, _)| letter).collect();
+        let others = ids.len().saturating_sub(letters.len());
+        (letters, others)
+    }
+
+    /// The letters of these ids in their order.
+    pub fn order(&self, ids: &[&str]) -> String {
+        let letter = |id: &&str| self.people.iter().position(|person| person.id == **id);
+        ids.iter().map(|id| letter(id).and_then(|index| "abc".chars().nth(index)).unwrap_or('?')).collect()
+    }
+}

@@ -1,0 +1,58 @@
+//! Paging by cursor (RFC 9865), where it is declared.
+
+use serde_json::Value;
+
+use crate::check::answer::Answer;
+use crate::check::request::Request;
+use crate::check::session::Session;
+use crate::check::test::{Need, Run, Stop, Test, rfc};
+
+const OTHERS: &str = "None for Entra yet; clients of big directories miss people, or meet them twice.";
+const NEEDS: &[Need] = &[Need::Cursor, Need::Filter];
+
+pub const TESTS: &[Test] = &[
+    rfc("RFC 9865 §2", "cursor.pages", "Pages by cursor give everybody once, then end", Run::Code(pages))
+        .means(OTHERS)
+        .needs(NEEDS),
+    rfc("RFC 9865 §2", "cursor.letters", "A cursor needs no encoding in an address", Run::Code(letters))
+        .means(OTHERS)
+        .needs(NEEDS),
+    rfc("RFC 9865 §2.1", "cursor.forged", "A cursor that was made up is 400 invalidCursor", Run::Code(forged))
+        .means(OTHERS)
+        .needs(NEEDS),
+];
+
+fn page(session: &mut Session, cursor: Option<&str>) -> Result<Answer, Stop> {
+    let filter = format!("displayName eq {}", Value::from(session.cast()?.tag()));
+    let request = Request::get("/Users").with("filter", &filter).with("count", "2");
+    let request = match cursor {
+        Some(cursor) => request.with("cursor", cursor),
+        None => request.with_raw("cursor"),
+    };
+    session.send(&request).ok()
+}
+
+fn pages(session: &mut Session) -> Result<(), Stop> {
+    let first = page(session, None)?;
+    let next = first.member("nextCursor").as_str().map(str::to_owned);
+    let next = next.ok_or_else(|| first.fault("the first of two pages has no nextCursor"))?;
+    let second = page(session, Some(&next))?;
+    let ids: Vec<_> = first.ids()?.into_iter().chain(second.ids()?).collect();
+    let (found, others) = session.cast()?.letters(&ids);
+    second.demand(found == "abc" && others == 0, || "the two pages should hold A, B and C once".into())?;
+    second.demand(second.member("nextCursor").is_null(), || "the last page has a nextCursor".into())
+}
+
+fn letters(session: &mut Session) -> Result<(), Stop> {
+    let answer = page(session, None)?;
+    let cursor = answer.member("nextCursor").as_str().unwrap_or_default();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
+    answer.demand(!cursor.is_empty() && cursor.chars().all(is_plain), || format!("the cursor is {cursor:?}"))
+}
+
+fn forged(session: &mut Session) -> Result<(), Stop> {
+    let request = Request::get("/Users").with("count", "2").with("cursor", "rollcall-check-made-this-up");
+    let answer = session.send(&request).status(&[400])?;
+    answer.error_body()?;
+    answer.scim_type(&["invalidCursor"])
+}

@@ -1,0 +1,264 @@
+//! What Microsoft Entra's provisioning service sends about people, to the letter: the older PATCH dialect, which "provision
+//! on demand" always speaks, and that of the flag `aadOptscim062020`.
+
+use serde_json::{Value, json};
+
+use crate::check::clock;
+use crate::check::request::Request;
+use crate::check::service::{ENTERPRISE, USER};
+use crate::check::session::Session;
+use crate::check::test::{Need, Run, Stop, Test, entra};
+
+const DIFFERS: &str = "The change fails or arrives wrongly, and Entra tries it again in each cycle.";
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+
+const fn patches(
+    name: &'static str,
+    title: &'static str,
+    before: &'static str,
+    operations: &'static str,
+    after: &'static str,
+) -> Test {
+    entra("PATCH of a user", name, title, Run::Patches { before, operations, after }).means(DIFFERS)
+}
+
+const WORK: &str = r#"{"displayName": "Ana", "active": true, "name": {"givenName": "Ana", "familyName": "Ruiz"},
+    "emails": [{"type": "work", "value": "ana@contoso.example", "primary": true}]}"#;
+
+pub const TESTS: &[Test] = &[
+    entra(
+        "Test Connection",
+        "entra_users.test_connection",
+        "A lookup of a random GUID is 200 and empty, for users and groups",
+        Run::Code(test_connection),
+    )
+    .means("Test Connection fails; provisioning cannot be switched on."),
+    entra(
+        "POST of a user",
+        "entra_users.create",
+        "A user as Entra creates it, with null and empty attributes",
+        Run::Code(create),
+    )
+    .means("Nobody is created."),
+    entra("Lookup", "entra_users.lookup", "The new user is found by the matching attribute", Run::Code(lookup))
+        .means("Everybody is created again in each cycle, or refused with 409."),
+    patches(
+        "entra_users.update_without_flag",
+        "An update in the older dialect",
+        WORK,
+        r#"[{"op":"Replace","path":"displayName","value":"Ana R."},
+            {"op":"Replace","path":"name.familyName","value":"Ruiz-Lopez"},
+            {"op":"Replace","path":"emails[type eq \"work\"].value","value":"ana.r@contoso.example"},
+            {"op":"Add","path":"phoneNumbers[type eq \"work\"].value","value":"5551234"},
+            {"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber","value":"4711"},
+            {"op":"Replace","path":"active","value":"False"}]"#,
+        r#"{"displayName": "Ana R.", "active": false, "name": {"givenName": "Ana", "familyName": "Ruiz-Lopez"},
+            "emails": [{"type": "work", "value": "ana.r@contoso.example"}], "phoneNumbers": [{"type": "work", "value": "5551234"}],
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "4711"}}"#,
+    ),
+    patches(
+        "entra_users.update_with_flag",
+        "An update in the dialect of the flag",
+        WORK,
+        r#"[{"op":"replace","path":"emails[type eq \"work\"].value","value":"ana.r@contoso.example"},
+            {"op":"replace","path":"active","value":false},
+            {"op":"replace","value":{"displayName":"Ana R.","name.givenName":"Anna","name.familyName":"Ruiz-Lopez",
+              "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber":"4711"}}]"#,
+        r#"{"displayName": "Ana R.", "active": false, "name": {"givenName": "Anna", "familyName": "Ruiz-Lopez"},
+            "emails": [{"type": "work", "value": "ana.r@contoso.example"}], "name.givenName": null,
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "4711"}}"#,
+    ),
+    patches(
+        "entra_users.boolean_texts",
+        "\"True\" and \"False\" are booleans",
+        WORK,
+        r#"[{"op":"Replace","path":"active","value":"False"},{"op":"Replace","path":"active","value":"True"}]"#,
+        r#"{"active": true}"#,
+    ),
+    patches(
+        "entra_users.false_text",
+        "Disabling by \"False\" disables",
+        WORK,
+        r#"[{"op":"Replace","path":"active","value":"False"}]"#,
+        r#"{"active": false, "displayName": "Ana"}"#,
+    ),
+    patches(
+        "entra_users.address_of_several_adds",
+        "Several Adds on one value path make one address",
+        "{}",
+        r#"[{"op":"Add","path":"addresses[type eq \"work\"].streetAddress","value":"Calle 1"},
+            {"op":"Add","path":"addresses[type eq \"work\"].locality","value":"Madrid"},
+            {"op":"Add","path":"addresses[type eq \"work\"].country","value":"ES"}]"#,
+        r#"{"addresses": [{"type": "work", "streetAddress": "Calle 1", "locality": "Madrid", "country": "ES"}]}"#,
+    ),
+    patches(
+        "entra_users.add_without_match",
+        "An Add on a value path without a match makes the value",
+        WORK,
+        r#"[{"op":"Add","path":"phoneNumbers[type eq \"mobile\"].value","value":"5559"}]"#,
+        r#"{"phoneNumbers": [{"type": "mobile", "value": "5559"}], "emails": [{"type": "work"}]}"#,
+    ),
+    patches(
+        "entra_users.rename",
+        "A new userName in an object without a path",
+        WORK,
+        r#"[{"op":"replace","value":{"userName":"$new"}}]"#,
+        r#"{"userName": "$new", "id": "$id", "displayName": "Ana"}"#,
+    ),
+    patches(
+        "entra_users.null_clears",
+        "replace by null clears",
+        WORK,
+        r#"[{"op":"replace","path":"displayName","value":null},{"op":"replace","path":"emails[type eq \"work\"].value","value":null}]"#,
+        r#"{"displayName": null, "name": {"givenName": "Ana"}}"#,
+    ),
+    patches(
+        "entra_users.empty_text_clears",
+        "Replace by an empty text clears",
+        WORK,
+        r#"[{"op":"Replace","path":"displayName","value":""},{"op":"Replace","path":"name.givenName","value":""}]"#,
+        r#"{"displayName": null, "name": {"givenName": null, "familyName": "Ruiz"}}"#,
+    ),
+    entra(
+        "PATCH of a user",
+        "entra_users.clear_twice",
+        "A value behind a value path can be cleared twice",
+        Run::Code(clear_twice),
+    )
+    .means(DIFFERS),
+    entra("PATCH of manager", "entra_users.manager_by_id", "A manager as the bare id", Run::Code(manager_by_id))
+        .means(DIFFERS),
+    entra("PATCH of manager", "entra_users.manager_by_object", "A manager as an object", Run::Code(manager_by_object))
+        .means(DIFFERS),
+    entra(
+        "PATCH of manager",
+        "entra_users.manager_cleared",
+        "A manager is cleared by \"\", by null and by Remove",
+        Run::Code(manager_cleared),
+    )
+    .means(DIFFERS),
+    entra(
+        "Mapping of manager",
+        "entra_users.manager_in_create",
+        "A manager's bare id in a new user",
+        Run::Code(manager_in_create),
+    )
+    .means("Nobody with a manager is created."),
+    entra(
+        "Reference lookup",
+        "entra_users.manager_lookup",
+        "A user is found by id and manager",
+        Run::Code(manager_lookup),
+    )
+    .means("Entra cannot see that a manager is set, and sets it again in each cycle.")
+    .needs(&[Need::Filter]),
+];
+
+fn test_connection(session: &mut Session) -> Result<(), Stop> {
+    let lookups = [Request::get("/Users"), Request::get("/Groups").with("excludedAttributes", "members")];
+    for (request, attribute) in lookups.into_iter().zip(["userName", "displayName"]) {
+        let filter = format!("{attribute} eq {}", Value::from(clock::random_guid()));
+        session.send(&request.with("filter", &filter)).ok()?.holds(&json!({"totalResults": 0, "Resources": null}))?;
+    }
+    Ok(())
+}
+
+fn create(session: &mut Session) -> Result<(), Stop> {
+    let name = session.names.user();
+    let body = json!({"schemas": [USER, ENTERPRISE], "externalId": clock::random_guid(), "userName": name, "active": true,
+        "title": null, "displayName": "Ana Ruiz", "name": {"formatted": "Ana Ruiz", "givenName": "Ana", "familyName": "Ruiz"},
+        "roles": [], "addresses": null, "emails": [{"primary": true, "type": "work", "value": name}],
+        "meta": {"resourceType": "User"}, ENTERPRISE: {"department": "Sales"}});
+    let answer = session.post("/Users", &body).object(&[201])?;
+    let expected = json!({"userName": name, "externalId": body["externalId"], "active": true, "title": null, "roles": null,
+        "displayName": "Ana Ruiz", "emails": [{"type": "work", "value": name, "primary": true}], ENTERPRISE: {"department": "Sales"}});
+    answer.holds(&expected)?;
+    session.read(&format!("/Users/{}", answer.id()?))?.holds(&expected)
+}
+
+fn lookup(session: &mut Session) -> Result<(), Stop> {
+    let external = clock::random_guid();
+    let user = session.user(&json!({"externalId": external, "active": false}))?;
+    for filter in [format!("userName eq \"{}\"", user.name), format!("externalId eq \"{external}\"")] {
+        let answer = session.find("/Users", &filter).ok()?;
+        answer.holds(
+            &json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name, "active": false}]}),
+        )?;
+    }
+    Ok(())
+}
+
+fn clear_twice(session: &mut Session) -> Result<(), Stop> {
+    let user = session
+        .user(&json!({"phoneNumbers": [{"type": "fax", "value": "5550"}, {"type": "work", "value": "5551"}]}))?;
+    for value in [json!(""), json!(""), json!(null)] {
+        let operation = json!([{"op": "replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": value}]);
+        session.patch(&user.path, &operation).accepted()?;
+        let answer = session.read(&user.path)?;
+        let numbers = answer.member("phoneNumbers").as_array().cloned().unwrap_or_default();
+        let values: Vec<_> =
+            numbers.iter().filter_map(|number| number["value"].as_str()).filter(|v| !v.is_empty()).collect();
+        answer
+            .demand(values == ["5551"], || format!("the numbers left should be 5551, and are {}", values.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// Sets or clears the manager and reads it back.
+fn manager(session: &mut Session, path: &str, operation: &Value, expected: Option<&str>) -> Result<(), Stop> {
+    session.patch(path, &json!([operation])).accepted()?;
+    let answer = session.read(path)?;
+    match expected {
+        Some(id) => answer.holds(&json!({ENTERPRISE: {"manager": {"value": id}}})),
+        None => {
+            let left = &answer.member(ENTERPRISE)["manager"];
+            answer.demand(crate::check::compare::is_unassigned(left), || format!("manager is still {left}"))
+        }
+    }
+}
+
+fn manager_by_id(session: &mut Session) -> Result<(), Stop> {
+    let (boss, other, user) = (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
+    manager(session, &user.path, &json!({"op": "Add", "path": MANAGER, "value": boss.id}), Some(&boss.id))?;
+    manager(session, &user.path, &json!({"op": "Replace", "path": MANAGER, "value": other.id}), Some(&other.id))
+}
+
+fn manager_by_object(session: &mut Session) -> Result<(), Stop> {
+    let (boss, other, user) = (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
+    let by = |id: &str| json!({"op": "replace", "path": MANAGER, "value": {"value": id}});
+    manager(session, &user.path, &by(&boss.id), Some(&boss.id))?;
+    manager(session, &user.path, &by(&other.id), Some(&other.id))
+}
+
+fn manager_cleared(session: &mut Session) -> Result<(), Stop> {
+    let (boss, user) = (session.user(&json!({}))?, session.user(&json!({}))?);
+    for operation in [
+        json!({"op": "replace", "path": MANAGER, "value": ""}),
+        json!({"op": "replace", "path": MANAGER, "value": null}),
+        json!({"op": "Remove", "path": MANAGER}),
+    ] {
+        manager(
+            session,
+            &user.path,
+            &json!({"op": "add", "path": MANAGER, "value": {"value": boss.id}}),
+            Some(&boss.id),
+        )?;
+        manager(session, &user.path, &operation, None)?;
+    }
+    Ok(())
+}
+
+fn manager_in_create(session: &mut Session) -> Result<(), Stop> {
+    let boss = session.user(&json!({}))?;
+    let user = session.user(&json!({ENTERPRISE: {"manager": boss.id, "department": "Sales"}}))?;
+    session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": {"value": boss.id}, "department": "Sales"}}))
+}
+
+fn manager_lookup(session: &mut Session) -> Result<(), Stop> {
+    let (boss, user) = (session.user(&json!({}))?, session.user(&json!({}))?);
+    let filter = format!("id eq \"{}\" and {MANAGER} eq \"{}\"", user.id, boss.id);
+    let lookup = Request::get("/Users").with("attributes", "id").with("filter", &filter);
+    session.send(&lookup).ok()?.holds(&json!({"totalResults": 0}))?;
+    session.patch(&user.path, &json!([{"op": "add", "path": MANAGER, "value": {"value": boss.id}}])).accepted()?;
+    session.send(&lookup).ok()?.holds(&json!({"totalResults": 1, "Resources": [{"id": user.id}]}))
+}

@@ -1,0 +1,207 @@
+//! Microsoft's tests for its application gallery, those that speak to the service directly. Schema discoverability is in
+//! [`discovery`](super::discovery); create, update, disable, delete and restore are in the areas of Entra.
+
+use serde_json::{Value, json};
+
+use super::groups::{has_members, people};
+use crate::check::clock;
+use crate::check::request::{Proof, Request};
+use crate::check::service::{ENTERPRISE, GROUP};
+use crate::check::session::{Session, resource, user_body};
+use crate::check::test::{Run, Stop, Test, gallery};
+
+const LISTED: &str = "Microsoft does not list the application in its gallery.";
+
+const fn listed(
+    requirement: &'static str,
+    name: &'static str,
+    title: &'static str,
+    run: fn(&mut Session) -> Result<(), Stop>,
+) -> Test {
+    gallery(requirement, name, title, Run::Code(run)).means(LISTED)
+}
+
+pub const TESTS: &[Test] = &[
+    listed("Validate credentials", "gallery.credentials", "The token is let in, another is not", credentials),
+    listed(
+        "Null update",
+        "gallery.null_update",
+        "Each optional attribute is emptied by \"\", then by null",
+        null_update,
+    ),
+    listed("Null update", "gallery.null_update_together", "… and in one object without a path", null_update_together),
+    listed("Create user", "gallery.create_user", "A user with Entra's usual attributes", create_user),
+    listed("Update user", "gallery.update_user", "Entra's usual attributes change", update_user),
+    listed("User pagination", "gallery.user_pages", "Pages give every user once, and their number", user_pages),
+    listed("Create group", "gallery.create_group", "A group without members", create_group),
+    listed("Update group", "gallery.update_group", "Name and members change", update_group),
+    listed("Group pagination", "gallery.group_pages", "Pages give every group once, and their number", group_pages),
+    listed("Update manager", "gallery.manager", "The manager is set, changed and taken away", manager),
+];
+
+fn credentials(session: &mut Session) -> Result<(), Stop> {
+    session.send(&Request::get("/Users").with("startIndex", "1").with("count", "1")).ok()?;
+    let wrong = Request::get("/Users").with("count", "1").proof(Proof::Other("Bearer this-is-not-the-token"));
+    session.send(&wrong).status(&[401]).map(drop)
+}
+
+/// Entra's usual attributes: what the admin centre maps without anybody's doing.
+fn usual(word: &str) -> Value {
+    json!({"active": true, "displayName": format!("{word} Ruiz"), "title": format!("{word} t"),
+        "emails": [{"type": "work", "value": format!("{word}@contoso.example"), "primary": true}],
+        "name": {"givenName": word, "familyName": "Ruiz", "formatted": format!("{word} Ruiz")},
+        "phoneNumbers": [{"type": "work", "value": "5551"}, {"type": "mobile", "value": "5552"}, {"type": "fax", "value": "5553"}],
+        "addresses": [{"type": "work", "streetAddress": "Calle 1", "locality": "Madrid", "region": "M", "postalCode": "28001",
+            "country": "ES", "formatted": "Piso 2"}],
+        "preferredLanguage": "es", ENTERPRISE: {"employeeNumber": "4711", "department": "Sales"}})
+}
+
+const OPTIONAL: [&str; 12] = [
+    "displayName",
+    "title",
+    "name.givenName",
+    "name.familyName",
+    "preferredLanguage",
+    "emails[type eq \"work\"].value",
+    "phoneNumbers[type eq \"work\"].value",
+    "phoneNumbers[type eq \"fax\"].value",
+    "addresses[type eq \"work\"].streetAddress",
+    "addresses[type eq \"work\"].country",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+];
+
+/// Demands that none of the optional attributes has a value.
+fn emptied(session: &mut Session, path: &str) -> Result<(), Stop> {
+    let answer = session.read(path)?;
+    answer
+        .holds(&json!({"displayName": null, "title": null, "preferredLanguage": null,
+        "name": {"givenName": null, "familyName": null}}))
+        .or_else(|stop| {
+            if answer.member("name").is_null() {
+                answer.holds(&json!({"displayName": null, "title": null}))
+            } else {
+                Err(stop)
+            }
+        })?;
+    let text = answer.body.to_string();
+    let left = ["5551", "5553", "Calle 1", "4711", "Sales"].iter().find(|value| text.contains(&format!("\"{value}\"")));
+    answer.demand(left.is_none(), || format!("{} is still there", left.copied().unwrap_or_default()))
+}
+
+fn null_update(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&usual("Ana"))?;
+    for value in [json!(""), json!(null)] {
+        for path in OPTIONAL {
+            session.patch(&user.path, &json!([{"op": "replace", "path": path, "value": value}])).accepted()?;
+        }
+        emptied(session, &user.path)?;
+    }
+    Ok(())
+}
+
+fn null_update_together(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&usual("Ana"))?;
+    let plain = |value: &Value| {
+        let names = OPTIONAL.iter().filter(|path| !path.contains('['));
+        let object: serde_json::Map<_, _> = names.map(|name| ((*name).to_owned(), value.clone())).collect();
+        let paths = OPTIONAL.iter().filter(|path| path.contains('['));
+        let paths = paths.map(|path| json!({"op": "replace", "path": path, "value": value}));
+        paths.chain([json!({"op": "replace", "value": object})]).collect::<Value>()
+    };
+    for value in [json!(""), json!(null)] {
+        session.patch(&user.path, &plain(&value)).accepted()?;
+        emptied(session, &user.path)?;
+    }
+    Ok(())
+}
+
+fn create_user(session: &mut Session) -> Result<(), Stop> {
+    let name = session.names.user();
+    let answer = session.post("/Users", &user_body(&name, &usual("Ana"))).object(&[201])?;
+    answer.holds(&usual("Ana"))?;
+    session.read(&resource("/Users", &answer.id()?))?.holds(&usual("Ana"))
+}
+
+fn update_user(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&usual("Ana"))?;
+    let operations = json!([{"op": "Replace", "path": "displayName", "value": "Eva Ruiz"},
+        {"op": "Replace", "path": "name.givenName", "value": "Eva"},
+        {"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "eva@contoso.example"},
+        {"op": "Replace", "path": "addresses[type eq \"work\"].locality", "value": "Sevilla"},
+        {"op": "Replace", "path": format!("{ENTERPRISE}:department"), "value": "Ops"}]);
+    session.patch(&user.path, &operations).accepted()?;
+    session.read(&user.path)?.holds(&json!({"displayName": "Eva Ruiz", "name": {"givenName": "Eva", "familyName": "Ruiz"},
+        "emails": [{"type": "work", "value": "eva@contoso.example"}], "addresses": [{"type": "work", "locality": "Sevilla", "country": "ES"}],
+        ENTERPRISE: {"department": "Ops", "employeeNumber": "4711"}}))
+}
+
+/// Pages of two through those that a filter finds.
+fn pages(session: &mut Session, endpoint: &str, filter: &str, mut ids: Vec<String>) -> Result<(), Stop> {
+    let mut seen = Vec::new();
+    for start in ["1", "3", "5"] {
+        let request = Request::get(endpoint).with("filter", filter).with("startIndex", start).with("count", "2");
+        let answer = session.send(&request).ok()?;
+        answer.holds(&json!({"totalResults": ids.len()}))?;
+        seen.extend(answer.ids()?.into_iter().map(str::to_owned));
+    }
+    seen.sort();
+    ids.sort();
+    if seen == ids {
+        Ok(())
+    } else {
+        Err(Stop::failed(format!("the pages should hold {ids:?} once, and hold {seen:?}"), None))
+    }
+}
+
+fn user_pages(session: &mut Session) -> Result<(), Stop> {
+    let word = session.names.word("Pages");
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(session.user(&json!({"displayName": word}))?.id);
+    }
+    pages(session, "/Users", &format!("displayName eq \"{word}\""), ids)
+}
+
+fn create_group(session: &mut Session) -> Result<(), Stop> {
+    let name = session.names.group();
+    let body = json!({"schemas": [GROUP], "externalId": clock::random_guid(), "displayName": name, "meta": {"resourceType": "Group"}});
+    let answer = session.post("/Groups", &body).object(&[201])?;
+    session
+        .read(&resource("/Groups", &answer.id()?))?
+        .holds(&json!({"displayName": name, "externalId": body["externalId"]}))
+}
+
+fn update_group(session: &mut Session) -> Result<(), Stop> {
+    let [ana, bob] = people(session)?;
+    let group = session.group(&[&ana.id])?;
+    let name = session.names.group();
+    let operations = json!([{"op": "Replace", "path": "displayName", "value": name},
+        {"op": "Add", "path": "members", "value": [{"value": bob.id}]}]);
+    session.patch(&group.path, &operations).accepted()?;
+    session.read(&group.path)?.holds(&json!({"displayName": name}))?;
+    has_members(session, &group, &[&ana.id, &bob.id])
+}
+
+fn group_pages(session: &mut Session) -> Result<(), Stop> {
+    let word = session.names.word("Team");
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let name = format!("{word} {number}");
+        let body = json!({"schemas": [GROUP], "displayName": name});
+        ids.push(session.make("/Groups", name, &body)?.id);
+    }
+    pages(session, "/Groups", &format!("displayName sw \"{word} \""), ids)
+}
+
+fn manager(session: &mut Session) -> Result<(), Stop> {
+    let (boss, other) = (session.user(&json!({}))?, session.user(&json!({}))?);
+    let user = session.user(&usual("Ana"))?;
+    let path = format!("{ENTERPRISE}:manager");
+    for id in [&boss.id, &other.id] {
+        session.patch(&user.path, &json!([{"op": "Replace", "path": path, "value": id}])).accepted()?;
+        session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": {"value": id}, "department": "Sales"}}))?;
+    }
+    session.patch(&user.path, &json!([{"op": "Remove", "path": path}])).accepted()?;
+    session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": null, "department": "Sales"}}))
+}

@@ -1,0 +1,91 @@
+//! Joining, leaving and coming back as Entra does it: disabled first, deleted 30 days later.
+
+use serde_json::{Value, json};
+
+use crate::check::session::{Made, Session, user_body};
+use crate::check::test::{Run, Stop, Test, entra};
+
+pub const TESTS: &[Test] = &[
+    entra(
+        "Disable",
+        "lifecycle.disabled_is_readable",
+        "A disabled user is still read, with active false",
+        Run::Code(readable),
+    )
+    .means("Entra takes somebody on leave for deleted, and creates a second account on return."),
+    entra("Disable", "lifecycle.disabled_is_found", "A disabled user is still found by filter", Run::Code(found))
+        .means("Who comes back is refused with 409 in each cycle."),
+    entra(
+        "Restore",
+        "lifecycle.restored",
+        "active true brings the user back with everything, in both dialects",
+        Run::Code(restored),
+    )
+    .means("Who comes back has lost data or access."),
+    entra(
+        "Delete",
+        "lifecycle.deleted_after_disable",
+        "A disabled user can be deleted; then it is 404 everywhere",
+        Run::Code(deleted),
+    )
+    .means("Data of those who left stays for ever."),
+    entra(
+        "Restore",
+        "lifecycle.created_again",
+        "After the deletion the same person is created again",
+        Run::Code(again),
+    )
+    .means("Who comes back after the deletion is refused with 409 in each cycle."),
+];
+
+const FULL: fn() -> Value = || {
+    json!({"displayName": "Ana Ruiz", "title": "Head", "externalId": "8f-Ana", "active": true,
+        "emails": [{"type": "work", "value": "ana@contoso.example"}]})
+};
+
+fn disabled(session: &mut Session) -> Result<Made, Stop> {
+    let user = session.user(&FULL())?;
+    session.patch(&user.path, &json!([{"op": "Replace", "path": "active", "value": "False"}])).accepted()?;
+    Ok(user)
+}
+
+fn readable(session: &mut Session) -> Result<(), Stop> {
+    let user = disabled(session)?;
+    let mut expected = FULL();
+    expected["active"] = json!(false);
+    let answer = session.read(&user.path)?;
+    answer.holds(&expected)?;
+    answer.demand(answer.member("active") == &json!(false), || "active is not false".into())
+}
+
+fn found(session: &mut Session) -> Result<(), Stop> {
+    let user = disabled(session)?;
+    let answer = session.find("/Users", &format!("userName eq \"{}\"", user.name)).ok()?;
+    answer.holds(&json!({"totalResults": 1, "Resources": [{"id": user.id, "active": false}]}))
+}
+
+fn restored(session: &mut Session) -> Result<(), Stop> {
+    let user = disabled(session)?;
+    session.patch(&user.path, &json!([{"op": "Replace", "path": "active", "value": "True"}])).accepted()?;
+    session.read(&user.path)?.holds(&FULL())?;
+    for value in [false, true] {
+        session.patch(&user.path, &json!([{"op": "replace", "path": "active", "value": value}])).accepted()?;
+    }
+    session.read(&user.path)?.holds(&FULL())
+}
+
+fn deleted(session: &mut Session) -> Result<(), Stop> {
+    let user = disabled(session)?;
+    session.delete(&user.path).status(&[204])?;
+    session.get(&user.path).status(&[404])?;
+    session.patch(&user.path, &json!([{"op": "Replace", "path": "active", "value": "True"}])).status(&[404])?;
+    session.find("/Users", &format!("userName eq \"{}\"", user.name)).ok()?.holds(&json!({"totalResults": 0}))
+}
+
+fn again(session: &mut Session) -> Result<(), Stop> {
+    let user = disabled(session)?;
+    session.delete(&user.path).status(&[204])?;
+    let answer = session.post("/Users", &user_body(&user.name, &FULL())).object(&[201])?;
+    let id = answer.id()?;
+    answer.demand(id != user.id, || "the new user has the old id".into())
+}

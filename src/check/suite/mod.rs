@@ -1,0 +1,118 @@
+//! All tests, one file for each area.
+
+use super::CheckError;
+use super::test::Test;
+
+mod access;
+mod bulk;
+pub mod cast;
+mod create;
+mod cursor;
+mod delete;
+mod discovery;
+mod entra_groups;
+mod entra_users;
+mod errors;
+mod etags;
+mod filters;
+mod gallery;
+mod groups;
+mod lifecycle;
+mod lists;
+mod me;
+mod okta;
+mod patch;
+mod patch_more;
+mod replace;
+mod search;
+mod select;
+mod sorting;
+mod transport;
+mod validator_groups;
+mod validator_users;
+
+const AREAS: &[&[Test]] = &[
+    discovery::TESTS,
+    access::TESTS,
+    transport::TESTS,
+    errors::TESTS,
+    create::TESTS,
+    replace::TESTS,
+    delete::TESTS,
+    lists::TESTS,
+    select::TESTS,
+    filters::TESTS,
+    patch::TESTS,
+    patch_more::TESTS,
+    groups::TESTS,
+    search::TESTS,
+    sorting::TESTS,
+    etags::TESTS,
+    bulk::TESTS,
+    cursor::TESTS,
+    me::TESTS,
+    entra_users::TESTS,
+    entra_groups::TESTS,
+    lifecycle::TESTS,
+    validator_users::TESTS,
+    validator_groups::TESTS,
+    gallery::TESTS,
+    okta::TESTS,
+];
+
+/// The tests whose names begin with one of these; all when there is none.
+pub fn chosen(only: &[String]) -> Result<Vec<&'static Test>, CheckError> {
+    let all = || AREAS.iter().flat_map(|area| area.iter());
+    if let Some(unknown) = only.iter().find(|start| !all().any(|test| test.name.starts_with(start.as_str()))) {
+        let mut areas: Vec<_> = all().map(Test::area).collect();
+        areas.dedup();
+        return Err(CheckError::Usage(format!("no test begins with {unknown}; there are {}", areas.join(", "))));
+    }
+    let is_chosen = |test: &&Test| only.is_empty() || only.iter().any(|start| test.name.starts_with(start.as_str()));
+    Ok(all().filter(is_chosen).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test::Run;
+    use super::*;
+
+    #[test]
+    fn every_test_has_a_name_of_its_own_a_requirement_and_a_meaning() {
+        let tests = chosen(&[]).unwrap();
+        let mut names: Vec<_> = tests.iter().map(|test| test.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), tests.len());
+        for test in tests {
+            let words = [test.title, test.requirement, test.meaning];
+            assert!(words.iter().all(|text| !text.is_empty()) && test.name.contains('.'), "{}", test.name);
+        }
+    }
+
+    #[test]
+    fn tests_that_are_data_can_be_read() {
+        let read = |name: &str, text: &str| {
+            let json = text.replace("$otherId", "x");
+            assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{name}: {text}");
+        };
+        for test in chosen(&[]).unwrap() {
+            match test.run {
+                Run::Patches { before, operations, after } => {
+                    [before, operations, after].iter().for_each(|text| read(test.name, text));
+                }
+                Run::Refuses { before, operations } => {
+                    [before, operations].iter().for_each(|text| read(test.name, text))
+                }
+                Run::Finds { .. } | Run::Code(_) => {}
+            }
+        }
+    }
+
+    #[test]
+    fn tests_are_chosen_by_the_beginnings_of_their_names() {
+        let names: Vec<_> = chosen(&["me.".into()]).unwrap().iter().map(|test| test.area()).collect();
+        assert!(!names.is_empty() && names.iter().all(|area| *area == "me"));
+        assert!(chosen(&["nonsense".into()]).unwrap_err().to_string().contains("discovery"));
+    }
+}

@@ -1,0 +1,148 @@
+//! Okta's specification test, step by step, and its habits.
+
+use serde_json::{Value, json};
+
+use crate::check::clock;
+use crate::check::http::PASSWORD;
+use crate::check::request::{Proof, Request};
+use crate::check::service::{GROUP, USER};
+use crate::check::session::{Made, Session, resource, user_body};
+use crate::check::test::{Run, Stop, Test, okta};
+
+const OKTA: &str = "None for Entra; Okta asks for a clean run of this before an application enters its catalogue.";
+
+const fn step(
+    requirement: &'static str,
+    name: &'static str,
+    title: &'static str,
+    run: fn(&mut Session) -> Result<(), Stop>,
+) -> Test {
+    okta(requirement, name, title, Run::Code(run)).means(OKTA)
+}
+
+pub const TESTS: &[Test] = &[
+    step("Required Test: users", "okta.list", "GET /Users?count=1&startIndex=1 lists one user", list),
+    step("Get Users/{id}", "okta.read", "A user is read with names and e-mail", read),
+    step("Invalid userName", "okta.unknown_name", "An unknown userName finds nobody", unknown_name),
+    step("Invalid user id", "okta.unknown_id", "An unknown id is 404 with a SCIM error", unknown_id),
+    step("Create user", "okta.create", "A user as Okta creates it, as application/json, with a password", create),
+    step("Read back", "okta.read_back", "What was created is read back", read_back),
+    step("Expect failure when recreating", "okta.duplicate", "The same again is 409", duplicate),
+    step("userName is case-insensitive", "okta.other_case", "The userName in capitals finds the user", other_case),
+    step("Get groups", "okta.groups", "GET /Groups is a list", groups),
+    step("Bad credentials", "okta.credentials", "A bad token is 401 with a SCIM error", credentials),
+    step("Profile update", "okta.put", "PUT of the whole user as it was read, with a change", put),
+    step("Deactivate and activate", "okta.activation", "active in an object without a path", activation),
+    step("Group push: rename", "okta.group_rename", "The new name together with the group's own id", group_rename),
+];
+
+fn okta_user(name: &str) -> Value {
+    json!({"schemas": [USER], "userName": name, "name": {"givenName": "Ana", "familyName": "Ruiz"},
+        "emails": [{"primary": true, "value": name, "type": "work"}], "displayName": "Ana Ruiz", "locale": "en-US",
+        "externalId": "00ujl29u0le5T6Aj10h7", "groups": [], "password": PASSWORD, "active": true})
+}
+
+/// Creates as Okta does; gives the path as well.
+fn new(session: &mut Session) -> Result<Made, Stop> {
+    let name = session.names.user();
+    let request = Request::new("POST", "/Users").text("application/json", okta_user(&name).to_string());
+    let answer = session.send(&request).object(&[201])?;
+    let id = answer.id()?;
+    Ok(Made { path: resource("/Users", &id), id, name, answer })
+}
+
+fn list(session: &mut Session) -> Result<(), Stop> {
+    new(session)?;
+    let answer = session.send(&Request::get("/Users").with("count", "1").with("startIndex", "1")).ok()?;
+    answer.holds(&json!({"startIndex": 1, "itemsPerPage": 1}))?;
+    answer.demand(answer.total()? >= 1 && answer.resources()?.len() == 1, || "there is not one user".into())?;
+    let first = answer.resources()?.first().cloned().unwrap_or_default();
+    answer.demand(first["id"].is_string() && first["userName"].is_string(), || "the user has no id or userName".into())
+}
+
+fn read(session: &mut Session) -> Result<(), Stop> {
+    let user = new(session)?;
+    session.read(&user.path)?.holds(&json!({"id": user.id, "userName": user.name, "active": true,
+        "name": {"givenName": "Ana", "familyName": "Ruiz"}, "emails": [{"value": user.name}]}))
+}
+
+fn unknown_name(session: &mut Session) -> Result<(), Stop> {
+    let answer = session.find("/Users", &format!("userName eq \"{}\"", clock::random_guid())).ok()?;
+    answer.holds(&json!({"totalResults": 0, "Resources": null}))
+}
+
+fn unknown_id(session: &mut Session) -> Result<(), Stop> {
+    let answer = session.get(&resource("/Users", &clock::random_guid())).status(&[404])?;
+    answer.error_body()?;
+    answer.detail()
+}
+
+fn create(session: &mut Session) -> Result<(), Stop> {
+    let user = new(session)?;
+    user.answer
+        .holds(&json!({"userName": user.name, "active": true, "name": {"givenName": "Ana", "familyName": "Ruiz"}}))?;
+    user.answer.demand(user.answer.body.get("password").is_none(), || "the password is in the answer".into())
+}
+
+fn read_back(session: &mut Session) -> Result<(), Stop> {
+    let user = new(session)?;
+    let mut expected = okta_user(&user.name);
+    if let Some(members) = expected.as_object_mut() {
+        members.retain(|name, _| !["password", "schemas"].contains(&name.as_str()));
+    }
+    session.read(&user.path)?.holds(&expected)
+}
+
+fn duplicate(session: &mut Session) -> Result<(), Stop> {
+    let user = new(session)?;
+    session.post("/Users", &okta_user(&user.name)).status(&[409])?.error_body()
+}
+
+fn other_case(session: &mut Session) -> Result<(), Stop> {
+    let user = new(session)?;
+    let answer = session.find("/Users", &format!("userName eq \"{}\"", user.name.to_uppercase())).ok()?;
+    answer.holds(&json!({"totalResults": 1, "Resources": [{"id": user.id}]}))
+}
+
+fn groups(session: &mut Session) -> Result<(), Stop> {
+    let answer = session.read("/Groups")?;
+    answer.total()?;
+    answer.resources().map(drop)
+}
+
+fn credentials(session: &mut Session) -> Result<(), Stop> {
+    let request = Request::get("/Users").with("count", "1").proof(Proof::Other("Bearer not-the-token"));
+    let answer = session.send(&request).status(&[401])?;
+    answer.error_body()
+}
+
+fn put(session: &mut Session) -> Result<(), Stop> {
+    let user = new(session)?;
+    let mut body = session.read(&user.path)?.body;
+    if let Some(members) = body.as_object_mut() {
+        members.insert("name".into(), json!({"givenName": "Anna", "familyName": "Ruiz"}));
+        members.insert("groups".into(), json!([]));
+    }
+    session.put(&user.path, &body).ok()?;
+    session
+        .read(&user.path)?
+        .holds(&json!({"userName": user.name, "active": true, "name": {"givenName": "Anna", "familyName": "Ruiz"}}))
+}
+
+fn activation(session: &mut Session) -> Result<(), Stop> {
+    let user = new(session)?;
+    for active in [false, true] {
+        session.patch(&user.path, &json!([{"op": "replace", "value": {"active": active}}])).accepted()?;
+        session.read(&user.path)?.holds(&json!({"active": active, "displayName": "Ana Ruiz"}))?;
+    }
+    // Okta never deletes users; a user who comes back is updated.
+    session.put(&user.path, &user_body(&user.name, &json!({"active": true, "displayName": "Ana"}))).ok().map(drop)
+}
+
+fn group_rename(session: &mut Session) -> Result<(), Stop> {
+    let group = session.group(&[])?;
+    let name = session.names.group();
+    let value = json!({"id": group.id, "displayName": name});
+    session.patch(&group.path, &json!([{"op": "replace", "value": value}])).accepted()?;
+    session.read(&group.path)?.holds(&json!({"id": group.id, "displayName": name, "schemas": [GROUP]}))
+}

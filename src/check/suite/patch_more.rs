@@ -1,0 +1,82 @@
+//! What of PATCH takes more than one request to see (RFC 7644 §3.5.2).
+
+use serde_json::json;
+
+use crate::check::clock;
+use crate::check::request::Request;
+use crate::check::service::ENTERPRISE;
+use crate::check::session::{PATCH_OP, Session};
+use crate::check::test::{Need, Run, Stop, Test, rfc};
+
+pub const TESTS: &[Test] = &[
+    rfc(
+        "RFC 7644 §3.5.2",
+        "patch.taken_name",
+        "A change to another user's userName is 409 and undone whole",
+        Run::Code(taken),
+    )
+    .means("Two people share a name to sign in with, or half of an update stays.")
+    .needs(&[Need::Patch]),
+    rfc("RFC 7644 §3.5.2", "patch.unknown_id", "PATCH of an unknown id is 404", Run::Code(unknown))
+        .means("Entra does not notice that a user is gone, and never creates it again.")
+        .needs(&[Need::Patch]),
+    rfc(
+        "RFC 7644 §3.5.2.1",
+        "patch.no_change_no_date",
+        "What changes nothing leaves meta.lastModified alone",
+        Run::Code(no_change),
+    )
+    .means("Audits show changes that were none.")
+    .needs(&[Need::Patch]),
+    rfc("RFC 7644 §3.5.2", "patch.body", "A body without Operations is refused: 400", Run::Code(body))
+        .means("A mistaken request is taken for a good one.")
+        .needs(&[Need::Patch]),
+    rfc("RFC 7643 §3", "patch.schemas_follow", "schemas names the extension once it has a value", Run::Code(follow))
+        .means("Strict clients do not read the extension.")
+        .needs(&[Need::Patch, Need::Enterprise]),
+];
+
+fn taken(session: &mut Session) -> Result<(), Stop> {
+    let (user, other) = (session.user(&json!({"title": "Clerk"}))?, session.user(&json!({}))?);
+    let before = session.read(&user.path)?;
+    let operations = json!([{"op": "replace", "path": "title", "value": "Head"},
+        {"op": "replace", "path": "userName", "value": other.name}]);
+    let refusal = session.patch(&user.path, &operations).status(&[409])?;
+    session.unchanged(&refusal, &before, &user.path)
+}
+
+fn unknown(session: &mut Session) -> Result<(), Stop> {
+    let path = format!("/Users/{}", clock::random_guid());
+    session.patch(&path, &json!([{"op": "replace", "path": "title", "value": "x"}])).status(&[404]).map(drop)
+}
+
+fn no_change(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({"title": "Clerk", "emails": [{"type": "work", "value": "w@x.example"}]}))?;
+    let before = session.read(&user.path)?;
+    let operations = json!([{"op": "add", "path": "title", "value": "Clerk"},
+        {"op": "add", "path": "emails", "value": [{"type": "work", "value": "w@x.example"}]}]);
+    session.patch(&user.path, &operations).accepted()?;
+    let meta = before.member("meta");
+    session
+        .read(&user.path)?
+        .holds(&json!({"meta": {"lastModified": meta["lastModified"], "version": meta["version"]}}))
+}
+
+fn body(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({}))?;
+    for body in [json!({"schemas": [PATCH_OP]}), json!({"schemas": [PATCH_OP], "Operations": "x"}), json!([])] {
+        let request = Request::new("PATCH", user.path.as_str()).json(&body);
+        session.send(&request).status(&[400])?;
+    }
+    Ok(())
+}
+
+fn follow(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({}))?;
+    let operation = json!([{"op": "add", "path": format!("{ENTERPRISE}:department"), "value": "Sales"}]);
+    session.patch(&user.path, &operation).accepted()?;
+    let answer = session.read(&user.path)?;
+    answer.holds(&json!({ENTERPRISE: {"department": "Sales"}}))?;
+    let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
+    answer.demand(urns.iter().any(|urn| urn == ENTERPRISE), || "schemas does not name the extension".into())
+}

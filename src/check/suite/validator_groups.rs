@@ -1,0 +1,164 @@
+//! Microsoft's SCIM Validator, its tests of groups by their names there.
+
+use serde_json::{Value, json};
+
+use super::groups::{has_members, people};
+use crate::check::answer::Answer;
+use crate::check::clock;
+use crate::check::request::Request;
+use crate::check::service::GROUP;
+use crate::check::session::Session;
+use crate::check::test::{Run, Stop, Test, validator};
+
+const LISTED: &str =
+    "Microsoft asks for a clean run of its validator before an application enters the gallery; groups count.";
+
+const fn listed(
+    requirement: &'static str,
+    name: &'static str,
+    title: &'static str,
+    run: fn(&mut Session) -> Result<(), Stop>,
+) -> Test {
+    validator(requirement, name, title, Run::Code(run)).means(LISTED)
+}
+
+pub const TESTS: &[Test] = &[
+    listed("Create a new Group", "validator_groups.create", "The group is read back equal", create),
+    listed("Create a duplicate Group", "validator_groups.duplicate", "The second is 409", duplicate),
+    listed(
+        "Get group by id excluding members",
+        "validator_groups.get_without_members",
+        "There is no members",
+        get_without_members,
+    ),
+    listed("Filter for existing groups", "validator_groups.filter_existing", "The group is found", filter_existing),
+    listed(
+        "Filter for existing group excluding members",
+        "validator_groups.filter_without_members",
+        "Found, without members",
+        filter_without_members,
+    ),
+    listed(
+        "Filter for a non-existing group",
+        "validator_groups.filter_unknown",
+        "Nothing is found, with 200",
+        filter_unknown,
+    ),
+    listed(
+        "Filter for an existing group with a different case",
+        "validator_groups.filter_other_case",
+        "The group is found",
+        filter_other_case,
+    ),
+    listed("Replace group attributes", "validator_groups.replace", "displayName and externalId in one object", replace),
+    listed("Update group displayName", "validator_groups.rename", "displayName changes, in both dialects", rename),
+    listed("Add member", "validator_groups.add_member", "The member is in, in both dialects", add_member),
+    listed(
+        "Remove member",
+        "validator_groups.remove_member",
+        "The member is out and the other in, in both dialects",
+        remove_member,
+    ),
+    listed("Delete a Group", "validator_groups.delete", "Deleted, then 404", delete),
+];
+
+fn create(session: &mut Session) -> Result<(), Stop> {
+    let name = session.names.group();
+    let body = json!({"schemas": [GROUP], "externalId": clock::random_guid(), "displayName": name, "members": []});
+    let expected = json!({"displayName": name, "externalId": body["externalId"], "meta": {"resourceType": "Group"}});
+    let answer = session.post("/Groups", &body).object(&[201])?;
+    answer.holds(&expected)?;
+    session.read(&format!("/Groups/{}", answer.id()?))?.holds(&expected)
+}
+
+fn duplicate(session: &mut Session) -> Result<(), Stop> {
+    let group = session.group(&[])?;
+    let answer = session.post("/Groups", &json!({"schemas": [GROUP], "displayName": group.name})).status(&[409])?;
+    answer.error_body()
+}
+
+fn get_without_members(session: &mut Session) -> Result<(), Stop> {
+    let [ana] = people(session)?;
+    let group = session.group(&[&ana.id])?;
+    let answer = session.send(&Request::get(group.path.as_str()).with("excludedAttributes", "members")).ok()?;
+    answer.holds(&json!({"id": group.id, "displayName": group.name}))?;
+    answer.demand(answer.body.get("members").is_none(), || "there is members".into())
+}
+
+fn filter(session: &mut Session, name: &str, more: &[(&str, &str)]) -> Result<Answer, Stop> {
+    let filter = format!("displayName eq {}", Value::from(name));
+    let request = Request::get("/Groups").with("filter", &filter);
+    session.send(&more.iter().fold(request, |request, (name, value)| request.with(name, value))).ok()
+}
+
+fn filter_existing(session: &mut Session) -> Result<(), Stop> {
+    let group = session.group(&[])?;
+    let found = json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]});
+    filter(session, &group.name, &[])?.holds(&found)
+}
+
+fn filter_without_members(session: &mut Session) -> Result<(), Stop> {
+    let [ana] = people(session)?;
+    let group = session.group(&[&ana.id])?;
+    let answer = filter(session, &group.name, &[("excludedAttributes", "members")])?;
+    answer.holds(&json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]}))?;
+    let is_without = answer.resources()?.iter().all(|group| group.get("members").is_none());
+    answer.demand(is_without, || "there is members".into())
+}
+
+fn filter_unknown(session: &mut Session) -> Result<(), Stop> {
+    filter(session, &clock::random_guid(), &[])?.holds(&json!({"totalResults": 0, "Resources": null}))
+}
+
+fn filter_other_case(session: &mut Session) -> Result<(), Stop> {
+    let group = session.group(&[])?;
+    filter(session, &group.name.to_uppercase(), &[])?
+        .holds(&json!({"totalResults": 1, "Resources": [{"id": group.id}]}))
+}
+
+fn replace(session: &mut Session) -> Result<(), Stop> {
+    let [ana] = people(session)?;
+    let group = session.group(&[&ana.id])?;
+    let wanted = json!({"displayName": session.names.group(), "externalId": clock::random_guid()});
+    session.patch(&group.path, &json!([{"op": "replace", "value": wanted}])).accepted()?;
+    session.read(&group.path)?.holds(&wanted)?;
+    has_members(session, &group, &[&ana.id])
+}
+
+fn rename(session: &mut Session) -> Result<(), Stop> {
+    let group = session.group(&[])?;
+    for op in ["replace", "Replace"] {
+        let name = session.names.group();
+        session.patch(&group.path, &json!([{"op": op, "path": "displayName", "value": name}])).accepted()?;
+        session.read(&group.path)?.holds(&json!({"displayName": name}))?;
+    }
+    Ok(())
+}
+
+fn add_member(session: &mut Session) -> Result<(), Stop> {
+    let [ana, bob] = people(session)?;
+    let group = session.group(&[])?;
+    let by = |op: &str, id: &str| json!([{"op": op, "path": "members", "value": [{"value": id}]}]);
+    session.patch(&group.path, &by("add", &ana.id)).accepted()?;
+    has_members(session, &group, &[&ana.id])?;
+    session.patch(&group.path, &by("Add", &bob.id)).accepted()?;
+    has_members(session, &group, &[&ana.id, &bob.id])
+}
+
+fn remove_member(session: &mut Session) -> Result<(), Stop> {
+    let [ana, bob, eve] = people(session)?;
+    let group = session.group(&[&ana.id, &bob.id, &eve.id])?;
+    let path = format!("members[value eq \"{}\"]", ana.id);
+    session.patch(&group.path, &json!([{"op": "remove", "path": path}])).accepted()?;
+    has_members(session, &group, &[&bob.id, &eve.id])?;
+    session
+        .patch(&group.path, &json!([{"op": "Remove", "path": "members", "value": [{"value": bob.id}]}]))
+        .accepted()?;
+    has_members(session, &group, &[&eve.id])
+}
+
+fn delete(session: &mut Session) -> Result<(), Stop> {
+    let group = session.group(&[])?;
+    session.delete(&group.path).status(&[204])?;
+    session.get(&group.path).status(&[404])?.error_body()
+}

@@ -1,0 +1,275 @@
+//! Microsoft's SCIM Validator, its tests of users by their names there.
+
+use serde_json::{Value, json};
+
+use crate::check::clock;
+use crate::check::request::Request;
+use crate::check::service::{ENTERPRISE, USER};
+use crate::check::session::{Session, resource, user_body};
+use crate::check::test::{Run, Stop, Test, validator};
+
+const LISTED: &str = "Microsoft asks for a clean run of its validator before an application enters the gallery.";
+
+const fn listed(
+    requirement: &'static str,
+    name: &'static str,
+    title: &'static str,
+    run: fn(&mut Session) -> Result<(), Stop>,
+) -> Test {
+    validator(requirement, name, title, Run::Code(run)).means(LISTED)
+}
+
+pub const TESTS: &[Test] = &[
+    listed("Create a new User", "validator_users.create", "Everything that is sent is read back equal", create),
+    listed("Create a duplicate User", "validator_users.duplicate", "The second is 409", duplicate),
+    listed("Filter for an existing user", "validator_users.filter_existing", "The user is found", filter_existing),
+    listed(
+        "Filter for a non-existing user",
+        "validator_users.filter_unknown",
+        "Nobody is found, with 200",
+        filter_unknown,
+    ),
+    listed(
+        "Filter for an existing user with a different case",
+        "validator_users.filter_other_case",
+        "The user is found",
+        filter_other_case,
+    ),
+    listed(
+        "Replace user attributes",
+        "validator_users.replace_together",
+        "All attributes in one object without a path",
+        replace_together,
+    ),
+    listed(
+        "Replace user attributes",
+        "validator_users.replace_one_by_one",
+        "Each attribute by an operation of its own",
+        replace_one_by_one,
+    ),
+    listed(
+        "Add attributes to a user",
+        "validator_users.add_together",
+        "A user with only a userName gets everything else",
+        add_together,
+    ),
+    listed(
+        "Add attributes to a user",
+        "validator_users.add_one_by_one",
+        "… and by operations of their own",
+        add_one_by_one,
+    ),
+    listed("Update userName", "validator_users.rename", "userName changes, in both dialects", rename),
+    listed("Disable a user", "validator_users.disable", "active is false, in both dialects", disable),
+    listed("Add, replace and remove manager", "validator_users.manager", "The manager is read back each time", manager),
+    listed("Delete a user", "validator_users.delete", "Deleted, then 404", delete),
+    listed("Preview: multiple operations on different attributes", "validator_users.several", "All are done", several),
+    listed("Preview: multiple operations on the same attribute", "validator_users.same", "The last one wins", same),
+    listed("Preview: delete a non-existing resource", "validator_users.delete_unknown", "404", delete_unknown),
+    listed("Preview: delete the same resource twice", "validator_users.delete_twice", "204, then 404", delete_twice),
+];
+
+/// The validator's user: words in every attribute.
+fn attributes(word: &str) -> Value {
+    json!({
+        "active": true, "displayName": format!("{word} d"), "title": format!("{word} t"), "nickName": format!("{word} n"),
+        "userType": format!("{word} u"), "preferredLanguage": "lb-LU", "locale": format!("{word} l"), "timezone": "America/Bogota",
+        "profileUrl": format!("https://{word}.example/p"), "externalId": format!("{word}-x"),
+        "name": {"formatted": format!("{word} f"), "familyName": format!("{word} s"), "givenName": format!("{word} g"),
+            "middleName": format!("{word} m"), "honorificPrefix": "Dr.", "honorificSuffix": "III"},
+        "emails": [{"type": "work", "value": format!("{word}@w.example"), "primary": true}],
+        "phoneNumbers": [{"type": "work", "value": "71-784-9917", "primary": true}, {"type": "mobile", "value": "71-784-9918"},
+            {"type": "fax", "value": "71-784-9919"}],
+        "addresses": [{"type": "work", "formatted": format!("{word} a"), "streetAddress": "2 Hills Walk", "locality": format!("{word} c"),
+            "region": format!("{word} r"), "postalCode": "gt8 2pt", "country": "Cameroon", "primary": true}],
+        "roles": [{"display": format!("{word} rd"), "value": format!("{word} rv"), "primary": true}],
+        ENTERPRISE: {"employeeNumber": format!("{word} 1"), "department": format!("{word} 2"), "costCenter": format!("{word} 3"),
+            "organization": format!("{word} 4"), "division": format!("{word} 5")}
+    })
+}
+
+/// The same as path and value, each for an operation of its own, the way Entra names them.
+fn singly(attributes: &Value) -> Vec<(String, Value)> {
+    let named = |name: &str, separator: &str, holder: &Value| {
+        let parts = holder.as_object().into_iter().flatten();
+        let parts = parts.filter(|(part, _)| !["type", "primary"].contains(&part.as_str()));
+        parts.map(|(part, value)| (format!("{name}{separator}{part}"), value.clone())).collect::<Vec<_>>()
+    };
+    let paths = attributes.as_object().into_iter().flatten().flat_map(|(name, value)| match value {
+        Value::Object(_) if name.starts_with("urn:") => named(name, ":", value),
+        Value::Object(_) => named(name, ".", value),
+        Value::Array(values) => values.iter().flat_map(|value| named(&one_of(name, value), ".", value)).collect(),
+        value => vec![(name.clone(), value.clone())],
+    });
+    paths.collect()
+}
+
+/// A value is told by its type, else by being the first choice; Entra writes the boolean as a text.
+fn one_of(name: &str, value: &Value) -> String {
+    match value["type"].as_str() {
+        Some(kind) => format!("{name}[type eq \"{kind}\"]"),
+        None => format!("{name}[primary eq \"True\"]"),
+    }
+}
+
+fn operations(op: &str, attributes: &Value) -> Value {
+    let operation = |(path, value): (String, Value)| json!({"op": op, "path": path, "value": value});
+    singly(attributes).into_iter().map(operation).collect()
+}
+
+/// The validator fills in random words whatever the attribute is for, and writes a boolean as a text.
+fn create(session: &mut Session) -> Result<(), Stop> {
+    let mut expected = attributes("vulputate");
+    expected["profileUrl"] = json!("KZKV5N4Z0XCE");
+    expected["locale"] = json!("ABC 12");
+    let mut body = expected.clone();
+    body["roles"][0]["primary"] = json!("True");
+    let name = session.names.user();
+    let answer = session.post("/Users", &user_body(&name, &body)).object(&[201])?;
+    answer.holds(&expected)?;
+    session.read(&resource("/Users", &answer.id()?))?.holds(&expected)
+}
+
+fn duplicate(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&attributes("duplex"))?;
+    session.post("/Users", &user_body(&user.name, &attributes("duplex"))).status(&[409])?.error_body()
+}
+
+fn filter(session: &mut Session, name: &str) -> Result<crate::check::answer::Answer, Stop> {
+    let filter = format!("userName eq {}", Value::from(name));
+    session.send(&Request::get("/Users").with("filter", &filter)).ok()
+}
+
+fn filter_existing(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({}))?;
+    filter(session, &user.name)?
+        .holds(&json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name}]}))
+}
+
+fn filter_unknown(session: &mut Session) -> Result<(), Stop> {
+    filter(session, &clock::random_guid())?.holds(&json!({"totalResults": 0, "Resources": null}))
+}
+
+fn filter_other_case(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({}))?;
+    filter(session, &user.name.to_uppercase())?
+        .holds(&json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name}]}))
+}
+
+fn replace_together(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&attributes("before"))?;
+    let wanted = attributes("after");
+    session.patch(&user.path, &json!([{"op": "replace", "value": wanted}])).accepted()?;
+    session.read(&user.path)?.holds(&wanted)
+}
+
+fn replace_one_by_one(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&attributes("before"))?;
+    for (op, word) in [("replace", "after"), ("Replace", "later")] {
+        let wanted = attributes(word);
+        session.patch(&user.path, &operations(op, &wanted)).accepted()?;
+        session.read(&user.path)?.holds(&wanted)?;
+    }
+    Ok(())
+}
+
+fn add_together(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({}))?;
+    let wanted = attributes("added");
+    session.patch(&user.path, &json!([{"op": "add", "value": wanted}])).accepted()?;
+    session.read(&user.path)?.holds(&wanted)
+}
+
+fn add_one_by_one(session: &mut Session) -> Result<(), Stop> {
+    let wanted = attributes("added");
+    for op in ["add", "Add"] {
+        let user = session.user(&json!({}))?;
+        session.patch(&user.path, &operations(op, &wanted)).accepted()?;
+        // Whether a value is the first choice was not said.
+        let mut expected = wanted.clone();
+        for name in ["emails", "phoneNumbers", "addresses", "roles"] {
+            let values = expected[name].as_array_mut().into_iter().flatten();
+            values.filter_map(Value::as_object_mut).for_each(|value| drop(value.remove("primary")));
+        }
+        session.read(&user.path)?.holds(&expected)?;
+    }
+    Ok(())
+}
+
+fn rename(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({}))?;
+    let (first, second) = (session.names.user(), session.names.user());
+    for (operation, name) in [
+        (json!({"op": "replace", "value": {"userName": first}}), &first),
+        (json!({"op": "Replace", "path": "userName", "value": second}), &second),
+    ] {
+        session.patch(&user.path, &json!([operation])).accepted()?;
+        session.read(&user.path)?.holds(&json!({"id": user.id, "userName": name}))?;
+    }
+    Ok(())
+}
+
+fn disable(session: &mut Session) -> Result<(), Stop> {
+    for operation in [
+        json!({"op": "replace", "value": {"active": false}}),
+        json!({"op": "replace", "path": "active", "value": false}),
+        json!({"op": "Replace", "path": "active", "value": "False"}),
+    ] {
+        let user = session.user(&json!({"active": true}))?;
+        session.patch(&user.path, &json!([operation])).accepted()?;
+        let answer = session.read(&user.path)?;
+        let active = answer.member("active");
+        answer.demand(active == &json!(false), || format!("active should be false, and is {active}"))?;
+    }
+    Ok(())
+}
+
+fn manager(session: &mut Session) -> Result<(), Stop> {
+    let (boss, other, user) = (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
+    let path = format!("{ENTERPRISE}:manager");
+    for (op, id) in [("add", &boss.id), ("replace", &other.id)] {
+        session.patch(&user.path, &json!([{"op": op, "path": path, "value": {"value": id}}])).accepted()?;
+        session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": {"value": id}}}))?;
+    }
+    session.patch(&user.path, &json!([{"op": "remove", "path": path}])).accepted()?;
+    let answer = session.read(&user.path)?;
+    answer.demand(answer.member(ENTERPRISE)["manager"].is_null(), || "the manager is still there".into())
+}
+
+fn delete(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&attributes("gone"))?;
+    session.delete(&user.path).status(&[204])?;
+    session.get(&user.path).status(&[404])?.error_body()
+}
+
+fn several(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&attributes("before"))?;
+    let operations = json!([{"op": "replace", "path": "displayName", "value": "D"}, {"op": "remove", "path": "title"},
+        {"op": "add", "path": "name.honorificSuffix", "value": "IV"},
+        {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "several@w.example"}]);
+    session.patch(&user.path, &operations).accepted()?;
+    session.read(&user.path)?.holds(&json!({"displayName": "D", "title": null,
+        "name": {"honorificSuffix": "IV", "givenName": "before g"}, "emails": [{"type": "work", "value": "several@w.example"}]}))
+}
+
+fn same(session: &mut Session) -> Result<(), Stop> {
+    let user = session.user(&json!({"schemas": [USER], "displayName": "0"}))?;
+    let operations: Value =
+        ["1", "2", "3"].iter().map(|value| json!({"op": "replace", "path": "displayName", "value": value})).collect();
+    session.patch(&user.path, &operations).accepted()?;
+    session.read(&user.path)?.holds(&json!({"displayName": "3"}))
+}
+
+fn delete_unknown(session: &mut Session) -> Result<(), Stop> {
+    session.delete(&resource("/Users", &clock::random_guid())).status(&[404])?;
+    session.delete(&resource("/Groups", &clock::random_guid())).status(&[404]).map(drop)
+}
+
+fn delete_twice(session: &mut Session) -> Result<(), Stop> {
+    let (user, group) = (session.user(&json!({}))?, session.group(&[])?);
+    for path in [&user.path, &group.path] {
+        session.delete(path).status(&[204])?;
+        session.delete(path).status(&[404])?;
+    }
+    Ok(())
+}

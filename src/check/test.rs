@@ -1,0 +1,173 @@
+//! What a test is: data wherever that reads better than code.
+
+use serde::Serialize;
+
+use super::http::Exchange;
+use super::outcome::Failure;
+use super::session::Session;
+
+/// One test.
+#[derive(Debug, Clone, Copy)]
+pub struct Test {
+    /// `area.what_holds`, unique; never changed once it is out.
+    pub name: &'static str,
+    /// What holds, for people.
+    pub title: &'static str,
+    /// Where it comes from.
+    pub suite: Suite,
+    /// Section, or number or name within the suite.
+    pub requirement: &'static str,
+    /// What a failure means to whoever provisions from Entra.
+    pub meaning: &'static str,
+    /// What the service has to offer for the test to apply.
+    pub needs: &'static [Need],
+    /// The test itself.
+    pub run: Run,
+}
+
+/// Where a test comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Suite {
+    /// RFC 7643, 7644, 9865 and those they build on.
+    #[serde(rename = "RFC")]
+    Rfc,
+    /// What Microsoft Entra's provisioning service sends.
+    #[serde(rename = "Microsoft Entra")]
+    Entra,
+    /// Microsoft's SCIM Validator.
+    #[serde(rename = "Microsoft SCIM Validator")]
+    Validator,
+    /// Microsoft's tests for its application gallery.
+    #[serde(rename = "Microsoft Entra gallery")]
+    Gallery,
+    /// Okta's specification test and habits.
+    #[serde(rename = "Okta")]
+    Okta,
+}
+
+impl std::fmt::Display for Suite {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Rfc => "RFC",
+            Self::Entra => "Microsoft Entra",
+            Self::Validator => "Microsoft SCIM Validator",
+            Self::Gallery => "Microsoft Entra gallery",
+            Self::Okta => "Okta",
+        })
+    }
+}
+
+/// What a service may leave out, if it says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// `patch.supported`
+    Patch,
+    /// `filter.supported`
+    Filter,
+    /// `sort.supported`
+    Sort,
+    /// `etag.supported`
+    Etag,
+    /// `bulk.supported`
+    Bulk,
+    /// `pagination.cursor` (RFC 9865)
+    Cursor,
+    /// A resource type `Group`.
+    Groups,
+    /// The enterprise extension of users.
+    Enterprise,
+}
+
+/// What a test does.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// Anything.
+    Code(fn(&mut Session) -> Result<(), Stop>),
+    /// A filter over the cast, and whom it finds.
+    Finds {
+        /// The filter.
+        filter: &'static str,
+        /// Letters of the cast.
+        whom: &'static str,
+    },
+    /// One PATCH of a new user: JSON texts.
+    Patches {
+        /// The user's attributes before.
+        before: &'static str,
+        /// The operations.
+        operations: &'static str,
+        /// What holds afterwards.
+        after: &'static str,
+    },
+    /// One PATCH of a new user that has to be refused with 400, and change nothing.
+    Refuses {
+        /// The user's attributes before and after.
+        before: &'static str,
+        /// The operations.
+        operations: &'static str,
+    },
+}
+
+/// Why a test did not come to a good end.
+#[derive(Debug)]
+pub enum Stop {
+    /// It failed.
+    Failed(Box<Failure>),
+    /// It does not apply, for the reason given.
+    Skipped(String),
+}
+
+impl Stop {
+    /// A failure.
+    pub fn failed(what: impl Into<String>, exchange: Option<Exchange>) -> Self {
+        Self::Failed(Box::new(Failure { what: what.into(), exchange }))
+    }
+}
+
+const fn test(suite: Suite, requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
+    Test { name, title, suite, requirement, meaning: "", needs: &[], run }
+}
+
+/// A must of an RFC.
+pub const fn rfc(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
+    test(Suite::Rfc, requirement, name, title, run)
+}
+
+/// What Entra's service relies on.
+pub const fn entra(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
+    test(Suite::Entra, requirement, name, title, run)
+}
+
+/// A test of Microsoft's validator, by its name there.
+pub const fn validator(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
+    test(Suite::Validator, requirement, name, title, run)
+}
+
+/// A test of Microsoft's gallery, by its name there.
+pub const fn gallery(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
+    test(Suite::Gallery, requirement, name, title, run)
+}
+
+/// A step of Okta's.
+pub const fn okta(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
+    test(Suite::Okta, requirement, name, title, run)
+}
+
+impl Test {
+    /// What a failure means in Entra.
+    pub const fn means(mut self, meaning: &'static str) -> Self {
+        self.meaning = meaning;
+        self
+    }
+
+    /// What has to be offered.
+    pub const fn needs(mut self, needs: &'static [Need]) -> Self {
+        self.needs = needs;
+        self
+    }
+
+    /// The part of the name before the dot.
+    pub fn area(&self) -> &'static str {
+        self.name.split('.').next().unwrap_or(self.name)
+    }
+}

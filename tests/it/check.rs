@@ -1,0 +1,135 @@
+//! The readiness score: the real service has 100%, and whatever else answers is told apart in one line.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::time::Duration;
+
+use rollcall::check::{CheckError, Event, Options, Report, Verdict, run};
+use rollcall::server;
+use tokio::task::spawn_blocking;
+
+use crate::support::TestApp;
+
+/// The service on a port.
+async fn serve(app: &TestApp) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v2/scim", listener.local_addr().unwrap());
+    tokio::spawn(server::run(app.state.clone(), listener, std::future::pending()));
+    url
+}
+
+/// Names and reasons of what failed.
+pub fn failures(report: &Report) -> Vec<String> {
+    let failed = report.outcomes.iter().filter_map(|outcome| match &outcome.verdict {
+        Verdict::Failed(failure) => Some(format!("{}: {}", outcome.name, failure.what)),
+        _ => None,
+    });
+    failed.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rollcall_passes_everything_that_it_declares_and_nothing_is_left_behind() {
+    let app = TestApp::with(|config| config.rate_limit = 0).await;
+    let stays = app.entra().create_user("stays@contoso.example").await;
+    let url = serve(&app).await;
+    let options = Options::new(url, app.token());
+    let report = spawn_blocking(move || {
+        let (mut announced, mut told) = (0, 0);
+        let report = run(&options, &mut |event| match event {
+            Event::Started { total } => announced = total,
+            Event::Done(_) => told += 1,
+        });
+        let report = report.unwrap();
+        assert_eq!((announced, told), (report.outcomes.len(), report.outcomes.len()));
+        report
+    });
+    let report = report.await.unwrap();
+    assert_eq!(failures(&report), Vec::<String>::new());
+    assert_eq!((report.score(), report.exit_code()), (100, 0));
+    assert!(report.passed() > 200, "{}", report.score_line());
+    let skipped = report.outcomes.iter().filter_map(|outcome| match &outcome.verdict {
+        Verdict::Skipped { reason } => Some(reason.as_str()),
+        _ => None,
+    });
+    for reason in skipped {
+        assert!(reason.contains("does not declare") || reason.contains("501"), "{reason}");
+    }
+    let users = app.entra().get("/v2/scim/Users").await.json();
+    assert_eq!((&users["totalResults"], &users["Resources"][0]["id"]), (&1.into(), &stays.into()));
+    assert_eq!(app.entra().get("/v2/scim/Groups").await.json()["totalResults"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_not_let_in_ends_the_check_before_it_began() {
+    let app = TestApp::new().await;
+    let url = serve(&app).await;
+    let why = refusal(Options::new(url, "rollcall_scim_wrong")).await;
+    assert!(why.contains("does not let this token in (401)") && !why.contains("rollcall_scim_wrong"), "{why}");
+}
+
+/// One line for whatever is no SCIM service.
+async fn refusal(options: Options) -> String {
+    let done = spawn_blocking(move || run(&options, &mut |_| {}));
+    done.await.unwrap().unwrap_err().to_string()
+}
+
+/// Something on a port that always says the same.
+fn parrot(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/scim", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut buffer = [0; 4096];
+            // The client may be gone; that is its own business.
+            let _ = stream.read(&mut buffer);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn whatever_is_no_scim_service_is_told_in_one_line() {
+    let page =
+        parrot("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>");
+    let away = parrot(
+        "HTTP/1.1 302 X\r\nlocation: https://sso.example/login\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+    );
+    let other = parrot(
+        "HTTP/1.1 404 X\r\ncontent-type: application/json\r\ncontent-length: 15\r\nconnection: close\r\n\r\n{\"error\":\"nix\"}",
+    );
+    let nonsense = parrot("I am no web server\r\n\r\n");
+    let cases = [
+        (page, "is no SCIM service: /Users answers 200 with a web page"),
+        (away, "sends us on to https://sso.example/login (302)"),
+        (other, "is no SCIM service: /Users answers 404 with JSON that is no list of users"),
+        (nonsense, "cannot be reached"),
+        ("http://127.0.0.1:9/scim".into(), "cannot be reached"),
+        ("ftp://example.com".into(), "is no Tenant URL"),
+        ("https://".into(), "is no Tenant URL"),
+        ("http://exa mple/scim".into(), "is no Tenant URL"),
+        ("".into(), "is no Tenant URL"),
+    ];
+    for (url, expected) in cases {
+        let why = refusal(Options::new(&url, "secret-token")).await;
+        assert!(why.contains(expected) && !why.contains('\n') && !why.contains("secret-token"), "{url}: {why}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_in_time_is_told_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/scim", listener.local_addr().unwrap());
+    let why = refusal(Options { timeout: Duration::from_millis(50), ..Options::new(url, "secret-token") }).await;
+    assert!(why.contains("cannot be reached: no answer in time"), "{why}");
+    drop(listener);
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_refused_before_anything_is_sent() {
+    let url = "http://127.0.0.1:9/scim";
+    let usage = |options: &Options| matches!(run(options, &mut |_| {}), Err(CheckError::Usage(_)));
+    assert!(usage(&Options::new(url, "")) && usage(&Options::new(url, "two words")) && usage(&Options::new(url, "ü")));
+    assert!(usage(&Options { only: vec!["nonsense".into()], ..Options::new(url, "t") }));
+    assert!(!format!("{:?}", Options::new(url, "secret-token")).contains("secret-token"));
+}
