@@ -141,7 +141,7 @@ test("the groups appear, are found and ordered, and lead to their members", asyn
 test("a group shows its members a page at a time, and its history", async () => {
   const { page } = admin;
   const members = page.getByRole("region", { name: "Members" });
-  await expect(members.getByText(/^50 of \d+ members shown$/)).toBeVisible();
+  await expect(members.getByText(/^25 of \d+ members shown$/)).toBeVisible();
   await expect(page.getByText("Your identity provider creates and manages groups")).toBeVisible();
   await expect(page.getByRole("region", { name: "History" })).toContainText("Create");
   await admin.look("group");

@@ -115,14 +115,14 @@ async fn many_members_are_shown_a_page_at_a_time() {
     let admin = app.admin().await;
     let first = admin.page(&format!("/groups/{crowd}?before=7")).await.text();
     assert!(
-        first.contains("50 of 60 members shown") && first.contains("user10") && !first.contains("user69"),
+        first.contains("25 of 60 members shown") && first.contains("user10") && !first.contains("user59"),
         "{first}"
     );
     let next =
         first.split("href=\"").find_map(|link| link.split('"').next().filter(|link| link.contains("page="))).unwrap();
     assert!(next.contains("before=7") && next.ends_with("#members"), "{next}");
     let second = admin.page(&next.replace("&amp;", "&").replace("#members", "")).await.text();
-    assert!(second.contains("10 of 60 members shown") && second.contains("user69"), "{second}");
+    assert!(second.contains("25 of 60 members shown") && second.contains("user59"), "{second}");
 }
 
 #[tokio::test]

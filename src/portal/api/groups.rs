@@ -79,5 +79,5 @@ pub async fn read_group(id: GroupId) -> Result<GroupDetail, PortalError> {
 pub async fn read_members(id: GroupId, search: String, cursor: Option<String>) -> Result<Page<MemberRow>, PortalError> {
     let admin = super::caller::admin().await?;
     admin.group(id).await?;
-    Ok(admin.store().member_rows(admin.tenant, id, &MemberQuery { search, cursor, limit: 50 }).await?)
+    Ok(admin.store().member_rows(admin.tenant, id, &MemberQuery { search, cursor, limit: 25 }).await?)
 }

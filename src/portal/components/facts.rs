@@ -50,7 +50,7 @@ pub fn Changes(
     if count > MOST_AT_ONCE {
         Either::Left(view! {
             <details class="more">
-                <summary>{format!("{count} attributes")}</summary>
+                <summary>{format!("{count} changes")}</summary>
                 {list}
             </details>
         })

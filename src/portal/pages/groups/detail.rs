@@ -94,7 +94,7 @@ fn Group(group: GroupDetail) -> impl IntoView {
                 <Fact name="SCIM id">
                     <code>{group.id.to_string()}</code>
                 </Fact>
-                <Fact name="Groups">
+                <Fact name="Member of">
                     <Memberships groups=group.groups />
                 </Fact>
             </dl>
