@@ -86,8 +86,8 @@ pub fn seal(key: &TokenKey, asked: &Asked<'_>, position: Position) -> String {
     URL_SAFE_NO_PAD.encode([&asked.seal(key, &content)[..], &content].concat())
 }
 
-/// Where a cursor leads.
-pub fn open(key: &TokenKey, asked: &Asked<'_>, cursor: &str) -> Result<Position, ScimError> {
+/// Where a cursor leads, and how many resources the pages have that it goes through.
+pub fn open(key: &TokenKey, asked: &Asked<'_>, cursor: &str) -> Result<(Position, u64), ScimError> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| ScimError::invalid_cursor())?;
     let (seal, content) = bytes.split_first_chunk::<SEAL>().ok_or_else(ScimError::invalid_cursor)?;
     // A seal of 128 bits that differs for every content tells nothing by the time its comparison takes.
@@ -102,5 +102,5 @@ pub fn open(key: &TokenKey, asked: &Asked<'_>, cursor: &str) -> Result<Position,
     if asked.query.count.is_some_and(|asked| asked != count) {
         return Err(ScimError::invalid_count("it must be the same for all pages"));
     }
-    Ok(position)
+    Ok((position, count))
 }

@@ -22,33 +22,39 @@ const ALL: &[ResourceKind] = &[ResourceKind::User, ResourceKind::Group];
 
 /// `GET /Users`, `GET /Groups`.
 pub async fn list(State(at): State<Collection>, caller: Caller, Listed(query): Listed) -> Answer {
-    answer(&at.state, &caller, &[at.kind], &query).await
+    answer(&at.state, &caller, &[at.kind], query).await
 }
 
 /// `POST /Users/.search`, `POST /Groups/.search`.
 pub async fn search(State(at): State<Collection>, caller: Caller, sent: Sent) -> Answer {
-    answer(&at.state, &caller, &[at.kind], &ListQuery::read_search(&sent.json)?).await
+    answer(&at.state, &caller, &[at.kind], ListQuery::read_search(&sent.json)?).await
 }
 
 /// `GET /`: of all types.
 pub async fn list_all(State(state): State<AppState>, caller: Caller, Listed(query): Listed) -> Answer {
-    answer(&state, &caller, ALL, &query).await
+    answer(&state, &caller, ALL, query).await
 }
 
 /// `POST /.search`: of all types.
 pub async fn search_all(State(state): State<AppState>, caller: Caller, sent: Sent) -> Answer {
-    answer(&state, &caller, ALL, &ListQuery::read_search(&sent.json)?).await
+    answer(&state, &caller, ALL, ListQuery::read_search(&sent.json)?).await
 }
 
-async fn answer(state: &AppState, caller: &Caller, kinds: &[ResourceKind], query: &ListQuery) -> Answer {
-    let asked = Asked { caller, kinds, query, now: state.clock.now() };
+async fn answer(state: &AppState, caller: &Caller, kinds: &[ResourceKind], mut query: ListQuery) -> Answer {
+    let now = state.clock.now();
+    let asked = Asked { caller, kinds, query: &query, now };
     let start = match &query.start {
         PageStart::Index(index) => Start::Offset(index.saturating_sub(1)),
         PageStart::FirstCursor => asked.first()?,
-        PageStart::Cursor(cursor) => Start::After(cursor::open(&state.token_key, &asked, cursor)?),
+        PageStart::Cursor(cursor) => {
+            let (position, count) = cursor::open(&state.token_key, &asked, cursor)?;
+            query.count = Some(count);
+            Start::After(position)
+        }
     };
+    let asked = Asked { caller, kinds, query: &query, now };
     let directory = caller.directory(state, None);
-    let found = directory.list(kinds, query, start, members(&query.projection)).await?;
+    let found = directory.list(kinds, &query, start, members(&query.projection)).await?;
     let place = match query.start {
         PageStart::Index(index) => Place::Index(index),
         _ => Place::Before(found.next.map(|position| cursor::seal(&state.token_key, &asked, position))),

@@ -84,7 +84,9 @@ async fn a_cursor_is_for_its_bearer_and_its_question_and_not_for_ever() {
         client.get(&format!("/v2/scim/{query}")).await.expect_error(400, Some(scim_type));
     };
     let entra = app.entra();
-    assert_eq!(page(&entra, &format!("Users?cursor={next}")).await.0, ["c"], "count need not be said again");
+    let (_, first) = page(&entra, "Users?count=1&cursor").await;
+    let (names, second) = page(&entra, &format!("Users?cursor={}", first.unwrap())).await;
+    assert_eq!((names, second.is_some()), (vec!["b".to_owned()], true), "count need not be said again");
     refused(&entra, &format!("Users?count=1&cursor={next}"), "invalidCount").await;
     refused(&entra, "Users?count=201&cursor", "invalidCount").await;
     refused(&entra, "Users?startIndex=1&cursor", "invalidValue").await;
