@@ -20,13 +20,23 @@ fn at(path: &str, expected: &Value, actual: &Value) -> Option<String> {
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             at(&path, expected, member(actual, name))
         }),
-        (expected, actual) if is_unassigned(expected) => (!is_unassigned(actual)).then(differs).flatten(),
+        (expected, actual) if wants_nothing(expected) => (!is_unassigned(actual)).then(differs).flatten(),
         (Value::Array(expected), Value::Array(actual)) => {
             (expected.len() != actual.len() || !all_found(expected, actual)).then(differs).flatten()
         }
         // A flag that is not set need not be said.
         (Value::Bool(false), actual) if is_unassigned(actual) => None,
         _ => (expected != actual).then(differs).flatten(),
+    }
+}
+
+/// Whether all that is expected is that there is nothing.
+fn wants_nothing(expected: &Value) -> bool {
+    match expected {
+        Value::Null => true,
+        Value::Array(values) => values.is_empty(),
+        Value::Object(members) => members.values().all(wants_nothing),
+        _ => false,
     }
 }
 
@@ -107,6 +117,8 @@ mod tests {
         let two = json!([{"value": "x", "type": "work"}, {"value": "y", "type": "home"}]);
         check(&json!([{"value": "y"}, {"value": "x"}]), &two, None);
         assert!(difference(&json!([{"value": "x"}]), &two).is_some());
+        check(&json!([{"title": null}]), &json!([{"value": "x"}]), None);
+        assert!(difference(&json!([{"title": null}]), &json!([])).is_some());
         assert!(difference(&json!([{"value": "x"}, {"value": "x"}]), &two).is_some());
         check(&json!({"urn:X:user": {"a": 1}}), &json!({"urn:x:User": {"a": 1}}), None);
     }

@@ -15,6 +15,8 @@ use super::{CheckError, Options};
 const ATTEMPTS: u32 = 5;
 /// The longest single wait, whatever `Retry-After` says.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// The longest that a whole run waits because it is told to.
+const PATIENCE: Duration = Duration::from_mins(10);
 /// The largest answer that is read.
 const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
 /// How much of a body a report shows, in characters.
@@ -53,6 +55,7 @@ pub struct Http {
     token: String,
     sent: u64,
     unanswered: u32,
+    waited: Duration,
 }
 
 impl Http {
@@ -90,6 +93,7 @@ impl Http {
             token,
             sent: 0,
             unanswered: 0,
+            waited: Duration::ZERO,
         })
     }
 
@@ -124,11 +128,13 @@ impl Http {
                 (503, Some(seconds)) => Duration::from_secs(seconds),
                 _ => return answer,
             };
-            if attempt == ATTEMPTS {
+            if attempt == ATTEMPTS || self.waited > PATIENCE {
                 return answer;
             }
             attempt += 1;
-            std::thread::sleep(wait.min(LONGEST_WAIT));
+            let wait = wait.min(LONGEST_WAIT);
+            self.waited += wait;
+            std::thread::sleep(wait);
         }
     }
 

@@ -118,6 +118,10 @@ pub enum CheckError {
 /// When the options make no sense, or nothing that speaks SCIM answers.
 pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>)) -> Result<Report, CheckError> {
     let tests = suite::chosen(&options.only)?;
+    let is_plain = |letter: char| letter.is_alphanumeric() || letter == '.' || letter == '-';
+    if options.domain.is_empty() || !options.domain.chars().all(is_plain) {
+        return Err(CheckError::Usage(format!("{} is no domain such as example.com", options.domain)));
+    }
     let started = clock::start();
     let http = http::Http::new(options)?;
     let mut session = Session::new(http, &options.domain);

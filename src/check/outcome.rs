@@ -110,7 +110,7 @@ impl Report {
     #[must_use]
     pub fn score(&self) -> usize {
         let applied = self.passed() + self.failed();
-        if applied == 0 { 0 } else { self.passed() * 100 / applied }
+        (self.passed() * 100).checked_div(applied).unwrap_or(0)
     }
 
     /// 0 when everything that applies passed, 1 when anything failed.

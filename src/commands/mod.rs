@@ -53,7 +53,7 @@ enum Command {
     Settings(settings::SettingsArgs),
     // Its help stands at its arguments.
     Simulate(Box<SimulateArgs>),
-    /// Score how ready a SCIM service is for Entra, Okta and the RFCs
+    // Its help stands at its arguments.
     Check(Box<CheckArgs>),
     /// Serve a throw-away database with a sample company in it
     Demo(demo::DemoArgs),

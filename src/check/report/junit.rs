@@ -1,8 +1,8 @@
-//! The report for build servers: JUnit's XML, a suite for each area.
+//! The report for build servers: the XML of `JUnit`, a suite for each area.
 
 use std::io::{self, Write};
 
-use super::text::{exchange_lines, parts};
+use super::text::{exchange_lines, parts, source};
 use crate::check::outcome::{Outcome, Report, Verdict};
 
 /// The whole file.
@@ -28,7 +28,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn case(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let (name, title) = (escape(outcome.name), escape(outcome.title));
-    let class = escape(&format!("{} · {}", outcome.suite, outcome.requirement));
+    let class = escape(&source(outcome));
     let seconds = outcome.took.as_secs_f64();
     write!(out, "    <testcase name=\"{name}: {title}\" classname=\"{class}\" time=\"{seconds:.3}\"")?;
     match &outcome.verdict {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::printable;
 use crate::check::http::Exchange;
 use crate::check::outcome::{Failure, Outcome, Report, Verdict};
+use crate::check::test::Suite;
 
 /// How much of a body is shown, in characters; the other formats have more.
 const SHOWN: usize = 600;
@@ -31,17 +32,11 @@ pub fn write(report: &Report, verbose: bool, out: &mut dyn Write) -> io::Result<
 }
 
 fn line(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    let Outcome { name, title, suite, requirement, meaning, .. } = outcome;
+    let Outcome { name, title, meaning, .. } = outcome;
     match &outcome.verdict {
         Verdict::Failed(failure) => {
             writeln!(out, "  FAILED  {title}")?;
-            // The RFC's sections name their document themselves.
-            let source = if requirement.starts_with("RFC") {
-                (*requirement).to_owned()
-            } else {
-                format!("{suite}, {requirement}")
-            };
-            writeln!(out, "          {name} ({source})")?;
+            writeln!(out, "          {name} ({})", source(outcome))?;
             for part in explain(failure) {
                 writeln!(out, "          {part}")?;
             }
@@ -50,6 +45,14 @@ fn line(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()>
         Verdict::Passed if verbose => writeln!(out, "  passed  {title} ({name})"),
         Verdict::Skipped { .. } if verbose => writeln!(out, "  skipped {title} ({name})"),
         _ => Ok(()),
+    }
+}
+
+/// Where a test comes from; the RFC's sections name their document themselves.
+pub fn source(outcome: &Outcome) -> String {
+    match outcome.suite {
+        Suite::Rfc => outcome.requirement.to_owned(),
+        suite => format!("{suite}, {}", outcome.requirement),
     }
 }
 

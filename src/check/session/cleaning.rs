@@ -105,15 +105,18 @@ impl Session {
         let started = clock::start();
         self.http.hope();
         self.tidy();
+        let mut failed = std::mem::take(&mut self.kept);
+        failed.reverse();
+        failed.retain(|path| self.remove(path).is_some());
+        let mut left = self.sweep();
         let mut fault = None;
-        let mut left = Vec::new();
-        for path in std::mem::take(&mut self.kept).into_iter().rev() {
+        for path in failed {
+            // A last try: what could not be deleted may have been held by what is gone now.
             if let Some(answer) = self.remove(&path) {
                 left.push(path);
                 fault = Some(answer);
             }
         }
-        left.extend(self.sweep());
         left.sort();
         left.dedup();
         let verdict = match (left.is_empty(), fault) {

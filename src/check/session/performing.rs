@@ -1,4 +1,4 @@
-//! Tests that are data: filters over the cast, and PATCHes of one user.
+//! Tests that are data: filters over the cast, and a PATCH of one user.
 
 use serde_json::Value;
 

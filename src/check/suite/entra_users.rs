@@ -208,13 +208,11 @@ fn clear_twice(session: &mut Session) -> Result<(), Stop> {
 fn manager(session: &mut Session, path: &str, operation: &Value, expected: Option<&str>) -> Result<(), Stop> {
     session.patch(path, &json!([operation])).accepted()?;
     let answer = session.read(path)?;
-    match expected {
-        Some(id) => answer.holds(&json!({ENTERPRISE: {"manager": {"value": id}}})),
-        None => {
-            let left = &answer.member(ENTERPRISE)["manager"];
-            answer.demand(crate::check::compare::is_unassigned(left), || format!("manager is still {left}"))
-        }
+    if let Some(id) = expected {
+        return answer.holds(&json!({ENTERPRISE: {"manager": {"value": id}}}));
     }
+    let left = &answer.member(ENTERPRISE)["manager"];
+    answer.demand(crate::check::compare::is_unassigned(left), || format!("manager is still {left}"))
 }
 
 fn manager_by_id(session: &mut Session) -> Result<(), Stop> {

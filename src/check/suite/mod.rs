@@ -97,14 +97,13 @@ mod tests {
             assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{name}: {text}");
         };
         for test in chosen(&[]).unwrap() {
-            match test.run {
-                Run::Patches { before, operations, after } => {
-                    [before, operations, after].iter().for_each(|text| read(test.name, text));
-                }
-                Run::Refuses { before, operations } => {
-                    [before, operations].iter().for_each(|text| read(test.name, text))
-                }
-                Run::Finds { .. } | Run::Code(_) => {}
+            let texts = match test.run {
+                Run::Patches { before, operations, after } => vec![before, operations, after],
+                Run::Refuses { before, operations } => vec![before, operations],
+                Run::Finds { .. } | Run::Code(_) => Vec::new(),
+            };
+            for text in texts {
+                read(test.name, text);
             }
         }
     }

@@ -25,13 +25,14 @@ pub const TESTS: &[Test] = &[
         .needs(&[Need::Filter, Need::Groups]),
 ];
 
-/// RFC 7644 §3.12 has 501 for what a service does not do; there is no flag for searches.
+/// RFC 7644 has no flag for searches: 501 is for what a service does not do (§3.12), and no such place is as clear.
 fn offered(answer: Answer) -> Result<Answer, Stop> {
-    if answer.status != 501 {
+    if ![404, 405, 501].contains(&answer.status) {
         return Ok(answer);
     }
     answer.error_body()?;
-    Err(Stop::Skipped("the service answers 501 (Not Implemented), RFC 7644 §3.12".into()))
+    let status = answer.status;
+    Err(Stop::Skipped(format!("the service has no such search, it answers {status} (RFC 7644 §3.12)")))
 }
 
 fn users(session: &mut Session) -> Result<(), Stop> {
