@@ -36,8 +36,9 @@ pub struct CheckArgs {
     pub token_file: Option<PathBuf>,
 
     /// What the report looks like
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    // The log's format is an argument of its own that every verb has: the two must not share a name.
+    #[arg(long = "format", value_enum, default_value_t = Format::Text)]
+    pub report_format: Format,
 
     /// Write the report to this file; standard output then carries the text
     #[arg(long, value_name = "FILE")]

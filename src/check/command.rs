@@ -29,11 +29,12 @@ pub fn run(args: &CheckArgs) -> Result<Report, CheckError> {
     bar.finish_and_clear();
     let on_screen = match file {
         Some((path, mut file)) => {
-            let written = report::write(&finished, args.format, args.verbose, &mut file).and_then(|()| file.flush());
+            let written =
+                report::write(&finished, args.report_format, args.verbose, &mut file).and_then(|()| file.flush());
             written.map_err(|error| CheckError::File { path, why: error.to_string() })?;
             Format::Text
         }
-        None => args.format,
+        None => args.report_format,
     };
     report::write(&finished, on_screen, args.verbose, &mut io::stdout().lock())?;
     Ok(finished)

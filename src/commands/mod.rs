@@ -189,4 +189,16 @@ mod tests {
     fn the_command_line_holds_together() {
         Cli::command().debug_assert();
     }
+
+    /// Arguments of a verb and those that all verbs have are found by name, and read as what they are.
+    #[test]
+    fn the_outsiders_arguments_can_be_read() {
+        for line in [
+            "rollcall check --url http://x/scim --token t",
+            "rollcall check --url http://x/scim --token t --format junit --report r.xml --log-format json --only me",
+            "rollcall simulate --url http://x/scim --token t --users u.json --report r.json --log-format json",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
 }

@@ -108,7 +108,7 @@ async fn whatever_is_no_scim_service_is_told_in_one_line() {
         ("ftp://example.com".into(), "is no Tenant URL"),
         ("https://".into(), "is no Tenant URL"),
         ("http://exa mple/scim".into(), "is no Tenant URL"),
-        ("".into(), "is no Tenant URL"),
+        (String::new(), "is no Tenant URL"),
     ];
     for (url, expected) in cases {
         let why = refusal(Options::new(&url, "secret-token")).await;
@@ -133,4 +133,44 @@ fn arguments_that_make_no_sense_are_refused_before_anything_is_sent() {
     assert!(usage(&Options { domain: "a\" or \"b".into(), ..Options::new(url, "t") }));
     assert!(usage(&Options { only: vec!["nonsense".into()], ..Options::new(url, "t") }));
     assert!(!format!("{:?}", Options::new(url, "secret-token")).contains("secret-token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_prints_the_score_writes_the_report_and_ends_as_its_help_says() {
+    let app = TestApp::with(|config| config.rate_limit = 0).await;
+    let (url, token) = (serve(&app).await, app.token().to_owned());
+    let done = spawn_blocking(move || {
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.xml");
+        let written = report.to_str().unwrap();
+        let arguments =
+            ["--url", &url, "--only", "me", "--only", "okta.list", "--format", "junit", "--report", written];
+        let (code, said, _) = command(&arguments, &token);
+        assert_eq!(code, 0, "{said}");
+        assert!(said.ends_with("score: 100% (3 of 3 tests passed)\n"), "{said}");
+        let xml = std::fs::read_to_string(report).unwrap();
+        assert!(xml.contains("<testcase name=\"okta.list") && !xml.contains(&token), "{xml}");
+
+        let (code, said, _) = command(&["--url", &url, "--only", "me", "--format", "json"], &token);
+        let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!((code, &json["score"], &json["tests"][0]["status"]), (0, &100.into(), &"passed".into()));
+
+        let (code, said, complained) = command(&["--url", &url], "rollcall_scim_wrong");
+        assert_eq!((code, said.as_str(), complained.lines().count()), (2, "", 1), "{complained}");
+        let (_, help, _) = command(&["--help"], "");
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            help.contains("Exits with 0 when everything that applies passed, 1 when a test failed, 2 when"),
+            "{help}"
+        );
+    });
+    done.await.unwrap();
+}
+
+/// Exit code, standard output and standard error of the program.
+fn command(arguments: &[&str], token: &str) -> (i32, String, String) {
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_rollcall"));
+    let output = program.arg("check").args(arguments).env("ROLLCALL_CHECK_TOKEN", token).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
