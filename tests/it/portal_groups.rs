@@ -102,11 +102,11 @@ async fn a_group_shows_its_members_the_groups_it_is_in_and_its_history() {
 }
 
 #[tokio::test]
-async fn many_members_are_shown_a_page_at_a_time() {
+async fn many_members_are_shown_a_page_at_a_time_and_their_coming_in_short() {
     let app = TestApp::new().await;
     let entra = app.entra();
     let mut members = Vec::new();
-    for number in 10..70 {
+    for number in 100..220 {
         members.push(json!({"value": entra.create_user(&format!("user{number}")).await}));
     }
     let mut crowd = group("Crowd");
@@ -115,14 +115,17 @@ async fn many_members_are_shown_a_page_at_a_time() {
     let admin = app.admin().await;
     let first = admin.page(&format!("/groups/{crowd}?before=7")).await.text();
     assert!(
-        first.contains("25 of 60 members shown") && first.contains("user10") && !first.contains("user59"),
+        first.contains("25 of 120 members shown") && first.contains("user100") && !first.contains("user125"),
         "{first}"
     );
     let next =
         first.split("href=\"").find_map(|link| link.split('"').next().filter(|link| link.contains("page="))).unwrap();
     assert!(next.contains("before=7") && next.ends_with("#members"), "{next}");
     let second = admin.page(&next.replace("&amp;", "&").replace("#members", "")).await.text();
-    assert!(second.contains("25 of 60 members shown") && second.contains("user59"), "{second}");
+    assert!(second.contains("25 of 120 members shown") && second.contains("user149"), "{second}");
+    let entry = app.journal().await.into_iter().find(|entry| entry.entry.identity == "Crowd").unwrap();
+    let page = admin.page(&format!("/logs/{}", entry.entry.id)).await.text();
+    assert!(page.contains("100 of 121 changes shown") && page.contains("user150"), "told by name: {page}");
 }
 
 #[tokio::test]

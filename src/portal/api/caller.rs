@@ -35,6 +35,8 @@ mod failures;
 
 #[cfg(feature = "ssr")]
 mod server {
+    use std::collections::HashMap;
+
     use axum::http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
@@ -50,7 +52,10 @@ mod server {
             tenant::Settings,
             token::Token,
         },
-        portal::{api::tokens::IssuedToken, error::PortalError},
+        portal::{
+            api::{journal::Told, tokens::IssuedToken},
+            error::PortalError,
+        },
         scim::{DateTime, Resource},
         state::{AppState, ClientAddress, RequestId},
         store::{Members, NewToken, Store},
@@ -86,6 +91,18 @@ mod server {
         pub async fn group(&self, id: GroupId) -> Result<Resource, PortalError> {
             let group = self.store().group(self.tenant, id, Members::Without).await?;
             group.ok_or_else(|| PortalError::not_found("group"))
+        }
+
+        /// What the members of groups are called that came or went, by id.
+        pub async fn member_names(
+            &self,
+            told: impl Iterator<Item = &Told>,
+        ) -> Result<HashMap<String, String>, PortalError> {
+            let ids: Vec<&str> = told.flat_map(Told::members).collect();
+            if ids.is_empty() {
+                return Ok(HashMap::new());
+            }
+            Ok(self.store().names(self.tenant, &ids).await?)
         }
 
         /// Whether a user or group is there to be looked at.

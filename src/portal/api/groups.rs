@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::{
         id::GroupId,
-        page::{GroupQuery, GroupRow, MemberQuery, MemberRow, Page},
+        page::{GroupQuery, GroupRow, MemberRow, Page},
     },
     portal::{api::attributes::Section, error::PortalError},
     scim::{document::Membership, time::DateTime},
@@ -77,6 +77,8 @@ pub async fn read_group(id: GroupId) -> Result<GroupDetail, PortalError> {
 /// A page of a group's members.
 #[server(prefix = "/api", endpoint = "members")]
 pub async fn read_members(id: GroupId, search: String, cursor: Option<String>) -> Result<Page<MemberRow>, PortalError> {
+    use crate::model::page::MemberQuery;
+
     let admin = super::caller::admin().await?;
     admin.group(id).await?;
     Ok(admin.store().member_rows(admin.tenant, id, &MemberQuery { search, cursor, limit: 25 }).await?)

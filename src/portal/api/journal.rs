@@ -22,8 +22,10 @@ const MEMBERS: &str = "members";
 /// One entry with what an administrator can make of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExplainedEntry {
-    /// The entry.
+    /// The entry, but for its changes.
     pub detail: EntryDetail,
+    /// What changed.
+    pub told: Told,
     /// What went wrong and what to do.
     pub advice: Advice,
     /// Whether the user or group it is about is still there to be looked at.
@@ -44,12 +46,15 @@ pub async fn read_entry(id: EntryId) -> Result<ExplainedEntry, PortalError> {
 
     let admin = super::caller::admin().await?;
     let found = admin.store().entry(admin.tenant, id).await?;
-    let detail = found.ok_or_else(|| PortalError::not_found("entry"))?;
+    let mut detail = found.ok_or_else(|| PortalError::not_found("entry"))?;
     let resource_exists = match &detail.entry.resource {
         Some(resource) => admin.has(resource).await?,
         None => false,
     };
-    Ok(ExplainedEntry { advice: advice(&detail), detail, resource_exists })
+    let advice = advice(&detail);
+    let mut told = Told::of(std::mem::take(&mut detail.changes));
+    told.name_members(&admin.member_names(std::iter::once(&told)).await?);
+    Ok(ExplainedEntry { detail, told, advice, resource_exists })
 }
 
 /// What was done to a user or group, newest first; also to one that is gone.
@@ -63,11 +68,11 @@ pub async fn read_timeline(
 
     let admin = super::caller::admin().await?;
     let page = admin.store().timeline(admin.tenant, &ResourceRef { kind, id }, before, 20).await?;
-    let mut items: Vec<TimelineStep> = page.items.into_iter().map(TimelineStep::of).collect();
-    let ids: Vec<&str> = items.iter().flat_map(TimelineStep::members).collect();
-    let names = if ids.is_empty() { HashMap::new() } else { admin.store().names(admin.tenant, &ids).await? };
+    let step = |detail: EntryDetail| TimelineStep { entry: detail.entry, told: Told::of(detail.changes) };
+    let mut items: Vec<TimelineStep> = page.items.into_iter().map(step).collect();
+    let names = admin.member_names(items.iter().map(|step| &step.told)).await?;
     for step in &mut items {
-        step.name_members(&names);
+        step.told.name_members(&names);
     }
     Ok(Page { items, total: page.total, more: page.more, next: page.next, previous: page.previous })
 }
@@ -80,20 +85,26 @@ const MOST_CHANGES: usize = 100;
 pub struct TimelineStep {
     /// The entry.
     pub entry: Entry,
-    /// What changed, as far as it is told; members are told by name.
+    /// What changed.
+    pub told: Told,
+}
+
+/// What changed, as far as it is told; members are told by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The changes that are told.
     pub changes: Vec<Change>,
     /// How many changes more there were.
     pub more: u64,
 }
 
-impl TimelineStep {
-    /// An entry without the exchange.
+impl Told {
+    /// What is told of these changes; members still by their ids.
     #[must_use]
-    pub fn of(detail: EntryDetail) -> Self {
-        let EntryDetail { entry, mut changes, .. } = detail;
+    pub fn of(mut changes: Vec<Change>) -> Self {
         let more = changes.len().saturating_sub(MOST_CHANGES) as u64;
         changes.truncate(MOST_CHANGES);
-        Self { entry, changes, more }
+        Self { changes, more }
     }
 
     /// The ids of members that came or went.

@@ -7,7 +7,10 @@ use super::{counted, loaded::loaded};
 use crate::{
     model::{journal::ResourceKind, page::Page as Rows},
     portal::{
-        api::{attributes::Section, journal::TimelineStep},
+        api::{
+            attributes::Section,
+            journal::{TimelineStep, Told},
+        },
         components::{Changes, Moment, Notice, Paging, ResultBadge, Titled, Tone, actor_name},
         error::PortalError,
     },
@@ -117,7 +120,7 @@ fn steps(kind: ResourceKind, page: Rows<TimelineStep>, before: &impl Fn(String) 
 
 #[component]
 fn Step(step: TimelineStep) -> impl IntoView {
-    let TimelineStep { entry, changes, more } = step;
+    let TimelineStep { entry, told: Told { changes, more } } = step;
     view! {
         <li>
             <p class="head">

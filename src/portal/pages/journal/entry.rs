@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 use serde_json::Value;
 
 use super::super::{
+    counted,
     loaded::loaded,
     resource::{noun, path_of},
 };
@@ -14,11 +15,10 @@ use crate::{
         journal::{Advice, EntryDetail, ResourceKind, Status},
     },
     portal::{
-        api::journal::{ExplainedEntry, read_entry},
-        components::{Fact, Glyph, Moment, Page, ResultBadge, Titled, actor_name},
+        api::journal::{ExplainedEntry, Told, read_entry},
+        components::{Fact, Glyph, Moment, Page, Paging, ResultBadge, Titled, actor_name},
         error::PortalError,
     },
-    scim::document::Change,
 };
 
 /// One entry.
@@ -35,7 +35,7 @@ pub fn EntryPage() -> impl IntoView {
 
 #[component]
 fn Shown(explained: ExplainedEntry) -> impl IntoView {
-    let ExplainedEntry { detail, advice, resource_exists } = explained;
+    let ExplainedEntry { detail, told, advice, resource_exists } = explained;
     let action = detail.entry.action;
     let identity = if detail.entry.identity.is_empty() { "nobody".to_owned() } else { detail.entry.identity.clone() };
     let resource = detail.entry.resource.as_ref().filter(|_| resource_exists);
@@ -52,7 +52,7 @@ fn Shown(explained: ExplainedEntry) -> impl IntoView {
         }
         .into_any()
     });
-    let changes = (!detail.changes.is_empty()).then(|| view! { <Modified changes=detail.changes.clone() /> });
+    let changes = (!told.changes.is_empty()).then(|| view! { <Modified told /> });
     view! {
         <Page
             title=format!("{action}: {identity}")
@@ -112,7 +112,13 @@ fn Explanation(status: Status, detail: Option<String>, advice: Advice) -> impl I
 }
 
 #[component]
-fn Modified(changes: Vec<Change>) -> impl IntoView {
+fn Modified(told: Told) -> impl IntoView {
+    let Told { changes, more } = told;
+    let shown = changes.len();
+    let rest = (more > 0).then(|| {
+        let summary = format!("{shown} of {} shown", counted(shown as u64 + more, "change", "changes"));
+        view! { <Paging summary /> }
+    });
     let rows = changes
         .into_iter()
         .map(|change| {
@@ -143,6 +149,7 @@ fn Modified(changes: Vec<Change>) -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            {rest}
         </section>
     }
 }
