@@ -1,6 +1,10 @@
 //! What the service says about itself: the same for every tenant, and readable without a token.
 
-use axum::extract::{Path, State};
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
 use serde_json::Value;
 
 use crate::{
@@ -13,6 +17,7 @@ use crate::{
         discovery,
         error::ScimError,
         list::{ListResponse, Place},
+        openapi,
     },
     state::AppState,
 };
@@ -41,6 +46,11 @@ pub async fn schemas(query: Pairs, State(state): State<AppState>) -> Answer {
 /// `GET /Schemas/{urn}`.
 pub async fn schema(query: Pairs, State(state): State<AppState>, Path(urn): Path<String>) -> Answer {
     one_of(&query, "schema", &urn, discovery::schemas(&state.config.tenant_url()))
+}
+
+/// `GET /openapi.json`: the same for programs that know OpenAPI and not SCIM. It is not a SCIM message, and is typed so.
+pub async fn description(State(state): State<AppState>) -> Response {
+    Json(openapi::description(&state.config.tenant_url())).into_response()
 }
 
 /// Paging, sorting and the choice of attributes are ignored here (RFC 7644 §4).

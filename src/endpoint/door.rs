@@ -142,7 +142,7 @@ pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) ->
         }
         (Ok(response), None) => (response, None),
     };
-    if let Some(sent) = response.headers_mut().get_mut(header::CONTENT_TYPE) {
+    if let Some(sent) = response.headers_mut().get_mut(header::CONTENT_TYPE).filter(|sent| *sent == json::SCIM_JSON) {
         *sent = HeaderValue::from_static(media_type);
     }
     door.journalist.note(&seen, &mut response, told).await;

@@ -24,7 +24,7 @@ use axum::{
     extract::Request,
     middleware,
     response::Response,
-    routing::{any, get, post},
+    routing::{get, post},
 };
 use tower::{Layer, Service};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -58,6 +58,7 @@ fn routes(state: &AppState) -> Router {
             .route("/{id}", one)
             .with_state(Collection { state: state.clone(), kind })
     };
+    let me = get(refusals::me).post(refusals::me).put(refusals::me).patch(refusals::me).delete(refusals::me);
     Router::new()
         .nest("/Users", collection(ResourceKind::User))
         .nest("/Groups", collection(ResourceKind::Group))
@@ -68,7 +69,8 @@ fn routes(state: &AppState) -> Router {
         .route("/ResourceTypes/{name}", get(discovery::resource_type))
         .route("/Schemas", get(discovery::schemas))
         .route("/Schemas/{urn}", get(discovery::schema))
-        .route("/Me", any(refusals::me))
+        .route("/openapi.json", get(discovery::description))
+        .route("/Me", me)
         .route("/Bulk", post(bulk::bulk))
         .fallback(refusals::no_such_endpoint)
         .with_state(state.clone())
@@ -77,7 +79,7 @@ fn routes(state: &AppState) -> Router {
 /// Whether an address may be read without a token (RFC 7644 §4 leaves that to us).
 fn is_discovery(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next();
-    matches!(first, Some("ServiceProviderConfig" | "ResourceTypes" | "Schemas"))
+    matches!(first, Some("ServiceProviderConfig" | "ResourceTypes" | "Schemas" | "openapi.json"))
 }
 
 /// An id as we make them. `id` is caseExact: other spellings of the same number are other ids.

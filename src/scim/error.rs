@@ -51,6 +51,23 @@ pub enum ScimType {
 }
 
 impl ScimType {
+    /// Every keyword.
+    pub const ALL: [Self; 13] = [
+        Self::InvalidFilter,
+        Self::TooMany,
+        Self::Uniqueness,
+        Self::Mutability,
+        Self::InvalidSyntax,
+        Self::InvalidPath,
+        Self::NoTarget,
+        Self::InvalidValue,
+        Self::InvalidVers,
+        Self::Sensitive,
+        Self::InvalidCursor,
+        Self::ExpiredCursor,
+        Self::InvalidCount,
+    ];
+
     /// The keyword as it stands in an error body.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

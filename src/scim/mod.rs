@@ -11,6 +11,7 @@ pub mod error;
 pub mod filter;
 pub mod group;
 pub mod list;
+pub mod openapi;
 pub mod patch;
 pub mod path;
 pub mod projection;

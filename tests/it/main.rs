@@ -18,6 +18,7 @@ mod fuzz;
 mod isolation;
 mod journal;
 mod migrations;
+mod openapi;
 mod portal_groups;
 mod portal_security;
 mod rfc7643_resources;

@@ -1,0 +1,194 @@
+//! The routes of the endpoint, each with its operations.
+
+use super::{messages::list_of, operation::Operation, resources};
+use crate::scim::{
+    bulk::BULK_REQUEST_URN,
+    list::{PARAMETERS, SEARCH_REQUEST_URN},
+    patch::PATCH_OP_URN,
+    schema::{self, ResourceType},
+};
+use serde_json::{Map, Value, json};
+
+/// The parameters that choose attributes.
+const CHOICE: [&str; 2] = ["attributes", "excludedAttributes"];
+const METHODS_OF_ME: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// All routes.
+pub(super) fn all() -> Map<String, Value> {
+    let mut paths = Map::new();
+    let mut add = |path: String, operations: Vec<(&str, Operation)>| {
+        let described = operations.into_iter().map(|(method, operation)| (method.to_owned(), operation.describe()));
+        paths.insert(path, described.collect());
+    };
+    for known in schema::resource_types() {
+        let endpoint = &known.endpoint;
+        add(endpoint.to_string(), vec![("get", list(known)), ("post", create(known))]);
+        add(format!("{endpoint}/.search"), vec![("post", search(&known.name))]);
+        let one =
+            vec![("get", get(known)), ("put", replace(known)), ("patch", patch(known)), ("delete", delete(known))];
+        add(format!("{endpoint}/{{id}}"), one);
+    }
+    let everything = Operation::new("listAll", "Lists resources of all types.");
+    add("/".to_owned(), vec![("get", everything.takes(PARAMETERS).answers(200, &list_of("Any")).refuses(&[400]))]);
+    add("/.search".to_owned(), vec![("post", search("Any"))]);
+    add("/Bulk".to_owned(), vec![("post", bulk())]);
+    let me = |method: &'static str| {
+        let operation = Operation::new(&format!("{method}Me"), "Not supported.").refuses(&[501]);
+        let has_body = ["post", "put", "patch"].contains(&method);
+        (method, if has_body { operation.refuses(&[413]) } else { operation })
+    };
+    add("/Me".to_owned(), METHODS_OF_ME.map(me).into());
+    for (path, operation) in discovery() {
+        add(path.to_owned(), vec![("get", operation.is_open())]);
+    }
+    paths
+}
+
+fn list(known: &ResourceType) -> Operation {
+    let id = format!("list{}s", known.name);
+    let operation = Operation::new(&id, "Lists, filters, sorts and pages.").takes(PARAMETERS);
+    operation.answers(200, &list_of(&known.name)).refuses(&[400])
+}
+
+fn search(name: &str) -> Operation {
+    let id = format!("search{name}");
+    let by_name = json!({"schemas": [SEARCH_REQUEST_URN], "filter": "displayName sw \"a\"", "count": 10});
+    Operation::new(&id, "The same with the query in the body, so that it is in no address and no log of addresses.")
+        .reads("SearchRequest", &[("aFilter", by_name)])
+        .answers(200, &list_of(name))
+}
+
+fn create(known: &ResourceType) -> Operation {
+    let one = ["get", "replace", "patch", "delete"].map(|verb| format!("{verb}{}", known.name));
+    Operation::new(&format!("create{}", known.name), "Makes a resource.")
+        .takes(CHOICE)
+        .reads(&resources::sent(known), &[("theLeast", least(known))])
+        .answers(201, &known.name)
+        .with_headers(201, &["ETag", "Location"])
+        .leads_to(&one)
+        .refuses(&[409])
+}
+
+fn get(known: &ResourceType) -> Operation {
+    Operation::new(&format!("get{}", known.name), "Reads a resource.")
+        .takes(["id", "If-None-Match"])
+        .takes(CHOICE)
+        .answers(200, &known.name)
+        .with_headers(200, &["ETag"])
+        .answers_nothing(304, "The client has this version already.")
+        .with_headers(304, &["ETag"])
+        .refuses(&[400, 404])
+}
+
+fn replace(known: &ResourceType) -> Operation {
+    Operation::new(&format!("replace{}", known.name), "Replaces what a client may write; makes nothing.")
+        .takes(["id", "If-Match"])
+        .takes(CHOICE)
+        .reads(&resources::sent(known), &[("theLeast", least(known))])
+        .answers(200, &known.name)
+        .with_headers(200, &["ETag"])
+        .refuses(&[404, 409, 412])
+}
+
+/// RFC 7644 §3.5.2; a group, which may be long, is answered only where attributes are chosen.
+fn patch(known: &ResourceType) -> Operation {
+    let operation = Operation::new(&format!("patch{}", known.name), "Changes a resource, all or nothing.")
+        .takes(["id", "If-Match"])
+        .takes(CHOICE)
+        .reads("PatchRequest", &[("aName", rename())])
+        .answers(200, &known.name)
+        .with_headers(200, &["ETag"])
+        .refuses(&[404, 409, 412]);
+    if known == schema::group() {
+        return operation.answers_nothing(204, "Done, where no attributes were chosen.").with_headers(204, &["ETag"]);
+    }
+    operation
+}
+
+fn delete(known: &ResourceType) -> Operation {
+    Operation::new(&format!("delete{}", known.name), "Deletes a resource.")
+        .takes(["id", "If-Match"])
+        .answers_nothing(204, "Done.")
+        .refuses(&[400, 404, 412])
+}
+
+fn bulk() -> Operation {
+    let made = json!({"method": "POST", "path": "/Users", "bulkId": "ana", "data": least(schema::user())});
+    let request = json!({"schemas": [BULK_REQUEST_URN], "failOnErrors": 1, "Operations": [made]});
+    Operation::new("bulk", "Many changes in one request, each atomic by itself.")
+        .reads("BulkRequest", &[("oneUser", request)])
+        .answers(200, "BulkResponse")
+}
+
+/// What may be read without a token.
+fn discovery() -> [(&'static str, Operation); 6] {
+    let read = |id, summary, schema| Operation::new(id, summary).answers(200, schema).refuses(&[400]);
+    let description = Operation::new("getDescription", "This description.");
+    [
+        ("/ServiceProviderConfig", read("getServiceProviderConfig", "What the service does.", "ServiceProviderConfig")),
+        ("/ResourceTypes", read("listResourceTypes", "What it keeps.", &list_of("ResourceType"))),
+        (
+            "/ResourceTypes/{name}",
+            read("getResourceType", "One of them.", "ResourceType").takes(["name"]).refuses(&[404]),
+        ),
+        ("/Schemas", read("listSchemas", "Which attributes resources have.", &list_of("Schema"))),
+        ("/Schemas/{urn}", read("getSchema", "One of them.", "Schema").takes(["urn"]).refuses(&[404])),
+        ("/openapi.json", description.answers_as(200, &json!({"application/json": {"schema": {"type": "object"}}}))),
+    ]
+}
+
+/// The components of parameters.
+pub(super) fn parameters() -> Map<String, Value> {
+    let text = json!({"type": "string", "minLength": 1});
+    let query = |name: &str| {
+        let parameter = json!({"name": name, "in": "query", "schema": parameter_schema(name)});
+        (name.to_owned(), parameter)
+    };
+    let path = |name: &str, description: &str, example: &str| {
+        let parameter = json!({
+            "name": name, "in": "path", "required": true, "schema": text, "description": description, "example": example,
+        });
+        (name.to_owned(), parameter)
+    };
+    let header = |name: &str, description: &str| {
+        let schema = json!({"type": "string", "examples": ["*", "W/\"1\""]});
+        (name.to_owned(), json!({"name": name, "in": "header", "schema": schema, "description": description}))
+    };
+    let mut parameters: Map<String, Value> = PARAMETERS.into_iter().map(query).collect();
+    parameters.extend([
+        path("id", "The id of the resource.", "018f3b0a-7c1e-7000-8000-00000000000a"),
+        path("name", "The name of the resource type.", &schema::user().name),
+        path("urn", "The URN of the schema.", schema::USER_URN),
+        header("If-Match", "Goes on only if the resource is in one of these versions."),
+        header("If-None-Match", "Answers 304 if the resource is in one of these versions."),
+    ]);
+    parameters
+}
+
+/// A parameter of a query, which is a member of a search request as well.
+pub(super) fn parameter_schema(name: &str) -> Value {
+    let (kind, description) = match name {
+        "filter" => ("string", "RFC 7644 §3.4.2.2, such as `userName eq \"ana\"`."),
+        "sortBy" => ("string", "The attribute to sort by, such as `name.familyName`."),
+        "sortOrder" => return json!({"type": "string", "enum": ["ascending", "descending"]}),
+        "startIndex" => ("integer", "The first resource of the page; counts from 1, and less means 1."),
+        "count" => ("integer", "How many resources at most; less than 0 means 0."),
+        "cursor" => ("string", "Empty for the first page, then `nextCursor` of the page before (RFC 9865)."),
+        "attributes" => ("string", "The attributes to show."),
+        "excludedAttributes" => ("string", "The attributes not to show."),
+        _ => ("string", ""),
+    };
+    json!({"type": kind, "description": description})
+}
+
+/// The least that makes a resource.
+fn least(known: &ResourceType) -> Value {
+    let required = known.schema.attributes.iter().filter(|attribute| attribute.required);
+    let mut least: Map<String, Value> = required.map(|attribute| (attribute.name.to_string(), json!("ana"))).collect();
+    least.insert("schemas".to_owned(), json!([known.schema.id]));
+    Value::Object(least)
+}
+
+fn rename() -> Value {
+    json!({"schemas": [PATCH_OP_URN], "Operations": [{"op": "replace", "path": "displayName", "value": "Ana Ruiz"}]})
+}
