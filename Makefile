@@ -16,7 +16,7 @@ run: ## build for release and serve on http://127.0.0.1:3000, data in ./data
 	@scripts/build
 	@exec scripts/with scripts/rollcall serve
 
-test: ## everything: check, the release build, an outside SCIM client, a browser
+test: ## everything: check, the release build, other people's SCIM tests, a browser
 	@scripts/setup test
 	@scripts/test all
 
@@ -33,7 +33,7 @@ check: ## format, lints in each feature state, docs, unit and integration tests
 	@scripts/setup check
 	@scripts/test check
 
-e2e: ## the release build, an outside SCIM client and the browser tests
+e2e: ## the release build, other people's SCIM tests and the browser tests
 	@scripts/setup test
 	@scripts/test e2e
 

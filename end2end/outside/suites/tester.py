@@ -1,0 +1,24 @@
+"""scim2-tester: a SCIM client's view, check by check. A check that it skips, or that deviates, did not pass."""
+
+from httpx2 import Client
+from scim2_client.engines.httpx2 import SyncSCIMClient
+from scim2_tester import Status, check_server
+
+from suites import Result
+
+PACKAGE = "scim2-tester"
+LEFT_OUT: dict[str, str] = {}
+PASSED = {Status.SUCCESS, Status.COMPLIANT, Status.ACCEPTABLE}
+
+
+def run(url: str, token: str) -> list[Result]:
+    with Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as http:
+        results = check_server(SyncSCIMClient(http))
+    if not any(result.resource_type == "User" for result in results):
+        return [Result("users", False, "they were not checked at all")]
+    return [judged(result) for result in results]
+
+
+def judged(result) -> Result:
+    name = f"{result.title} ({result.resource_type})" if result.resource_type else result.title
+    return Result(name, result.status in PASSED, f"{result.status.name}: {result.reason}\n  {result.data!r:.2000}")
