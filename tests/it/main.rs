@@ -38,5 +38,8 @@ mod rfc7644_transport;
 mod rfc7644_versions;
 mod rfc9865_cursor;
 mod store;
+mod suite_gallery;
+mod suite_microsoft_validator;
+mod suite_okta;
 mod tidy;
 mod tokens;

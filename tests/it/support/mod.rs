@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod dialect;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -30,6 +31,7 @@ use tokio::sync::OnceCell;
 
 pub use answer::Answer;
 pub use client::Client;
+pub use dialect::{Dialect, at};
 
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
