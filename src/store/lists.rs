@@ -21,6 +21,7 @@ use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
 
 const COUNT_USERS: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = $1";
+const COUNT_GROUPS: &str = "select coalesce(sum(groups), 0) from group_counts where tenant_id = $1";
 
 /// What is wanted of a list.
 #[derive(Clone, Debug)]
@@ -99,11 +100,13 @@ impl Store {
     async fn total(&self, tenant: TenantId, found: &[Found], filter: Option<&Filter>) -> Result<u64, StoreError> {
         let mut total = 0;
         for found in found {
-            let query = found.count();
-            let (count,): (i64,) = if filter.is_none() && found.kind() == ResourceKind::User {
-                sqlx::query_as(COUNT_USERS).bind(tenant.0).fetch_one(&self.readers).await?
-            } else {
-                query.query_as().fetch_one(&self.readers).await?
+            let counter = match found.kind() {
+                ResourceKind::User => COUNT_USERS,
+                ResourceKind::Group => COUNT_GROUPS,
+            };
+            let (count,): (i64,) = match filter {
+                None => sqlx::query_as(counter).bind(tenant.0).fetch_one(&self.readers).await?,
+                Some(_) => found.count().query_as().fetch_one(&self.readers).await?,
             };
             total += count.cast_unsigned();
         }
