@@ -180,7 +180,10 @@ impl<'a> Plain<'a> {
             Value::Array(values) if values.len() == 1 => &values[0],
             value => value,
         };
-        let Value::Object(given) = value else {
+        // Checklist 24: a text stands for the `value` of what it should be.
+        let text = value.as_str().filter(|text| !text.is_empty() && home.attribute.sub_attribute("value").is_some());
+        let spelled = text.map(|text| json!({ "value": text }));
+        let Value::Object(given) = spelled.as_ref().unwrap_or(value) else {
             let nothing = *value == json!(null) || (*value == json!([]) && !home.attribute.multi_valued);
             let everything = home.attribute.sub_attributes.iter().map(|part| part.name.to_string()).collect();
             return if nothing { Ok((Object::new(), everything)) } else { refused(ScimType::InvalidValue) };
