@@ -1,4 +1,4 @@
-//! What clients send, as captured in `fixtures/entra` and `fixtures/clients`: each file a resource, and the exchanges
+//! What clients send, as documented, in `fixtures/entra` and `fixtures/clients`: each file a resource, and the exchanges
 //! that follow (checklist I–K, S). `{id}` stands for the resource's id; an answer holds at least the members of
 //! `response`. A file may say who sends it (`user_agent`) and whom the journal shall name (`dialect`).
 
@@ -10,12 +10,12 @@ use serde_json::Value;
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn every_captured_exchange_is_answered_as_entra_expects() {
+async fn every_documented_exchange_is_answered_as_entra_expects() {
     assert!(replay_all("entra").await > 10);
 }
 
 #[tokio::test]
-async fn every_captured_exchange_is_answered_as_other_clients_expect() {
+async fn every_documented_exchange_is_answered_as_other_clients_expect() {
     assert!(replay_all("clients").await > 5);
 }
 
