@@ -143,7 +143,7 @@ fn verify(password: &Password, stored: Option<&PasswordHash>) -> bool {
         return false;
     }
     let dummy = || DUMMY.get_or_init(|| hash(&Password("nobody's password".to_owned())));
-    let Ok(parsed) = phc::PasswordHash::new(&stored.map_or_else(dummy, |hash| hash).0) else {
+    let Ok(parsed) = phc::PasswordHash::new(&stored.unwrap_or_else(dummy).0) else {
         return false;
     };
     let matches = Argon2::default().verify_password(password.0.as_bytes(), &parsed).is_ok();

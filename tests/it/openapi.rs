@@ -156,7 +156,6 @@ async fn both_media_types_of_answers_are_described() {
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "every status of every operation, in a row")]
 async fn it_describes_every_status_and_media_type_that_is_answered_and_no_other() {
     let app = TestApp::new().await;
     let mut prober = Prober { description: description(&app).await, seen: BTreeMap::new() };

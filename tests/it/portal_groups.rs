@@ -123,8 +123,8 @@ async fn many_members_are_shown_a_page_at_a_time_and_their_coming_in_short() {
     assert!(next.contains("before=7") && next.ends_with("#members"), "{next}");
     let second = admin.page(&next.replace("&amp;", "&").replace("#members", "")).await.text();
     assert!(second.contains("25 of 120 members shown") && second.contains("user149"), "{second}");
-    let entry = app.journal().await.into_iter().find(|entry| entry.entry.identity == "Crowd").unwrap();
-    let page = admin.page(&format!("/logs/{}", entry.entry.id)).await.text();
+    let line = app.journal().await.into_iter().find(|entry| entry.entry.identity == "Crowd").unwrap();
+    let page = admin.page(&format!("/logs/{}", line.entry.id)).await.text();
     assert!(page.contains("100 of 121 changes shown") && page.contains("user150"), "told by name: {page}");
 }
 

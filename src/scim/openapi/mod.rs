@@ -42,7 +42,7 @@ pub fn description(base_url: &str) -> Value {
 }
 
 const ABOUT: &str = "Bodies are described as they should be sent. More is understood: attribute names in any letter case, \
-    booleans as text, `null` and `\"\"` for nothing, and what docs/entra.md tells of Microsoft Entra ID; attributes that no \
+    booleans as text, `null` and `\"\"` for nothing, and the habits of clients that docs/clients.md names; attributes that no \
     schema has and unknown parameters are ignored. A method that an address does not have is answered 405 with `Allow`, an \
     address that is not there 404. HEAD is possible wherever GET is.";
 

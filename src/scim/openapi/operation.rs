@@ -103,7 +103,7 @@ impl Operation {
     }
 
     /// It may be asked without a token.
-    pub(super) fn is_open(mut self) -> Self {
+    pub(super) fn without_token(mut self) -> Self {
         self.0["security"] = json!([{}, {"bearer": []}]);
         self
     }

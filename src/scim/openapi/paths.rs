@@ -39,7 +39,7 @@ pub(super) fn all() -> Map<String, Value> {
     };
     add("/Me".to_owned(), METHODS_OF_ME.map(me).into());
     for (path, operation) in discovery() {
-        add(path.to_owned(), vec![("get", operation.is_open())]);
+        add(path.to_owned(), vec![("get", operation.without_token())]);
     }
     paths
 }
@@ -95,7 +95,7 @@ fn patch(known: &ResourceType) -> Operation {
     let operation = Operation::new(&format!("patch{}", known.name), "Changes a resource, all or nothing.")
         .takes(["id", "If-Match"])
         .takes(CHOICE)
-        .reads("PatchRequest", &[("aName", rename())])
+        .reads("PatchRequest", &examples(known))
         .answers(200, &known.name)
         .with_headers(200, &["ETag"])
         .refuses(&[404, 409, 412]);
@@ -189,6 +189,15 @@ fn least(known: &ResourceType) -> Value {
     Value::Object(least)
 }
 
-fn rename() -> Value {
-    json!({"schemas": [PATCH_OP_URN], "Operations": [{"op": "replace", "path": "displayName", "value": "Ana Ruiz"}]})
+/// Changes of a resource: one attribute, or for a user several.
+fn examples(known: &ResourceType) -> Vec<(&'static str, Value)> {
+    let request = |operations: Value| json!({"schemas": [PATCH_OP_URN], "Operations": operations});
+    let name = json!({"op": "replace", "path": "displayName", "value": "Ana Ruiz"});
+    if known == schema::group() {
+        let nobody = json!({"op": "remove", "path": "members"});
+        return vec![("aName", request(json!([name]))), ("noMembers", request(json!([nobody])))];
+    }
+    let mail = json!({"op": "add", "path": "emails[type eq \"work\"].value", "value": "ana@contoso.example"});
+    let disabled = json!({"op": "replace", "value": {"active": false, "name.familyName": "Ruiz"}});
+    vec![("aName", request(json!([name]))), ("several", request(json!([mail, disabled])))]
 }
