@@ -1,4 +1,4 @@
-//! The gallery's validation (checklist 112 to 114) under its own names: what goes through Entra as the requests that Entra
+//! What the gallery's validation tests (checklist 112 to 114), written out: what goes through Entra as the requests that Entra
 //! then sends, in both dialects, and what asks the service directly. "Federated identity" is about single sign-on and has
 //! no request to SCIM. "On demand" is always worded in the older dialect, whatever the flag.
 

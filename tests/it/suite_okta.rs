@@ -1,5 +1,5 @@
-//! Okta's SCIM 2.0 spec test, step by step under its own names (checklist 115). What Okta sends afterwards (116) is
-//! captured in `fixtures/clients`.
+//! The steps of Okta's SCIM 2.0 spec test (checklist 115), written out; requests and values are ours, in its manner.
+//! What Okta sends afterwards (116) is in `fixtures/clients`.
 
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
