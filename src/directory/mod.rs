@@ -24,7 +24,6 @@ use crate::scim::document::{Change, Document, Resource};
 use crate::scim::error::ScimError;
 use crate::scim::list::ListQuery;
 use crate::scim::patch::Options;
-use crate::scim::schema;
 use crate::scim::time::DateTime;
 use crate::scim::version::Versions;
 use crate::store::{Listed, Listing, Members, Start, Store};
@@ -78,13 +77,7 @@ impl Directory {
         start: Start,
         members: Members<'_>,
     ) -> Result<Listed, DirectoryError> {
-        let types: Vec<_> = kinds
-            .iter()
-            .map(|kind| match kind {
-                ResourceKind::User => schema::user(),
-                ResourceKind::Group => schema::group(),
-            })
-            .collect();
+        let types: Vec<_> = kinds.iter().map(|kind| kind.resource_type()).collect();
         query.check(&types)?;
         let (filter, sort, limit) = (query.filter.as_ref(), query.sort.as_ref(), query.limit());
         Ok(self.store.list(self.tenant, &Listing { kinds, filter, sort, start, limit, members }).await?)

@@ -66,6 +66,10 @@ pub async fn bulk(State(state): State<AppState>, caller: Caller, sent: Sent) -> 
             break;
         }
     }
+    // Where errors ended it early, what a group still waits for does not come.
+    while let Some(waits_for) = run.late.first().map(|late| late.waits_for) {
+        run.add_late(waits_for).await?;
+    }
     let answers = run.done.into_iter().filter_map(|done| match done {
         Done::Not => None,
         Done::Well(answer) | Done::Ill(answer) => Some(answer),
@@ -162,9 +166,7 @@ impl<'a> Run<'a> {
             Err(fault) => return Err(fault),
         };
         let location = match (operation.method.as_str(), place(self.caller, &operation.path)) {
-            ("PUT" | "PATCH" | "DELETE", Ok((_, Some(_)))) => {
-                Some(format!("{}/{}", self.caller.base_url, operation.path.trim_start_matches('/')))
-            }
+            ("PUT" | "PATCH" | "DELETE", Ok((_, Some(target)))) => Some(target.location(&self.caller.base_url)),
             _ => None,
         };
         let body = serde_json::to_value(&error).expect("a SCIM error is strings only");
@@ -249,8 +251,7 @@ async fn change(
         }
         ("DELETE", Some(target)) => {
             target.delete(&caller.directory(state, redacted), if_match).await?;
-            let location = format!("{}/{}", caller.base_url, operation.path.trim_start_matches('/'));
-            return Ok(bulk::answered(operation, 204, Some(location), None));
+            return Ok(bulk::answered(operation, 204, Some(target.location(&caller.base_url)), None));
         }
         (method, None) => return Err(ScimError::method_not_allowed(method, "POST").into()),
         (method, Some(_)) => return Err(ScimError::method_not_allowed(method, "PUT, PATCH, DELETE").into()),

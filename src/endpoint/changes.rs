@@ -14,7 +14,6 @@ use crate::{
         document::{Document, Resource},
         error::ScimError,
         patch::PatchRequest,
-        schema::{self, ResourceType},
         version::Versions,
     },
     store::Members,
@@ -31,7 +30,12 @@ impl Target {
     /// The resource at this id as a client wrote it, else 404.
     pub fn read(kind: ResourceKind, id: &str) -> Result<Self, ScimError> {
         let exact = exact_id(id).map(|id| Self { kind, id });
-        exact.ok_or_else(|| ScimError::not_found(&resource_type(kind).name, id))
+        exact.ok_or_else(|| ScimError::not_found(&kind.resource_type().name, id))
+    }
+
+    /// Where it is found, whether it is there or not.
+    pub fn location(self, base_url: &str) -> String {
+        format!("{base_url}{}/{}", self.kind.resource_type().endpoint, self.id)
     }
 
     /// Reads it.
@@ -50,7 +54,7 @@ impl Target {
         sent: &Value,
         shown: Members<'_>,
     ) -> Result<Resource, Refusal> {
-        let incoming = Document::read(resource_type(self.kind), sent)?;
+        let incoming = Document::read(self.kind.resource_type(), sent)?;
         Ok(match self.kind {
             ResourceKind::User => directory.replace_user(UserId(self.id), if_match, incoming).await?,
             ResourceKind::Group => directory.replace_group(GroupId(self.id), if_match, incoming, shown).await?,
@@ -89,16 +93,9 @@ pub async fn create(
     sent: &Value,
     shown: Members<'_>,
 ) -> Result<Resource, Refusal> {
-    let incoming = Document::read(resource_type(kind), sent)?;
+    let incoming = Document::read(kind.resource_type(), sent)?;
     Ok(match kind {
         ResourceKind::User => directory.create_user_as(UserId(id), incoming).await?,
         ResourceKind::Group => directory.create_group_as(GroupId(id), incoming, shown).await?,
     })
-}
-
-fn resource_type(kind: ResourceKind) -> &'static ResourceType {
-    match kind {
-        ResourceKind::User => schema::user(),
-        ResourceKind::Group => schema::group(),
-    }
 }

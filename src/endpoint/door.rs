@@ -20,7 +20,8 @@ use crate::{
         dialect::{self, Heard},
         is_discovery,
         journal::Journalist,
-        json, redact,
+        json::{self, Parsed},
+        redact,
         refusals::{self, Refusal},
         throttle::Throttle,
     },
@@ -92,7 +93,10 @@ impl Door {
         }
         if may_have_body(&seen.method) {
             request = read_body(seen, request).await?;
-            seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&seen.body)));
+            if let Ok(body) = serde_json::from_slice(&seen.body) {
+                seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&body)));
+                request.extensions_mut().insert(Parsed(body));
+            }
         }
         if let Some(mut caller) = caller {
             caller.origin.dialect.clone_from(&seen.dialect);
@@ -178,10 +182,9 @@ fn full_path(request: &Request) -> &str {
 }
 
 /// The dialect of a request, so far.
-fn heard(request: &Request, body: Option<&[u8]>) -> Option<String> {
-    let body: Option<Value> = body.and_then(|body| serde_json::from_slice(body).ok());
+fn heard(request: &Request, body: Option<&Value>) -> Option<String> {
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    dialect::recognise(Heard { path_and_query: full_path(request), user_agent, body: body.as_ref() })
+    dialect::recognise(Heard { path_and_query: full_path(request), user_agent, body })
 }
 
 /// Reads the body whole, within the limit, and puts it back: the journal may want it after the handler did.

@@ -31,15 +31,23 @@ pub struct Sent {
     pub redacted: Value,
 }
 
+/// The body as the door parsed it, if it is JSON; carried by the request, so that it is parsed once.
+#[derive(Clone, Debug)]
+pub struct Parsed(pub Value);
+
 impl<S: Send + Sync> FromRequest<S> for Sent {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Refusal> {
         check_media_type(request.headers())?;
+        let parsed = request.extensions_mut().remove::<Parsed>();
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|_| ScimError::invalid_syntax("The body cannot be read."))?;
-        let json: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| ScimError::invalid_syntax(format!("The body is not JSON: {error}.")))?;
+        let json = match parsed {
+            Some(Parsed(json)) => json,
+            None => serde_json::from_slice(&bytes)
+                .map_err(|error| ScimError::invalid_syntax(format!("The body is not JSON: {error}.")))?,
+        };
         if !json.is_object() {
             return Err(ScimError::invalid_syntax("The body is not a JSON object.").into());
         }

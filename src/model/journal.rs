@@ -8,6 +8,7 @@ pub use crate::model::advice::{Advice, advice};
 use crate::model::UnknownWord;
 use crate::model::id::{AccountId, EntryId, TokenId};
 use crate::scim::document::Change;
+use crate::scim::schema::{self, ResourceType};
 use crate::scim::time::DateTime;
 
 /// What was done, in the words of Entra's own provisioning logs.
@@ -91,6 +92,17 @@ pub enum ResourceKind {
     User,
     /// A group.
     Group,
+}
+
+impl ResourceKind {
+    /// What SCIM knows of resources of this kind.
+    #[must_use]
+    pub fn resource_type(self) -> &'static ResourceType {
+        match self {
+            Self::User => schema::user(),
+            Self::Group => schema::group(),
+        }
+    }
 }
 
 /// The resource an entry is about; it may be deleted by now.

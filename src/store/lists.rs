@@ -65,6 +65,9 @@ pub struct Position {
     pub(super) seq: i64,
 }
 
+/// A place and what lies there; nothing, if that was deleted since the place was picked.
+type Place = (Position, Option<Resource>);
+
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
@@ -80,21 +83,21 @@ impl Store {
     /// A page of the tenant's users, groups or both.
     pub async fn list(&self, tenant: TenantId, listing: &Listing<'_>) -> Result<Listed, StoreError> {
         let found: Vec<Found> = listing.kinds.iter().map(|kind| Found::new(*kind, tenant, listing.filter)).collect();
-        let mut placed = match (&found[..], listing.sort) {
+        let mut places = match (&found[..], listing.sort) {
             _ if listing.limit == 0 => Vec::new(),
             ([only], None) => self.numbered(tenant, only, listing).await?,
             _ => self.picked(tenant, &found, listing).await?,
         };
-        let more = placed.len() as u64 > listing.limit;
-        placed.truncate(usize::try_from(listing.limit).unwrap_or(usize::MAX));
-        let next = placed.last().filter(|_| more).map(|(position, _)| position.clone());
-        let read = placed.len() as u64;
+        let more = places.len() as u64 > listing.limit;
+        places.truncate(usize::try_from(listing.limit).unwrap_or(usize::MAX));
+        let next = places.last().filter(|_| more).map(|(position, _)| position.clone());
+        let read = places.len() as u64;
         let total = match listing.start {
             // The page is the last one: nothing is left to count.
             Start::Offset(offset) if read < listing.limit && (read > 0 || offset == 0) => offset + read,
             _ => self.total(tenant, &found, listing.filter).await?,
         };
-        Ok(Listed { total, resources: placed.into_iter().map(|(_, resource)| resource).collect(), next })
+        Ok(Listed { total, resources: places.into_iter().filter_map(|(_, resource)| resource).collect(), next })
     }
 
     async fn total(&self, tenant: TenantId, found: &[Found], filter: Option<&Filter>) -> Result<u64, StoreError> {
@@ -114,39 +117,39 @@ impl Store {
     }
 
     /// A page in the order of making.
-    async fn numbered(
-        &self,
-        tenant: TenantId,
-        found: &Found,
-        listing: &Listing<'_>,
-    ) -> Result<Vec<(Position, Resource)>, StoreError> {
+    async fn numbered(&self, tenant: TenantId, found: &Found, listing: &Listing<'_>) -> Result<Vec<Place>, StoreError> {
         let page = found.page(&listing.start, listing.reads());
         let numbered = self.read(tenant, found.kind(), &page, listing.members).await?;
-        let place = |(seq, resource)| (Position { key: None, kind: 0, seq }, resource);
+        let place = |(seq, resource)| (Position { key: None, kind: 0, seq }, Some(resource));
         Ok(numbered.into_iter().map(place).collect())
     }
 
     /// A page in any order, of any types.
-    async fn picked(
+    async fn picked(&self, tenant: TenantId, found: &[Found], listing: &Listing<'_>) -> Result<Vec<Place>, StoreError> {
+        let picking = Picking { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
+        let positions: Vec<Position> = picking.sql().query_as().fetch_all(&self.readers).await?;
+        self.read_at(tenant, found, positions, listing.members).await
+    }
+
+    /// What lies at these places.
+    pub(super) async fn read_at(
         &self,
         tenant: TenantId,
         found: &[Found],
-        listing: &Listing<'_>,
-    ) -> Result<Vec<(Position, Resource)>, StoreError> {
-        let picking = Picking { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
-        let positions: Vec<Position> = picking.sql().query_as().fetch_all(&self.readers).await?;
+        positions: Vec<Position>,
+        members: Members<'_>,
+    ) -> Result<Vec<Place>, StoreError> {
         let mut resources = HashMap::new();
         for (index, found) in (0..).zip(found) {
             let numbers: Vec<i64> =
                 positions.iter().filter(|place| place.kind == index).map(|place| place.seq).collect();
             if !numbers.is_empty() {
-                let rows = self.read(tenant, found.kind(), &found.at(&json!(numbers)), listing.members).await?;
+                let rows = self.read(tenant, found.kind(), &found.at(&json!(numbers)), members).await?;
                 resources.extend(rows.into_iter().map(|(seq, resource)| ((index, seq), resource)));
             }
         }
-        // What was deleted between the two statements is no longer there.
-        let at = |place: Position| resources.remove(&(place.kind, place.seq)).map(|resource| (place, resource));
-        Ok(positions.into_iter().filter_map(at).collect())
+        let at = |place: Position| (resources.remove(&(place.kind, place.seq)), place);
+        Ok(positions.into_iter().map(at).map(|(resource, place)| (place, resource)).collect())
     }
 
     async fn read(

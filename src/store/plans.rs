@@ -8,7 +8,7 @@ use super::lists::{Position, Start};
 use super::member_rows::{self, Asked};
 use super::sought::Sought;
 use super::sql::Sql;
-use super::{Store, group_rows, user_rows};
+use super::{Members, Store, group_rows, user_rows};
 use crate::model::id::{EntryId, GroupId, TenantId};
 use crate::model::journal::ResourceKind::{self, Group, User};
 use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
@@ -143,6 +143,16 @@ async fn sorted_lists_and_cursors_walk_an_index_where_nobody_lacks_the_value() {
             assert!(descending || !plan.contains("TEMP B-TREE"), "{by} is sorted:\n{plan}");
         }
     }
+}
+
+/// Else a cursor would end, and a total be wrong, where somebody leaves while a page is read.
+#[tokio::test]
+async fn a_place_stays_where_its_resource_went_meanwhile() {
+    let (_folder, store) = open().await;
+    let gone = Position { key: None, kind: 0, seq: 7 };
+    let found = [Found::new(User, TENANT, None)];
+    let places = store.read_at(TENANT, &found, vec![gone.clone()], Members::Without).await.unwrap();
+    assert_eq!(places, [(gone, None)]);
 }
 
 #[tokio::test]

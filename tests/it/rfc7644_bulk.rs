@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, GROUP, NOBODY, PATCH_OP, TestApp, USER, user};
+use crate::support::{BASE, Client, GROUP, NOBODY, PATCH_OP, TestApp, USER, user};
 
 const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
@@ -174,6 +174,36 @@ async fn what_cannot_be_done_fails_by_itself_until_there_are_too_many() {
     stopping["failOnErrors"] = json!(2);
     let answers = app.other_tenant().await.post("/v2/scim/Bulk", &stopping).await.expect(200).json();
     assert_eq!(statuses(answers["Operations"].as_array().unwrap()), ["400", "201", "400"]);
+}
+
+/// A location is where the resource is found, however the operation's path was written.
+#[tokio::test]
+async fn locations_do_not_repeat_the_tenant_url() {
+    let app = TestApp::new().await;
+    let id = app.entra().create_user("ana").await;
+    let whole = format!("{BASE}/Users/{id}");
+    let paths = [format!("/v2/scim/Users/{NOBODY}"), format!("{BASE}/Users/{NOBODY}"), whole.clone()];
+    let answers =
+        bulk(&app.entra(), paths.iter().map(|path| json!({"method": "DELETE", "path": path})).collect()).await;
+    assert_eq!(statuses(&answers), ["404", "404", "204"]);
+    let nowhere = json!(format!("{BASE}/Users/{NOBODY}"));
+    let locations: Vec<&Value> = answers.iter().map(|answer| &answer["location"]).collect();
+    assert_eq!(locations, [&nowhere, &nowhere, &json!(whole)]);
+}
+
+/// A group that waits for a member leaves nothing half-made where errors end the request before the member's turn.
+#[tokio::test]
+async fn errors_that_end_the_request_leave_no_half_made_group() {
+    let app = TestApp::new().await;
+    let mut sent = request(json!([
+        post("Groups", "a", group_of("A", &["b", "x"])),
+        post("Groups", "b", group_of("B", &["a"])),
+        post("Groups", "x", json!({"schemas": [GROUP]})),
+    ]));
+    sent["failOnErrors"] = json!(1);
+    let answer = app.entra().post("/v2/scim/Bulk", &sent).await.expect(200).json();
+    assert_eq!(statuses(answer["Operations"].as_array().unwrap()), ["409", "400"]);
+    assert_eq!(app.entra().get("/v2/scim/Groups?count=0").await.json()["totalResults"], 0);
 }
 
 /// Checklist 97; and no chain of references is too long for the server.

@@ -17,7 +17,7 @@ use crate::model::id::TenantId;
 use crate::model::journal::ResourceKind;
 use crate::scim::filter::{self, Filter, Literal, Operator};
 use crate::scim::path::AttributePath;
-use crate::scim::schema::{self, Attribute, Resolved};
+use crate::scim::schema::{Attribute, Resolved};
 
 /// Where the paths of a filter start.
 #[derive(Clone, Copy)]
@@ -168,10 +168,7 @@ impl Compiler {
             bare.then(|| attribute.sub_attribute(&path.attribute)).flatten()
         };
         match scope {
-            Scope::Resource => match self.kind {
-                ResourceKind::User => schema::user().resolve(path),
-                ResourceKind::Group => schema::group().resolve(path),
-            },
+            Scope::Resource => self.kind.resource_type().resolve(path),
             Scope::Inside(outer) => Some(Resolved { sub_attribute: Some(part(outer.attribute)?), ..outer }),
             Scope::Element(attribute, _) => {
                 part(attribute).map(|attribute| Resolved { extension: None, attribute, sub_attribute: None })
