@@ -5,7 +5,7 @@ use super::{
     document::value::{member, schemas},
 };
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The message URN of a bulk request.
 pub const BULK_REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
@@ -127,17 +127,20 @@ impl BulkOperation {
         })
     }
 
-    /// The `bulkId`s it refers to.
+    /// The `bulkId`s it refers to, each once, in the order in which they are met.
     #[must_use]
     pub fn references(&self) -> Vec<String> {
         let mut found = Vec::new();
+        let mut met = HashSet::new();
         let mut note = |id: &str| {
-            found.push(id.to_owned());
+            if met.insert(id.to_owned()) {
+                found.push(id.to_owned());
+            }
             None
         };
         replaced(&self.path, &mut note);
         if let Some(data) = &self.data {
-            each_text(&mut data.clone(), &mut |text| _ = replaced(text, &mut note));
+            each_text(data, &mut |text| _ = replaced(text, &mut note));
         }
         found
     }
@@ -153,7 +156,7 @@ impl BulkOperation {
         };
         resolve(&mut resolved.path);
         if let Some(data) = &mut resolved.data {
-            each_text(data, &mut |text| resolve(text));
+            each_text_mut(data, &mut |text| resolve(text));
         }
         resolved
     }
@@ -228,11 +231,20 @@ fn replaced(text: &str, id_of: &mut dyn FnMut(&str) -> Option<String>) -> Option
     met.then_some(result)
 }
 
-fn each_text(value: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+fn each_text(value: &Value, visit: &mut dyn FnMut(&str)) {
     match value {
         Value::String(text) => visit(text),
-        Value::Array(elements) => elements.iter_mut().for_each(|element| each_text(element, visit)),
-        Value::Object(parts) => parts.values_mut().for_each(|part| each_text(part, visit)),
+        Value::Array(elements) => elements.iter().for_each(|element| each_text(element, visit)),
+        Value::Object(parts) => parts.values().for_each(|part| each_text(part, visit)),
+        _ => {}
+    }
+}
+
+fn each_text_mut(value: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| each_text_mut(element, visit)),
+        Value::Object(parts) => parts.values_mut().for_each(|part| each_text_mut(part, visit)),
         _ => {}
     }
 }
@@ -254,6 +266,7 @@ mod tests {
                 "members": [{"value": "bulkId:a b", "$ref": "../Users/bulkId:c"}],
                 "Operations": [{"path": "members[value eq \"bulkId:d\" or value eq \"bulkId:e\"]"}],
                 "displayName": "no bulkID:x",
+                "again": "bulkId:e",
             }),
         );
         assert_eq!(sent.references(), ["g", "a b", "c", "d", "e"]);
@@ -262,6 +275,7 @@ mod tests {
             "members": [{"value": "<a b>", "$ref": "../Users/<c>"}],
             "Operations": [{"path": "members[value eq \"<d>\" or value eq \"bulkId:e\"]"}],
             "displayName": "no bulkID:x",
+            "again": "bulkId:e",
         });
         assert_eq!((resolved.path.as_str(), resolved.data), ("/Groups/<g>", Some(expected)));
     }
