@@ -103,8 +103,10 @@ impl Session {
     }
 }
 
-fn seconds(from: DateTime, to: DateTime) -> i64 {
-    (to.as_millis() - from.as_millis()) / 1000
+/// The time between two instants, whichever comes first: a session must not outlive a clock that was wrong and is put
+/// right.
+const fn seconds(one: DateTime, other: DateTime) -> i64 {
+    (one.as_millis() - other.as_millis()).abs() / 1000
 }
 
 /// The sessions of the store, as tower-sessions wants them.
@@ -136,8 +138,16 @@ impl SessionStore for SessionRecords {
         }
     }
 
+    /// Only the time of the last use changes in a session that is there. Should the disk be full, that is no reason to
+    /// keep anybody from looking: the session then ends the earlier.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.store.save_session(&self.stored(record)?).await.map_err(|error| backend(&error))
+        match self.store.save_session(&self.stored(record)?).await {
+            Err(cause) if cause.is_passing() => {
+                tracing::warn!(%cause, "The use of a session could not be noted");
+                Ok(())
+            }
+            saved => saved.map_err(|error| backend(&error)),
+        }
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {

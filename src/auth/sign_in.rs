@@ -53,7 +53,7 @@ pub async fn sign_in(
     let account_key: String = "account ".chars().chain(fold(email).chars()).take(LONGEST_KEY).collect();
     let address_key = format!("address {address}");
     for (key, limit) in [(&account_key, ACCOUNT_LIMIT), (&address_key, ADDRESS_LIMIT)] {
-        if store.sign_in_failures(key, window_start(now)).await? >= limit {
+        if store.sign_in_failures(key, window_start(now), window_end(now)).await? >= limit {
             return Err(SignInError::Throttled);
         }
     }
@@ -77,4 +77,9 @@ pub async fn sign_in(
 /// The first instant within the window: a failure is forgotten when the whole time has passed.
 fn window_start(now: DateTime) -> DateTime {
     DateTime::from_millis(now.as_millis() - WINDOW_SECONDS * 1000 + 1)
+}
+
+/// Failures from farther ahead were noted by a clock that has since been put right.
+const fn window_end(now: DateTime) -> DateTime {
+    DateTime::from_millis(now.as_millis() + WINDOW_SECONDS * 1000)
 }

@@ -112,9 +112,11 @@ impl Directory {
         }
     }
 
-    /// `before` with another document, as the next version.
+    /// `before` with another document, as the next version. A clock that was put back makes no change older than the
+    /// one before it.
     fn next_version(&self, before: &Resource, document: Document) -> Resource {
-        Resource { document, version: before.version + 1, last_modified: self.clock.now(), ..before.clone() }
+        let last_modified = self.clock.now().max(before.last_modified);
+        Resource { document, version: before.version + 1, last_modified, ..before.clone() }
     }
 }
 

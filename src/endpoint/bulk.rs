@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
         Self { state, caller, operations, new, done, late: Vec::new(), refused: Vec::new() }
     }
 
-    /// Does one operation. Only a fault of the server ends the whole request.
+    /// Does one operation. Only a fault of the server ends the whole request, and only where nothing was done yet.
     async fn perform(&mut self, index: usize) -> Result<(), Refusal> {
         let mut unknown = None;
         let mut late = Vec::new();
@@ -163,6 +163,10 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             Err(Refusal::Scim(error)) => error,
+            // The client has to learn what was done before.
+            Err(fault) if self.done.iter().any(|done| matches!(done, Done::Well(_))) => {
+                fault.tell(&self.caller.origin.request_id)
+            }
             Err(fault) => return Err(fault),
         };
         let location = match (operation.method.as_str(), place(self.caller, &operation.path)) {

@@ -95,7 +95,7 @@ pub fn open(key: &TokenKey, asked: &Asked<'_>, cursor: &str) -> Result<(Position
         return Err(ScimError::invalid_cursor());
     }
     let Content { made, count, position } = serde_json::from_slice(content).map_err(|_| ScimError::invalid_cursor())?;
-    if asked.now.as_millis() - made > CURSOR_TIMEOUT * 1_000 {
+    if asked.now.as_millis().abs_diff(made) > CURSOR_TIMEOUT.unsigned_abs() * 1_000 {
         return Err(ScimError::expired_cursor());
     }
     asked.check_count()?;

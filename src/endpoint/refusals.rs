@@ -13,6 +13,9 @@ use tracing::{error, warn};
 
 use crate::{directory::DirectoryError, endpoint::json, scim::error::ScimError, store::StoreError};
 
+/// Seconds after which it is worth trying again what failed for a state that can pass.
+const TRY_AGAIN: &str = "5";
+
 /// Why a request is not fulfilled.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -56,6 +59,10 @@ impl Refusal {
                 warn!(request.id = request_id, "Request {request_id} took too long and was given up");
                 ScimError::unavailable("the request took too long")
             }
+            Self::Store(StoreError::Full(cause)) => {
+                error!(request.id = request_id, cause, "Request {request_id} failed: the disk is full");
+                ScimError::insufficient_storage()
+            }
             Self::Store(StoreError::Unavailable(cause)) => {
                 error!(request.id = request_id, cause, "Request {request_id} failed: the database is not available");
                 ScimError::unavailable("the database is not available")
@@ -84,8 +91,8 @@ impl Refusal {
         }
         if let Self::Throttled { seconds } = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-        } else if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        } else if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::INSUFFICIENT_STORAGE].contains(&status) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(TRY_AGAIN));
         }
         (response, Told { error, body })
     }

@@ -38,8 +38,12 @@ impl<K: Eq + Hash> Throttle<K> {
         let now = now.as_millis().saturating_mul(1000);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let full = full_at.entry(key).or_insert(now);
-        let next = (*full).max(now) + self.interval_micros;
-        let wait = next - now - self.interval_micros * self.burst;
+        let whole = self.interval_micros * self.burst;
+        // No allowance is farther from full than the whole of it; one that seems so was counted before the clock was put
+        // back.
+        let known = if *full > now + whole { now } else { (*full).max(now) };
+        let next = known + self.interval_micros;
+        let wait = next - now - whole;
         if wait > 0 {
             return Err(u64::try_from(wait).unwrap_or_default().div_ceil(1_000_000));
         }
@@ -67,6 +71,13 @@ mod tests {
         assert_eq!(throttle.take("a", at(20)), Ok(()));
         assert_eq!(throttle.take("a", at(20)), Err(1));
         assert_eq!((0..200).filter(|_| throttle.take("a", at(10_000)).is_ok()).count(), 100);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_keeps_nobody_waiting() {
+        let throttle = Throttle::per_second(50);
+        assert!((0..200).any(|_| throttle.take("a", at(0)).is_err()));
+        assert_eq!((0..200).filter(|_| throttle.take("a", at(-3_600_000)).is_ok()).count(), 100);
     }
 
     #[test]

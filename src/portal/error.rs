@@ -42,6 +42,8 @@ pub enum ErrorKind {
     TooMany,
     /// The server could not be reached.
     Unreachable,
+    /// The server can do nothing of the kind at the moment, through no fault of the request.
+    Unavailable,
     /// Our fault; the log knows more.
     Failed,
 }
@@ -93,6 +95,22 @@ impl PortalError {
         Self::new(ErrorKind::TooMany, why)
     }
 
+    /// The server's disk is full: what is there can be looked at, nothing can be changed.
+    #[must_use]
+    pub fn disk_full() -> Self {
+        let message = "Nothing was saved: the server's disk is full. Tell whoever runs the server; what is there can still \
+                       be looked at.";
+        Self::new(ErrorKind::Unavailable, message)
+    }
+
+    /// The database cannot be used at the moment.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        let message = "The server cannot use its database at the moment, and nothing was saved. Try again; if it stays so, \
+                       tell whoever runs the server.";
+        Self::new(ErrorKind::Unavailable, message)
+    }
+
     /// Our fault. The cause is logged under the request's id.
     #[must_use]
     pub fn failed(request_id: &str) -> Self {
@@ -123,6 +141,7 @@ impl PortalError {
             ErrorKind::Invalid => 422,
             ErrorKind::Refused => 409,
             ErrorKind::TooMany => 429,
+            ErrorKind::Unavailable => 503,
             ErrorKind::Unreachable | ErrorKind::Failed => 500,
         }
     }

@@ -246,6 +246,13 @@ impl ScimError {
         Self::new(500, None, format!("Something went wrong on the server; its log knows this as request {request_id}."))
     }
 
+    /// Nothing can be written until there is room again (RFC 4918 §11.5); reads go on.
+    #[must_use]
+    pub fn insufficient_storage() -> Self {
+        let detail = "The server's disk is full, so nothing was changed; reading goes on. Try again later.";
+        Self::new(507, None, detail)
+    }
+
     /// The server cannot answer just now.
     pub fn unavailable(why: impl std::fmt::Display) -> Self {
         Self::new(503, None, format!("The server cannot answer at the moment: {why}."))

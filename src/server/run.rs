@@ -6,7 +6,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
-    time::{interval, timeout},
+    time::{Instant, interval, timeout},
 };
 use tracing::{info, warn};
 
@@ -65,15 +65,30 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-/// Throws away what is old, once at the start and every hour.
+/// Throws away what is old, once at the start and every hour; but not right after the clock was put forward: should
+/// that have been a mistake, the journal would be gone.
 async fn keep_house(state: AppState) {
     let mut hourly = interval(HOUSEKEEPING);
+    let mut last: Option<(Instant, DateTime)> = None;
     loop {
-        hourly.tick().await;
+        let instant = hourly.tick().await;
+        let now = state.clock.now();
+        if let Some((then, at)) = last.replace((instant, now))
+            && has_jumped(at, now, instant - then)
+        {
+            warn!("The machine's clock has jumped: old rows are kept until the next round, in an hour");
+            continue;
+        }
         if let Err(cause) = throw_away(&state).await {
             warn!(%cause, "Old rows could not be deleted; the next try is in an hour");
         }
     }
+}
+
+/// Whether the clock went on by much more than the time that passed.
+fn has_jumped(from: DateTime, to: DateTime, passed: Duration) -> bool {
+    let passed = i64::try_from(passed.as_millis()).unwrap_or(i64::MAX);
+    to.as_millis() - from.as_millis() > passed.saturating_add(DAY_MILLIS)
 }
 
 async fn throw_away(state: &AppState) -> Result<(), StoreError> {
@@ -85,4 +100,16 @@ async fn throw_away(state: &AppState) -> Result<(), StoreError> {
     }
     state.store.purge_sessions(now).await?;
     state.store.purge_sign_in_failures(before(WINDOW_SECONDS * 1000)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_has_jumped_when_it_went_on_by_days_within_an_hour() {
+        let jumped = |millis| has_jumped(DateTime::from_millis(0), DateTime::from_millis(millis), HOUSEKEEPING);
+        assert!(!jumped(3_600_000) && !jumped(7_200_000) && !jumped(-3_600_000));
+        assert!(jumped(365 * DAY_MILLIS));
+    }
 }

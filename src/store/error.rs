@@ -32,6 +32,9 @@ pub enum StoreError {
     /// For the moment nothing can be written or read: disk full, locked, I/O error. Worth another try later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The disk is full: what is there can be read, and nothing can be written until there is space again.
+    #[error("the disk is full: {0}")]
+    Full(String),
     /// A unit of writing met a bug and was rolled back.
     #[error("a write panicked and was rolled back")]
     Panicked,
@@ -51,12 +54,29 @@ impl StoreError {
     pub(super) fn corrupt(table: &'static str, row: impl Display, why: impl Display) -> Self {
         Self::Corrupt { table, row: row.to_string(), why: why.to_string() }
     }
+
+    /// A unit that was begun and could not be committed, for whatever reason: another try may succeed.
+    pub(super) fn not_committed(error: &sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(refusal) if is_full(refusal.code().as_deref()) => Self::Full(refusal.message().to_owned()),
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+
+    /// Whether the state of things is at fault, and not the request or the program: it may have passed later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::Unavailable(_))
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(refusal) if refusal.is_unique_violation() => Self::Duplicate,
+            sqlx::Error::Database(refusal) if is_full(refusal.code().as_deref()) => {
+                Self::Full(refusal.message().to_owned())
+            }
             sqlx::Error::Database(refusal) if is_passing(refusal.code().as_deref()) => {
                 Self::Unavailable(refusal.message().to_owned())
             }
@@ -70,9 +90,20 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether `SQLite`'s (extended) result code tells of a state that can pass: no memory, busy, locked, read-only, I/O
-/// error, disk full, cannot open.
+/// Whether `SQLite`'s result code tells of a state that can pass: no memory, busy, locked, read-only, I/O error, cannot
+/// open.
 fn is_passing(code: Option<&str>) -> bool {
-    const PASSING: [i32; 7] = [5, 6, 7, 8, 10, 13, 14];
-    code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| PASSING.contains(&(code & 0xff)))
+    const PASSING: [i32; 6] = [5, 6, 7, 8, 10, 14];
+    primary(code).is_some_and(|code| PASSING.contains(&code))
+}
+
+/// Whether it tells of a full disk.
+fn is_full(code: Option<&str>) -> bool {
+    const FULL: i32 = 13;
+    primary(code) == Some(FULL)
+}
+
+/// The result code without what the extended one adds.
+fn primary(code: Option<&str>) -> Option<i32> {
+    code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff)
 }

@@ -19,7 +19,7 @@ const INSERT: &str = "insert into groups (tenant_id, id, version, created, last_
 const REPLACE: &str = "update groups set version = $4, last_modified = $5, display_name_key = $6, external_id = $7, \
     document = $8, search = $9 where tenant_id = $1 and id = $2 and version = $3";
 /// The groups that have the group as a member become other than they were.
-const LEAVE: &str = "update groups set version = version + 1, last_modified = $4 where tenant_id = $1 and id in \
+const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, $4) where tenant_id = $1 and id in \
     (select m.group_id from group_members m join groups g on g.tenant_id = m.tenant_id and g.id = m.member_id \
     where m.tenant_id = $1 and m.member_id = $2 and ($3 is null or g.version = $3)) and id <> $2";
 const DELETE: &str = "delete from groups where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";

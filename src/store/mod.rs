@@ -50,6 +50,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 const COPY: &str = "vacuum into $1";
 const PING: &str = "select 1";
+/// Writes a page of the database and changes nothing.
+const TOUCH: &str = "pragma user_version = 0";
 
 /// How long a connection waits for another process (a backup, an administrator's shell) before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -78,9 +80,9 @@ impl Store {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
-            .connect_with(options.pragma("query_only", "on"))
+            .connect_with(options.clone().pragma("query_only", "on"))
             .await?;
-        Ok(Self { writer: Writer::start(writing), readers })
+        Ok(Self { writer: Writer::start(writing, options), readers })
     }
 
     /// Writes a consistent copy to `destination`, which must not exist yet; serving goes on meanwhile.
@@ -94,12 +96,22 @@ impl Store {
         Ok(copying.close().await?)
     }
 
-    /// Proves that the database answers and takes writes, for health checks.
+    /// Proves that the database answers and takes writes, for health checks. Only where the last commit failed does it
+    /// write anything itself: it would else not be known that writing is possible again until somebody tried.
     pub async fn ping(&self) -> Result<(), StoreError> {
         if self.writer.is_closed() {
             return Err(StoreError::Closed);
         }
         sqlx::query(PING).execute(&self.readers).await?;
+        if self.writer.is_troubled() {
+            self.write(|db| {
+                Box::pin(async move {
+                    sqlx::query(TOUCH).execute(db).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        }
         Ok(())
     }
 

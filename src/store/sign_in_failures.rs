@@ -3,15 +3,15 @@
 use super::{Store, StoreError};
 use crate::scim::time::DateTime;
 
-const COUNT: &str = "select count(*) from sign_in_failures where key = $1 and at >= $2";
+const COUNT: &str = "select count(*) from sign_in_failures where key = $1 and at between $2 and $3";
 const RECORD: &str = "insert into sign_in_failures (key, at) values ($1, $2)";
 const CLEAR: &str = "delete from sign_in_failures where key = $1";
 const PURGE: &str = "delete from sign_in_failures where at < $1";
 
 impl Store {
-    /// How many sign-ins failed under this key since then.
-    pub async fn sign_in_failures(&self, key: &str, since: DateTime) -> Result<u32, StoreError> {
-        let query = sqlx::query_as(COUNT).bind(key).bind(since.as_millis());
+    /// How many sign-ins failed under this key in that time.
+    pub async fn sign_in_failures(&self, key: &str, since: DateTime, until: DateTime) -> Result<u32, StoreError> {
+        let query = sqlx::query_as(COUNT).bind(key).bind(since.as_millis()).bind(until.as_millis());
         let (count,): (u32,) = query.fetch_one(&self.readers).await?;
         Ok(count)
     }

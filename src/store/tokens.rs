@@ -23,9 +23,9 @@ const REVOKE: &str = "update tokens set revoked = $3 where tenant_id = $1 and id
 const RETIRE: &str = "update tokens set rotated_to = $3, expires = min($4, coalesce(expires, $4)) \
     where tenant_id = $1 and id = $2 and revoked is null and rotated_to is null";
 const TOUCH: &str = "update tokens set last_used = $3 \
-    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $4)";
+    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $4 or last_used > $3)";
 const STALE: &str = "select exists (select 1 from tokens \
-    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $3))";
+    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $3 or last_used > $4))";
 
 /// `last_used` is exact to this.
 const MINUTE: i64 = 60_000;
@@ -180,10 +180,11 @@ impl Store {
         .await
     }
 
-    /// Notes that a token was used; writes at most once a minute, however often it is called.
+    /// Notes that a token was used; writes at most once a minute, however often it is called. A use in the future was
+    /// noted by a clock that has since been put right.
     pub async fn touch_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<(), StoreError> {
         let (id, now) = (token.to_string(), now.as_millis());
-        let query = sqlx::query_as(STALE).bind(tenant.0).bind(&id).bind(now - MINUTE);
+        let query = sqlx::query_as(STALE).bind(tenant.0).bind(&id).bind(now - MINUTE).bind(now);
         let (stale,): (bool,) = query.fetch_one(&self.readers).await?;
         if !stale {
             return Ok(());

@@ -25,7 +25,7 @@ const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, valu
     select $1, value ->> 0, value ->> 1, $2 from json_each($3)";
 const DELETE_VALUES: &str = "delete from user_values where tenant_id = $1 and user_seq = $2";
 /// The groups the user is in become other than they were.
-const LEAVE: &str = "update groups set version = version + 1, last_modified = $4 where tenant_id = $1 and id in \
+const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, $4) where tenant_id = $1 and id in \
     (select m.group_id from user_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id \
     where m.tenant_id = $1 and m.user_id = $2 and ($3 is null or u.version = $3))";
 const DELETE: &str = "delete from users where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";

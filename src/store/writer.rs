@@ -1,15 +1,19 @@
 //! The one door for writes. A task owns the only connection that writes; it commits what is waiting in one
 //! transaction, each unit in a savepoint of its own, and answers after the commit. A unit that fails leaves the others
 //! alone, a caller who goes away leaves no transaction open, and a lone unit waits for no one.
+//!
+//! A connection that could not commit (disk full, I/O error) is not used again: the next unit opens another one, so
+//! that writing goes on by itself as soon as it can.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, Executor as _};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{error, info};
 
 use super::{Store, StoreError};
 
@@ -22,7 +26,7 @@ const BATCH: usize = 64;
 pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
 
 /// Tells a unit's caller what became of it, given what became of the transaction.
-type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
+type Answer = Box<dyn FnOnce(Result<(), &sqlx::Error>) + Send>;
 
 /// What a unit left behind in its savepoint.
 struct Outcome {
@@ -40,7 +44,10 @@ enum Message {
 
 /// The way to the task that writes.
 #[derive(Clone, Debug)]
-pub(super) struct Writer(mpsc::Sender<Message>);
+pub(super) struct Writer {
+    messages: mpsc::Sender<Message>,
+    troubled: watch::Receiver<bool>,
+}
 
 impl Store {
     /// Runs a unit of writing: all of it is kept, durably, or nothing. What it returns arrives after the commit.
@@ -57,7 +64,7 @@ impl Store {
                 let answer: Answer = Box::new(move |committed| {
                     let answer = match committed {
                         Ok(()) => result,
-                        Err(why) => result.and(Err(StoreError::Unavailable(why))),
+                        Err(why) => result.and(Err(StoreError::not_committed(why))),
                     };
                     // The caller may have gone away; the unit stands all the same.
                     drop(sender.send(answer));
@@ -65,7 +72,7 @@ impl Store {
                 Outcome { keep, answer }
             })
         });
-        self.writer.0.send(Message::Unit(unit)).await.map_err(|_| StoreError::Closed)?;
+        self.writer.messages.send(Message::Unit(unit)).await.map_err(|_| StoreError::Closed)?;
         // A unit that was never begun is dropped, and its sender with it.
         receiver.await.map_err(|_| StoreError::Unavailable("the write could not begin".into()))?
     }
@@ -83,37 +90,79 @@ async fn caught<T>(work: impl Future<Output = Result<T, StoreError>> + Send) -> 
 }
 
 impl Writer {
-    pub(super) fn start(db: SqliteConnection) -> Self {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(run(db, receiver));
-        Self(sender)
+    /// Starts the task with its connection; `options` open another one after a failure.
+    pub(super) fn start(db: SqliteConnection, options: SqliteConnectOptions) -> Self {
+        let (messages, receiver) = mpsc::channel(QUEUE);
+        let (trouble, troubled) = watch::channel(false);
+        tokio::spawn(run(Connection { db: Some(db), options, trouble }, receiver));
+        Self { messages, troubled }
     }
 
     /// Whether writes are still taken.
     pub(super) fn is_closed(&self) -> bool {
-        self.0.is_closed()
+        self.messages.is_closed()
+    }
+
+    /// Whether the last commit failed.
+    pub(super) fn is_troubled(&self) -> bool {
+        *self.troubled.borrow()
     }
 
     /// Lets what is waiting finish, then closes the connection.
     pub(super) async fn close(&self) {
         let (sender, receiver) = oneshot::channel();
-        if self.0.send(Message::Close(sender)).await.is_ok() {
+        if self.messages.send(Message::Close(sender)).await.is_ok() {
             drop(receiver.await);
         }
     }
 }
 
-async fn run(mut db: SqliteConnection, mut messages: mpsc::Receiver<Message>) {
+/// The only connection that writes, or the way to get another one.
+struct Connection {
+    db: Option<SqliteConnection>,
+    options: SqliteConnectOptions,
+    trouble: watch::Sender<bool>,
+}
+
+impl Connection {
+    async fn get(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
+        Ok(match &mut self.db {
+            Some(db) => db,
+            none => none.insert(self.options.connect().await?),
+        })
+    }
+
+    /// Gives up a connection that could not commit, and says so once, not for every unit: what fills a disk must not
+    /// fill the log.
+    async fn note(&mut self, result: &Result<(), sqlx::Error>) {
+        if result.is_err()
+            && let Some(mut db) = self.db.take()
+        {
+            // The failure may have rolled back already; then this fails, and that is as well.
+            drop(db.execute("rollback").await);
+        }
+        let was_troubled = self.trouble.send_replace(result.is_err());
+        match result {
+            Err(cause) if !was_troubled => error!(%cause, "Nothing can be written to the database: {cause}"),
+            Ok(()) if was_troubled => info!("The database can be written again"),
+            _ => {}
+        }
+    }
+}
+
+async fn run(mut connection: Connection, mut messages: mpsc::Receiver<Message>) {
     let mut closing = None;
     while closing.is_none() {
         match messages.recv().await {
-            Some(Message::Unit(first)) => closing = commit(&mut db, first, &mut messages).await,
+            Some(Message::Unit(first)) => closing = commit(&mut connection, first, &mut messages).await,
             Some(Message::Close(done)) => closing = Some(done),
             None => break,
         }
     }
     // Closing folds the write-ahead log into the file; if that fails, the next opening does it.
-    drop(db.close().await);
+    if let Some(db) = connection.db {
+        drop(db.close().await);
+    }
     if let Some(done) = closing {
         done.send(()).unwrap_or_default();
     }
@@ -121,31 +170,28 @@ async fn run(mut db: SqliteConnection, mut messages: mpsc::Receiver<Message>) {
 
 /// Commits `first` and what waits behind it. Returns the wish to close, if that was waiting too.
 async fn commit(
-    db: &mut SqliteConnection,
+    connection: &mut Connection,
     first: Unit,
     messages: &mut mpsc::Receiver<Message>,
 ) -> Option<oneshot::Sender<()>> {
     let mut answers = Vec::new();
     let mut closing = None;
-    let result = batch(db, first, messages, &mut answers, &mut closing).await;
-    if result.is_err() {
-        // A full disk or an I/O error may have rolled back already; then this fails, and that is as well.
-        drop(db.execute("rollback").await);
-    }
-    let result = result.map_err(|error| error.to_string());
+    let result = batch(connection, first, messages, &mut answers, &mut closing).await;
+    connection.note(&result).await;
     for answer in answers {
-        answer(result.clone());
+        answer(result.as_ref().copied());
     }
     closing
 }
 
 async fn batch(
-    db: &mut SqliteConnection,
+    connection: &mut Connection,
     first: Unit,
     messages: &mut mpsc::Receiver<Message>,
     answers: &mut Vec<Answer>,
     closing: &mut Option<oneshot::Sender<()>>,
 ) -> Result<(), sqlx::Error> {
+    let db = connection.get().await?;
     db.execute("begin immediate").await?;
     let mut next = Some(first);
     while let Some(unit) = next.take() {
@@ -172,6 +218,31 @@ async fn batch(
 mod tests {
     use crate::scim::time::DateTime;
     use crate::store::{Store, StoreError, tenants};
+
+    /// A full disk, as far as this connection can tell.
+    #[tokio::test]
+    async fn a_full_disk_is_told_apart_and_writing_goes_on_by_itself_when_there_is_space_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+        let now = DateTime::from_millis(0);
+        let limit = async |statement: &'static str| {
+            let set = store.write(move |db| {
+                Box::pin(async move {
+                    sqlx::query(statement).execute(db).await?;
+                    Ok(())
+                })
+            });
+            set.await.unwrap();
+        };
+        limit("pragma max_page_count = 1").await;
+        let long = "x".repeat(100_000);
+        let refused = store.create_tenant(&long, now).await;
+        assert!(matches!(refused, Err(StoreError::Full(_))), "{refused:?}");
+        assert!(store.tenants().await.unwrap().is_empty(), "reading goes on, and nothing is half there");
+        limit("pragma max_page_count = 1000000").await;
+        store.create_tenant(&long, now).await.unwrap();
+        store.ping().await.unwrap();
+    }
 
     #[tokio::test]
     async fn a_panic_undoes_its_own_unit_and_ends_neither_the_others_nor_the_writer() {

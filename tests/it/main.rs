@@ -6,6 +6,7 @@ mod support;
 mod backup;
 mod check;
 mod check_faults;
+mod clock_jumps;
 mod commands;
 mod directory;
 mod entra;

@@ -13,7 +13,7 @@ use crate::support::{Answer, BASE, Client, NOBODY, SEARCH_REQUEST, TestApp, USER
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// Faults of the server, which no request can cause.
-const FAULTS: [&str; 2] = ["500", "503"];
+const FAULTS: [&str; 3] = ["500", "503", "507"];
 
 async fn description(app: &TestApp) -> Value {
     let answer = app.anon().get("/v2/scim/openapi.json").await.expect(200);

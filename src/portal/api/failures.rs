@@ -12,7 +12,12 @@ use crate::{
 
 impl From<StoreError> for PortalError {
     fn from(error: StoreError) -> Self {
-        failed(&error)
+        let told = failed(&error);
+        match error {
+            StoreError::Full(_) => Self::disk_full(),
+            StoreError::Unavailable(_) => Self::unavailable(),
+            _ => told,
+        }
     }
 }
 

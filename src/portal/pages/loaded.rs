@@ -59,6 +59,7 @@ pub fn Problem(
         ErrorKind::NotFound => "Not found",
         ErrorKind::SignedOut => "Signed out",
         ErrorKind::Unreachable => "No connection",
+        ErrorKind::Unavailable => "Not available at the moment",
         _ => "This page could not be loaded",
     };
     view! {

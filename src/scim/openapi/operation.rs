@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 type Refusal = (u16, &'static str, &'static str);
 
 /// Every refusal there is. What a client can do about it stands in the body's `detail`.
-const REFUSALS: [Refusal; 12] = [
+const REFUSALS: [Refusal; 13] = [
     (400, "BadRequest", "The request cannot be read, or asks what cannot be done; `scimType` says which."),
     (401, "Unauthorized", "There is no valid bearer token."),
     (403, "Forbidden", "Provisioning is switched off, or discovery was asked with a filter."),
@@ -20,6 +20,7 @@ const REFUSALS: [Refusal; 12] = [
     (500, "InternalServerError", "The server is at fault; its log has the request's id."),
     (501, "NotImplemented", "A bearer token belongs to a tenant, not to a user (RFC 7644 §3.11)."),
     (503, "ServiceUnavailable", "The server cannot answer at the moment."),
+    (507, "InsufficientStorage", "The server's disk is full; reading goes on."),
 ];
 
 /// What any request may meet, whatever it asks.
@@ -120,7 +121,7 @@ pub(super) fn refusals() -> Map<String, Value> {
         let mut refusal = json!({"description": description, "content": content("Error")});
         let header = match status {
             401 => Some("WWW-Authenticate"),
-            429 | 503 => Some("Retry-After"),
+            429 | 503 | 507 => Some("Retry-After"),
             _ => None,
         };
         if let Some(header) = header {

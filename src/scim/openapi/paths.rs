@@ -66,7 +66,7 @@ fn create(known: &ResourceType) -> Operation {
         .answers(201, &known.name)
         .with_headers(201, &["ETag", "Location"])
         .leads_to(&one)
-        .refuses(&[409])
+        .refuses(&[409, 507])
 }
 
 fn get(known: &ResourceType) -> Operation {
@@ -87,7 +87,7 @@ fn replace(known: &ResourceType) -> Operation {
         .reads(&resources::sent(known), &[("theLeast", least(known))])
         .answers(200, &known.name)
         .with_headers(200, &["ETag"])
-        .refuses(&[404, 409, 412])
+        .refuses(&[404, 409, 412, 507])
 }
 
 /// RFC 7644 §3.5.2; a group, which may be long, is answered only where attributes are chosen.
@@ -98,7 +98,7 @@ fn patch(known: &ResourceType) -> Operation {
         .reads("PatchRequest", &examples(known))
         .answers(200, &known.name)
         .with_headers(200, &["ETag"])
-        .refuses(&[404, 409, 412]);
+        .refuses(&[404, 409, 412, 507]);
     if known == schema::group() {
         return operation.answers_nothing(204, "Done, where no attributes were chosen.").with_headers(204, &["ETag"]);
     }
@@ -109,7 +109,7 @@ fn delete(known: &ResourceType) -> Operation {
     Operation::new(&format!("delete{}", known.name), "Deletes a resource.")
         .takes(["id", "If-Match"])
         .answers_nothing(204, "Done.")
-        .refuses(&[400, 404, 412])
+        .refuses(&[400, 404, 412, 507])
 }
 
 fn bulk() -> Operation {
@@ -118,6 +118,7 @@ fn bulk() -> Operation {
     Operation::new("bulk", "Many changes in one request, each atomic by itself.")
         .reads("BulkRequest", &[("oneUser", request)])
         .answers(200, "BulkResponse")
+        .refuses(&[507])
 }
 
 /// What may be read without a token.

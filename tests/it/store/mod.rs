@@ -359,12 +359,12 @@ async fn sign_in_failures_are_counted_by_key_and_time() {
     for (key, when) in [("a", 1), ("a", 2), ("b", 3)] {
         store.record_sign_in_failure(key, at(when)).await.unwrap();
     }
-    assert_eq!(store.sign_in_failures("a", at(0)).await.unwrap(), 2);
-    assert_eq!(store.sign_in_failures("a", at(2)).await.unwrap(), 1);
+    assert_eq!(store.sign_in_failures("a", at(0), at(9)).await.unwrap(), 2);
+    assert_eq!(store.sign_in_failures("a", at(2), at(9)).await.unwrap(), 1);
     store.clear_sign_in_failures("a").await.unwrap();
-    assert_eq!(store.sign_in_failures("a", at(0)).await.unwrap(), 0);
+    assert_eq!(store.sign_in_failures("a", at(0), at(9)).await.unwrap(), 0);
     store.purge_sign_in_failures(at(4)).await.unwrap();
-    assert_eq!(store.sign_in_failures("b", at(0)).await.unwrap(), 0);
+    assert_eq!(store.sign_in_failures("b", at(0), at(9)).await.unwrap(), 0);
 }
 
 #[tokio::test]
