@@ -18,6 +18,7 @@ use crate::{
     config::Config,
     directory::{Directory, Origin},
     model::{account::Account, id::TenantId, tenant::Settings},
+    scim::schema::Types,
     store::{Store, StoreError},
 };
 
@@ -43,8 +44,8 @@ pub struct AppState {
 impl AppState {
     /// The door to one tenant's users and groups.
     #[must_use]
-    pub fn directory(&self, tenant: TenantId, settings: Settings, origin: Origin) -> Directory {
-        Directory::new(self.store.clone(), self.clock.clone(), tenant, settings, origin)
+    pub fn directory(&self, tenant: TenantId, settings: Settings, types: Arc<Types>, origin: Origin) -> Directory {
+        Directory::new(self.store.clone(), self.clock.clone(), tenant, settings, types, origin)
     }
 
     /// Where portal sessions are kept.

@@ -11,7 +11,11 @@
 mod membership;
 mod people;
 
-use std::{env, time::Instant};
+use std::{
+    env,
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
 
 use rollcall::{
     model::{
@@ -19,7 +23,7 @@ use rollcall::{
         journal::{JournalQuery, ResourceKind, Status},
         page::{UserColumn, UserOrder, UserQuery},
     },
-    scim::{filter::Filter, time::DateTime},
+    scim::{filter::Filter, schema::Types, time::DateTime},
     store::{Listing, Members, Start, Store},
 };
 
@@ -193,5 +197,6 @@ impl Bench {
 }
 
 fn listing(filter: Option<&Filter>, start: Start, limit: u64) -> Listing<'_> {
-    Listing { kinds: &[ResourceKind::User], filter, sort: None, start, limit, members: Members::Without }
+    static TYPES: LazyLock<Arc<Types>> = LazyLock::new(Types::built_in);
+    Listing { types: &TYPES, kinds: &[ResourceKind::User], filter, sort: None, start, limit, members: Members::Without }
 }

@@ -15,7 +15,7 @@ use rollcall::{
         document::{Document, Resource},
         filter::Filter,
         patch::{PATCH_OP_URN, PatchRequest},
-        schema,
+        schema::Types,
         time::DateTime,
     },
     store::{Listing, Members, Start, Store},
@@ -45,7 +45,8 @@ pub async fn measure(store: &Store, tenant: TenantId, size: u32) -> Figures {
         request: None,
         dialect: None,
     };
-    let directory = Directory::new(store.clone(), Clock::system(), tenant, Settings::default(), origin);
+    let directory =
+        Directory::new(store.clone(), Clock::system(), tenant, Settings::default(), Types::built_in(), origin);
     let mut figures = Figures::new();
     let newcomers: Vec<Value> = (0..SOME).map(|number| json!({"value": id(size + number)})).collect();
     let add = patch(&json!([{"op": "add", "path": "members", "value": newcomers}]));
@@ -67,7 +68,15 @@ pub async fn measure(store: &Store, tenant: TenantId, size: u32) -> Figures {
         directory.group(group, Members::Without).await.unwrap();
         reading.push(began.elapsed().as_micros());
         let (kinds, filter, start) = (&[ResourceKind::Group][..], Some(&filter), Start::Offset(0));
-        let listing = Listing { kinds, filter, sort: None, start, limit: 100, members: Members::Without };
+        let listing = Listing {
+            types: &Types::built_in(),
+            kinds,
+            filter,
+            sort: None,
+            start,
+            limit: 100,
+            members: Members::Without,
+        };
         let began = Instant::now();
         assert!(store.list(tenant, &listing).await.unwrap().total > 0);
         finding.push(began.elapsed().as_micros());
@@ -87,7 +96,7 @@ async fn make(store: &Store, tenant: TenantId, group: GroupId, size: u32) {
     let at = DateTime::from_millis(T0);
     let resource = Resource {
         id: group.to_string(),
-        resource_type: schema::group(),
+        kind: ResourceKind::Group,
         created: at,
         last_modified: at,
         version: 1,

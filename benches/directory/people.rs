@@ -8,7 +8,7 @@ use rollcall::{
     },
     scim::{
         document::{Document, Resource},
-        schema,
+        schema::{self, Types},
         time::DateTime,
     },
     store::{NewUser, Store},
@@ -28,7 +28,9 @@ pub async fn fill(store: &Store, tenant: TenantId, size: u32) {
         let mut writes = JoinSet::new();
         for number in from..size.min(from + AT_ONCE) {
             let store = store.clone();
-            writes.spawn(async move { store.insert_user(tenant, &user(number), &entry(number)).await.unwrap() });
+            writes.spawn(async move {
+                store.insert_user(tenant, &Types::built_in(), &user(number), &entry(number)).await.unwrap();
+            });
         }
         writes.join_all().await;
     }
@@ -53,7 +55,7 @@ fn user(number: u32) -> NewUser {
     let at = DateTime::from_millis(T0 + i64::from(number) * 1_000);
     let resource = Resource {
         id: id(number).to_string(),
-        resource_type: schema::user(),
+        kind: ResourceKind::User,
         created: at,
         last_modified: at,
         version: 1,

@@ -42,7 +42,7 @@ pub fn canonical(resource_type: &'static ResourceType, after: &Document, before:
     again["schemas"] = json!([resource_type.schema.id]);
     let again = Document::read(resource_type, &again).unwrap_or_else(|error| panic!("{error}: {after:?}"));
     assert_eq!(&again.document, after, "what is stored is canonical");
-    let rendered = resource(resource_type, after).render(BASE_URL);
+    let rendered = resource(resource_type, after).render(resource_type, BASE_URL);
     let again = Document::read(resource_type, &rendered).unwrap_or_else(|error| panic!("{error}: {rendered}"));
     assert_eq!(&again.document, after, "a client may send back what it read");
     assert_eq!(rendered["schemas"].as_array().map(Vec::len), Some(1 + extensions(resource_type, after)));

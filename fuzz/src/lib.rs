@@ -8,7 +8,7 @@ mod plain;
 
 use plain::Plain;
 use rollcall::scim::{
-    self, AttributePath, DateTime, Document, Filter, Resource, ResourceType, ScimError, ScimType,
+    self, AttributePath, DateTime, Document, Filter, Resource, ResourceKind, ResourceType, ScimError, ScimType,
     document::searchable,
     filter::{MAX_LENGTH, eval},
     patch::{Options, PatchPath, PatchRequest, apply, lenient},
@@ -34,7 +34,7 @@ pub fn filter(bytes: &[u8]) {
         if let Err(error) = filter.check(resource_type) {
             refused(&error, &[ScimType::InvalidFilter]);
         }
-        let rendered = resource(resource_type, document).render(BASE_URL);
+        let rendered = resource(resource_type, document).render(resource_type, BASE_URL);
         let matches = eval::matches(&filter, resource_type, &rendered);
         let opposite = Filter::Not(Box::new(filter.clone()));
         assert_ne!(matches, eval::matches(&opposite, resource_type, &rendered), "{printed}");
@@ -115,10 +115,10 @@ fn refused(error: &ScimError, expected: &[ScimType]) {
     assert!(error.status == 400 && word.is_some() && !error.detail.is_empty(), "{error:?}");
 }
 
-fn resource(resource_type: &'static ResourceType, document: &Document) -> Resource {
+fn resource(resource_type: &ResourceType, document: &Document) -> Resource {
     Resource {
         id: ID.to_owned(),
-        resource_type,
+        kind: if resource_type.name == "User" { ResourceKind::User } else { ResourceKind::Group },
         created: DateTime::from_millis(0),
         last_modified: DateTime::from_millis(1),
         version: 1,

@@ -6,7 +6,7 @@ use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, differences};
 use crate::scim::error::ScimError;
 use crate::scim::patch::{self, PatchRequest, lenient};
-use crate::scim::schema;
+use crate::scim::schema::ResourceKind;
 use crate::scim::version::Versions;
 use crate::store::{Members, StoreError};
 
@@ -26,7 +26,7 @@ impl Directory {
         let now = self.clock.now();
         let group = Resource {
             id: id.to_string(),
-            resource_type: schema::group(),
+            kind: ResourceKind::Group,
             created: now,
             last_modified: now,
             version: 1,
@@ -73,12 +73,12 @@ impl Directory {
         request: PatchRequest,
         shown: Members<'_>,
     ) -> Result<Resource, DirectoryError> {
-        let request = lenient::normalize(request, schema::group());
-        let named = patch::members_named(&request, schema::group());
+        let request = lenient::normalize(request, self.types.group());
+        let named = patch::members_named(&request, self.types.group());
         let read = named.as_deref().map_or(Members::With, Members::Named);
         let options = self.patch_options();
         let change = |before: &Resource| {
-            let patched = patch::apply(schema::group(), &before.id, &before.document, &request, options)?;
+            let patched = patch::apply(self.types.group(), &before.id, &before.document, &request, options)?;
             Ok(patched.document)
         };
         let after = self.change_group(id, if_match, 204, read, change).await?;

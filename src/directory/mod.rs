@@ -11,6 +11,8 @@ mod groups;
 mod rules;
 mod users;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 pub use error::DirectoryError;
@@ -20,10 +22,11 @@ use crate::model::id::TenantId;
 use crate::model::journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status};
 use crate::model::page::Source;
 use crate::model::tenant::Settings;
-use crate::scim::document::{Change, Document, Resource};
+use crate::scim::document::{Change, Document, Incoming, Resource};
 use crate::scim::error::ScimError;
 use crate::scim::list::ListQuery;
 use crate::scim::patch::Options;
+use crate::scim::schema::Types;
 use crate::scim::time::DateTime;
 use crate::scim::version::Versions;
 use crate::store::{Listed, Listing, Members, Start, Store};
@@ -59,14 +62,22 @@ pub struct Directory {
     clock: Clock,
     tenant: TenantId,
     settings: Settings,
+    types: Arc<Types>,
     origin: Origin,
 }
 
 impl Directory {
-    /// Binds the store to a tenant and a caller.
+    /// Binds the store to a tenant, with its settings and types, and a caller.
     #[must_use]
-    pub const fn new(store: Store, clock: Clock, tenant: TenantId, settings: Settings, origin: Origin) -> Self {
-        Self { store, clock, tenant, settings, origin }
+    pub const fn new(
+        store: Store,
+        clock: Clock,
+        tenant: TenantId,
+        settings: Settings,
+        types: Arc<Types>,
+        origin: Origin,
+    ) -> Self {
+        Self { store, clock, tenant, settings, types, origin }
     }
 
     /// A page of users, groups or both (RFC 7644 §3.4.2, §3.4.3).
@@ -77,10 +88,19 @@ impl Directory {
         start: Start,
         members: Members<'_>,
     ) -> Result<Listed, DirectoryError> {
-        let types: Vec<_> = kinds.iter().map(|kind| kind.resource_type()).collect();
-        query.check(&types)?;
+        let listed: Vec<_> = kinds.iter().map(|kind| self.types.of(*kind)).collect();
+        query.check(&listed)?;
+        let types = &*self.types;
         let (filter, sort, limit) = (query.filter.as_ref(), query.sort.as_ref(), query.limit());
-        Ok(self.store.list(self.tenant, &Listing { kinds, filter, sort, start, limit, members }).await?)
+        Ok(self.store.list(self.tenant, &Listing { types, kinds, filter, sort, start, limit, members }).await?)
+    }
+
+    /// A resource as a client sent it, read by the tenant's schemas.
+    ///
+    /// # Errors
+    /// When it does not keep to them.
+    pub fn read(&self, kind: ResourceKind, sent: &Value) -> Result<Incoming, ScimError> {
+        Document::read(self.types.of(kind), sent)
     }
 
     const fn patch_options(&self) -> Options {
@@ -89,7 +109,6 @@ impl Directory {
 
     /// The entry that tells of a change that was made.
     fn entry(&self, done: Done<'_>) -> NewEntry {
-        let kind = if done.resource.resource_type.name == "User" { ResourceKind::User } else { ResourceKind::Group };
         let origin = &self.origin;
         NewEntry {
             at: done.at,
@@ -102,7 +121,7 @@ impl Directory {
             http_status: done.http_status,
             scim_type: None,
             request_id: origin.request_id.clone(),
-            resource: Some(ResourceRef { kind, id: done.resource.id.clone() }),
+            resource: Some(ResourceRef { kind: done.resource.kind, id: done.resource.id.clone() }),
             detail: None,
             request: origin.request.clone(),
             response: None,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::model::journal::Action;
+use crate::model::journal::{Action, ResourceKind};
 use crate::model::tenant::Settings;
 use crate::scim::document::{Document, Resource};
 use crate::scim::error::ScimError;
@@ -70,7 +70,10 @@ pub(super) fn action(before: &Document, after: &Document) -> Action {
 
 /// Whom an entry is about, readable.
 pub(super) fn identity(resource: &Resource) -> String {
-    let name = if resource.resource_type.name == "User" { "userName" } else { "displayName" };
+    let name = match resource.kind {
+        ResourceKind::User => "userName",
+        ResourceKind::Group => "displayName",
+    };
     text(&resource.document, name).to_owned()
 }
 

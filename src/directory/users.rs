@@ -6,7 +6,7 @@ use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, differences};
 use crate::scim::error::ScimError;
 use crate::scim::patch::{self, PatchRequest, lenient};
-use crate::scim::schema;
+use crate::scim::schema::ResourceKind;
 use crate::scim::version::Versions;
 use crate::store::{NewUser, StoreError};
 
@@ -22,7 +22,7 @@ impl Directory {
         let now = self.clock.now();
         let resource = Resource {
             id: id.to_string(),
-            resource_type: schema::user(),
+            kind: ResourceKind::User,
             created: now,
             last_modified: now,
             version: 1,
@@ -38,7 +38,7 @@ impl Directory {
             changes: differences(&Document::default(), &resource.document),
         });
         let user = NewUser { resource, source: self.origin.source };
-        let stored = self.store.insert_user(self.tenant, &user, &entry).await;
+        let stored = self.store.insert_user(self.tenant, &self.types, &user, &entry).await;
         stored.map_err(|error| refusal(error, &user.resource.document))?;
         Ok(user.resource)
     }
@@ -67,10 +67,10 @@ impl Directory {
         if_match: Option<&Versions>,
         request: PatchRequest,
     ) -> Result<Resource, DirectoryError> {
-        let request = lenient::normalize(request, schema::user());
+        let request = lenient::normalize(request, self.types.user());
         let options = self.patch_options();
         self.change_user(id, if_match, |before| {
-            let patched = patch::apply(schema::user(), &before.id, &before.document, &request, options)?;
+            let patched = patch::apply(self.types.user(), &before.id, &before.document, &request, options)?;
             Ok(patched.document)
         })
         .await
@@ -123,7 +123,7 @@ impl Directory {
                 self.store.append(self.tenant, &entry).await?;
                 return Ok(before);
             }
-            let stored = self.store.replace_user(self.tenant, &before, &after, &entry).await;
+            let stored = self.store.replace_user(self.tenant, &self.types, &before, &after, &entry).await;
             if stored.map_err(|error| refusal(error, &after.document))? {
                 return Ok(after);
             }

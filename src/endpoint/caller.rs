@@ -1,5 +1,7 @@
 //! Who calls: the bearer token in `Authorization`, nowhere else, and the tenant it belongs to.
 
+use std::sync::Arc;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
@@ -11,7 +13,7 @@ use crate::{
     directory::{Directory, Origin},
     endpoint::refusals::Refusal,
     model::{id::TenantId, journal::Actor, page::Source, tenant::Settings},
-    scim::{error::ScimError, time::DateTime},
+    scim::{error::ScimError, schema::Types, time::DateTime},
     state::AppState,
     store::{FoundToken, StoreError},
 };
@@ -27,6 +29,8 @@ pub struct Caller {
     pub tenant: TenantId,
     /// What the tenant's administrators have set.
     pub settings: Settings,
+    /// What they and RFC 7643 say of users and groups.
+    pub types: Arc<Types>,
     /// What the journal tells of the request; the body comes with [`Caller::directory`].
     pub origin: Origin,
     /// The Tenant URL, where resources are found.
@@ -38,7 +42,7 @@ impl Caller {
     #[must_use]
     pub fn directory(&self, state: &AppState, request: Option<Value>) -> Directory {
         let origin = Origin { request, ..self.origin.clone() };
-        state.directory(self.tenant, self.settings, origin)
+        state.directory(self.tenant, self.settings, Arc::clone(&self.types), origin)
     }
 }
 

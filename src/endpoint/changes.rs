@@ -10,12 +10,7 @@ use crate::{
         id::{GroupId, UserId},
         journal::ResourceKind,
     },
-    scim::{
-        document::{Document, Resource},
-        error::ScimError,
-        patch::PatchRequest,
-        version::Versions,
-    },
+    scim::{document::Resource, error::ScimError, patch::PatchRequest, version::Versions},
     store::Members,
 };
 
@@ -30,12 +25,12 @@ impl Target {
     /// The resource at this id as a client wrote it, else 404.
     pub fn read(kind: ResourceKind, id: &str) -> Result<Self, ScimError> {
         let exact = exact_id(id).map(|id| Self { kind, id });
-        exact.ok_or_else(|| ScimError::not_found(&kind.resource_type().name, id))
+        exact.ok_or_else(|| ScimError::not_found(kind.as_str(), id))
     }
 
     /// Where it is found, whether it is there or not.
     pub fn location(self, base_url: &str) -> String {
-        format!("{base_url}{}/{}", self.kind.resource_type().endpoint, self.id)
+        format!("{base_url}{}/{}", self.kind.endpoint(), self.id)
     }
 
     /// Reads it.
@@ -54,7 +49,7 @@ impl Target {
         sent: &Value,
         shown: Members<'_>,
     ) -> Result<Resource, Refusal> {
-        let incoming = Document::read(self.kind.resource_type(), sent)?;
+        let incoming = directory.read(self.kind, sent)?;
         Ok(match self.kind {
             ResourceKind::User => directory.replace_user(UserId(self.id), if_match, incoming).await?,
             ResourceKind::Group => directory.replace_group(GroupId(self.id), if_match, incoming, shown).await?,
@@ -93,7 +88,7 @@ pub async fn create(
     sent: &Value,
     shown: Members<'_>,
 ) -> Result<Resource, Refusal> {
-    let incoming = Document::read(kind.resource_type(), sent)?;
+    let incoming = directory.read(kind, sent)?;
     Ok(match kind {
         ResourceKind::User => directory.create_user_as(UserId(id), incoming).await?,
         ResourceKind::Group => directory.create_group_as(GroupId(id), incoming, shown).await?,

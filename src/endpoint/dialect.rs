@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use crate::scim::{patch::lenient, schema};
+use crate::scim::{
+    patch::lenient,
+    schema::{ResourceKind, Types},
+};
 
 /// What a client may say of itself in `User-Agent`, in any letter case, and whom it means. Okta documents its
 /// ("Okta SCIM Client 1.0.0"); of the others only their own name tells. Entra sends none.
@@ -29,6 +32,8 @@ pub struct Heard<'a> {
     pub user_agent: Option<&'a str>,
     /// The body, if it is JSON.
     pub body: Option<&'a Value>,
+    /// The types of the tenant it is for.
+    pub types: &'a Types,
 }
 
 /// The dialect of a request; none if there is nothing to tell it by: no flag, no name and no body.
@@ -49,7 +54,8 @@ pub fn recognise(heard: Heard<'_>) -> Option<String> {
         return Some("Entra without aadOptscim062020".to_owned());
     }
     let about_groups = heard.path_and_query.to_ascii_lowercase().contains("/groups");
-    let met = lenient::met(body, if about_groups { schema::group() } else { schema::user() });
+    let kind = if about_groups { ResourceKind::Group } else { ResourceKind::User };
+    let met = lenient::met(body, heard.types.of(kind));
     if met.is_empty() {
         return Some("RFC 7644".to_owned());
     }
@@ -76,7 +82,8 @@ mod tests {
 
     #[track_caller]
     fn check(path_and_query: &str, user_agent: Option<&str>, body: Option<&Value>, dialect: Option<&str>) {
-        let heard = Heard { path_and_query, user_agent, body };
+        let types = &Types::built_in();
+        let heard = Heard { path_and_query, user_agent, body, types };
         assert_eq!(recognise(heard).as_deref(), dialect);
     }
 

@@ -1,14 +1,19 @@
-//! What the service says about itself: the same for every tenant, and readable without a token.
+//! What the service says about itself. It can be read without a token; who shows one is told of the tenant's own schemas
+//! as well.
+
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{FromRequestParts, Path, State},
+    http::request::Parts,
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
 
 use crate::{
     endpoint::{
+        caller::Caller,
         json::{Answer, ok},
         query::Pairs,
         refusals::Refusal,
@@ -18,9 +23,23 @@ use crate::{
         error::ScimError,
         list::{ListResponse, Place},
         openapi,
+        schema::Types,
     },
     state::AppState,
 };
+
+/// The types that are known to whoever asks: the tenant's, or those that every tenant has.
+#[derive(Debug)]
+pub struct Known(Arc<Types>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Known {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let caller = parts.extensions.get::<Caller>();
+        Ok(Self(caller.map_or_else(Types::built_in, |caller| Arc::clone(&caller.types))))
+    }
+}
 
 /// `GET /ServiceProviderConfig` (RFC 7643 §5).
 pub async fn service_provider_config(query: Pairs, State(state): State<AppState>) -> Answer {
@@ -29,28 +48,38 @@ pub async fn service_provider_config(query: Pairs, State(state): State<AppState>
 }
 
 /// `GET /ResourceTypes`.
-pub async fn resource_types(query: Pairs, State(state): State<AppState>) -> Answer {
-    whole_list(&query, discovery::resource_types(&state.config.tenant_url()))
+pub async fn resource_types(query: Pairs, Known(types): Known, State(state): State<AppState>) -> Answer {
+    whole_list(&query, discovery::resource_types(&types, &state.config.tenant_url()))
 }
 
 /// `GET /ResourceTypes/{name}`.
-pub async fn resource_type(query: Pairs, State(state): State<AppState>, Path(name): Path<String>) -> Answer {
-    one_of(&query, "resource type", &name, discovery::resource_types(&state.config.tenant_url()))
+pub async fn resource_type(
+    query: Pairs,
+    Known(types): Known,
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+) -> Answer {
+    one_of(&query, "resource type", &name, discovery::resource_types(&types, &state.config.tenant_url()))
 }
 
 /// `GET /Schemas`.
-pub async fn schemas(query: Pairs, State(state): State<AppState>) -> Answer {
-    whole_list(&query, discovery::schemas(&state.config.tenant_url()))
+pub async fn schemas(query: Pairs, Known(types): Known, State(state): State<AppState>) -> Answer {
+    whole_list(&query, discovery::schemas(&types, &state.config.tenant_url()))
 }
 
 /// `GET /Schemas/{urn}`.
-pub async fn schema(query: Pairs, State(state): State<AppState>, Path(urn): Path<String>) -> Answer {
-    one_of(&query, "schema", &urn, discovery::schemas(&state.config.tenant_url()))
+pub async fn schema(
+    query: Pairs,
+    Known(types): Known,
+    State(state): State<AppState>,
+    Path(urn): Path<String>,
+) -> Answer {
+    one_of(&query, "schema", &urn, discovery::schemas(&types, &state.config.tenant_url()))
 }
 
 /// `GET /openapi.json`: the same for programs that know OpenAPI and not SCIM. It is not a SCIM message, and is typed so.
-pub async fn description(State(state): State<AppState>) -> Response {
-    Json(openapi::description(&state.config.tenant_url())).into_response()
+pub async fn description(Known(types): Known, State(state): State<AppState>) -> Response {
+    Json(openapi::description(&types, &state.config.tenant_url())).into_response()
 }
 
 /// Paging, sorting and the choice of attributes are ignored here (RFC 7644 §4).

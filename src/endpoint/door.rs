@@ -1,7 +1,7 @@
 //! The door of the endpoint, which every request passes before any route is looked at: who calls, how often, how much
 //! it brings; and on the way out, what is said about refusals and what the journal keeps of them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -26,7 +26,7 @@ use crate::{
         throttle::Throttle,
     },
     model::{id::TenantId, journal::Actor},
-    scim::{bulk::MAX_PAYLOAD_SIZE, error::ScimError},
+    scim::{bulk::MAX_PAYLOAD_SIZE, error::ScimError, schema::Types},
     state::{AppState, RequestId},
     store::FoundToken,
 };
@@ -93,8 +93,9 @@ impl Door {
         }
         if may_have_body(&seen.method) {
             request = read_body(seen, request).await?;
+            let types = caller.as_ref().map_or_else(Types::built_in, |caller| Arc::clone(&caller.types));
             if let Ok(body) = serde_json::from_slice(&seen.body) {
-                seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&body)));
+                seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&body), &types));
                 request.extensions_mut().insert(Parsed(body));
             }
         }
@@ -116,7 +117,8 @@ impl Door {
         }
         let origin = caller::origin(found, seen.method.to_string(), seen.full_path.clone(), seen.request_id.clone());
         let base_url = self.state.config.tenant_url();
-        Ok(Caller { tenant: found.tenant, settings: found.settings, origin, base_url })
+        let types = Types::built_in();
+        Ok(Caller { tenant: found.tenant, settings: found.settings, types, origin, base_url })
     }
 }
 
@@ -160,7 +162,7 @@ impl Seen {
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            dialect: heard(request, None),
+            dialect: heard(request, None, &Types::built_in()),
             full_path: redact::path_and_query(full),
             request_id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             tenant: None,
@@ -182,9 +184,9 @@ fn full_path(request: &Request) -> &str {
 }
 
 /// The dialect of a request, so far.
-fn heard(request: &Request, body: Option<&Value>) -> Option<String> {
+fn heard(request: &Request, body: Option<&Value>, types: &Types) -> Option<String> {
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    dialect::recognise(Heard { path_and_query: full_path(request), user_agent, body })
+    dialect::recognise(Heard { path_and_query: full_path(request), user_agent, body, types })
 }
 
 /// Reads the body whole, within the limit, and puts it back: the journal may want it after the handler did.

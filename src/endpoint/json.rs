@@ -108,7 +108,8 @@ pub fn created(caller: &Caller, projection: &Projection, resource: &Resource) ->
 /// A resource with the attributes that were chosen.
 #[must_use]
 pub fn shown(caller: &Caller, projection: &Projection, resource: &Resource) -> Value {
-    projection.apply(resource.resource_type, resource.render(&caller.base_url))
+    let resource_type = caller.types.of(resource.kind);
+    projection.apply(resource_type, resource.render(resource_type, &caller.base_url))
 }
 
 #[cfg(test)]

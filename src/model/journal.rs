@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use crate::model::advice::{Advice, advice};
+pub use crate::scim::schema::ResourceKind;
 
 use crate::model::UnknownWord;
 use crate::model::id::{AccountId, EntryId, TokenId};
 use crate::scim::document::Change;
-use crate::scim::schema::{self, ResourceType};
 use crate::scim::time::DateTime;
 
 /// What was done, in the words of Entra's own provisioning logs.
@@ -83,26 +83,6 @@ pub enum Actor {
     Anonymous,
     /// The command line.
     Command,
-}
-
-/// The kind of resource an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum ResourceKind {
-    /// A user.
-    User,
-    /// A group.
-    Group,
-}
-
-impl ResourceKind {
-    /// What SCIM knows of resources of this kind.
-    #[must_use]
-    pub fn resource_type(self) -> &'static ResourceType {
-        match self {
-            Self::User => schema::user(),
-            Self::Group => schema::group(),
-        }
-    }
 }
 
 /// The resource an entry is about; it may be deleted by now.

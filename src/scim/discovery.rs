@@ -3,7 +3,7 @@
 use super::{
     bulk::{MAX_OPERATIONS, MAX_PAYLOAD_SIZE},
     list::{CURSOR_TIMEOUT, MAX_RESULTS},
-    schema::{self, Attribute, Kind, Schema},
+    schema::{Attribute, Kind, ResourceType, Schema, Types},
 };
 use serde_json::{Map, Value, json};
 
@@ -42,8 +42,8 @@ pub fn service_provider_config(base_url: &str) -> Value {
 
 /// The resources of `/ResourceTypes` (RFC 7643 §6); each has its `id`.
 #[must_use]
-pub fn resource_types(base_url: &str) -> Vec<Value> {
-    let described = |known: &schema::ResourceType| {
+pub fn resource_types(types: &Types, base_url: &str) -> Vec<Value> {
+    let described = |known: &ResourceType| {
         let extensions: Vec<Value> =
             known.extensions.iter().map(|extension| json!({"schema": extension.id, "required": false})).collect();
         json!({
@@ -60,13 +60,13 @@ pub fn resource_types(base_url: &str) -> Vec<Value> {
             },
         })
     };
-    schema::resource_types().into_iter().map(described).collect()
+    types.all().into_iter().map(described).collect()
 }
 
 /// The resources of `/Schemas` (RFC 7643 §7); each has its URN as `id`.
 #[must_use]
-pub fn schemas(base_url: &str) -> Vec<Value> {
-    let types = schema::resource_types();
+pub fn schemas(types: &Types, base_url: &str) -> Vec<Value> {
+    let types = types.all();
     let cores = types.iter().map(|known| &*known.schema);
     let extensions = types.iter().flat_map(|known| known.extensions.iter());
     cores.chain(extensions).map(|schema| described_schema(schema, base_url)).collect()
@@ -121,6 +121,7 @@ fn described_attribute(attribute: &Attribute) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scim::schema;
 
     const BASE: &str = "https://x/v2/scim";
 
@@ -150,7 +151,7 @@ mod tests {
     /// RFC 7643 §6; checklist 12
     #[test]
     fn there_are_users_with_the_enterprise_extension_and_groups() {
-        let types = resource_types(BASE);
+        let types = resource_types(&Types::built_in(), BASE);
         let summary: Vec<_> = types.iter().map(|known| (&known["id"], &known["endpoint"], &known["schema"])).collect();
         assert_eq!(
             json!(summary),
@@ -164,7 +165,7 @@ mod tests {
     /// RFC 7643 §7; checklist 13
     #[test]
     fn three_schemas_are_listed_without_common_attributes_and_nulls() {
-        let schemas = schemas(BASE);
+        let schemas = schemas(&Types::built_in(), BASE);
         let ids: Vec<_> = schemas.iter().map(|schema| &schema["id"]).collect();
         assert_eq!(json!(ids), json!([schema::USER_URN, schema::GROUP_URN, schema::ENTERPRISE_URN]));
         let text = json!(schemas).to_string();
@@ -191,7 +192,7 @@ mod tests {
     /// Checklist 14
     #[test]
     fn required_and_suggested_values_are_published() {
-        let schemas = schemas(BASE);
+        let schemas = schemas(&Types::built_in(), BASE);
         let mut required = Vec::new();
         for schema in &schemas {
             for attribute in schema["attributes"].as_array().unwrap() {
@@ -215,7 +216,7 @@ mod tests {
     /// Checklist 15: what would stop Microsoft's validator is not shown.
     #[test]
     fn passwords_and_display_of_emails_are_not_published() {
-        let schemas = schemas(BASE);
+        let schemas = schemas(&Types::built_in(), BASE);
         assert!(attribute(&schemas[0], "password").is_none());
         let emails = attribute(&schemas[0], "emails").unwrap();
         assert!(attribute(emails, "display").is_none() && attribute(emails, "value").is_some());

@@ -29,7 +29,7 @@ pub use list::{ListQuery, ListResponse};
 pub use patch::PatchRequest;
 pub use path::AttributePath;
 pub use projection::Projection;
-pub use schema::ResourceType;
+pub use schema::{ResourceKind, ResourceType, Types};
 pub use time::DateTime;
 pub use user::{Address, Email, EnterpriseUser, Manager, Meta, Name, PhoneNumber, User};
 pub use version::Versions;

@@ -52,13 +52,13 @@ fn opaque(tag: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scim::{DateTime, Document, schema};
+    use crate::scim::{DateTime, Document, ResourceKind};
 
     #[track_caller]
     fn check(text: &str, included: bool) {
         let resource = Resource {
             id: "1".into(),
-            resource_type: schema::user(),
+            kind: ResourceKind::User,
             created: DateTime::from_millis(0),
             last_modified: DateTime::from_millis(0),
             version: 7,

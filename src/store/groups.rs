@@ -11,7 +11,7 @@ use super::{Store, StoreError, journal};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::NewEntry;
 use crate::scim::document::Resource;
-use crate::scim::schema;
+use crate::scim::schema::ResourceKind;
 use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into groups (tenant_id, id, version, created, last_modified, display_name_key, \
@@ -183,7 +183,7 @@ impl Store {
 impl Row {
     fn read(self) -> Result<Resource, StoreError> {
         Ok(Resource {
-            resource_type: schema::group(),
+            kind: ResourceKind::Group,
             created: DateTime::from_millis(self.created),
             last_modified: DateTime::from_millis(self.last_modified),
             version: self.version.cast_unsigned(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::StoreError;
 use crate::scim::document::{Document, searchable};
-use crate::scim::schema::{self, ENTERPRISE_URN};
+use crate::scim::schema::{self, ENTERPRISE_URN, Types};
 
 /// Multi-valued attributes whose values are found by index.
 const INDEXED_VALUES: [&str; 2] = ["emails", "phoneNumbers"];
@@ -44,8 +44,8 @@ pub(super) struct GroupKeys {
 }
 
 impl UserKeys {
-    pub(super) fn of(document: &Document) -> Result<Self, StoreError> {
-        let search = searchable(document, schema::user());
+    pub(super) fn of(document: &Document, types: &Types) -> Result<Self, StoreError> {
+        let search = searchable(document, types.user());
         let at = |steps: &[&str]| text_at(&search, steps);
         Ok(Self {
             active: search.get("active").and_then(Value::as_bool).map_or(2, i64::from),

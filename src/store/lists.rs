@@ -19,6 +19,7 @@ use crate::model::journal::ResourceKind;
 use crate::scim::document::Resource;
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
+use crate::scim::schema::Types;
 
 const COUNT_USERS: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = $1";
 const COUNT_GROUPS: &str = "select coalesce(sum(groups), 0) from group_counts where tenant_id = $1";
@@ -26,6 +27,8 @@ const COUNT_GROUPS: &str = "select coalesce(sum(groups), 0) from group_counts wh
 /// What is wanted of a list.
 #[derive(Clone, Debug)]
 pub struct Listing<'a> {
+    /// The tenant's types.
+    pub types: &'a Types,
     /// Of which types; more than one are listed together.
     pub kinds: &'a [ResourceKind],
     /// Which resources; all if none is said.
@@ -82,7 +85,8 @@ pub struct Listed {
 impl Store {
     /// A page of the tenant's users, groups or both.
     pub async fn list(&self, tenant: TenantId, listing: &Listing<'_>) -> Result<Listed, StoreError> {
-        let found: Vec<Found> = listing.kinds.iter().map(|kind| Found::new(*kind, tenant, listing.filter)).collect();
+        let found = |kind: &ResourceKind| Found::new(listing.types, *kind, tenant, listing.filter);
+        let found: Vec<Found<'_>> = listing.kinds.iter().map(found).collect();
         let mut places = match (&found[..], listing.sort) {
             _ if listing.limit == 0 => Vec::new(),
             ([only], None) => self.numbered(tenant, only, listing).await?,
@@ -100,7 +104,7 @@ impl Store {
         Ok(Listed { total, resources: places.into_iter().filter_map(|(_, resource)| resource).collect(), next })
     }
 
-    async fn total(&self, tenant: TenantId, found: &[Found], filter: Option<&Filter>) -> Result<u64, StoreError> {
+    async fn total(&self, tenant: TenantId, found: &[Found<'_>], filter: Option<&Filter>) -> Result<u64, StoreError> {
         let mut total = 0;
         for found in found {
             let counter = match found.kind() {
@@ -117,7 +121,12 @@ impl Store {
     }
 
     /// A page in the order of making.
-    async fn numbered(&self, tenant: TenantId, found: &Found, listing: &Listing<'_>) -> Result<Vec<Place>, StoreError> {
+    async fn numbered(
+        &self,
+        tenant: TenantId,
+        found: &Found<'_>,
+        listing: &Listing<'_>,
+    ) -> Result<Vec<Place>, StoreError> {
         let page = found.page(&listing.start, listing.reads());
         let numbered = self.read(tenant, found.kind(), &page, listing.members).await?;
         let place = |(seq, resource)| (Position { key: None, kind: 0, seq }, Some(resource));
@@ -125,7 +134,12 @@ impl Store {
     }
 
     /// A page in any order, of any types.
-    async fn picked(&self, tenant: TenantId, found: &[Found], listing: &Listing<'_>) -> Result<Vec<Place>, StoreError> {
+    async fn picked(
+        &self,
+        tenant: TenantId,
+        found: &[Found<'_>],
+        listing: &Listing<'_>,
+    ) -> Result<Vec<Place>, StoreError> {
         let picking = Picking { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
         let positions: Vec<Position> = picking.sql().query_as().fetch_all(&self.readers).await?;
         self.read_at(tenant, found, positions, listing.members).await
@@ -135,7 +149,7 @@ impl Store {
     pub(super) async fn read_at(
         &self,
         tenant: TenantId,
-        found: &[Found],
+        found: &[Found<'_>],
         positions: Vec<Position>,
         members: Members<'_>,
     ) -> Result<Vec<Place>, StoreError> {

@@ -1,6 +1,8 @@
 //! What `SQLite` makes of the statements that must stay quick at any size: each goes by its index, none scans. Also the
 //! text of compiled filters.
 
+use std::sync::{Arc, LazyLock};
+
 use super::filter::{Found, Picking};
 use super::journal::COLUMNS;
 use super::keyset::Cursor;
@@ -15,9 +17,15 @@ use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
 use crate::model::page::{GroupColumn, GroupQuery, Order, Source, UserColumn, UserOrder, UserQuery, UserState};
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
+use crate::scim::schema::Types;
 use crate::scim::time::DateTime;
 
 const TENANT: TenantId = TenantId(1);
+
+fn matched(kind: ResourceKind, filter: Option<&Filter>) -> Found<'static> {
+    static TYPES: LazyLock<Arc<Types>> = LazyLock::new(Types::built_in);
+    Found::new(&TYPES, kind, TENANT, filter)
+}
 
 async fn open() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -81,7 +89,7 @@ async fn lookups_of_users_go_by_index() {
         (r#"externalId eq "x" and emails.type eq "work""#, "users_by_external_id"),
         (r#"userName eq "x" or externalId eq "x""#, "users_by_external_id (tenant_id=? AND external_id=?)"),
     ] {
-        let found = Found::new(User, TENANT, Some(&Filter::parse(text).unwrap()));
+        let found = matched(User, Some(&Filter::parse(text).unwrap()));
         for sql in [found.page(&Start::Offset(0), 100), found.count()] {
             let plan = plan(&store, &sql).await;
             uses(&plan, index);
@@ -92,9 +100,9 @@ async fn lookups_of_users_go_by_index() {
         }
     }
     // No index has the answer, but the tenant's users alone are looked at.
-    let unindexed = Found::new(User, TENANT, Some(&Filter::parse(r#"nickName eq "x""#).unwrap()));
+    let unindexed = matched(User, Some(&Filter::parse(r#"nickName eq "x""#).unwrap()));
     uses(&plan(&store, &unindexed.page(&Start::Offset(0), 100)).await, "users_by_seq (tenant_id=?)");
-    let all = Found::new(User, TENANT, None).page(&Start::Offset(1_000), 100);
+    let all = matched(User, None).page(&Start::Offset(1_000), 100);
     uses(&plan(&store, &all).await, "users_by_seq (tenant_id=?)");
 }
 
@@ -110,7 +118,7 @@ async fn lookups_of_groups_go_by_index() {
         (r#"id eq "x" and members eq "y""#, "groups_by_id (tenant_id=? AND id=?)"),
         (r#"meta.lastModified gt "2026-11-22T22:50:00Z""#, "groups_by_last_modified (tenant_id=? AND last_modified>?)"),
     ] {
-        let found = Found::new(Group, TENANT, Some(&Filter::parse(text).unwrap()));
+        let found = matched(Group, Some(&Filter::parse(text).unwrap()));
         for sql in [found.page(&Start::Offset(0), 100), found.count()] {
             let plan = plan(&store, &sql).await;
             uses(&plan, index);
@@ -126,7 +134,7 @@ async fn lookups_of_groups_go_by_index() {
 async fn sorted_lists_and_cursors_walk_an_index_where_nobody_lacks_the_value() {
     let (_folder, store) = open().await;
     let after = Start::After(Position { key: None, kind: 0, seq: 7 });
-    let page = Found::new(User, TENANT, None).page(&after, 100);
+    let page = matched(User, None).page(&after, 100);
     uses(&plan(&store, &page).await, "users_by_seq (tenant_id=? AND seq>?)");
     for (by, kind, index) in [
         ("userName", User, "users_by_user_name (tenant_id=?)"),
@@ -136,7 +144,7 @@ async fn sorted_lists_and_cursors_walk_an_index_where_nobody_lacks_the_value() {
     ] {
         for descending in [false, true] {
             let sort = Sort { by: by.parse().unwrap(), descending };
-            let found = [Found::new(kind, TENANT, None)];
+            let found = [matched(kind, None)];
             let picking = Picking { found: &found, sort: Some(&sort), start: &Start::First, limit: 101 };
             let plan = plan(&store, &picking.sql()).await;
             uses(&plan, index);
@@ -150,7 +158,7 @@ async fn sorted_lists_and_cursors_walk_an_index_where_nobody_lacks_the_value() {
 async fn a_place_stays_where_its_resource_went_meanwhile() {
     let (_folder, store) = open().await;
     let gone = Position { key: None, kind: 0, seq: 7 };
-    let found = [Found::new(User, TENANT, None)];
+    let found = [matched(User, None)];
     let places = store.read_at(TENANT, &found, vec![gone.clone()], Members::Without).await.unwrap();
     assert_eq!(places, [(gone, None)]);
 }
@@ -296,7 +304,7 @@ async fn pages_of_the_journal_go_by_index() {
 
 #[track_caller]
 fn check(text: &str, expected: &str) {
-    let found = Found::new(User, TENANT, Some(&Filter::parse(text).unwrap()));
+    let found = matched(User, Some(&Filter::parse(text).unwrap()));
     let sql = found.count().to_string();
     let condition = sql.strip_prefix("select count(*) from users u where u.tenant_id = ? and ").unwrap();
     assert_eq!(condition.replace("\n  1", ""), expected);

@@ -10,7 +10,7 @@ use crate::model::journal::NewEntry;
 use crate::model::page::Source;
 use crate::scim::compare::user_name_key;
 use crate::scim::document::Resource;
-use crate::scim::schema;
+use crate::scim::schema::{ResourceKind, Types};
 use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, active, \
@@ -64,8 +64,14 @@ pub(super) struct Row {
 
 impl Store {
     /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken.
-    pub async fn insert_user(&self, tenant: TenantId, user: &NewUser, entry: &NewEntry) -> Result<(), StoreError> {
-        let keys = UserKeys::of(&user.resource.document)?;
+    pub async fn insert_user(
+        &self,
+        tenant: TenantId,
+        types: &Types,
+        user: &NewUser,
+        entry: &NewEntry,
+    ) -> Result<(), StoreError> {
+        let keys = UserKeys::of(&user.resource.document, types)?;
         let (user, entry) = (user.clone(), entry.clone());
         self.write(move |db| {
             Box::pin(async move {
@@ -104,12 +110,13 @@ impl Store {
     pub async fn replace_user(
         &self,
         tenant: TenantId,
+        types: &Types,
         before: &Resource,
         after: &Resource,
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        let keys = UserKeys::of(&after.document)?;
-        let same_values = UserKeys::of(&before.document)?.values == keys.values;
+        let keys = UserKeys::of(&after.document, types)?;
+        let same_values = UserKeys::of(&before.document, types)?.values == keys.values;
         let (expected, after, entry) = (before.version, after.clone(), entry.clone());
         self.write(move |db| {
             Box::pin(async move {
@@ -225,7 +232,7 @@ impl Row {
     pub(super) fn read(self) -> Result<Resource, StoreError> {
         let corrupt = |why| StoreError::corrupt("users", &self.id, why);
         Ok(Resource {
-            resource_type: schema::user(),
+            kind: ResourceKind::User,
             created: DateTime::from_millis(self.created),
             last_modified: DateTime::from_millis(self.last_modified),
             version: self.version.cast_unsigned(),

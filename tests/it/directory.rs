@@ -11,7 +11,7 @@ use rollcall::model::tenant::Settings;
 use rollcall::scim::document::{Document, Incoming, Resource};
 use rollcall::scim::error::ScimError;
 use rollcall::scim::patch::PatchRequest;
-use rollcall::scim::schema::{self, ResourceType};
+use rollcall::scim::schema::{self, ResourceType, Types};
 use rollcall::store::{Members, Store};
 use serde_json::{Value, json};
 
@@ -37,7 +37,8 @@ async fn bench() -> Bench {
         request: Some(json!({"as": "sent"})),
         dialect: None,
     };
-    let directory = Directory::new(store.clone(), clock.clone(), tenant, Settings::default(), origin);
+    let directory =
+        Directory::new(store.clone(), clock.clone(), tenant, Settings::default(), Types::built_in(), origin);
     Bench { _folder: folder, store, clock, tenant, directory }
 }
 

@@ -11,9 +11,9 @@ use crate::{
         error::PortalError,
     },
     scim::{
-        Document, PatchRequest, Resource,
+        PatchRequest, Resource,
         patch::PATCH_OP_URN,
-        schema::{self, ENTERPRISE_URN},
+        schema::{ENTERPRISE_URN, ResourceKind},
     },
 };
 
@@ -25,7 +25,7 @@ impl Admin {
         let manager = self.manager_id(&form.manager, None).await?;
         let mut sent = form.lay_over(Map::new(), manager.as_deref());
         sent["active"] = true.into();
-        Ok(directory.create_user(Document::read(schema::user(), &sent)?).await?.id)
+        Ok(directory.create_user(directory.read(ResourceKind::User, &sent)?).await?.id)
     }
 
     /// Changes what the form knows of a user who still has this version.
@@ -35,7 +35,7 @@ impl Admin {
         let stored = self.user(id).await?;
         let manager = self.manager_id(&form.manager, Some(&stored)).await?;
         let sent = form.lay_over(stored.document.as_map().clone(), manager.as_deref());
-        directory.replace_user(id, Some(&version.into()), Document::read(schema::user(), &sent)?).await?;
+        directory.replace_user(id, Some(&version.into()), directory.read(ResourceKind::User, &sent)?).await?;
         Ok(())
     }
 

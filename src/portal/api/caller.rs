@@ -56,7 +56,7 @@ mod server {
             api::{journal::Told, tokens::IssuedToken},
             error::PortalError,
         },
-        scim::{DateTime, Resource},
+        scim::{DateTime, Resource, Types},
         state::{AppState, ClientAddress, RequestId},
         store::{Members, NewToken, Store},
     };
@@ -135,7 +135,7 @@ mod server {
                 request: None,
                 dialect: None,
             };
-            Ok(self.state.directory(self.tenant, settings, origin))
+            Ok(self.state.directory(self.tenant, settings, Types::built_in(), origin))
         }
 
         /// What the journal tells of something this administrator did to `identity`.

@@ -11,7 +11,7 @@ mod tests;
 pub use differences::{Change, differences};
 pub use render::searchable;
 
-use super::{DateTime, ResourceType};
+use super::{DateTime, ResourceKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -37,7 +37,7 @@ pub struct Resource {
     /// Made by the server, never changed, never used again.
     pub id: String,
     /// What kind of resource it is.
-    pub resource_type: &'static ResourceType,
+    pub kind: ResourceKind,
     /// When it was made.
     pub created: DateTime,
     /// When it was last changed.
@@ -109,7 +109,7 @@ impl Resource {
     /// `meta.location`: where the resource is found.
     #[must_use]
     pub fn location(&self, base_url: &str) -> String {
-        format!("{base_url}{}/{}", self.resource_type.endpoint, self.id)
+        format!("{base_url}{}/{}", self.kind.endpoint(), self.id)
     }
 
     /// `meta.version`: a weak entity tag.

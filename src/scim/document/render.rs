@@ -2,8 +2,8 @@
 
 use super::{Document, Resource};
 use crate::scim::{
-    ResourceType, compare,
-    schema::{self, Attribute, Kind},
+    ResourceKind, ResourceType, compare,
+    schema::{Attribute, Kind},
 };
 use serde_json::{Map, Value, json};
 
@@ -11,31 +11,30 @@ impl Resource {
     /// The resource as a client reads it, everything in the order of its schemas. `base_url` is the Tenant URL, without
     /// a slash at its end.
     #[must_use]
-    pub fn render(&self, base_url: &str) -> Value {
-        let used =
-            self.resource_type.extensions.iter().filter(|extension| self.document.0.contains_key(&*extension.id));
-        let schemas: Vec<&str> = std::iter::once(&self.resource_type.schema)
+    pub fn render(&self, resource_type: &ResourceType, base_url: &str) -> Value {
+        let used = resource_type.extensions.iter().filter(|extension| self.document.0.contains_key(&*extension.id));
+        let schemas: Vec<&str> = std::iter::once(&resource_type.schema)
             .map(|schema| &*schema.id)
             .chain(used.map(|used| &*used.id))
             .collect();
         let mut rendered = Map::new();
         rendered.insert("schemas".to_owned(), json!(schemas));
         rendered.insert("id".to_owned(), json!(self.id));
-        for attribute in self.resource_type.core_attributes() {
+        for attribute in resource_type.core_attributes() {
             if let Some(value) = self.document.0.get(&*attribute.name) {
                 rendered.insert(attribute.name.to_string(), ordered(attribute, value, base_url));
             } else if attribute.name == "groups" && !self.groups.is_empty() {
                 rendered.insert(attribute.name.to_string(), self.rendered_groups(base_url));
             }
         }
-        for extension in &*self.resource_type.extensions {
+        for extension in &*resource_type.extensions {
             if let Some(Value::Object(values)) = self.document.0.get(&*extension.id) {
                 let values = in_order(&extension.attributes, values, base_url);
                 rendered.insert(extension.id.to_string(), Value::Object(values));
             }
         }
         let meta = json!({
-            "resourceType": self.resource_type.name,
+            "resourceType": resource_type.name,
             "created": self.created,
             "lastModified": self.last_modified,
             "location": self.location(base_url),
@@ -46,7 +45,7 @@ impl Resource {
     }
 
     fn rendered_groups(&self, base_url: &str) -> Value {
-        let endpoint = &schema::group().endpoint;
+        let endpoint = ResourceKind::Group.endpoint();
         let group = |group: &super::Membership| {
             json!({
                 "value": group.value,
@@ -85,8 +84,14 @@ fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
 /// Where a member is found, as far as its type is known.
 fn location(member: &Map<String, Value>, base_url: &str) -> Option<String> {
     let (id, kind) = (member.get("value")?.as_str()?, member.get("type")?.as_str()?);
-    let resource_type = schema::resource_types().into_iter().find(|known| known.name.eq_ignore_ascii_case(kind))?;
-    Some(format!("{base_url}{}/{id}", resource_type.endpoint))
+    let kind = if kind.eq_ignore_ascii_case("User") {
+        ResourceKind::User
+    } else if kind.eq_ignore_ascii_case("Group") {
+        ResourceKind::Group
+    } else {
+        return None;
+    };
+    Some(format!("{base_url}{}/{id}", kind.endpoint()))
 }
 
 /// The document as it is compared: every text is its [`compare::key`], so that equality and order are those of bytes.

@@ -7,29 +7,29 @@ use crate::scim::{
     error::{ERROR_URN, ScimType},
     list::{LIST_RESPONSE_URN, MAX_RESULTS, PARAMETERS, SEARCH_REQUEST_URN},
     patch::{self, PATCH_OP_URN},
-    schema,
+    schema::Types,
 };
 use serde_json::{Map, Value, json};
 
 /// The components.
-pub(super) fn all() -> Map<String, Value> {
-    let types = schema::resource_types();
+pub(super) fn all(types: &Types) -> Map<String, Value> {
+    let kinds = types.all();
     let mut components = Map::new();
     let mut add = |name: &str, schema: Value| _ = components.insert(name.to_owned(), schema);
     add("Error", error());
-    for known in types {
+    for known in kinds {
         add(&list_of(&known.name), list(&reference("schemas", &known.name)));
     }
-    let any: Vec<_> = types.iter().map(|known| reference("schemas", &known.name)).collect();
+    let any: Vec<_> = kinds.iter().map(|known| reference("schemas", &known.name)).collect();
     add(&list_of("Any"), list(&json!({"anyOf": any})));
     add("SearchRequest", search_request());
     add("PatchRequest", patch_request());
     add("BulkRequest", bulk_request());
     add("BulkResponse", bulk_response());
     add("ServiceProviderConfig", shape(&discovery::service_provider_config("")));
-    add("ResourceType", resource_type());
+    add("ResourceType", resource_type(types));
     add(&list_of("ResourceType"), list(&reference("schemas", "ResourceType")));
-    add("Schema", schema_of_schemas());
+    add("Schema", schema_of_schemas(types));
     add(&list_of("Schema"), list(&reference("schemas", "Schema")));
     add("SchemaAttribute", attribute());
     components
@@ -134,16 +134,16 @@ fn bulk_response() -> Value {
 }
 
 /// RFC 7643 §6.
-fn resource_type() -> Value {
-    let sample = discovery::resource_types("").swap_remove(0);
+fn resource_type(types: &Types) -> Value {
+    let sample = discovery::resource_types(types, "").swap_remove(0);
     let mut described = shape(&sample);
     described["properties"]["schemaExtensions"]["items"] = shape(&json!({"schema": "", "required": true}));
     described
 }
 
 /// RFC 7643 §7.
-fn schema_of_schemas() -> Value {
-    let sample = discovery::schemas("").swap_remove(0);
+fn schema_of_schemas(types: &Types) -> Value {
+    let sample = discovery::schemas(types, "").swap_remove(0);
     let mut described = shape(&sample);
     described["properties"]["attributes"]["items"] = reference("schemas", "SchemaAttribute");
     described

@@ -10,14 +10,15 @@ mod resources;
 #[cfg(test)]
 mod tests;
 
+use super::schema::Types;
 use serde_json::{Map, Value, json};
 
 /// The media types of SCIM bodies; answers have the first unless a client accepts the second alone.
 pub const MEDIA_TYPES: [&str; 2] = ["application/scim+json", "application/json"];
 
-/// The whole description of the service at this Tenant URL.
+/// The whole description of the service at this Tenant URL, for a tenant with these types.
 #[must_use]
-pub fn description(base_url: &str) -> Value {
+pub fn description(types: &Types, base_url: &str) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -28,12 +29,12 @@ pub fn description(base_url: &str) -> Value {
         },
         "servers": [{"url": base_url}],
         "security": [{"bearer": []}],
-        "paths": paths::all(),
+        "paths": paths::all(types),
         "components": {
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A token that an administrator made."},
             },
-            "schemas": schemas(),
+            "schemas": schemas(types),
             "parameters": paths::parameters(),
             "headers": operation::headers(),
             "responses": operation::refusals(),
@@ -46,9 +47,9 @@ const ABOUT: &str = "Bodies are described as they should be sent. More is unders
     schema has and unknown parameters are ignored. A method that an address does not have is answered 405 with `Allow`, an \
     address that is not there 404. HEAD is possible wherever GET is.";
 
-fn schemas() -> Map<String, Value> {
-    let mut schemas = messages::all();
-    schemas.append(&mut resources::all());
+fn schemas(types: &Types) -> Map<String, Value> {
+    let mut schemas = messages::all(types);
+    schemas.append(&mut resources::all(types));
     schemas
 }
 

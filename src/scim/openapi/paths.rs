@@ -5,7 +5,7 @@ use crate::scim::{
     bulk::BULK_REQUEST_URN,
     list::{PARAMETERS, SEARCH_REQUEST_URN},
     patch::PATCH_OP_URN,
-    schema::{self, ResourceType},
+    schema::{self, ResourceType, Types},
 };
 use serde_json::{Map, Value, json};
 
@@ -14,13 +14,13 @@ const CHOICE: [&str; 2] = ["attributes", "excludedAttributes"];
 const METHODS_OF_ME: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All routes.
-pub(super) fn all() -> Map<String, Value> {
+pub(super) fn all(types: &Types) -> Map<String, Value> {
     let mut paths = Map::new();
     let mut add = |path: String, operations: Vec<(&str, Operation)>| {
         let described = operations.into_iter().map(|(method, operation)| (method.to_owned(), operation.describe()));
         paths.insert(path, described.collect());
     };
-    for known in schema::resource_types() {
+    for known in types.all() {
         let endpoint = &known.endpoint;
         add(endpoint.to_string(), vec![("get", list(known)), ("post", create(known))]);
         add(format!("{endpoint}/.search"), vec![("post", search(&known.name))]);
@@ -31,7 +31,7 @@ pub(super) fn all() -> Map<String, Value> {
     let everything = Operation::new("listAll", "Lists resources of all types.");
     add("/".to_owned(), vec![("get", everything.takes(PARAMETERS).answers(200, &list_of("Any")).refuses(&[400]))]);
     add("/.search".to_owned(), vec![("post", search("Any"))]);
-    add("/Bulk".to_owned(), vec![("post", bulk())]);
+    add("/Bulk".to_owned(), vec![("post", bulk(types.user()))]);
     let me = |method: &'static str| {
         let operation = Operation::new(&format!("{method}Me"), "Not supported.").refuses(&[501]);
         let has_body = ["post", "put", "patch"].contains(&method);
@@ -99,7 +99,7 @@ fn patch(known: &ResourceType) -> Operation {
         .answers(200, &known.name)
         .with_headers(200, &["ETag"])
         .refuses(&[404, 409, 412, 507]);
-    if known == schema::group() {
+    if known.schema.id == schema::GROUP_URN {
         return operation.answers_nothing(204, "Done, where no attributes were chosen.").with_headers(204, &["ETag"]);
     }
     operation
@@ -112,8 +112,8 @@ fn delete(known: &ResourceType) -> Operation {
         .refuses(&[400, 404, 412, 507])
 }
 
-fn bulk() -> Operation {
-    let made = json!({"method": "POST", "path": "/Users", "bulkId": "ana", "data": least(schema::user())});
+fn bulk(user: &ResourceType) -> Operation {
+    let made = json!({"method": "POST", "path": "/Users", "bulkId": "ana", "data": least(user)});
     let request = json!({"schemas": [BULK_REQUEST_URN], "failOnErrors": 1, "Operations": [made]});
     Operation::new("bulk", "Many changes in one request, each atomic by itself.")
         .reads("BulkRequest", &[("oneUser", request)])
@@ -158,7 +158,7 @@ pub(super) fn parameters() -> Map<String, Value> {
     let mut parameters: Map<String, Value> = PARAMETERS.into_iter().map(query).collect();
     parameters.extend([
         path("id", "The id of the resource.", "018f3b0a-7c1e-7000-8000-00000000000a"),
-        path("name", "The name of the resource type.", &schema::user().name),
+        path("name", "The name of the resource type.", "User"),
         path("urn", "The URN of the schema.", schema::USER_URN),
         header("If-Match", "Goes on only if the resource is in one of these versions."),
         header("If-None-Match", "Answers 304 if the resource is in one of these versions."),
@@ -194,7 +194,7 @@ fn least(known: &ResourceType) -> Value {
 fn examples(known: &ResourceType) -> Vec<(&'static str, Value)> {
     let request = |operations: Value| json!({"schemas": [PATCH_OP_URN], "Operations": operations});
     let name = json!({"op": "replace", "path": "displayName", "value": "Ana Ruiz"});
-    if known == schema::group() {
+    if known.schema.id == schema::GROUP_URN {
         let nobody = json!({"op": "remove", "path": "members"});
         return vec![("aName", request(json!([name]))), ("noMembers", request(json!([nobody])))];
     }

@@ -1,7 +1,7 @@
 //! Users, groups and their extensions as JSON Schema, from the schema tables: once as answered, once as sent.
 
 use super::reference;
-use crate::scim::schema::{self, Attribute, Kind, Mutability, ResourceType, Returned, Schema};
+use crate::scim::schema::{Attribute, Kind, Mutability, ResourceType, Returned, Schema, Types};
 use serde_json::{Map, Value, json};
 
 /// Which way a resource goes.
@@ -14,9 +14,9 @@ enum Way {
 }
 
 /// The components: of each type `User` and `UserSent`, of each extension likewise.
-pub(super) fn all() -> Map<String, Value> {
+pub(super) fn all(types: &Types) -> Map<String, Value> {
     let mut components = Map::new();
-    for known in schema::resource_types() {
+    for known in types.all() {
         for way in [Way::Answered, Way::Sent] {
             components.insert(way.name(&known.name), resource(known, way));
             for extension in &*known.extensions {

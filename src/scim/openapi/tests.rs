@@ -4,7 +4,7 @@ use super::description;
 use crate::scim::{
     error::{ScimError, ScimType},
     list::PARAMETERS,
-    schema::{self, Mutability, Returned},
+    schema::{Mutability, Returned, Types},
 };
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 
 #[test]
 fn every_reference_leads_somewhere_and_every_component_is_used() {
-    let whole = description(BASE);
+    let whole = description(&Types::built_in(), BASE);
     let mut found = Vec::new();
     references(&whole, &mut found);
     for reference in &found {
@@ -39,7 +39,7 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
 
 #[test]
 fn operations_have_names_of_their_own_and_links_lead_to_them() {
-    let whole = description(BASE);
+    let whole = description(&Types::built_in(), BASE);
     let mut names = Vec::new();
     let mut links = Vec::new();
     for path in whole["paths"].as_object().unwrap().values() {
@@ -58,9 +58,9 @@ fn operations_have_names_of_their_own_and_links_lead_to_them() {
 
 #[test]
 fn resources_are_described_as_the_tables_have_them() {
-    let whole = description(BASE);
+    let whole = description(&Types::built_in(), BASE);
     let schemas = &whole["components"]["schemas"];
-    for known in schema::resource_types() {
+    for known in Types::built_in().all() {
         let (answered, sent) = (&schemas[&*known.name], &schemas[format!("{}Sent", known.name)]);
         for attribute in known.core_attributes().chain(known.core_attribute("meta")) {
             let name = &*attribute.name;
@@ -83,7 +83,7 @@ fn resources_are_described_as_the_tables_have_them() {
 
 #[test]
 fn parameters_are_those_that_queries_are_read_with() {
-    let whole = description(BASE);
+    let whole = description(&Types::built_in(), BASE);
     let listed = whole["paths"]["/Users"]["get"]["parameters"].as_array().unwrap();
     assert_eq!(listed.len(), PARAMETERS.len());
     for name in PARAMETERS {
@@ -99,7 +99,7 @@ fn parameters_are_those_that_queries_are_read_with() {
 
 #[test]
 fn an_error_has_no_keyword_that_is_not_described() {
-    let whole = description(BASE);
+    let whole = description(&Types::built_in(), BASE);
     let listed = whole["components"]["schemas"]["Error"]["properties"]["scimType"]["enum"].as_array().unwrap();
     assert_eq!(listed.len(), ScimType::ALL.len());
     let errors = [ScimError::too_many(), ScimError::invalid_cursor(), ScimError::no_path()];

@@ -7,11 +7,13 @@ mod core_group;
 mod core_user;
 mod enterprise_user;
 mod resolve;
+mod types;
 
 #[cfg(test)]
 mod tests;
 
 pub use resolve::Resolved;
+pub use types::{ResourceKind, Types};
 
 use serde::Serialize;
 use std::borrow::Cow;
@@ -161,20 +163,14 @@ static GROUP: ResourceType = ResourceType {
     extensions: Cow::Borrowed(&[]),
 };
 
-/// The User resource type with the enterprise extension.
+/// The built-in User resource type: with the enterprise extension and no other.
 #[must_use]
 pub fn user() -> &'static ResourceType {
     &USER
 }
 
-/// The Group resource type.
+/// The built-in Group resource type.
 #[must_use]
 pub fn group() -> &'static ResourceType {
     &GROUP
-}
-
-/// All resource types.
-#[must_use]
-pub fn resource_types() -> [&'static ResourceType; 2] {
-    [&USER, &GROUP]
 }

@@ -17,7 +17,7 @@ use crate::model::id::TenantId;
 use crate::model::journal::ResourceKind;
 use crate::scim::filter::{self, Filter, Literal, Operator};
 use crate::scim::path::AttributePath;
-use crate::scim::schema::{Attribute, Resolved};
+use crate::scim::schema::{Attribute, Resolved, ResourceType};
 
 /// Where the paths of a filter start.
 #[derive(Clone, Copy)]
@@ -33,12 +33,13 @@ enum Scope<'a> {
 }
 
 /// Users lie in `users u`, groups in `groups g`.
-struct Compiler {
+struct Compiler<'t> {
     kind: ResourceKind,
     tenant: TenantId,
+    resource_type: &'t ResourceType,
 }
 
-impl Compiler {
+impl Compiler<'_> {
     const fn pick(&self, users: &'static str, groups: &'static str) -> &'static str {
         match self.kind {
             ResourceKind::User => users,
@@ -162,13 +163,13 @@ impl Compiler {
         sql
     }
 
-    fn resolve<'a>(&self, scope: Scope<'a>, path: &AttributePath) -> Option<Resolved<'a>> {
+    fn resolve<'a>(&'a self, scope: Scope<'a>, path: &AttributePath) -> Option<Resolved<'a>> {
         let part = |attribute: &'a Attribute| {
             let bare = path.urn.is_none() && path.sub_attribute.is_none();
             bare.then(|| attribute.sub_attribute(&path.attribute)).flatten()
         };
         match scope {
-            Scope::Resource => self.kind.resource_type().resolve(path),
+            Scope::Resource => self.resource_type.resolve(path),
             Scope::Inside(outer) => Some(Resolved { sub_attribute: Some(part(outer.attribute)?), ..outer }),
             Scope::Element(attribute, _) => {
                 part(attribute).map(|attribute| Resolved { extension: None, attribute, sub_attribute: None })
@@ -179,7 +180,7 @@ impl Compiler {
 
     fn place(&self, resolved: &Resolved<'_>) -> Place {
         match self.kind {
-            ResourceKind::User => place::of_user(self.tenant, resolved),
+            ResourceKind::User => place::of_user(self.tenant, self.resource_type, resolved),
             ResourceKind::Group => place::of_group(self.tenant, resolved),
         }
     }

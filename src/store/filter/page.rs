@@ -8,13 +8,14 @@ use crate::model::id::TenantId;
 use crate::model::journal::ResourceKind;
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
+use crate::scim::schema::Types;
 use crate::store::lists::{Position, Start};
 use crate::store::sql::Sql;
 use crate::store::{groups, users};
 
 /// The resources of one type that a list is about.
-pub(in crate::store) struct Found {
-    compiler: Compiler,
+pub(in crate::store) struct Found<'t> {
+    compiler: Compiler<'t>,
     condition: Sql,
     /// Asks for a span of time. Mostly that is the last few hours, found by index and then ordered; the engine would
     /// rather walk all in the order of making.
@@ -23,16 +24,21 @@ pub(in crate::store) struct Found {
 
 /// The places of a page, in any order, of one type or of several together.
 pub(in crate::store) struct Picking<'a> {
-    pub(in crate::store) found: &'a [Found],
+    pub(in crate::store) found: &'a [Found<'a>],
     pub(in crate::store) sort: Option<&'a Sort>,
     pub(in crate::store) start: &'a Start,
     pub(in crate::store) limit: u64,
 }
 
-impl Found {
+impl<'t> Found<'t> {
     /// The tenant's resources of one type that match, or all of them.
-    pub(in crate::store) fn new(kind: ResourceKind, tenant: TenantId, filter: Option<&Filter>) -> Self {
-        let compiler = Compiler { kind, tenant };
+    pub(in crate::store) fn new(
+        types: &'t Types,
+        kind: ResourceKind,
+        tenant: TenantId,
+        filter: Option<&Filter>,
+    ) -> Self {
+        let compiler = Compiler { kind, tenant, resource_type: types.of(kind) };
         let mut condition = Sql::new(compiler.pick("u.tenant_id = ", "g.tenant_id = "));
         condition.bind(tenant.0);
         if let Some(filter) = filter {

@@ -2,7 +2,7 @@
 
 use super::test::Test;
 use crate::model::id::TenantId;
-use crate::scim::schema::{Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, USER_URN};
+use crate::scim::schema::{Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, ResourceType, Schema, USER_URN};
 use crate::store::sql::{Sql, prefix};
 
 /// Where one path leads.
@@ -71,7 +71,7 @@ const GROUP_LAST_MODIFIED: Place = Place::Instant {
 };
 
 /// Where an attribute of users lies.
-pub(super) fn of_user(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+pub(super) fn of_user(tenant: TenantId, resource_type: &ResourceType, resolved: &Resolved<'_>) -> Place {
     match resolved.pointer()[..] {
         ["userName"] => Place::Key("u.user_name_key"),
         ["externalId"] => Place::Key("u.external_id"),
@@ -88,7 +88,7 @@ pub(super) fn of_user(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
         ["meta", "resourceType"] => Place::Value(Sql::new("'User'")),
         // Present, and equal to nothing: the Tenant URL is not known here.
         ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Users/' || u.id")),
-        ["schemas"] => schemas(USER_URN, Some(ENTERPRISE_URN)),
+        ["schemas"] => schemas(USER_URN, &resource_type.extensions),
         ["groups", ..] => memberships(tenant, resolved),
         _ => in_document("u.search", tenant, resolved),
     }
@@ -105,7 +105,7 @@ pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
         ["meta", "version"] => Place::Value(Sql::new("'W/\"' || g.version || '\"'")),
         ["meta", "resourceType"] => Place::Value(Sql::new("'Group'")),
         ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Groups/' || g.id")),
-        ["schemas"] => schemas(GROUP_URN, None),
+        ["schemas"] => schemas(GROUP_URN, &[]),
         ["members", ..] => members(tenant, resolved),
         _ => in_document("g.search", tenant, resolved),
     }
@@ -188,12 +188,12 @@ fn in_document(search: &'static str, tenant: TenantId, resolved: &Resolved<'_>) 
     })
 }
 
-fn schemas(core: &'static str, extension: Option<&'static str>) -> Place {
+fn schemas(core: &'static str, extensions: &[Schema]) -> Place {
     let mut source = Sql::new("(select ");
     source.bind(core.to_ascii_lowercase()).push(" as value");
-    if let Some(extension) = extension {
-        source.push(" union all select ").bind(extension.to_ascii_lowercase());
-        source.push(" where json_type(u.search, ").bind(path(&[extension])).push(") is not null");
+    for extension in extensions {
+        source.push(" union all select ").bind(extension.id.to_ascii_lowercase());
+        source.push(" where json_type(u.search, ").bind(path(&[&extension.id])).push(") is not null");
     }
     source.push(") e");
     Place::List(List { source, value: Sql::new("e.value"), elements: Elements::Columns, index: None })

@@ -258,7 +258,7 @@ impl Random {
 }
 
 fn expected(filter: &Filter, kind: &ResourceType, all: &[Resource]) -> BTreeSet<String> {
-    let matching = all.iter().filter(|one| eval::matches(filter, kind, &one.render("https://x.org/v2/scim")));
+    let matching = all.iter().filter(|one| eval::matches(filter, kind, &one.render(kind, "https://x.org/v2/scim")));
     matching.map(|one| one.id.clone()).collect()
 }
 
@@ -287,7 +287,7 @@ async fn fill(store: &Store, tenant: TenantId, random: &mut Random) {
             sent["externalId"] = json!(random.pick(TEXTS));
         }
         let document = Document::read(schema::group(), &sent).unwrap().document;
-        let group = resource(schema::group(), 100 + number, document.into_value());
+        let group = resource(Group, 100 + number, document.into_value());
         store.insert_group(tenant, &group, &entry(Action::Create, &group.id)).await.unwrap();
     }
 }
@@ -323,7 +323,7 @@ async fn sql_answers_as_the_evaluator_does() {
                 let differing: Vec<_> = all
                     .iter()
                     .filter(|one| found.contains(&one.id) != expected.contains(&one.id))
-                    .map(|one| one.render("").to_string())
+                    .map(|one| one.render(kind, "").to_string())
                     .collect();
                 panic!("seed {seed}: {text}\nSQL {} memory {}\n{}", found.len(), expected.len(), differing[0]);
             }

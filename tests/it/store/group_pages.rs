@@ -4,7 +4,6 @@ use rollcall::model::id::{GroupId, TenantId, UserId};
 use rollcall::model::journal::{Action, ResourceKind};
 use rollcall::model::page::{GroupColumn, GroupQuery, MemberQuery, Order};
 use rollcall::scim::document::MembershipKind;
-use rollcall::scim::schema;
 use rollcall::store::{Members, Store};
 use serde_json::json;
 
@@ -27,7 +26,7 @@ async fn fill(store: &Store, tenant: TenantId) {
             "externalId": format!("Ext{}", number % 3),
             "members": members,
         });
-        let group = resource(schema::group(), 100 + number, document);
+        let group = resource(ResourceKind::Group, 100 + number, document);
         store.insert_group(tenant, &group, &entry(Action::Create, &group.id)).await.unwrap();
     }
 }

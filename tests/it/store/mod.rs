@@ -13,7 +13,7 @@ use rollcall::model::page::{Source, UserQuery};
 use rollcall::model::tenant::Settings;
 use rollcall::scim::document::{Document, MembershipKind, Resource};
 use rollcall::scim::filter::Filter;
-use rollcall::scim::schema;
+use rollcall::scim::schema::Types;
 use rollcall::scim::time::DateTime;
 use rollcall::store::{Listed, Listing, Members, NewUser, Start, Store, StoreError, StoredSession};
 use serde_json::{Value, json};
@@ -64,10 +64,10 @@ pub fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-pub fn resource(kind: &'static schema::ResourceType, number: u128, document: Value) -> Resource {
+pub fn resource(kind: ResourceKind, number: u128, document: Value) -> Resource {
     Resource {
         id: id(number).to_string(),
-        resource_type: kind,
+        kind,
         created: at(i64::try_from(number).unwrap()),
         last_modified: at(i64::try_from(number).unwrap()),
         version: 1,
@@ -82,9 +82,9 @@ pub async fn insert_user(
     number: u128,
     document: Value,
 ) -> Result<Resource, StoreError> {
-    let resource = resource(schema::user(), number, document);
+    let resource = resource(User, number, document);
     let user = NewUser { resource, source: Source::Idp };
-    store.insert_user(tenant, &user, &entry(Action::Create, &user.resource.id)).await?;
+    store.insert_user(tenant, &Types::built_in(), &user, &entry(Action::Create, &user.resource.id)).await?;
     Ok(user.resource)
 }
 
@@ -96,7 +96,7 @@ pub async fn insert_group(
     members: &[u128],
 ) -> Result<Resource, StoreError> {
     let members: Vec<Value> = members.iter().map(|&member| json!({"value": id(member)})).collect();
-    let group = resource(schema::group(), number, json!({"displayName": name, "members": members}));
+    let group = resource(Group, number, json!({"displayName": name, "members": members}));
     store.insert_group(tenant, &group, &entry(Action::Create, &group.id)).await?;
     Ok(group)
 }
@@ -111,7 +111,8 @@ pub async fn list(
     limit: u64,
 ) -> (u64, Vec<Resource>) {
     let start = Start::Offset(offset);
-    let listing = Listing { kinds: &[kind], filter, sort: None, start, limit, members: Members::With };
+    let listing =
+        Listing { types: &Types::built_in(), kinds: &[kind], filter, sort: None, start, limit, members: Members::With };
     let Listed { total, resources, next } = store.list(tenant, &listing).await.unwrap();
     assert_eq!(next, None);
     (total, resources)
@@ -150,8 +151,11 @@ async fn a_user_is_kept_found_replaced_and_deleted() {
 
     let eva = next(&ana, json!({"userName": "Eva", "active": false, "emails": [{"value": "eva@x.org"}]}));
     let told = entry(Action::Update, &ana.id);
-    assert!(store.replace_user(tenant, &ana, &eva, &told).await.unwrap());
-    assert!(!store.replace_user(tenant, &ana, &eva, &told).await.unwrap(), "the version is no longer 1");
+    assert!(store.replace_user(tenant, &Types::built_in(), &ana, &eva, &told).await.unwrap());
+    assert!(
+        !store.replace_user(tenant, &Types::built_in(), &ana, &eva, &told).await.unwrap(),
+        "the version is no longer 1"
+    );
     assert_eq!(store.user(tenant, user_id).await.unwrap().unwrap(), eva);
     assert_eq!(find(&store, tenant, r#"emails.value eq "ana@x.org""#).await, Vec::<String>::new());
     assert_eq!(find(&store, tenant, r#"emails.value eq "eva@x.org" and active eq false"#).await, ["Eva"]);
@@ -175,7 +179,7 @@ async fn a_user_name_is_unique_in_any_letter_case_within_its_tenant() {
     insert_user(&store, other, 2, json!({"userName": "ANA"})).await.unwrap();
     insert_user(&store, tenant, 3, json!({"userName": "eva"})).await.unwrap();
     let renamed = next(&ana, json!({"userName": "Eva"}));
-    let taken = store.replace_user(tenant, &ana, &renamed, &entry(Action::Update, &ana.id)).await;
+    let taken = store.replace_user(tenant, &Types::built_in(), &ana, &renamed, &entry(Action::Update, &ana.id)).await;
     assert!(matches!(taken, Err(StoreError::Duplicate)), "{taken:?}");
     let journal = store.entries(tenant, &JournalQuery::default()).await.unwrap();
     assert_eq!(journal.total, 2, "what was refused leaves no entry of success");
@@ -189,7 +193,12 @@ async fn tenants_do_not_see_each_other() {
     let group = insert_group(&store, one, 9, "Sales", &[1]).await.unwrap();
     let told = entry(Action::Delete, &ana.id);
     assert_eq!(store.user(other, UserId(id(1))).await.unwrap(), None);
-    assert!(!store.replace_user(other, &ana, &next(&ana, json!({"userName": "x"})), &told).await.unwrap());
+    assert!(
+        !store
+            .replace_user(other, &Types::built_in(), &ana, &next(&ana, json!({"userName": "x"})), &told)
+            .await
+            .unwrap()
+    );
     assert!(!store.delete_user(other, UserId(id(1)), None, &told).await.unwrap());
     assert_eq!(find(&store, other, "userName pr").await, Vec::<String>::new());
     assert_eq!(find(&store, other, r#"emails.value pr or not (userName eq "x")"#).await, Vec::<String>::new());

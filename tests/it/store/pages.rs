@@ -3,13 +3,13 @@
 use std::fmt::Debug;
 
 use rollcall::model::id::TenantId;
-use rollcall::model::journal::Action;
+use rollcall::model::journal::{Action, ResourceKind};
 use rollcall::model::page::{Page, Source, UserColumn, UserOrder, UserQuery, UserState};
 use rollcall::store::{NewUser, Store};
 use serde_json::{Value, json};
 
 use super::{entry, open_with_tenant, resource};
-use rollcall::scim::schema;
+use rollcall::scim::schema::Types;
 
 async fn fill(store: &Store, tenant: TenantId) {
     for number in 0..40_u32 {
@@ -26,10 +26,10 @@ async fn fill(store: &Store, tenant: TenantId) {
             document["emails"] = json!([{"value": format!("mail{number}@x.org")}, {"value": format!("Top{number}@x.org", ), "primary": true}]);
         }
         let user = NewUser {
-            resource: resource(schema::user(), u128::from(number), document),
+            resource: resource(ResourceKind::User, u128::from(number), document),
             source: if number % 10 == 0 { Source::Manual } else { Source::Idp },
         };
-        store.insert_user(tenant, &user, &entry(Action::Create, &user.resource.id)).await.unwrap();
+        store.insert_user(tenant, &Types::built_in(), &user, &entry(Action::Create, &user.resource.id)).await.unwrap();
     }
 }
 
@@ -97,10 +97,10 @@ async fn every_order_shows_every_user_once() {
 async fn search_finds_a_user_name_by_letters_that_fold_otherwise() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let user = NewUser {
-        resource: resource(schema::user(), 1, json!({"userName": "Straße@x.org", "displayName": "Großmann"})),
+        resource: resource(ResourceKind::User, 1, json!({"userName": "Straße@x.org", "displayName": "Großmann"})),
         source: Source::Idp,
     };
-    store.insert_user(tenant, &user, &entry(Action::Create, &user.resource.id)).await.unwrap();
+    store.insert_user(tenant, &Types::built_in(), &user, &entry(Action::Create, &user.resource.id)).await.unwrap();
     for search in ["straß", "STRAß", "groß", "GROSS"] {
         let query = UserQuery { search: search.into(), ..Default::default() };
         assert_eq!(store.user_rows(tenant, &query).await.unwrap().total, 1, "{search}");
