@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo dev check e2e fmt bench
+.PHONY: help run test demo dev check e2e torture fmt bench
 .NOTPARALLEL:
 
 SAMPLE := --users tests/it/fixtures/contoso/users.day1.graph.json --groups tests/it/fixtures/contoso/groups.day1.graph.json
@@ -36,6 +36,11 @@ check: ## format, lints in each feature state, docs, unit and integration tests
 e2e: ## the release build, other people's SCIM tests and the browser tests
 	@scripts/setup test
 	@scripts/test e2e
+
+torture: ## kill -9, power failures, broken disks, floods, a soak of half an hour (SOAK=minutes)
+	@scripts/setup run
+	@scripts/build
+	@scripts/with cargo test --locked --features ssr --test torture -- --long --program target/release/rollcall --soak $(or $(SOAK),30) $(TESTS)
 
 fmt: ## format the code
 	@scripts/setup check

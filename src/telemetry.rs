@@ -1,8 +1,13 @@
 //! Log lines for operators, on standard error, so that standard output belongs to commands. Bodies, tokens, passwords
 //! and e-mail addresses are never logged.
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
+use tokio::time::Instant;
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
 use crate::config::{LogArgs, LogFormat};
@@ -23,4 +28,52 @@ pub fn start(args: &LogArgs) -> Result<(), ParseError> {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     Ok(())
+}
+
+/// How often a line is written that every request may cause while something is amiss.
+const SELDOM: Duration = Duration::from_secs(10);
+
+/// Keeps one line of the log from being written for every request: what fills a disk must not fill the log as well.
+#[derive(Debug)]
+pub struct Seldom(Mutex<Option<Instant>>);
+
+impl Seldom {
+    /// One for each line.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// Whether the line may be written now: not within ten seconds of the last time.
+    #[must_use]
+    pub fn permits(&self) -> bool {
+        self.permits_at(Instant::now())
+    }
+
+    fn permits_at(&self, now: Instant) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| now - last < SELDOM) {
+            return false;
+        }
+        *last = Some(now);
+        true
+    }
+}
+
+impl Default for Seldom {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_written_once_in_ten_seconds() {
+        let (line, now) = (Seldom::new(), Instant::now());
+        assert!(line.permits_at(now) && !line.permits_at(now));
+        assert!(line.permits_at(now + SELDOM) && !line.permits_at(now + SELDOM));
+    }
 }

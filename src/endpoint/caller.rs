@@ -16,6 +16,7 @@ use crate::{
     scim::{error::ScimError, schema::Types, time::DateTime},
     state::AppState,
     store::{FoundToken, StoreError},
+    telemetry::Seldom,
 };
 
 /// Use of a token is noted at most once a minute.
@@ -114,11 +115,14 @@ fn bearer(headers: &HeaderMap) -> Option<PlainToken> {
 
 /// A failure to note the use is logged and keeps nobody out.
 async fn touch(state: &AppState, found: &FoundToken, now: DateTime) {
+    static LINE: Seldom = Seldom::new();
     let recent = |last: DateTime| (0..TOUCH_MILLIS).contains(&(now.as_millis() - last.as_millis()));
     if found.token.last_used.is_some_and(recent) {
         return;
     }
-    if let Err(cause) = state.store.touch_token(found.tenant, found.token.id, now).await {
+    if let Err(cause) = state.store.touch_token(found.tenant, found.token.id, now).await
+        && (!cause.is_passing() || LINE.permits())
+    {
         tracing::warn!(token.id = %found.token.id, %cause, "The use of token {} could not be noted", found.token.id);
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     scim::document::{Document, Resource},
     state::AppState,
     store::{Members, StoreError},
+    telemetry::Seldom,
 };
 
 /// Writes refusals and probes into the journal, within bounds: whoever is refused must not be able to fill the disk.
@@ -35,6 +36,7 @@ impl Journalist {
 
     /// Notes what is worth a line. A failure to do so is logged; the client's answer stands as it is.
     pub async fn note(&self, seen: &Seen, response: &mut Response, told: Option<Told>) {
+        static LINE: Seldom = Seldom::new();
         let mut noted = match (told, response.extensions_mut().remove::<Probe>()) {
             (Some(told), _) => self.refusal(seen, &told).await,
             (None, Some(probe)) => self.probe(seen, probe).await,
@@ -44,7 +46,9 @@ impl Journalist {
             let (operation, told) = refused.as_seen(seen);
             noted = noted.and(self.refusal(&operation, told).await);
         }
-        if let Err(cause) = noted {
+        if let Err(cause) = noted
+            && (!cause.is_passing() || LINE.permits())
+        {
             let id = &seen.request_id;
             error!(request.id = id, %cause, "Request {id} was answered but could not be journaled");
         }

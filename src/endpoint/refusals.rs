@@ -11,7 +11,7 @@ use axum::{
 use serde_json::Value;
 use tracing::{error, warn};
 
-use crate::{directory::DirectoryError, endpoint::json, scim::error::ScimError, store::StoreError};
+use crate::{directory::DirectoryError, endpoint::json, scim::error::ScimError, store::StoreError, telemetry::Seldom};
 
 /// Seconds after which it is worth trying again what failed for a state that can pass.
 const TRY_AGAIN: &str = "5";
@@ -59,13 +59,15 @@ impl Refusal {
                 warn!(request.id = request_id, "Request {request_id} took too long and was given up");
                 ScimError::unavailable("the request took too long")
             }
-            Self::Store(StoreError::Full(cause)) => {
-                error!(request.id = request_id, cause, "Request {request_id} failed: the disk is full");
-                ScimError::insufficient_storage()
-            }
-            Self::Store(StoreError::Unavailable(cause)) => {
-                error!(request.id = request_id, cause, "Request {request_id} failed: the database is not available");
-                ScimError::unavailable("the database is not available")
+            Self::Store(cause) if cause.is_passing() => {
+                static LINE: Seldom = Seldom::new();
+                if LINE.permits() {
+                    error!(request.id = request_id, %cause, "Request {request_id} failed, and others may: {cause}");
+                }
+                match cause {
+                    StoreError::Full(_) => ScimError::insufficient_storage(),
+                    _ => ScimError::unavailable("the database is not available"),
+                }
             }
             Self::Store(cause) => {
                 error!(request.id = request_id, %cause, "Request {request_id} failed in the store");

@@ -26,7 +26,7 @@ use tower_http::{
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
-use crate::{endpoint, portal, state::AppState};
+use crate::{endpoint, portal, state::AppState, store::StoreError, telemetry::Seldom};
 
 pub use run::{run, stop_signal};
 
@@ -98,8 +98,13 @@ async fn health(State(state): State<AppState>) -> Response {
     match state.store.ping().await {
         Ok(()) => "ok".into_response(),
         Err(cause) => {
-            tracing::error!(%cause, "The health check found the database not answering");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+            static LINE: Seldom = Seldom::new();
+            if LINE.permits() {
+                tracing::error!(%cause, "The health check found that the database cannot be used: {cause}");
+            }
+            let told =
+                if matches!(cause, StoreError::Full(_)) { "the disk is full" } else { "the database does not answer" };
+            (StatusCode::SERVICE_UNAVAILABLE, told).into_response()
         }
     }
 }

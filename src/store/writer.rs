@@ -2,7 +2,7 @@
 //! transaction, each unit in a savepoint of its own, and answers after the commit. A unit that fails leaves the others
 //! alone, a caller who goes away leaves no transaction open, and a lone unit waits for no one.
 //!
-//! A connection that could not commit (disk full, I/O error) is not used again: the next unit opens another one, so
+//! A connection that met a full disk or an I/O error is not used again: the next unit opens another one, so
 //! that writing goes on by itself as soon as it can.
 
 use std::future::poll_fn;
@@ -31,6 +31,8 @@ type Answer = Box<dyn FnOnce(Result<(), &sqlx::Error>) + Send>;
 /// What a unit left behind in its savepoint.
 struct Outcome {
     keep: bool,
+    /// It failed for a state of the disk or the connection, not for what it wanted.
+    suspect: bool,
     answer: Answer,
 }
 
@@ -61,6 +63,7 @@ impl Store {
             Box::pin(async move {
                 let result = caught(async move { unit(db).await }).await;
                 let keep = result.is_ok();
+                let suspect = result.as_ref().is_err_and(StoreError::is_passing);
                 let answer: Answer = Box::new(move |committed| {
                     let answer = match committed {
                         Ok(()) => result,
@@ -69,7 +72,7 @@ impl Store {
                     // The caller may have gone away; the unit stands all the same.
                     drop(sender.send(answer));
                 });
-                Outcome { keep, answer }
+                Outcome { keep, suspect, answer }
             })
         });
         self.writer.messages.send(Message::Unit(unit)).await.map_err(|_| StoreError::Closed)?;
@@ -117,6 +120,13 @@ impl Writer {
     }
 }
 
+/// Whether any unit of a batch met a fault of the disk.
+#[derive(Clone, Copy)]
+enum Soundness {
+    Sound,
+    Suspect,
+}
+
 /// The only connection that writes, or the way to get another one.
 struct Connection {
     db: Option<SqliteConnection>,
@@ -132,19 +142,19 @@ impl Connection {
         })
     }
 
-    /// Gives up a connection that could not commit, and says so once, not for every unit: what fills a disk must not
-    /// fill the log.
-    async fn note(&mut self, result: &Result<(), sqlx::Error>) {
-        if result.is_err()
-            && let Some(mut db) = self.db.take()
-        {
-            // The failure may have rolled back already; then this fails, and that is as well.
+    /// Gives up a connection that could not commit, or that met a fault of the disk on the way, and says so once, not
+    /// for every unit: what fills a disk must not fill the log.
+    async fn note(&mut self, result: &Result<Soundness, sqlx::Error>) {
+        let troubled = !matches!(result, Ok(Soundness::Sound));
+        if troubled && let Some(mut db) = self.db.take() {
+            // The failure may have rolled back already, or all was committed; then this fails, and that is as well.
             drop(db.execute("rollback").await);
         }
-        let was_troubled = self.trouble.send_replace(result.is_err());
+        let was_troubled = self.trouble.send_replace(troubled);
         match result {
-            Err(cause) if !was_troubled => error!(%cause, "Nothing can be written to the database: {cause}"),
-            Ok(()) if was_troubled => info!("The database can be written again"),
+            Err(cause) if !was_troubled => error!(%cause, "The database cannot be written: {cause}"),
+            Ok(Soundness::Suspect) if !was_troubled => error!("The database cannot be written"),
+            Ok(Soundness::Sound) if was_troubled => info!("The database can be written again"),
             _ => {}
         }
     }
@@ -179,7 +189,7 @@ async fn commit(
     let result = batch(connection, first, messages, &mut answers, &mut closing).await;
     connection.note(&result).await;
     for answer in answers {
-        answer(result.as_ref().copied());
+        answer(result.as_ref().map(|_| ()));
     }
     closing
 }
@@ -190,14 +200,18 @@ async fn batch(
     messages: &mut mpsc::Receiver<Message>,
     answers: &mut Vec<Answer>,
     closing: &mut Option<oneshot::Sender<()>>,
-) -> Result<(), sqlx::Error> {
+) -> Result<Soundness, sqlx::Error> {
     let db = connection.get().await?;
+    let mut soundness = Soundness::Sound;
     db.execute("begin immediate").await?;
     let mut next = Some(first);
     while let Some(unit) = next.take() {
         db.execute("savepoint unit").await?;
-        let Outcome { keep, answer } = unit(db).await;
+        let Outcome { keep, suspect, answer } = unit(db).await;
         answers.push(answer);
+        if suspect {
+            soundness = Soundness::Suspect;
+        }
         if !keep {
             db.execute("rollback to unit").await?;
         }
@@ -211,7 +225,7 @@ async fn batch(
         }
     }
     db.execute("commit").await?;
-    Ok(())
+    Ok(soundness)
 }
 
 #[cfg(test)]

@@ -8,16 +8,21 @@ use crate::{
     portal::error::PortalError,
     scim::{ScimError, ScimType},
     store::StoreError,
+    telemetry::Seldom,
 };
 
 impl From<StoreError> for PortalError {
     fn from(error: StoreError) -> Self {
-        let told = failed(&error);
-        match error {
+        static LINE: Seldom = Seldom::new();
+        let unavailable = match error {
             StoreError::Full(_) => Self::disk_full(),
             StoreError::Unavailable(_) => Self::unavailable(),
-            _ => told,
+            _ => return failed(&error),
+        };
+        if LINE.permits() {
+            let _told_in_other_words = failed(&error);
         }
+        unavailable
     }
 }
 

@@ -1,0 +1,154 @@
+//! The program under test: its data folder, a process that serves from it, the end of that process.
+
+use std::{
+    fs::{self, File},
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::{clock::Stopwatch, http::Http};
+
+const PASSWORD: &str = "correct horse battery";
+/// Much longer than anything takes that is waited for: who waits for it has hung.
+const FOREVER: Duration = Duration::from_mins(1);
+pub const EMAIL: &str = "ada@contoso.example";
+
+/// An installation: a program, and a folder with a company that has provisioning switched on and one token.
+pub struct Installation {
+    pub program: PathBuf,
+    pub folder: PathBuf,
+    pub token: String,
+    address: SocketAddr,
+    place: TempDir,
+}
+
+impl Installation {
+    pub fn new(program: &Path) -> Self {
+        let place = tempfile::tempdir().expect("a folder for the test");
+        let folder = place.path().join("data");
+        // Free a moment ago, and so most likely free in a moment.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("its number");
+        let mut made = Self { program: program.to_owned(), folder, token: String::new(), address, place };
+        made.run(&["admin", "create", "--company", "Contoso", "--email", EMAIL]);
+        made.run(&["settings", "--provisioning", "on"]);
+        let token = made.run(&["token", "create", "--name", "torture"]);
+        token.trim().clone_into(&mut made.token);
+        made
+    }
+
+    /// Runs a command to its end, which must be a good one; gives what it said.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().expect("the program runs");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// A command of the program on this folder.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("ROLLCALL_DATA_DIR", &self.folder)
+            .env("ROLLCALL_ADDR", self.address.to_string())
+            .env("ROLLCALL_ADMIN_PASSWORD", PASSWORD)
+            .env("ROLLCALL_RATE_LIMIT", "0")
+            .env("ROLLCALL_LOG", "warn")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Serves, and waits until it answers.
+    pub fn serve(&self) -> Server {
+        let server = self.spawn(|_| {});
+        server.wait_until_ready();
+        server
+    }
+
+    /// Serves with something changed about the command; may not answer yet.
+    pub fn spawn(&self, change: impl FnOnce(&mut Command)) -> Server {
+        let mut command = self.command(&["serve"]);
+        let log = File::options().append(true).create(true).open(self.log()).expect("a log");
+        command.stdout(Stdio::null()).stderr(log);
+        change(&mut command);
+        Server { process: command.spawn().expect("the program starts"), http: self.http() }
+    }
+
+    pub fn http(&self) -> Http {
+        Http::new(self.address, &self.token)
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("rollcall.db")
+    }
+
+    /// A file beside the data folder.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.place.path().join(name)
+    }
+
+    /// What the server has logged so far.
+    pub fn logged(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.beside("log")
+    }
+}
+
+/// A process that serves; killed when it is let go of.
+pub struct Server {
+    process: Child,
+    pub http: Http,
+}
+
+impl Server {
+    pub fn wait_until_ready(&self) {
+        let ready = || self.http.get("/healthz").map(|answer| answer.status) == Some(200);
+        wait_until("the server answers", ready);
+    }
+
+    /// SIGKILL: the process ends where it stands.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("the process was running");
+        self.process.wait().expect("it ends");
+    }
+
+    /// SIGTERM, and what it ended with.
+    pub fn stop(mut self) -> ExitStatus {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        self.process.wait().expect("it ends")
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.process.try_wait().expect("a child can be asked").is_none()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+/// Waits for what must come soon.
+pub fn wait_until(what: &str, mut come: impl FnMut() -> bool) {
+    let began = Stopwatch::start();
+    while !come() {
+        assert!(began.elapsed() < FOREVER, "not within {} seconds: {what}", FOREVER.as_secs());
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_already = self.process.kill();
+        let _ended_already = self.process.wait();
+    }
+}
