@@ -5,7 +5,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use uuid::{Builder, Uuid};
 
@@ -19,6 +19,16 @@ pub struct Clock(Source);
 enum Source {
     System,
     Fixed(Arc<Fixed>),
+}
+
+/// Measures how long something takes, whatever the machine's clock is set to meanwhile.
+#[derive(Clone, Debug)]
+pub struct Stopwatch(Began);
+
+#[derive(Clone, Debug)]
+enum Began {
+    System(Instant),
+    Fixed { clock: Clock, at: DateTime },
 }
 
 #[derive(Debug)]
@@ -44,6 +54,15 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> DateTime {
         DateTime::from_millis(self.millis())
+    }
+
+    /// Begins to measure.
+    #[must_use]
+    pub fn stopwatch(&self) -> Stopwatch {
+        Stopwatch(match &self.0 {
+            Source::System => Began::System(system_instant()),
+            Source::Fixed(_) => Began::Fixed { clock: self.clone(), at: self.now() },
+        })
     }
 
     /// A new id: UUID version 7, so that ids made later sort later.
@@ -81,6 +100,24 @@ impl Clock {
     }
 }
 
+impl Stopwatch {
+    /// The time since it was begun.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        match &self.0 {
+            Began::System(began) => began.elapsed(),
+            Began::Fixed { clock, at } => {
+                Duration::from_millis(u64::try_from(clock.now().as_millis() - at.as_millis()).unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+fn system_instant() -> Instant {
+    Instant::now()
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
 fn system_millis() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -100,8 +137,10 @@ mod tests {
     fn a_fixed_clock_moves_only_when_told() {
         let clock = Clock::fixed(DateTime::from_millis(1_000));
         assert_eq!(clock.now().as_millis(), 1_000);
+        let watch = clock.stopwatch();
         clock.clone().advance_seconds(2);
         assert_eq!(clock.now().as_millis(), 3_000);
+        assert_eq!(watch.elapsed(), Duration::from_secs(2));
     }
 
     #[test]

@@ -24,15 +24,15 @@ pub struct ConfigArgs {
     /// Start although the public URL is plain http off this machine: passwords and tokens then travel readable
     #[arg(long, env = "ROLLCALL_INSECURE_HTTP", value_parser = clap::builder::FalseyValueParser::new())]
     pub insecure_http: bool,
-    /// Folder of the portal's assets [default: `site` beside the program, else target/site]
-    #[arg(long, env = "ROLLCALL_SITE_DIR", value_name = "FOLDER")]
-    pub site_dir: Option<PathBuf>,
     /// Reverse proxies whose X-Forwarded-For is believed
     #[arg(long, env = "ROLLCALL_TRUSTED_PROXIES", value_delimiter = ',', value_name = "IP,IP")]
     pub trusted_proxies: Vec<IpAddr>,
     /// SCIM requests a second that one tenant may make before it is answered 429; 0 is no limit
     #[arg(long, env = "ROLLCALL_RATE_LIMIT", default_value_t = 500, value_name = "NUMBER")]
     pub rate_limit: u32,
+    /// Address and port for Prometheus: /metrics, /healthz and /readyz, without a password. Off unless set
+    #[arg(long, env = "ROLLCALL_METRICS_ADDR", value_name = "IP:PORT")]
+    pub metrics_addr: Option<SocketAddr>,
     /// Days that provisioning logs are kept
     #[arg(long, env = "ROLLCALL_JOURNAL_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub journal_days: u32,
@@ -76,12 +76,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// How the world reaches us.
     pub public_url: PublicUrl,
-    /// The portal's assets.
-    pub site_dir: Option<PathBuf>,
     /// Whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// SCIM requests a second and tenant; 0 is no limit.
     pub rate_limit: u32,
+    /// Where the metrics are read.
+    pub metrics_addr: Option<SocketAddr>,
     /// Days that the journal is kept.
     pub journal_days: u32,
 }
@@ -120,9 +120,9 @@ impl ConfigArgs {
             addr: self.addr,
             data_dir: self.data.data_dir,
             public_url,
-            site_dir: self.site_dir,
             trusted_proxies: self.trusted_proxies,
             rate_limit: self.rate_limit,
+            metrics_addr: self.metrics_addr,
             journal_days: self.journal_days,
         })
     }
@@ -197,9 +197,9 @@ mod tests {
             data: DataArgs { data_dir: "data".into() },
             public_url: public_url.map(str::to_owned),
             insecure_http: false,
-            site_dir: None,
             trusted_proxies: Vec::new(),
             rate_limit: 250,
+            metrics_addr: None,
             journal_days: 30,
         }
     }

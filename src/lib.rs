@@ -17,6 +17,10 @@ pub mod config;
 #[cfg(feature = "ssr")]
 pub mod telemetry;
 
+/// What is counted, for Prometheus.
+#[cfg(feature = "ssr")]
+pub mod metrics;
+
 /// Our own nouns, shared with the browser.
 pub mod model;
 

@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     config::Config,
     directory::{Directory, Origin},
+    metrics::Metrics,
     model::{account::Account, id::TenantId, tenant::Settings},
     scim::schema::Types,
     store::{Store, StoreError},
@@ -35,6 +36,8 @@ pub struct AppState {
     pub token_key: TokenKey,
     /// Where passwords are hashed.
     pub passwords: Passwords,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Whether the first account is still to be made.
     pub set_up: SetUp,
     /// What Leptos needs to write its pages.

@@ -95,7 +95,6 @@ export class Server {
       // The story is one company provisioned as fast as it goes; throttling has tests of its own.
       ROLLCALL_RATE_LIMIT: "0",
       ROLLCALL_DATA_DIR: join(this.folder, "data"),
-      ROLLCALL_SITE_DIR: process.env.ROLLCALL_SITE_DIR ?? join(ROOT, "target/site"),
     };
   }
 }

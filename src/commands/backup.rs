@@ -24,8 +24,8 @@ use crate::{
 pub struct BackupArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// The folder to make. It gets the database and secret.key, the key without which no token works: keep it private. To
-    /// restore, start with it, or a copy of it, as --data-dir
+    /// The folder to make. It gets the database and secret.key, the key without which no token works: keep it private.
+    /// `rollcall restore` puts it back
     destination: PathBuf,
 }
 

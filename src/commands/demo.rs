@@ -42,9 +42,6 @@ pub struct DemoArgs {
     /// Port to serve on [default: 3000, or any free one when that is taken]
     #[arg(long)]
     port: Option<u16>,
-    /// Folder of the portal's assets
-    #[arg(long, env = "ROLLCALL_SITE_DIR", value_name = "FOLDER")]
-    site_dir: Option<PathBuf>,
     /// Stop once the company is provisioned
     #[arg(long)]
     once: bool,
@@ -61,7 +58,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
     // Removed with everything in it when this function ends.
     let folder = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
     let listener = listen(args.port).await?;
-    let config = config(listener.local_addr()?, folder.path(), args.site_dir)?;
+    let config = config(listener.local_addr()?, folder.path())?;
     let stop = server::stop_signal()?;
     let data = open_or_create(folder.path()).await?;
     let (password, secret) = furnish(&data).await?;
@@ -105,14 +102,14 @@ async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
     }
 }
 
-fn config(addr: SocketAddr, data_dir: &Path, site_dir: Option<PathBuf>) -> Result<Config, Failure> {
+fn config(addr: SocketAddr, data_dir: &Path) -> Result<Config, Failure> {
     Ok(Config {
         addr,
         data_dir: data_dir.to_owned(),
         public_url: PublicUrl::parse(&format!("http://{addr}"))?,
-        site_dir,
         trusted_proxies: Vec::new(),
         rate_limit: 0,
+        metrics_addr: None,
         journal_days: 30,
     })
 }

@@ -4,7 +4,11 @@
 mod admin;
 mod backup;
 mod demo;
+mod doctor;
+mod health;
+mod lock;
 mod open;
+mod restore;
 mod serve;
 mod settings;
 mod tenant;
@@ -59,6 +63,12 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Copy database and key into a new folder, while serving goes on
     Backup(backup::BackupArgs),
+    /// Put a backup into an empty data folder, once it has proved sound
+    Restore(restore::RestoreArgs),
+    /// Look at an installation and say what is wrong with it, and what to do
+    Doctor(Box<doctor::DoctorArgs>),
+    /// Ask the running server whether it is ready
+    Health(health::HealthArgs),
 }
 
 /// Why a command did not do what it should: one line for the person at the terminal.
@@ -122,6 +132,9 @@ fn obey(command: Command) -> Outcome {
             Command::Settings(args) => settings::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Backup(args) => backup::run(args).await,
+            Command::Restore(args) => restore::run(args).await,
+            Command::Doctor(args) => doctor::run(*args).await,
+            Command::Health(args) => health::run(args).await,
             Command::Simulate(args) => Ok(simulate(*args)),
             Command::Check(args) => Ok(check(&args)),
         }

@@ -20,6 +20,10 @@ use crate::{
     store::Store,
 };
 
+/// What to do about a key that is not the one.
+const WAY_OUT: &str = "put the file back from a backup, or give the tokens up with `rollcall token revoke --all` and make \
+                       new ones";
+
 /// The data of one installation, opened.
 #[derive(Debug)]
 pub struct Data {
@@ -35,18 +39,30 @@ pub struct Data {
 /// # Errors
 /// When the folder cannot be written or the database cannot be used.
 pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
-    let named = |why: io::Error| Failure::new(format!("the data folder {} cannot be written: {why}", folder.display()));
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(named)?;
-    // SQLite would only find out with the first change.
-    tempfile::tempfile_in(folder).map_err(named)?;
+    create_folder(folder)?;
     // The database holds names and addresses: whoever else may look into the folder, the files are the owner's. SQLite
     // gives its other files the mode of this one.
     let private = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(database(folder));
-    drop(private.map_err(named)?);
+    drop(private.map_err(|why| unwritable(folder, &why))?);
     let store = Store::open(&database(folder)).await;
     let store =
         store.map_err(|error| Failure::new(format!("the database in {} cannot be used: {error}", folder.display())))?;
     Ok(Data { store, clock: Clock::system(), folder: folder.to_owned() })
+}
+
+/// Makes the data folder where there is none, and proves that it can be written: SQLite would only find out with the first
+/// change.
+///
+/// # Errors
+/// When it cannot.
+pub fn create_folder(folder: &Path) -> Result<(), Failure> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.and_then(|()| tempfile::tempfile_in(folder)).map_err(|why| unwritable(folder, &why))?;
+    Ok(())
+}
+
+fn unwritable(folder: &Path, why: &io::Error) -> Failure {
+    Failure::new(format!("the data folder {} cannot be written: {why}", folder.display()))
 }
 
 /// Opens data that must be there already.
@@ -63,6 +79,32 @@ pub async fn open_existing(folder: &Path) -> Result<Data, Failure> {
     )))
 }
 
+/// Whether a key is the one that a database's tokens were made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It is.
+    Fits,
+    /// It is another.
+    Other,
+    /// The database does not say: no key was used with it yet.
+    Unknown,
+}
+
+/// Compares a key with the mark in a database.
+#[must_use]
+pub fn fit(known: Option<[u8; 32]>, key: &TokenKey) -> Fit {
+    match known {
+        None => Fit::Unknown,
+        Some(known) if known == mark(key) => Fit::Fits,
+        Some(_) => Fit::Other,
+    }
+}
+
+/// What only this key can make, and what tells nothing of it.
+fn mark(key: &TokenKey) -> [u8; 32] {
+    key.seal("rollcall installation v1", &[])
+}
+
 /// Where the database lies.
 #[must_use]
 pub fn database(folder: &Path) -> PathBuf {
@@ -77,23 +119,25 @@ impl Data {
     pub async fn token_key(&self) -> Result<TokenKey, Failure> {
         let folder = self.folder.display();
         let failed = |error: io::Error| Failure::new(format!("the key in {folder} cannot be used: {error}"));
-        if !TokenKey::exists(&self.folder).map_err(failed)? && self.any_token_works().await? {
+        let wanted = self.store.any_token_works(self.clock.now()).await?;
+        if wanted && !TokenKey::exists(&self.folder).map_err(failed)? {
             return Err(Failure::new(format!(
-                "{KEY_FILE} is missing from {folder}, and without it none of the tokens in the database there works: put \
-                 the file back from a backup, or give the tokens up with `rollcall token revoke --all` and make new ones"
+                "{KEY_FILE} is missing from {folder}, and without it none of the tokens in the database there works: \
+                 {WAY_OUT}"
             )));
         }
-        TokenKey::load_or_create(&self.folder).map_err(failed)
-    }
-
-    async fn any_token_works(&self) -> Result<bool, Failure> {
-        let now = self.clock.now();
-        for tenant in self.store.tenants().await? {
-            if self.store.tokens(tenant.id).await?.iter().any(|token| token.works(now)) {
-                return Ok(true);
+        let key = TokenKey::load_or_create(&self.folder).map_err(failed)?;
+        match fit(self.store.key_mark().await?, &key) {
+            Fit::Fits => {}
+            Fit::Other if wanted => {
+                return Err(Failure::new(format!(
+                    "{KEY_FILE} in {folder} is not the key that the tokens in the database there were made with, and none \
+                     of them works with it: {WAY_OUT}"
+                )));
             }
+            Fit::Unknown | Fit::Other => self.store.set_key_mark(mark(&key)).await?,
         }
-        Ok(false)
+        Ok(key)
     }
 
     /// The tenant that is meant: the one named, else the only one.

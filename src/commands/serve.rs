@@ -1,28 +1,40 @@
 //! `serve`.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
     auth::{password::Passwords, set_up::SetUp, token::TokenKey},
     commands::{
-        Failure, Outcome,
-        open::{Data, open_or_create},
+        Failure, Outcome, lock,
+        open::{Data, create_folder, open_or_create},
         say,
     },
     config::{Config, ConfigArgs},
+    metrics::Metrics,
     server::{self, assets},
     state::AppState,
 };
 
 /// Serves until told to stop.
-pub async fn serve(args: ConfigArgs) -> Outcome {
-    let config = args.resolve()?;
+pub async fn serve(mut args: ConfigArgs) -> Outcome {
+    // Wrong settings are told before anything is touched.
+    let config = args.clone().resolve()?;
+    // Before the database is touched: another server must not see it brought up to date under its feet.
+    create_folder(&config.data_dir)?;
+    let _lock = lock::take(&config.data_dir)?;
     let data = open_or_create(&config.data_dir).await?;
     let token_key = data.token_key().await?;
-    let listener = listen(&config).await?;
+    let listener = listen(config.addr).await?;
+    let watched = match config.metrics_addr {
+        Some(addr) => Some(listen(addr).await?),
+        None => None,
+    };
+    // Port 0 is any free one.
+    args.addr = listener.local_addr()?;
+    let config = args.resolve()?;
     let stop = server::stop_signal()?;
     let (set_up, link) = set_up(&data, &config).await?;
     say(format!("Rollcall serves {} (data in {})", config.public_url.as_str(), config.data_dir.display()))?;
@@ -30,8 +42,16 @@ pub async fn serve(args: ConfigArgs) -> Outcome {
     if let Some(link) = link {
         say(format!("\nThere is no account yet. Make the first one here, once:\n\n  {link}\n"))?;
     }
+    if !assets::are_built() {
+        warn!("This program was built without the portal's assets: its pages will be plain. `make run` builds both");
+    }
     info!(address = %config.addr, "Listening on {}", config.addr);
-    server::run(state(data, token_key, config, set_up), listener, stop).await;
+    let state = state(data, token_key, config, set_up);
+    if let Some(watched) = watched {
+        say(format!("Metrics: http://{}/metrics", watched.local_addr()?))?;
+        tokio::spawn(server::run_metrics(state.clone(), watched));
+    }
+    server::run(state, listener, stop).await;
     info!("Stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -40,9 +60,9 @@ pub async fn serve(args: ConfigArgs) -> Outcome {
 ///
 /// # Errors
 /// When it is taken or not this machine's.
-pub async fn listen(config: &Config) -> Result<TcpListener, Failure> {
-    let bound = TcpListener::bind(config.addr).await;
-    bound.map_err(|error| Failure::new(format!("cannot listen on {}: {error}", config.addr)))
+pub async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(addr).await;
+    bound.map_err(|error| Failure::new(format!("cannot listen on {addr}: {error}")))
 }
 
 /// All that the server works with.
@@ -55,6 +75,7 @@ pub fn state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp) -> 
         config: Arc::new(config),
         token_key,
         passwords: Passwords::default(),
+        metrics: Metrics::new(),
         set_up,
     }
 }

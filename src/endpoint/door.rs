@@ -151,6 +151,9 @@ pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) ->
     if let Some(sent) = response.headers_mut().get_mut(header::CONTENT_TYPE).filter(|sent| *sent == json::SCIM_JSON) {
         *sent = HeaderValue::from_static(media_type);
     }
+    if let (Some(tenant), Some(told)) = (seen.tenant, &told) {
+        door.state.metrics.refused(tenant.0, told.error.status);
+    }
     door.journalist.note(&seen, &mut response, told).await;
     response
 }

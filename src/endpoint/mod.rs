@@ -15,6 +15,7 @@ mod query;
 pub mod redact;
 mod refusals;
 mod resources;
+pub mod route;
 mod throttle;
 
 use std::convert::Infallible;

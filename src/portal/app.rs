@@ -1,7 +1,7 @@
 //! The frame: the document around every page, and which page stands at which address.
 
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{ParentRoute, Redirect, Route, Router, Routes},
@@ -13,11 +13,22 @@ use super::pages::{
     NotFoundPage, ProvisioningPage, SecurityPage, SetUpPage, SignInPage, UserPage, UsersPage,
 };
 
+/// The addresses of what a page loads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// The style sheet.
+    pub style: String,
+    /// The script that loads the WASM.
+    pub script: String,
+    /// The WASM that wakes the page.
+    pub wasm: String,
+}
+
 /// The document that the server sends around the portal.
 ///
 /// Inline scripts bear leptos' nonce; there are no inline styles, so the content security policy needs no
 /// `unsafe-inline`.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(bundle: Bundle, options: LeptosOptions) -> impl IntoView {
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -26,16 +37,31 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="robots" content="noindex" />
-                <HashedStylesheet options=options.clone() id="style" />
+                <link id="style" rel="stylesheet" href=bundle.style.clone() />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <AutoReload options />
+                <Wake bundle />
                 <MetaTags />
             </head>
             <body>
                 <App />
             </body>
         </html>
+    }
+}
+
+/// Wakes the page. Leptos' own component reads the names of what it loads from a file beside the program, for each page.
+#[component]
+fn Wake(bundle: Bundle) -> impl IntoView {
+    let Bundle { script, wasm, .. } = bundle;
+    let wake =
+        format!("import({script:?}).then(it => it.default({{ module_or_path: {wasm:?} }}).then(() => it.hydrate()))");
+    view! {
+        <link rel="modulepreload" href=script />
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=leptos::nonce::use_nonce()>
+            {wake}
+        </script>
     }
 }
 

@@ -1,18 +1,21 @@
 //! What happens to every request first and to every answer last: an id, the client's address, a log line, the headers
 //! that keep a browser safe.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue},
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
 use tracing::{Instrument, info, info_span};
 
 use crate::{
-    endpoint::redact,
+    endpoint::{self, redact},
     server::guard,
     state::{AppState, ClientAddress, RequestId},
 };
@@ -22,7 +25,8 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The outermost layer.
 pub async fn arrive(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let began = state.clock.now();
+    let watch = state.clock.stopwatch();
+    let in_flight = state.metrics.begin();
     let id = state.clock.new_id().to_string();
     // The client's own id, if any, is not taken over: it could be another request's.
     let header = HeaderValue::from_str(&id).expect("a UUID is ASCII");
@@ -32,16 +36,48 @@ pub async fn arrive(State(state): State<AppState>, mut request: Request, next: N
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let path = redact::path_and_query(request.uri().path());
+    let route = route(&request);
 
     let span = info_span!("request", request.id = %id);
     let mut response = next.run(request).instrument(span).await;
 
     let status = response.status().as_u16();
-    let millis = state.clock.now().as_millis() - began.as_millis();
+    let took = watch.elapsed();
+    state.metrics.answered(method_label(&method), route, status, took);
+    drop(in_flight);
+    let millis = took.as_millis();
     info!(request.id = %id, http.method = %method, http.path = path, http.status = status, millis, "{method} {path} {status}");
     guard::harden(response.headers_mut(), state.config.public_url.is_https());
     response.headers_mut().insert(X_REQUEST_ID, header);
     response
+}
+
+/// The template of a request's address, without anything a client chose.
+fn route(request: &Request) -> Cow<'static, str> {
+    let path = request.uri().path();
+    if let Some(below) = path.strip_prefix(endpoint::PREFIX).filter(|below| below.is_empty() || below.starts_with('/'))
+    {
+        return endpoint::route::template(below).into();
+    }
+    match request.extensions().get::<MatchedPath>() {
+        Some(matched) => matched.as_str().to_owned().into(),
+        None if path.starts_with("/pkg/") => "/pkg/{file}".into(),
+        None => "other".into(),
+    }
+}
+
+/// A method as a label: clients may invent others.
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// The other end of the connection. There is none where the router is called without one, in tests.

@@ -1,88 +1,256 @@
-//! The portal's WASM, script and style: where they lie, what they are called, how long a browser keeps them.
+//! The portal's WASM, script and style, its icon and `robots.txt`. A release build holds them within the program, each
+//! beside its compressed forms; a debug build reads them from where cargo-leptos puts them.
 
 use std::{
-    env,
+    borrow::Cow,
+    convert::Infallible,
+    fs,
+    future::{Ready, ready},
+    io::{self, Cursor},
     path::{Path, PathBuf},
+    pin::Pin,
+    sync::OnceLock,
+    task::{Context, Poll},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
     Router,
+    extract::Request,
     http::{HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
 };
 use leptos::config::{Env, LeptosOptions};
-use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
+use rust_embed::{Embed, EmbeddedFile};
+use tokio::io::{AsyncRead, AsyncSeek, ReadBuf};
+use tower::Service;
+use tower_http::services::{
+    ServeDir,
+    fs::{Backend, File, Metadata},
+};
 
-use crate::config::Config;
+use crate::{config::Config, portal::Bundle};
 
-/// Where the built assets are mounted.
-pub const PREFIX: &str = "/pkg";
-const HASHES: &str = "hash.txt";
+/// Where a debug build finds them.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/site");
+/// A name that bears its hash never changes its content.
+const LASTING: &str = "public, max-age=31536000, immutable";
+/// Any other is asked for again, and is mostly told not to have changed.
+const CHECKED: &str = "no-cache";
 
-/// Leptos' own settings, made of ours: under `cargo leptos` and as a bare program alike.
-///
-/// cargo-leptos writes the hashes in the assets' names to a file beside the program. They are used only where the assets
-/// bear them: a program without its assets, or beside those of another build, still serves pages that work without script.
+/// What cargo-leptos built before it built the program; empty where it did not.
+#[derive(Embed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// Leptos' own settings, made of ours. Of the assets it knows nothing: see [`bundle`].
 #[must_use]
 pub fn leptos_options(config: &Config) -> LeptosOptions {
-    let program = env::current_exe().ok();
-    let folder = program.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
-    let site = config.site_dir.clone().unwrap_or_else(|| site_dir(folder));
-    let hash_file = folder.join(HASHES);
-    let listed = std::fs::read_to_string(&hash_file).unwrap_or_default();
-    let hashed = bear_hashes(&site, &listed);
-    if !hashed && !site.join("pkg/rollcall.js").exists() {
-        tracing::warn!(
-            site = %site.display(),
-            "The portal's assets are not in {}: its pages will be plain. Set ROLLCALL_SITE_DIR, or build them with cargo-leptos",
-            site.display()
-        );
-    }
     LeptosOptions::builder()
         .output_name("rollcall")
-        .site_root(&*site.to_string_lossy())
-        .site_pkg_dir("pkg")
         .site_addr(config.addr)
         .env(if cfg!(debug_assertions) { Env::DEV } else { Env::PROD })
-        .hash_file(hash_file.to_string_lossy().into())
-        .hash_files(hashed)
         .build()
 }
 
-/// The assets, compressed ahead where the build did so. Names with a hash never change their content.
-pub fn service(options: &LeptosOptions) -> Router {
-    let folder = Path::new(&*options.site_root).join(&*options.site_pkg_dir);
-    let lasting = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let cache = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
-    let files = ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
-    Router::new().fallback_service(files).layer(cache)
+/// Whether there are any: a program built by cargo alone serves plain pages, which work all the same.
+#[must_use]
+pub fn are_built() -> bool {
+    newest("wasm").is_some()
 }
 
-/// Beside an installed program; else in the build's folder; else where cargo-leptos says, under `cargo leptos`.
-fn site_dir(beside: &Path) -> PathBuf {
-    if let Some(told) = env::var_os("LEPTOS_SITE_ROOT") {
-        return told.into();
+/// What a page loads. A debug build looks again for each page, as `cargo leptos watch` builds it anew.
+#[must_use]
+pub fn bundle() -> Bundle {
+    static BUILT: OnceLock<Bundle> = OnceLock::new();
+    let find = || {
+        let address =
+            |kind: &str| newest(kind).map_or_else(|| format!("/pkg/rollcall.{kind}"), |name| format!("/{name}"));
+        Bundle { style: address("css"), script: address("js"), wasm: address("wasm") }
+    };
+    if cfg!(debug_assertions) { find() } else { BUILT.get_or_init(find).clone() }
+}
+
+/// `pkg/rollcall.<hash>.<kind>`. Only a folder that is being worked in holds more than one.
+fn newest(kind: &str) -> Option<Cow<'static, str>> {
+    let made = |name: &str| fs::metadata(Path::new(FOLDER).join(name)).and_then(|file| file.modified()).ok();
+    let ours = |name: &str| name.starts_with("pkg/rollcall") && name.rsplit('.').next() == Some(kind);
+    Site::iter().filter(|name| ours(name)).max_by_key(|name| if cfg!(debug_assertions) { made(name) } else { None })
+}
+
+/// Serves the assets, compressed ahead where the client takes that; everything else goes to `otherwise`.
+pub fn service<S>(otherwise: S) -> Router
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    let files = Router::new();
+    let files = if cfg!(debug_assertions) {
+        files.fallback_service(negotiating(ServeDir::new(FOLDER)).fallback(otherwise))
+    } else {
+        files.fallback_service(negotiating(ServeDir::with_backend("", Embedded(Site::get))).fallback(otherwise))
+    };
+    files.layer(middleware::from_fn(say_how_long))
+}
+
+fn negotiating<F, B: Backend>(files: ServeDir<F, B>) -> ServeDir<F, B> {
+    files
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .call_fallback_on_method_not_allowed(true)
+}
+
+/// Tells browsers how long to keep an asset; assets are what bears a tag.
+async fn say_how_long(request: Request, next: Next) -> Response {
+    let hashed = bears_hash(request.uri().path());
+    let mut response = next.run(request).await;
+    if response.headers().contains_key(header::ETAG) {
+        let kept = HeaderValue::from_static(if hashed { LASTING } else { CHECKED });
+        response.headers_mut().insert(header::CACHE_CONTROL, kept);
     }
-    let places = [beside.join("site"), beside.join("../site")];
-    places.into_iter().find(|place| place.is_dir()).unwrap_or_else(|| PathBuf::from("target/site"))
+    response
 }
 
-/// Whether the script in `site` bears the hash that `hashes` has for it.
-fn bear_hashes(site: &Path, hashes: &str) -> bool {
-    let script = hashes.lines().filter_map(|line| line.split_once(':')).find(|(kind, _)| kind.trim() == "js");
-    script.is_some_and(|(_, hash)| site.join(format!("pkg/rollcall.{}.js", hash.trim())).exists())
+fn bears_hash(path: &str) -> bool {
+    path.strip_prefix("/pkg/").is_some_and(|name| name.matches('.').count() > 1)
+}
+
+/// The files within the program, as tower-http wants to see files.
+#[derive(Clone, Debug)]
+struct Embedded(fn(&str) -> Option<EmbeddedFile>);
+
+/// One of them, being read.
+struct Reading {
+    bytes: Cursor<Cow<'static, [u8]>>,
+    about: About,
+}
+
+#[derive(Clone, Copy)]
+struct About {
+    length: u64,
+    modified: SystemTime,
+}
+
+impl Backend for Embedded {
+    type File = Reading;
+    type Metadata = About;
+    type OpenFuture = Ready<io::Result<Reading>>;
+    type MetadataFuture = Ready<io::Result<About>>;
+
+    fn open(&self, path: PathBuf) -> Self::OpenFuture {
+        ready(self.read(&path))
+    }
+
+    fn metadata(&self, path: PathBuf) -> Self::MetadataFuture {
+        ready(self.read(&path).map(|file| file.about))
+    }
+}
+
+impl Embedded {
+    /// The path begins with a dot for the folder.
+    fn read(&self, path: &Path) -> io::Result<Reading> {
+        let name = path.strip_prefix(".").unwrap_or(path).to_str();
+        let file = name.and_then(self.0).ok_or(io::ErrorKind::NotFound)?;
+        let modified = UNIX_EPOCH + Duration::from_secs(file.metadata.last_modified().unwrap_or_default());
+        let length = u64::try_from(file.data.len()).unwrap_or(u64::MAX);
+        Ok(Reading { bytes: Cursor::new(file.data), about: About { length, modified } })
+    }
+}
+
+impl File for Reading {
+    type Metadata = About;
+    type MetadataFuture<'a> = Ready<io::Result<About>>;
+
+    fn metadata(&self) -> Self::MetadataFuture<'_> {
+        ready(Ok(self.about))
+    }
+}
+
+impl AsyncRead for Reading {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.bytes).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncSeek for Reading {
+    fn start_seek(mut self: Pin<&mut Self>, position: io::SeekFrom) -> io::Result<()> {
+        Pin::new(&mut self.bytes).start_seek(position)
+    }
+
+    fn poll_complete(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        Pin::new(&mut self.bytes).poll_complete(cx)
+    }
+}
+
+impl Metadata for About {
+    fn is_dir(&self) -> bool {
+        false
+    }
+
+    fn modified(&self) -> io::Result<SystemTime> {
+        Ok(self.modified)
+    }
+
+    fn len(&self) -> u64 {
+        self.length
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::{body::Body, http::StatusCode};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
     use super::*;
 
-    #[test]
-    fn hashes_count_only_where_the_assets_bear_them() {
-        let site = tempfile::tempdir().unwrap();
-        std::fs::create_dir(site.path().join("pkg")).unwrap();
-        std::fs::write(site.path().join("pkg/rollcall.abc.js"), "").unwrap();
-        assert!(bear_hashes(site.path(), "css: x\njs: abc\nwasm: y\n"));
-        assert!(!bear_hashes(site.path(), "js: other"));
-        assert!(!bear_hashes(site.path(), ""));
+    /// Assets that a debug build holds, too.
+    #[derive(Embed)]
+    #[folder = "tests/it/fixtures/site"]
+    struct Sample;
+
+    /// What is answered: status, encoding, how long to keep it, tag, body.
+    async fn ask(path: &str, header: Option<(&str, &str)>) -> (StatusCode, [String; 3], Vec<u8>) {
+        let otherwise = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
+        let files = negotiating(ServeDir::with_backend("", Embedded(Sample::get))).fallback(otherwise);
+        let app = Router::new().fallback_service(files).layer(middleware::from_fn(say_how_long));
+        let request = header.into_iter().fold(Request::get(path), |request, (name, value)| request.header(name, value));
+        let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let said = [header::CONTENT_ENCODING, header::CACHE_CONTROL, header::ETAG]
+            .map(|name| answer.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned()));
+        let status = answer.status();
+        (status, said, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
+    }
+
+    #[tokio::test]
+    async fn what_is_embedded_is_served_as_from_a_disk() {
+        let (status, [encoding, kept, tag], plain) = ask("/pkg/rollcall.abc.js", None).await;
+        assert_eq!((status, encoding.as_str(), kept.as_str()), (StatusCode::OK, "", LASTING));
+        assert_eq!(plain, b"export default 1;\n");
+        let (status, [_, kept, _], body) = ask("/pkg/rollcall.abc.js", Some(("if-none-match", &tag))).await;
+        assert_eq!((status, kept.as_str(), body.len()), (StatusCode::NOT_MODIFIED, LASTING, 0));
+        let (status, _, part) = ask("/pkg/rollcall.abc.js", Some(("range", "bytes=7-13"))).await;
+        assert_eq!((status, &part[..]), (StatusCode::PARTIAL_CONTENT, &b"default"[..]));
+        let (_, [encoding, ..], packed) = ask("/pkg/rollcall.abc.js", Some(("accept-encoding", "gzip, br"))).await;
+        assert_eq!((encoding.as_str(), &packed[..]), ("br", &b"stands for brotli\n"[..]));
+        let (_, [encoding, ..], _) = ask("/pkg/rollcall.abc.js", Some(("accept-encoding", "br;q=0, identity"))).await;
+        assert_eq!(encoding, "");
+        let (_, [_, kept, _], _) = ask("/robots.txt", None).await;
+        assert_eq!(kept, "no-cache");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_asset_is_the_portals_to_answer_and_is_not_kept() {
+        for path in ["/", "/pkg", "/pkg/", "/pkg/rollcall.old.js", "/users", "/../Cargo.toml", "/pkg/%2e%2e/robots.txt"]
+        {
+            let (_, [_, kept, _], body) = ask(path, None).await;
+            assert_eq!((kept.as_str(), &body[..]), ("", &b"the portal"[..]), "{path}");
+        }
     }
 }

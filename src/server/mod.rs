@@ -4,6 +4,7 @@ mod arrival;
 pub mod assets;
 mod connections;
 mod guard;
+mod metrics;
 mod run;
 
 use std::{future::ready, time::Duration};
@@ -16,10 +17,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
-use leptos_axum::{
-    LeptosRoutes, ResponseOptions, file_and_error_handler_with_context, generate_route_list_with_exclusions,
+use leptos::{
+    config::LeptosOptions,
+    nonce::use_nonce,
+    prelude::{provide_context, use_context},
 };
+use leptos_axum::{ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
@@ -28,7 +31,8 @@ use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 use crate::{endpoint, portal, state::AppState, store::StoreError, telemetry::Seldom};
 
-pub use run::{run, stop_signal};
+pub use metrics::router as metrics_router;
+pub use run::{run, run_metrics, stop_signal};
 
 /// The longest form we read.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -38,13 +42,12 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The whole service over `state`.
 ///
 /// From the outside in: `arrival::arrive` gives each request its id and each answer its security headers; then the
-/// endpoint behind its own door, the assets, the health check, or the portal.
+/// endpoint behind its own door, the health check, or the portal with its assets.
 pub fn router(state: &AppState) -> Router {
     Router::new()
         .nest_service(endpoint::PREFIX, endpoint::service(state))
-        .route("/healthz", get(health))
+        .merge(health())
         .with_state(state.clone())
-        .nest_service(assets::PREFIX, assets::service(&state.leptos_options))
         .merge(portal(state))
         .layer(middleware::from_fn_with_state(state.clone(), arrival::arrive))
 }
@@ -69,10 +72,17 @@ fn portal(state: &AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT));
     let pages = generate_route_list_with_exclusions(portal::App, Some(vec!["/".to_owned()]));
     let options = state.leptos_options.clone();
+    let document = |options| portal::shell(assets::bundle(), options);
+    let told = state.clone();
+    let context = move || {
+        provide_context(told.clone());
+        content_security_policy();
+    };
+    let not_found = ErrorHandler::new_with_context(context, document, options.clone());
     Router::new()
         .route("/", get(|| ready(Redirect::to("/users"))))
-        .leptos_routes_with_context(state, pages, content_security_policy, move || portal::shell(options.clone()))
-        .fallback(file_and_error_handler_with_context::<AppState, _>(content_security_policy, portal::shell))
+        .leptos_routes_with_context(state, pages, content_security_policy, move || document(options.clone()))
+        .fallback_service(assets::service(not_found))
         .layer(layers)
         .with_state(state.clone())
 }
@@ -94,13 +104,19 @@ fn reload_address(options: Option<LeptosOptions>) -> Option<String> {
     Some(format!("ws://{}:{}", options.site_addr.ip(), options.reload_port))
 }
 
-async fn health(State(state): State<AppState>) -> Response {
+/// How the server is, for whoever watches over it.
+fn health() -> Router<AppState> {
+    Router::new().route("/healthz", get(|| ready("ok"))).route("/readyz", get(readiness))
+}
+
+/// `/healthz` says that the process lives, and a restart would gain nothing; this, that it can do its work.
+async fn readiness(State(state): State<AppState>) -> Response {
     match state.store.ping().await {
         Ok(()) => "ok".into_response(),
         Err(cause) => {
             static LINE: Seldom = Seldom::new();
             if LINE.permits() {
-                tracing::error!(%cause, "The health check found that the database cannot be used: {cause}");
+                tracing::error!(%cause, "The check for readiness found that the database cannot be used: {cause}");
             }
             let told =
                 if matches!(cause, StoreError::Full(_)) { "the disk is full" } else { "the database does not answer" };

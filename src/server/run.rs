@@ -1,6 +1,10 @@
 //! Serving: from a bound address to the last answer.
 
-use std::{future::Future, io, time::Duration};
+use std::{
+    future::{Future, pending},
+    io,
+    time::Duration,
+};
 
 use tokio::{
     net::TcpListener,
@@ -13,7 +17,7 @@ use tracing::{info, warn};
 use crate::{
     auth::sign_in::WINDOW_SECONDS,
     scim::time::DateTime,
-    server::{connections, router},
+    server::{connections, metrics, router},
     state::AppState,
     store::StoreError,
 };
@@ -48,6 +52,11 @@ pub async fn run(state: AppState, listener: TcpListener, stop: impl Future<Outpu
     if timeout(GRACE, state.store.close()).await.is_err() {
         warn!("The database did not close in time; it will recover by itself at the next start");
     }
+}
+
+/// Serves metrics and health on `listener`, for as long as it is polled.
+pub async fn run_metrics(state: AppState, listener: TcpListener) {
+    connections::serve(listener, metrics::router(&state), HEADER_TIME, pending()).await;
 }
 
 /// Comes with SIGTERM or Ctrl-C.

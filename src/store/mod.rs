@@ -10,6 +10,7 @@ mod error;
 mod filter;
 mod group_rows;
 mod groups;
+mod installation;
 mod journal;
 mod keys;
 mod keyset;
@@ -38,9 +39,10 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 pub use error::StoreError;
 pub use groups::Members;
+pub use installation::{Depth, Inspection, inspect, known_schema};
 pub use lists::{Listed, Listing, Position, Start};
 pub use sessions::StoredSession;
-pub use tokens::{FoundToken, NewToken};
+pub use tokens::{FoundToken, NewToken, SoonestEnd};
 pub use users::NewUser;
 
 use writer::Writer;
@@ -125,9 +127,7 @@ impl Store {
 /// Why the database was not brought up to date.
 fn refused(error: MigrateError) -> StoreError {
     match error {
-        MigrateError::VersionMissing(found) => {
-            StoreError::Newer { found, known: MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0) }
-        }
+        MigrateError::VersionMissing(found) => StoreError::Newer { found, known: known_schema() },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         other => StoreError::Migration(other),
     }

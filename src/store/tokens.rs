@@ -27,6 +27,9 @@ const TOUCH: &str = "update tokens set last_used = $3 \
 const STALE: &str = "select exists (select 1 from tokens \
     where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $3 or last_used > $4))";
 
+const SOONEST_ENDS: &str = "select tenant_id, min(expires), min(created) from tokens \
+    where revoked is null and (expires is null or expires > $1) group by tenant_id order by 2 nulls last limit $2";
+
 /// `last_used` is exact to this.
 const MINUTE: i64 = 60_000;
 
@@ -61,6 +64,17 @@ pub struct FoundToken {
     pub settings: Settings,
     /// The token, in whatever state.
     pub token: Token,
+}
+
+/// What is to be known of a tenant's working tokens before it is too late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoonestEnd {
+    /// Whose they are.
+    pub tenant: TenantId,
+    /// When the first of them ends, if any does.
+    pub ends: Option<DateTime>,
+    /// When the oldest was made.
+    pub oldest: DateTime,
 }
 
 #[derive(FromRow)]
@@ -123,6 +137,18 @@ impl Store {
             })
         })
         .transpose()
+    }
+
+    /// The tenants whose working tokens end first, at most `most` of them; for who watches over the installation.
+    pub async fn soonest_token_ends(&self, now: DateTime, most: u32) -> Result<Vec<SoonestEnd>, StoreError> {
+        let query = sqlx::query_as(SOONEST_ENDS).bind(now.as_millis()).bind(most);
+        let rows: Vec<(i64, Option<i64>, i64)> = query.fetch_all(&self.readers).await?;
+        let read = |(tenant, ends, oldest): (i64, Option<i64>, i64)| SoonestEnd {
+            tenant: TenantId(tenant),
+            ends: ends.map(DateTime::from_millis),
+            oldest: DateTime::from_millis(oldest),
+        };
+        Ok(rows.into_iter().map(read).collect())
     }
 
     /// Revokes a token and, in the same transaction, tells of it; `false`, and nothing told, when there is none or it

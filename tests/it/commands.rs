@@ -12,13 +12,13 @@ use tempfile::TempDir;
 const PASSWORD: &str = "correct horse battery";
 
 /// What a command left behind: exit code, standard output, standard error.
-struct Ended {
-    code: i32,
-    said: String,
-    complained: String,
+pub struct Ended {
+    pub code: i32,
+    pub said: String,
+    pub complained: String,
 }
 
-fn rollcall(folder: &Path, arguments: &[&str]) -> Ended {
+pub fn rollcall(folder: &Path, arguments: &[&str]) -> Ended {
     rollcall_told(folder, arguments, "")
 }
 
@@ -36,14 +36,14 @@ fn rollcall_told(folder: &Path, arguments: &[&str], input: &str) -> Ended {
 
 impl Ended {
     #[track_caller]
-    fn well(self) -> String {
+    pub fn well(self) -> String {
         assert_eq!((self.code, self.complained.as_str()), (0, ""), "{}", self.said);
         self.said
     }
 
     /// Refused with one line, which says all of this.
     #[track_caller]
-    fn refused(self, code: i32, words: &[&str]) {
+    pub fn refused(self, code: i32, words: &[&str]) {
         assert_eq!((self.code, self.said.as_str()), (code, ""), "{}", self.complained);
         assert_eq!(self.complained.lines().count(), 1, "{}", self.complained);
         for word in words {
@@ -53,7 +53,7 @@ impl Ended {
 }
 
 /// A data folder with a company and its first administrator.
-fn company() -> TempDir {
+pub fn company() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     admin(folder.path(), &["--company", "Contoso", "--email", "ada@contoso.example"]).well();
     folder
@@ -63,7 +63,7 @@ fn admin(folder: &Path, arguments: &[&str]) -> Ended {
     rollcall_told(folder, &[&["admin", "create"], arguments].concat(), &format!("{PASSWORD}\n"))
 }
 
-fn token(folder: &Path, name: &str) -> Ended {
+pub fn token(folder: &Path, name: &str) -> Ended {
     rollcall(folder, &["token", "create", "--name", name])
 }
 
@@ -86,7 +86,8 @@ fn help_is_whole_and_no_error() {
         (vec!["--help"], vec!["Usage:", "serve", "tenant", "simulate"]),
         (vec!["serve", "--help"], vec!["Usage:", "ROLLCALL_PUBLIC_URL"]),
         (vec!["simulate", "--help"], vec!["Usage:", "Exits with 0", "1 when anything failed"]),
-        (vec!["backup", "--help"], vec!["secret.key", "restore"]),
+        (vec!["backup", "--help"], vec!["secret.key", "rollcall restore"]),
+        (vec!["doctor", "--help"], vec!["--full", "--json", "ROLLCALL_PUBLIC_URL"]),
         (vec!["tenant", "create", "--help"], vec!["--name", "rollcall admin create --tenant"]),
         (vec!["--version"], vec!["rollcall "]),
     ] {

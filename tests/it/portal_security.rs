@@ -180,8 +180,12 @@ async fn a_large_form_is_refused_and_an_unknown_function_is_no_page() {
 #[tokio::test]
 async fn health_is_told_to_anyone() {
     let app = TestApp::new().await;
-    let answer = app.anon().get("/healthz").await.expect(200);
-    assert_eq!(answer.text(), "ok");
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(app.anon().get(path).await.expect(200).text(), "ok");
+    }
+    app.state.store.close().await;
+    app.anon().get("/healthz").await.expect(200);
+    app.anon().get("/readyz").await.expect(503);
 }
 
 /// The link works once; an account made on the command line meanwhile ends it, too.

@@ -70,6 +70,7 @@ const LAW: &[(&str, &[&str])] = &[
     ("directory", &["crate::auth", "crate::state", "crate::endpoint", "crate::portal", "axum", "leptos", "sqlx"]),
     ("clock", &["crate::config", "crate::telemetry", "crate::store"]),
     ("config", &["crate::clock", "crate::telemetry", "crate::store"]),
+    ("metrics", &["crate::clock", "crate::config", "crate::store", "crate::state", "axum", "sqlx"]),
     ("state", &["crate::endpoint", "crate::portal"]),
     ("endpoint", &["crate::portal", "crate::entra", "crate::check", "crate::server", "sqlx", "leptos"]),
     ("portal", &["crate::endpoint", "crate::entra", "crate::server", "sqlx"]),

@@ -67,7 +67,7 @@ fn outage(
             thread::sleep(Duration::from_millis(300));
             disk.fail(fault);
             wait_until(&format!("the health check tells of a disk that is {}", fault.name), || {
-                observer.get("/healthz").is_some_and(|told| told.status == 503)
+                observer.get("/readyz").is_some_and(|told| told.status == 503)
             });
             for _ in 0..10 {
                 let read = observer.get("/v2/scim/Users?count=10").expect("reads are answered");
@@ -87,7 +87,7 @@ fn outage(
             thread::sleep(Duration::from_millis(300));
             disk.mend();
             wait_until(&format!("service resumes after a disk that was {}", fault.name), || {
-                observer.get("/healthz").is_some_and(|told| told.status == 200)
+                observer.get("/readyz").is_some_and(|told| told.status == 200)
             });
             thread::sleep(Duration::from_millis(200));
         },

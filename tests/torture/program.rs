@@ -111,7 +111,7 @@ pub struct Server {
 
 impl Server {
     pub fn wait_until_ready(&self) {
-        let ready = || self.http.get("/healthz").map(|answer| answer.status) == Some(200);
+        let ready = || self.http.get("/readyz").map(|answer| answer.status) == Some(200);
         wait_until("the server answers", ready);
     }
 

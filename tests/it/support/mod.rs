@@ -15,6 +15,7 @@ use rollcall::{
     },
     clock::Clock,
     config::{Config, PublicUrl},
+    metrics::Metrics,
     model::{
         id::{TenantId, TokenId},
         journal::{Action, Actor, EntryDetail, JournalQuery, NewEntry, Status},
@@ -141,9 +142,9 @@ pub async fn fresh_state(change: impl FnOnce(&mut Config)) -> (AppState, TempDir
         addr: "127.0.0.1:3000".parse().unwrap(),
         data_dir: folder.path().to_owned(),
         public_url: PublicUrl::parse("https://rollcall.example").unwrap(),
-        site_dir: Some("public".into()),
         trusted_proxies: Vec::new(),
         rate_limit: 250,
+        metrics_addr: None,
         journal_days: 30,
     };
     change(&mut config);
@@ -152,6 +153,7 @@ pub async fn fresh_state(change: impl FnOnce(&mut Config)) -> (AppState, TempDir
         clock: Clock::fixed(DateTime::parse(NOW).unwrap()),
         token_key: TokenKey::load_or_create(folder.path()).unwrap(),
         passwords: Passwords::default(),
+        metrics: Metrics::new(),
         set_up: SetUp::closed(),
         leptos_options: assets::leptos_options(&config),
         config: Arc::new(config),

@@ -1,0 +1,108 @@
+//! The data folder: whose it is, who may look into it, whether it can be written, how much room there is.
+
+use std::{
+    fs, io,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::Path,
+};
+
+use rustix::{fs::statvfs, process::geteuid};
+
+use super::Finding;
+use crate::{auth::token::KEY_FILE, commands::open::database};
+
+/// The check without which the database had better not be touched.
+pub const OWNER: &str = "owner";
+/// Below this the server soon has to refuse changes.
+const SCARCE: u64 = 64 * MIB;
+/// Room that a backup or a large synchronization may want at once.
+const COMFORT: u64 = 1024 * MIB;
+const MIB: u64 = 1024 * 1024;
+
+pub fn look(folder: &Path) -> Vec<Finding> {
+    let shown = folder.display();
+    match fs::metadata(folder) {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => {
+            let advice =
+                "If that surprises you, --data-dir or ROLLCALL_DATA_DIR is not right; else the first start makes it.";
+            return vec![Finding::warning("data folder", format!("There is no {shown}."), advice)];
+        }
+        Err(why) => {
+            let advice = "Run this as the user that the server runs as.";
+            return vec![Finding::broken("data folder", format!("{shown} cannot be looked into: {why}."), advice)];
+        }
+        Ok(about) if !about.is_dir() => {
+            let advice = "Set --data-dir or ROLLCALL_DATA_DIR to a folder.";
+            return vec![Finding::broken("data folder", format!("{shown} is no folder."), advice)];
+        }
+        Ok(_) => {}
+    }
+    let mut findings = vec![Finding::ok("data folder", format!("{} is there.", absolute(folder)))];
+    findings.push(owner(folder));
+    findings.push(writable(folder));
+    findings.push(modes(folder));
+    findings.extend(room(folder));
+    findings
+}
+
+fn owner(folder: &Path) -> Finding {
+    let us = geteuid().as_raw();
+    let owner = |path: &Path| fs::metadata(path).ok().map(|about| about.uid());
+    let files = [folder.to_owned(), database(folder), folder.join(KEY_FILE)];
+    match files.iter().find(|path| owner(path).is_some_and(|uid| uid != us)) {
+        None => Finding::ok(OWNER, format!("Folder and files belong to the user who runs this (uid {us}).")),
+        Some(path) => {
+            let uid = owner(path).unwrap_or_default();
+            let found = format!("{} belongs to uid {uid}, and this runs as uid {us}.", path.display());
+            let advice = format!(
+                "Run every verb as the user that the server runs as (`sudo -u '#{uid}' rollcall …`), as files made by another \
+                 would be out of its reach; if the owner is wrong, correct it with chown. The database was not looked at."
+            );
+            Finding::broken(OWNER, found, advice)
+        }
+    }
+}
+
+fn writable(folder: &Path) -> Finding {
+    match tempfile::tempfile_in(folder) {
+        Ok(_) => Finding::ok("writable", "The folder can be written."),
+        Err(why) => Finding::broken(
+            "writable",
+            format!("The folder cannot be written: {why}."),
+            "Check its mode, whether the disk is full or mounted read-only, and, under systemd, StateDirectory and \
+             ReadWritePaths.",
+        ),
+    }
+}
+
+fn modes(folder: &Path) -> Finding {
+    let open = |path: &Path| fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
+    let files = [database(folder), folder.join(KEY_FILE)];
+    if let Some(path) = files.iter().find(|path| open(path)) {
+        let found = format!("Others on this machine may open {}.", path.display());
+        return Finding::broken("modes", found, format!("Take that away: chmod 600 {}", path.display()));
+    }
+    if open(folder) {
+        let advice = format!("Its files are private, so this is no leak; tidier is: chmod 700 {}", folder.display());
+        return Finding::warning("modes", "Others on this machine may list the folder.", advice);
+    }
+    Finding::ok("modes", "Folder and files are private.")
+}
+
+fn room(folder: &Path) -> Option<Finding> {
+    let disk = statvfs(folder).ok()?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let size = fs::metadata(database(folder)).map_or(0, |about| about.len());
+    let found = format!("{} MiB are free; the database has {} MiB.", free / MIB, size.div_ceil(MIB));
+    let advice = "Make room before it runs out: without any, changes are refused until there is some again. A backup on the \
+                  same disk needs as much as the database.";
+    Some(match free {
+        _ if free < SCARCE => Finding::broken("free space", found, advice),
+        _ if free < COMFORT.min(size.max(SCARCE) * 2) => Finding::warning("free space", found, advice),
+        _ => Finding::ok("free space", found),
+    })
+}
+
+fn absolute(path: &Path) -> String {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}

@@ -1,0 +1,111 @@
+//! `doctor`: looks at an installation from the outside, as an operator would, and says of each thing how it is and what to
+//! do about it. It changes nothing.
+
+mod database;
+mod folder;
+mod network;
+
+use std::{fmt, process::ExitCode};
+
+use clap::Args;
+use serde::Serialize;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    clock::Clock,
+    commands::{Outcome, lock, say},
+    config::ConfigArgs,
+    store::Depth,
+};
+
+/// What to look at: the settings that `serve` would be given.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Look at every index and reference of the database, too: minutes, where it is large
+    #[arg(long)]
+    full: bool,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    /// Works, but not as it should.
+    Warning,
+    /// Does not work.
+    Broken,
+}
+
+/// What was found out about one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Finding {
+    check: &'static str,
+    state: State,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: &'static str,
+    state: State,
+    findings: &'a [Finding],
+}
+
+/// Looks and tells. The exit code is 1 when something is broken.
+pub async fn run(args: DoctorArgs) -> Outcome {
+    let folder = args.config.data.data_dir.clone();
+    let mut findings = folder::look(&folder);
+    // Who is not its owner would leave files behind that the server could not use.
+    if findings.iter().all(|finding| finding.check != folder::OWNER || finding.state != State::Broken) {
+        let depth = if args.full { Depth::Full } else { Depth::Quick };
+        findings.extend(database::look(&folder, depth, Clock::system().now()).await);
+    }
+    let serving = lock::holder(&folder);
+    let config = args.config;
+    findings.extend(spawn_blocking(move || network::look(config, serving)).await?);
+    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
+    if args.json {
+        let report = Report { version: env!("CARGO_PKG_VERSION"), state: worst, findings: &findings };
+        say(serde_json::to_string_pretty(&report)?)?;
+    } else {
+        for finding in &findings {
+            say(finding)?;
+        }
+    }
+    Ok(if worst == State::Broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+impl Finding {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, state: State::Ok, found: found.into(), advice: None }
+    }
+
+    fn warning(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { check, state: State::Warning, found: found.into(), advice: Some(advice.into()) }
+    }
+
+    fn broken(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { check, state: State::Broken, found: found.into(), advice: Some(advice.into()) }
+    }
+}
+
+/// `warning  proxies       No proxy is trusted. Set …`
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Ok => "ok",
+            State::Warning => "warning",
+            State::Broken => "BROKEN",
+        };
+        write!(f, "{state:<8} {:<14} {}", self.check, self.found)?;
+        self.advice.as_ref().map_or(Ok(()), |advice| write!(f, " {advice}"))
+    }
+}

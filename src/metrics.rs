@@ -1,0 +1,176 @@
+//! What is counted while serving, in the words of Prometheus. It knows nothing of the rest: those who see something happen
+//! tell it, and what can be looked up is asked for when somebody looks (`server/metrics.rs`).
+//!
+//! No label has values without bound: routes are templates, and of tenants the first hundred have a name of their own.
+
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    registry::{Registry, Unit},
+};
+
+/// The media type of what [`Metrics::render`] writes.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Tenants beyond these share the label `other`.
+const NAMED_TENANTS: usize = 100;
+/// Upper bounds of the buckets of time, in seconds.
+const BUCKETS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// The counters. Cheap to clone; all clones count together.
+#[derive(Clone)]
+pub struct Metrics(Arc<Counted>);
+
+struct Counted {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    seconds: Family<Routed, Histogram, fn() -> Histogram>,
+    in_flight: Gauge,
+    refusals: Family<Refused, Counter>,
+    tenants: Mutex<HashSet<i64>>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Answered {
+    method: &'static str,
+    route: Cow<'static, str>,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Routed {
+    route: Cow<'static, str>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Refused {
+    tenant: String,
+    status: u16,
+}
+
+/// A request that is being answered, until it is dropped.
+#[derive(Debug)]
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("rollcall");
+        let requests = Family::default();
+        registry.register("http_requests", "Requests answered, by route and status", requests.clone());
+        let seconds = Family::new_with_constructor(new_histogram as fn() -> Histogram);
+        let help = "Time from a request's header to the header of its answer";
+        registry.register_with_unit("http_request_duration", help, Unit::Seconds, seconds.clone());
+        let in_flight = Gauge::default();
+        registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
+        let refusals = Family::default();
+        registry.register("scim_refusals", "SCIM requests of a tenant that were refused, by status", refusals.clone());
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The program", build);
+        Self(Arc::new(Counted { registry, requests, seconds, in_flight, refusals, tenants: Mutex::default() }))
+    }
+
+    /// A request has come.
+    #[must_use]
+    pub fn begin(&self) -> InFlight {
+        self.0.in_flight.inc();
+        InFlight(self.0.in_flight.clone())
+    }
+
+    /// A request was answered.
+    pub fn answered(&self, method: &'static str, route: Cow<'static, str>, status: u16, took: Duration) {
+        self.0.requests.get_or_create(&Answered { method, route: route.clone(), status }).inc();
+        self.0.seconds.get_or_create(&Routed { route }).observe(took.as_secs_f64());
+    }
+
+    /// A tenant's SCIM request was refused.
+    pub fn refused(&self, tenant: i64, status: u16) {
+        let tenant = self.label(tenant);
+        self.0.refusals.get_or_create(&Refused { tenant, status }).inc();
+    }
+
+    /// Everything counted, and what `more` adds, as text.
+    #[must_use]
+    pub fn render(&self, more: &[&Registry]) -> String {
+        let mut page = String::new();
+        for registry in [&self.0.registry].iter().chain(more) {
+            // Writing to a string does not fail.
+            let _written = text::encode_registry(&mut page, registry);
+        }
+        let _written = text::encode_eof(&mut page);
+        page
+    }
+
+    /// A tenant's label.
+    fn label(&self, tenant: i64) -> String {
+        let mut known = self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = known.contains(&tenant) || known.len() < NAMED_TENANTS && known.insert(tenant);
+        if named { tenant.to_string() } else { "other".to_owned() }
+    }
+}
+
+fn new_histogram() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_told() {
+        let metrics = Metrics::new();
+        let waiting = metrics.begin();
+        metrics.answered("GET", "/users".into(), 200, Duration::from_millis(3));
+        metrics.answered("GET", "/users".into(), 200, Duration::from_millis(30));
+        let page = metrics.render(&[]);
+        for line in [
+            "rollcall_http_requests_total{method=\"GET\",route=\"/users\",status=\"200\"} 2",
+            "rollcall_http_request_duration_seconds_bucket{le=\"0.005\",route=\"/users\"} 1",
+            "rollcall_http_request_duration_seconds_count{route=\"/users\"} 2",
+            "rollcall_http_requests_in_flight 1",
+            "# EOF",
+        ] {
+            assert!(page.lines().any(|told| told == line), "{line}\n{page}");
+        }
+        drop(waiting);
+        assert!(metrics.render(&[]).contains("rollcall_http_requests_in_flight 0"));
+    }
+
+    #[test]
+    fn tenants_without_number_share_a_label() {
+        let metrics = Metrics::new();
+        for tenant in 0..10_000 {
+            metrics.refused(tenant, 429);
+        }
+        let page = metrics.render(&[]);
+        assert!(page.contains("rollcall_scim_refusals_total{tenant=\"other\",status=\"429\"} 9900"), "{page}");
+        assert!(page.lines().count() < 200);
+    }
+}

@@ -1,0 +1,130 @@
+//! The page that Prometheus reads, on a port of its own: what was counted, and what is looked up when somebody asks.
+
+use std::{fs, path::Path, sync::atomic::AtomicU64};
+
+use axum::{
+    Router,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::{Registry, Unit},
+};
+use rustix::{
+    fs::statvfs,
+    param::{clock_ticks_per_second, page_size},
+    process::{Resource, getrlimit},
+};
+
+use crate::{
+    metrics::MEDIA_TYPE,
+    model::id::TenantId,
+    scim::time::DateTime,
+    server,
+    state::AppState,
+    store::{SoonestEnd, StoreError},
+};
+
+/// A number with a fraction.
+type Number = Gauge<f64, AtomicU64>;
+
+const DAY_MILLIS: f64 = 86_400_000.0;
+/// So many tenants are told of, those whose tokens end first.
+const TENANTS: u32 = 100;
+
+/// The metrics, and the checks of health, which a monitor may want on the same port.
+pub fn router(state: &AppState) -> Router {
+    Router::new().route("/metrics", get(page)).merge(server::health()).with_state(state.clone())
+}
+
+async fn page(State(state): State<AppState>) -> Response {
+    let mut found = Registry::with_prefix("rollcall");
+    if let Err(cause) = tokens(&state, &mut found).await {
+        tracing::warn!(%cause, "The metrics lack what the database was to tell");
+    }
+    files(&state.config.data_dir, &mut found);
+    // These have names that everybody gives them, without a prefix.
+    let mut process = Registry::default();
+    about_process(&mut process);
+    let page = state.metrics.render(&[&found, &process]);
+    ([(header::CONTENT_TYPE, MEDIA_TYPE)], page).into_response()
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfTenant {
+    tenant: i64,
+}
+
+/// When the tenants' tokens end.
+async fn tokens(state: &AppState, found: &mut Registry) -> Result<(), StoreError> {
+    let now = state.clock.now();
+    let up = Gauge::<i64>::default();
+    up.set(state.store.ping().await.is_ok().into());
+    found.register("database_up", "Whether the database answers and takes changes", up);
+    let ends = state.store.soonest_token_ends(now, TENANTS).await?;
+    let (days, ages) = (Family::<OfTenant, Number>::default(), Family::<OfTenant, Number>::default());
+    let in_days = |from: DateTime, to: DateTime| millis(to.as_millis() - from.as_millis()) / DAY_MILLIS;
+    for SoonestEnd { tenant: TenantId(tenant), ends, oldest } in ends {
+        if let Some(ends) = ends {
+            days.get_or_create(&OfTenant { tenant }).set(in_days(now, ends));
+        }
+        ages.get_or_create(&OfTenant { tenant }).set(in_days(oldest, now));
+    }
+    found.register("token_days_left", "Days until the first of a tenant's working tokens ends", days);
+    found.register("token_age_days", "Days since the oldest of a tenant's working tokens was made", ages);
+    Ok(())
+}
+
+fn files(folder: &Path, found: &mut Registry) {
+    let mut bytes = |name: &str, help: &str, size: u64| {
+        let gauge = Gauge::<u64, AtomicU64>::default();
+        gauge.set(size);
+        found.register_with_unit(name, help, Unit::Bytes, gauge);
+    };
+    let size = |name: &str| fs::metadata(folder.join(name)).map_or(0, |file| file.len());
+    bytes("database_size", "Size of the database's file", size("rollcall.db"));
+    bytes("database_log_size", "Size of the write-ahead log beside it", size("rollcall.db-wal"));
+    if let Ok(disk) = statvfs(folder) {
+        bytes("disk_free", "Room left for the data folder", disk.f_bavail.saturating_mul(disk.f_frsize));
+    }
+}
+
+/// What Linux tells in `/proc`; elsewhere nothing.
+fn about_process(found: &mut Registry) {
+    let mut gauge = |name: &str, help: &str, value: Option<u64>| {
+        if let Some(value) = value {
+            let gauge = Gauge::<u64, AtomicU64>::default();
+            gauge.set(value);
+            found.register(name, help, gauge);
+        }
+    };
+    let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = |at: usize| statm.split(' ').nth(at)?.parse::<u64>().ok();
+    let bytes = |pages: u64| pages * u64::try_from(page_size()).unwrap_or_default();
+    gauge("process_resident_memory_bytes", "Memory in use", pages(1).map(bytes));
+    gauge("process_virtual_memory_bytes", "Addresses in use", pages(0).map(bytes));
+    let open = fs::read_dir("/proc/self/fd").ok().map(|files| u64::try_from(files.count()).unwrap_or_default());
+    gauge("process_open_fds", "Open files and connections", open);
+    gauge("process_max_fds", "Most of them that are allowed", getrlimit(Resource::Nofile).current);
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program stands in brackets, and may hold a space.
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    if let (Some(user), Some(system)) = (ticks(11), ticks(12)) {
+        let seconds = Counter::<f64, AtomicU64>::default();
+        seconds.inc_by((user + system) / millis(i64::try_from(clock_ticks_per_second()).unwrap_or(100)));
+        found.register("process_cpu_seconds", "Time on the processors", seconds);
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a stretch of time of a quarter of a million years keeps its milliseconds"
+)]
+fn millis(millis: i64) -> f64 {
+    millis as f64
+}
