@@ -93,6 +93,7 @@ impl CheckArgs {
             domain: self.domain.trim_start_matches('@').to_owned(),
             timeout: Duration::from_secs(self.timeout.into()),
             only: self.only.clone(),
+            header: None,
         })
     }
 }

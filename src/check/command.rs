@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{CheckArgs, Format};
 use super::outcome::{Report, Verdict};
-use super::{CheckError, Event, report};
+use super::{CheckError, Event};
 
 /// Runs what the command line asked for and prints the report on standard output.
 pub fn run(args: &CheckArgs) -> Result<Report, CheckError> {
@@ -18,25 +19,27 @@ pub fn run(args: &CheckArgs) -> Result<Report, CheckError> {
     let file = args.report.as_deref().map(create).transpose()?;
     let bar = bar(args.quiet);
     let mut failed = 0;
-    let finished = super::run(&options, &mut |event| match event {
-        Event::Started { total } => bar.set_length(total as u64),
-        Event::Done(outcome) => {
-            failed += usize::from(matches!(outcome.verdict, Verdict::Failed(_)));
-            bar.inc(1);
-            bar.set_message(format!("{failed} failed"));
+    let finished = super::run(&options, &mut |event| {
+        match event {
+            Event::Started { total } => bar.set_length(total as u64),
+            Event::Done(outcome) => {
+                failed += usize::from(matches!(outcome.verdict, Verdict::Failed(_)));
+                bar.inc(1);
+                bar.set_message(format!("{failed} failed"));
+            }
         }
+        ControlFlow::Continue(())
     })?;
     bar.finish_and_clear();
     let on_screen = match file {
         Some((path, mut file)) => {
-            let written =
-                report::write(&finished, args.report_format, args.verbose, &mut file).and_then(|()| file.flush());
+            let written = finished.write(args.report_format, args.verbose, &mut file).and_then(|()| file.flush());
             written.map_err(|error| CheckError::File { path, why: error.to_string() })?;
             Format::Text
         }
         None => args.report_format,
     };
-    report::write(&finished, on_screen, args.verbose, &mut io::stdout().lock())?;
+    finished.write(on_screen, args.verbose, &mut io::stdout().lock())?;
     Ok(finished)
 }
 

@@ -53,6 +53,7 @@ pub struct Http {
     base: String,
     own_query: Option<String>,
     token: String,
+    header: Option<(&'static str, String)>,
     sent: u64,
     unanswered: u32,
     waited: Duration,
@@ -91,6 +92,7 @@ impl Http {
             base: base.trim_end_matches('/').to_owned(),
             own_query: own_query.filter(|query| !query.is_empty()).map(str::to_owned),
             token,
+            header: options.header.clone(),
             sent: 0,
             unanswered: 0,
             waited: Duration::ZERO,
@@ -150,7 +152,7 @@ impl Http {
         let mut headers = vec![("Accept", request.accept.to_owned())];
         headers.extend(proof.map(|proof| ("Authorization", proof)));
         headers.extend(request.body.as_ref().map(|(content_type, _)| ("Content-Type", (*content_type).to_owned())));
-        headers.extend(request.headers.iter().cloned());
+        headers.extend(self.header.iter().chain(&request.headers).cloned());
         let sent =
             self.exchange(request.method, &address, &headers, request.body.as_ref().map(|(_, text)| text.as_str()));
         let (status, headers, body) = match sent {

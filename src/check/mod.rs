@@ -2,6 +2,7 @@
 //! the musts of the RFCs against any SCIM 2.0 service, and deletes what it made. It sees only HTTP and imports nothing of
 //! ours, so that it cannot share a mistake with the server it tries.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -17,6 +18,7 @@ mod http;
 mod names;
 mod outcome;
 mod preflight;
+mod reach;
 mod report;
 mod request;
 mod service;
@@ -28,6 +30,7 @@ pub use args::{CheckArgs, Format};
 pub use command::run as command;
 pub use http::Exchange;
 pub use outcome::{Failure, Outcome, Report, Verdict};
+pub use reach::{Reach, reach};
 pub use test::Suite;
 
 /// What to check, as plain values.
@@ -44,6 +47,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Only the tests whose names begin with one of these; all when empty.
     pub only: Vec<String>,
+    /// A further header of each request, name and value.
+    pub header: Option<(&'static str, String)>,
 }
 
 /// A bearer token; it does not print.
@@ -72,6 +77,7 @@ impl Options {
             domain: "example.com".into(),
             timeout: Duration::from_secs(30),
             only: Vec::new(),
+            header: None,
         }
     }
 }
@@ -105,18 +111,22 @@ pub enum CheckError {
     /// There is no SCIM service at the address, or it does not let us in.
     #[error("{0}")]
     Connection(String),
+    /// Whoever started the check has stopped it.
+    #[error("the check was stopped")]
+    Stopped,
     /// The report could not be printed.
     #[error("the report could not be printed: {0}")]
     Output(#[from] std::io::Error),
 }
 
-/// Checks a service. Blocks for as long as it takes, some hundred requests; tells `observer` of each test.
+/// Checks a service. Blocks for as long as it takes, some hundred requests; tells `observer` of each test, and cleans up
+/// and stops when that wants no more.
 ///
 /// Everything it makes carries a name of this run and is deleted after the test that made it, whatever became of it.
 ///
 /// # Errors
-/// When the options make no sense, or nothing that speaks SCIM answers.
-pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>)) -> Result<Report, CheckError> {
+/// When the options make no sense, nothing that speaks SCIM answers, or the observer has stopped it.
+pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Result<Report, CheckError> {
     let tests = suite::chosen(&options.only)?;
     let is_plain = |letter: char| letter.is_alphanumeric() || letter == '.' || letter == '-';
     if options.domain.is_empty() || !options.domain.chars().all(is_plain) {
@@ -128,15 +138,21 @@ pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>)) -> Result<Rep
     let service = preflight::greet(&mut session)?;
     session.service = service;
     // The clean-up is a test, too.
-    observer(Event::Started { total: tests.len() + 1 });
+    let mut wanted = observer(Event::Started { total: tests.len() + 1 });
     let mut outcomes = Vec::with_capacity(tests.len() + 1);
     for test in tests {
+        if wanted.is_break() {
+            break;
+        }
         let outcome = session.play(test);
-        observer(Event::Done(&outcome));
+        wanted = observer(Event::Done(&outcome));
         outcomes.push(outcome);
     }
     let outcome = session.clean_up();
-    observer(Event::Done(&outcome));
+    if wanted.is_break() {
+        return Err(CheckError::Stopped);
+    }
+    let _too_late = observer(Event::Done(&outcome));
     outcomes.push(outcome);
     Ok(Report { url: session.http.base().to_owned(), outcomes, requests: session.http.sent(), took: started.elapsed() })
 }

@@ -47,14 +47,13 @@ fn refused(session: &Session, answer: &Answer) -> Result<(), CheckError> {
 }
 
 fn no_service(session: &Session, answer: &Answer) -> CheckError {
-    let url = session.http.base();
+    let (url, status) = (session.http.base(), answer.status);
     let what = match answer.media_type().as_str() {
         "text/html" => "with a web page".to_owned(),
         _ if answer.body.is_object() => "with JSON that is no list of users".to_owned(),
         "" => "without any content".to_owned(),
         other => format!("with {other}"),
     };
-    let status = answer.status;
     CheckError::Connection(format!(
         "{url} is no SCIM service: /Users answers {status} {what}. Is this the whole Tenant URL, up to and without /Users?"
     ))

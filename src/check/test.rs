@@ -78,11 +78,14 @@ pub enum Need {
     Enterprise,
 }
 
+/// A test that is code.
+pub type Code = fn(&mut Session) -> Result<(), Stop>;
+
 /// What a test does.
 #[derive(Debug, Clone, Copy)]
 pub enum Run {
     /// Anything.
-    Code(fn(&mut Session) -> Result<(), Stop>),
+    Code(Code),
     /// A filter over the cast, and whom it finds.
     Finds {
         /// The filter.
@@ -139,13 +142,16 @@ pub const fn entra(requirement: &'static str, name: &'static str, title: &'stati
 }
 
 /// A test of Microsoft's validator, by its name there.
-pub const fn validator(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
-    test(Suite::Validator, requirement, name, title, run)
+pub const fn validator(requirement: &'static str, name: &'static str, title: &'static str, code: Code) -> Test {
+    test(Suite::Validator, requirement, name, title, Run::Code(code)).means(
+        "Microsoft asks for a clean run of its validator, groups included, before an application enters the gallery.",
+    )
 }
 
 /// A test of Microsoft's gallery, by its name there.
-pub const fn gallery(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
-    test(Suite::Gallery, requirement, name, title, run)
+pub const fn gallery(requirement: &'static str, name: &'static str, title: &'static str, code: Code) -> Test {
+    test(Suite::Gallery, requirement, name, title, Run::Code(code))
+        .means("Microsoft does not list the application in its gallery.")
 }
 
 /// A step of Okta's.

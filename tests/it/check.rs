@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use rollcall::check::{CheckError, Event, Options, Report, Verdict, run};
@@ -35,9 +36,12 @@ async fn rollcall_passes_everything_that_it_declares_and_nothing_is_left_behind(
     let options = Options::new(url, app.token());
     let report = spawn_blocking(move || {
         let (mut announced, mut told) = (0, 0);
-        let report = run(&options, &mut |event| match event {
-            Event::Started { total } => announced = total,
-            Event::Done(_) => told += 1,
+        let report = run(&options, &mut |event| {
+            match event {
+                Event::Started { total } => announced = total,
+                Event::Done(_) => told += 1,
+            }
+            ControlFlow::Continue(())
         });
         let report = report.unwrap();
         assert_eq!((announced, told), (report.outcomes.len(), report.outcomes.len()));
@@ -69,7 +73,7 @@ async fn a_token_that_is_not_let_in_ends_the_check_before_it_began() {
 
 /// One line for whatever is no SCIM service.
 async fn refusal(options: Options) -> String {
-    let done = spawn_blocking(move || run(&options, &mut |_| {}));
+    let done = spawn_blocking(move || run(&options, &mut |_| ControlFlow::Continue(())));
     done.await.unwrap().unwrap_err().to_string()
 }
 
@@ -128,7 +132,8 @@ async fn a_server_that_does_not_answer_in_time_is_told_so() {
 #[test]
 fn arguments_that_make_no_sense_are_refused_before_anything_is_sent() {
     let url = "http://127.0.0.1:9/scim";
-    let usage = |options: &Options| matches!(run(options, &mut |_| {}), Err(CheckError::Usage(_)));
+    let usage =
+        |options: &Options| matches!(run(options, &mut |_| ControlFlow::Continue(())), Err(CheckError::Usage(_)));
     assert!(usage(&Options::new(url, "")) && usage(&Options::new(url, "two words")) && usage(&Options::new(url, "ü")));
     assert!(usage(&Options { domain: "a\" or \"b".into(), ..Options::new(url, "t") }));
     assert!(usage(&Options { only: vec!["nonsense".into()], ..Options::new(url, "t") }));

@@ -1,6 +1,7 @@
 //! The readiness score against services with one fault each: the real one behind a door that twists requests or answers.
 //! Each fault turns up as the tests named for it and no others, and nothing is left behind.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,6 +35,9 @@ enum Fault {
     DeleteNeverWorks,
     CreatedButBroken,
     MembersAlways,
+    BulkWithoutLimit,
+    BulkCircleTorn,
+    CountOfAnotherType,
 }
 
 #[derive(Clone)]
@@ -57,7 +61,7 @@ async fn check_on(app: &TestApp, fault: Fault, only: &[&str]) -> Report {
     tokio::spawn(async move { axum::serve(listener, router).await });
     let only = only.iter().map(|name| (*name).to_owned()).collect();
     let options = Options { only, ..Options::new(url, app.token()) };
-    spawn_blocking(move || run(&options, &mut |_| {}).unwrap()).await.unwrap()
+    spawn_blocking(move || run(&options, &mut |_| ControlFlow::Continue(())).unwrap()).await.unwrap()
 }
 
 async fn left_behind(app: &TestApp) -> u64 {
@@ -186,6 +190,21 @@ async fn members_that_were_not_asked_for_are_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_without_limits_is_found() {
+    finds(Fault::BulkWithoutLimit, &["bulk"], &["bulk.too_many", "bulk.too_large"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_circle_that_is_torn_open_is_found() {
+    finds(Fault::BulkCircleTorn, &["bulk"], &["bulk.circular"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_that_is_refused_as_something_else_is_found() {
+    finds(Fault::CountOfAnotherType, &["cursor"], &["cursor.too_many", "cursor.other_count"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_report_shows_the_exchange_and_no_secret() {
     let (app, report) = check(Fault::StatusOfCreate, &["create.created", "okta.create"]).await;
     let json = serde_json::to_value(&report.outcomes).unwrap();
@@ -249,6 +268,18 @@ async fn twist(State(door): State<Door>, request: Request, next: Next) -> Respon
             *request.uri_mut() = format!("{path}?{query}").parse().unwrap();
             next.run(request).await
         }
+        Fault::BulkWithoutLimit if path.ends_with("/Bulk") && body.len() > 40_000 => {
+            let done = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"], "Operations": []});
+            axum::Json(done).into_response()
+        }
+        // The first group is made without the member that comes later.
+        Fault::BulkCircleTorn if path.ends_with("/Bulk") && sent["Operations"][0]["bulkId"] == "one" => {
+            let mut twisted = sent.clone();
+            if let Some(data) = twisted["Operations"][0]["data"].as_object_mut() {
+                data.remove("members");
+            }
+            next.run(again(twisted.to_string().into())).await
+        }
         Fault::DeleteFailsAtFirst if parts.method == Method::DELETE => {
             if door.deletions.fetch_add(1, Ordering::Relaxed) < 4 {
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -281,6 +312,7 @@ async fn twist_answer(fault: Fault, is_create: bool, answer: Response) -> Respon
         Fault::JsonType if !body.is_empty() => {
             parts.headers.insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
         }
+        Fault::CountOfAnotherType if json["scimType"] == "invalidCount" => json["scimType"] = "invalidValue".into(),
         Fault::NumericStatus if is_error => json["status"] = parts.status.as_u16().into(),
         Fault::NoDetail if is_error => json["detail"] = "".into(),
         Fault::StatusOfCreate if is_create && parts.status == StatusCode::CREATED => parts.status = StatusCode::OK,

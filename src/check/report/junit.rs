@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::text::{exchange_lines, parts, source};
+use super::text::parts;
 use crate::check::outcome::{Outcome, Report, Verdict};
 
 /// The whole file.
@@ -28,15 +28,14 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn case(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let (name, title) = (escape(outcome.name), escape(outcome.title));
-    let class = escape(&source(outcome));
+    let class = escape(&outcome.source());
     let seconds = outcome.took.as_secs_f64();
     write!(out, "    <testcase name=\"{name}: {title}\" classname=\"{class}\" time=\"{seconds:.3}\"")?;
     match &outcome.verdict {
         Verdict::Passed => writeln!(out, "/>"),
         Verdict::Skipped { reason } => writeln!(out, "><skipped message=\"{}\"/></testcase>", escape(reason)),
         Verdict::Failed(failure) => {
-            let lines = failure.exchange.as_ref().map(exchange_lines).unwrap_or_default();
-            let text = format!("In Entra: {}\n{}", outcome.meaning, lines.join("\n"));
+            let text = format!("In Entra: {}\n{}", outcome.meaning, failure.exchange_lines().join("\n"));
             writeln!(out, "><failure message=\"{}\">{}</failure></testcase>", escape(&failure.what), escape(&text))
         }
     }

@@ -9,12 +9,17 @@ mod json;
 mod junit;
 mod text;
 
-/// Writes the report; `verbose` lists what passed, too, in the text.
-pub fn write(report: &Report, format: Format, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Text => text::write(report, verbose, out),
-        Format::Json => json::write(report, out),
-        Format::Junit => junit::write(report, out),
+impl Report {
+    /// Writes the report; `verbose` lists what passed, too, in the text.
+    ///
+    /// # Errors
+    /// When `out` takes no more.
+    pub fn write(&self, format: Format, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Text => text::write(self, verbose, out),
+            Format::Json => json::write(self, out),
+            Format::Junit => junit::write(self, out),
+        }
     }
 }
 

@@ -36,8 +36,8 @@ fn line(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()>
     match &outcome.verdict {
         Verdict::Failed(failure) => {
             writeln!(out, "  FAILED  {title}")?;
-            writeln!(out, "          {name} ({})", source(outcome))?;
-            for part in explain(failure) {
+            writeln!(out, "          {name} ({})", outcome.source())?;
+            for part in std::iter::once(failure.line()).chain(failure.exchange_lines()) {
                 writeln!(out, "          {part}")?;
             }
             writeln!(out, "          in Entra: {meaning}")
@@ -48,22 +48,32 @@ fn line(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()>
     }
 }
 
-/// Where a test comes from; the RFC's sections name their document themselves.
-pub fn source(outcome: &Outcome) -> String {
-    match outcome.suite {
-        Suite::Rfc => outcome.requirement.to_owned(),
-        suite => format!("{suite}, {}", outcome.requirement),
+impl Outcome {
+    /// Where the test comes from; the RFC's sections name their document themselves.
+    #[must_use]
+    pub fn source(&self) -> String {
+        match self.suite {
+            Suite::Rfc => self.requirement.to_owned(),
+            suite => format!("{suite}, {}", self.requirement),
+        }
     }
 }
 
-fn explain(failure: &Failure) -> Vec<String> {
-    let mut lines = vec![printable(&failure.what).replace('\n', " ")];
-    lines.extend(failure.exchange.as_ref().map(exchange_lines).unwrap_or_default());
-    lines
+impl Failure {
+    /// What went wrong, on one line that a terminal can show.
+    #[must_use]
+    pub fn line(&self) -> String {
+        printable(&self.what).replace('\n', " ")
+    }
+
+    /// Request and response, a line for each part; long bodies are cut.
+    #[must_use]
+    pub fn exchange_lines(&self) -> Vec<String> {
+        self.exchange.as_ref().map(exchange_lines).unwrap_or_default()
+    }
 }
 
-/// Request and response, a line for each part.
-pub fn exchange_lines(exchange: &Exchange) -> Vec<String> {
+fn exchange_lines(exchange: &Exchange) -> Vec<String> {
     let mut lines = vec![format!("> {}", exchange.request)];
     lines.extend(exchange.request_headers.iter().map(|header| format!("> {header}")));
     lines.extend(body(&exchange.request_body).map(|body| format!("> {body}")));
@@ -82,22 +92,30 @@ fn body(text: &str) -> Option<String> {
     }
 }
 
-/// Reasons for skipping, each once.
 fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for outcome in &report.outcomes {
-        let Verdict::Skipped { reason } = &outcome.verdict else {
-            continue;
-        };
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, names)) => names.push(outcome.name),
-            None => reasons.push((reason, vec![outcome.name])),
-        }
-    }
+    let reasons = report.skips();
     if !reasons.is_empty() {
         writeln!(out, "\nSkipped:")?;
     }
     reasons.iter().try_for_each(|(reason, names)| writeln!(out, "  {}: {}", printable(reason), names.join(", ")))
+}
+
+impl Report {
+    /// Reasons for skipping, each once, with the names of the tests.
+    #[must_use]
+    pub fn skips(&self) -> Vec<(&str, Vec<&'static str>)> {
+        let mut reasons: Vec<(&str, Vec<&'static str>)> = Vec::new();
+        for outcome in &self.outcomes {
+            let Verdict::Skipped { reason } = &outcome.verdict else {
+                continue;
+            };
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, names)) => names.push(outcome.name),
+                None => reasons.push((reason, vec![outcome.name])),
+            }
+        }
+        reasons
+    }
 }
 
 /// The outcomes of each area, in order.

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::check::answer::Answer;
+use crate::check::clock;
+use crate::check::request::Request;
 use crate::check::service::{GROUP, USER};
 use crate::check::session::Session;
 use crate::check::test::{Need, Run, Stop, Test, rfc};
@@ -28,6 +30,14 @@ pub const TESTS: &[Test] = &[
     )
     .means(OTHERS)
     .needs(&[Need::Bulk, Need::Groups]),
+    rfc(
+        "RFC 7644 §3.7.1",
+        "bulk.circular",
+        "Groups that hold each other are made, or refused with 409",
+        Run::Code(circular),
+    )
+    .means(OTHERS)
+    .needs(&[Need::Bulk, Need::Groups]),
     rfc("RFC 7644 §3.7.3", "bulk.failures", "A failed operation tells why, and the others go on", Run::Code(failures))
         .means(OTHERS)
         .needs(NEEDS),
@@ -35,6 +45,9 @@ pub const TESTS: &[Test] = &[
         .means(OTHERS)
         .needs(NEEDS),
     rfc("RFC 7644 §3.7.4", "bulk.too_many", "More than maxOperations is 413", Run::Code(too_many))
+        .means(OTHERS)
+        .needs(NEEDS),
+    rfc("RFC 7644 §3.7.4", "bulk.too_large", "A body of more than maxPayloadSize is 413", Run::Code(too_large))
         .means(OTHERS)
         .needs(NEEDS),
 ];
@@ -49,6 +62,19 @@ fn bulk(session: &mut Session, fail_on_errors: Option<u8>, operations: &[Value])
 
 fn create(bulk_id: &str, name: &str) -> Value {
     json!({"method": "POST", "path": "/Users", "bulkId": bulk_id, "data": {"schemas": [USER], "userName": name}})
+}
+
+fn create_group(bulk_id: &str, name: &str, member: &str) -> Value {
+    let members = [json!({"value": format!("bulkId:{member}")})];
+    let data = json!({"schemas": [GROUP], "displayName": name, "members": members});
+    json!({"method": "POST", "path": "/Groups", "bulkId": bulk_id, "data": data})
+}
+
+/// The id of what an operation made.
+fn made(answer: &Answer, bulk_id: &str) -> Option<String> {
+    let mut done = answer.member("Operations").as_array()?.iter();
+    let operation = done.find(|operation| operation["bulkId"] == bulk_id && operation["status"] == "201")?;
+    operation["location"].as_str()?.rsplit('/').next().map(str::to_owned)
 }
 
 /// The operations of the answer, after their number and statuses were demanded.
@@ -90,18 +116,28 @@ fn operations(session: &mut Session) -> Result<(), Stop> {
 
 fn references(session: &mut Session) -> Result<(), Stop> {
     let (name, group) = (session.names.user(), session.names.group());
-    let data = json!({"schemas": [GROUP], "displayName": group, "members": [{"value": "bulkId:ana"}]});
-    let group_first = json!({"method": "POST", "path": "/Groups", "bulkId": "team", "data": data});
-    let answer = bulk(session, None, &[group_first, create("ana", &name)]).ok()?;
-    let done = answer.member("Operations").as_array().cloned().unwrap_or_default();
-    let location = |kind: &str| {
-        let found = done.iter().filter_map(|operation| operation["location"].as_str()).find(|text| text.contains(kind));
-        found.and_then(|text| text.rsplit('/').next()).map(str::to_owned)
-    };
-    let (Some(user), Some(group)) = (location("/Users/"), location("/Groups/")) else {
+    let answer = bulk(session, None, &[create_group("team", &group, "ana"), create("ana", &name)]).ok()?;
+    let (Some(group), Some(user)) = (made(&answer, "team"), made(&answer, "ana")) else {
         return Err(answer.fault("the user or the group was not created"));
     };
     session.read(&format!("/Groups/{group}"))?.holds(&json!({"members": [{"value": user}]}))
+}
+
+/// §3.7.1: the service must try, and may answer 409 when it does not get there.
+fn circular(session: &mut Session) -> Result<(), Stop> {
+    let (one, other) = (session.names.group(), session.names.group());
+    let circle = [create_group("one", &one, "other"), create_group("other", &other, "one")];
+    let answer = bulk(session, None, &circle).status(&[200, 409])?;
+    let done = answer.member("Operations").as_array().cloned().unwrap_or_default();
+    let is_refused = |operation: &Value| operation["status"] == "409";
+    if answer.status == 409 || (!done.is_empty() && done.iter().all(is_refused)) {
+        return Ok(());
+    }
+    let (Some(one), Some(other)) = (made(&answer, "one"), made(&answer, "other")) else {
+        return Err(answer.fault("both groups should be created, or both refused with 409"));
+    };
+    session.read(&format!("/Groups/{one}"))?.holds(&json!({"members": [{"value": other}]}))?;
+    session.read(&format!("/Groups/{other}"))?.holds(&json!({"members": [{"value": one}]}))
 }
 
 fn failures(session: &mut Session) -> Result<(), Stop> {
@@ -126,12 +162,28 @@ fn fail_on_errors(session: &mut Session) -> Result<(), Stop> {
 }
 
 fn too_many(session: &mut Session) -> Result<(), Stop> {
-    const MOST: u64 = 20_000;
-    let Some(limit) = session.service.number("bulk.maxOperations").filter(|limit| *limit < MOST) else {
-        return Err(Stop::Skipped("bulk.maxOperations is too large to be tried".into()));
-    };
-    // Removals of nobody: even a service that forgets its limit changes nothing.
-    let path = format!("/Users/{}", crate::check::clock::random_guid());
-    let operations = vec![json!({"method": "DELETE", "path": path}); usize::try_from(limit).unwrap_or_default() + 1];
-    bulk(session, None, &operations).status(&[413])?.error_body()
+    let limit = limit(session, "bulk.maxOperations", 20_000)?;
+    bulk(session, None, &vec![delete_nobody(); limit + 1]).status(&[413])?.error_body()
+}
+
+fn too_large(session: &mut Session) -> Result<(), Stop> {
+    let limit = limit(session, "bulk.maxPayloadSize", 16 * 1024 * 1024)?;
+    let mut body = json!({"schemas": [BULK], "Operations": [delete_nobody()]}).to_string();
+    // White space counts: it is the payload's size that is limited.
+    body.extend(std::iter::repeat_n(' ', (limit + 1).saturating_sub(body.len())));
+    // A service that looks at the length alone may refuse before the body is sent.
+    let request = Request::new("POST", "/Bulk").text("application/scim+json", body).header("Expect", "100-continue");
+    session.send(&request).status(&[413])?.error_body()
+}
+
+/// A limit that the service declares, if it is not too large to be tried.
+fn limit(session: &Session, name: &str, most: u64) -> Result<usize, Stop> {
+    let limit =
+        session.service.number(name).filter(|limit| *limit < most).and_then(|limit| usize::try_from(limit).ok());
+    limit.ok_or_else(|| Stop::Skipped(format!("{name} is not declared, or too large to be tried")))
+}
+
+/// An operation on nobody: even a service that forgets its limits changes nothing.
+fn delete_nobody() -> Value {
+    json!({"method": "DELETE", "path": format!("/Users/{}", clock::random_guid())})
 }

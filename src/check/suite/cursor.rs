@@ -17,19 +17,39 @@ pub const TESTS: &[Test] = &[
     rfc("RFC 9865 §2", "cursor.letters", "A cursor needs no encoding in an address", Run::Code(letters))
         .means(OTHERS)
         .needs(NEEDS),
+    rfc(
+        "RFC 9865 §2.1",
+        "cursor.too_many",
+        "A count above maxPageSize is 400 invalidCount, or cut",
+        Run::Code(too_many),
+    )
+    .means(OTHERS)
+    .needs(NEEDS),
+    rfc(
+        "RFC 9865 §2",
+        "cursor.other_count",
+        "Another count than the first page's is refused as such, or taken",
+        Run::Code(other_count),
+    )
+    .means(OTHERS)
+    .needs(NEEDS),
     rfc("RFC 9865 §2.1", "cursor.forged", "A cursor that was made up is 400 invalidCursor", Run::Code(forged))
         .means(OTHERS)
         .needs(NEEDS),
 ];
 
 fn page(session: &mut Session, cursor: Option<&str>) -> Result<Answer, Stop> {
+    of_count(session, 2, cursor)?.ok()
+}
+
+fn of_count(session: &mut Session, count: u64, cursor: Option<&str>) -> Result<Answer, Stop> {
     let filter = format!("displayName eq {}", Value::from(session.cast()?.tag()));
-    let request = Request::get("/Users").with("filter", &filter).with("count", "2");
+    let request = Request::get("/Users").with("filter", &filter).with("count", &count.to_string());
     let request = match cursor {
         Some(cursor) => request.with("cursor", cursor),
         None => request.with_raw("cursor"),
     };
-    session.send(&request).ok()
+    Ok(session.send(&request))
 }
 
 fn pages(session: &mut Session) -> Result<(), Stop> {
@@ -48,6 +68,35 @@ fn letters(session: &mut Session) -> Result<(), Stop> {
     let cursor = answer.member("nextCursor").as_str().unwrap_or_default();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
     answer.demand(!cursor.is_empty() && cursor.chars().all(is_plain), || format!("the cursor is {cursor:?}"))
+}
+
+/// "The maximum number of results returned in a page regardless of what is specified" and "count must be between 1 and
+/// maxPageSize" stand in the same document: both are let pass.
+fn too_many(session: &mut Session) -> Result<(), Stop> {
+    let Some(most) = session.service.number("pagination.maxPageSize") else {
+        return Err(Stop::Skipped("pagination.maxPageSize is not declared".into()));
+    };
+    let answer = of_count(session, most.saturating_add(1), None)?.status(&[200, 400])?;
+    if answer.status == 200 {
+        let ids = answer.ids()?;
+        return answer.demand(ids.len() as u64 <= most, || format!("{} are listed, {most} is the most", ids.len()));
+    }
+    answer.error_body()?;
+    answer.scim_type(&["invalidCount"])
+}
+
+/// A client must not change its count on the way; what the service does then is left open, but not everything.
+fn other_count(session: &mut Session) -> Result<(), Stop> {
+    let first = of_count(session, 1, None)?.ok()?;
+    let next = first.member("nextCursor").as_str().map(str::to_owned);
+    let next = next.ok_or_else(|| first.fault("the first of three pages has no nextCursor"))?;
+    let answer = of_count(session, 2, Some(&next))?.status(&[200, 400])?;
+    if answer.status == 400 {
+        answer.error_body()?;
+        return answer.scim_type(&["invalidCount", "invalidCursor"]);
+    }
+    let (found, others) = session.cast()?.letters(&answer.ids()?);
+    answer.demand(["b", "bc"].contains(&found.as_str()) && others == 0, || "B should come next, or B and C".into())
 }
 
 fn forged(session: &mut Session) -> Result<(), Stop> {

@@ -54,14 +54,14 @@ pub const TESTS: &[Test] = &[
         "Discover schema mode",
         "discovery.validator_schema",
         "The User schema lacks what stops the validator",
-        Run::Code(stops),
+        stops,
     )
     .means("Microsoft's validator breaks off in its mode \"Discover schema\"; \"Default attributes\" is not affected."),
     gallery(
         "Schema discoverability",
         "discovery.gallery_attributes",
         "Entra's usual attributes are in the schemas",
-        Run::Code(usual),
+        usual,
     )
     .means("The gallery's schema discovery does not offer these attributes to administrators."),
 ];

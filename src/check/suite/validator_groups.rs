@@ -8,58 +8,51 @@ use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::GROUP;
 use crate::check::session::Session;
-use crate::check::test::{Run, Stop, Test, validator};
-
-const LISTED: &str =
-    "Microsoft asks for a clean run of its validator before an application enters the gallery; groups count.";
-
-const fn listed(
-    requirement: &'static str,
-    name: &'static str,
-    title: &'static str,
-    run: fn(&mut Session) -> Result<(), Stop>,
-) -> Test {
-    validator(requirement, name, title, Run::Code(run)).means(LISTED)
-}
+use crate::check::test::{Stop, Test, validator};
 
 pub const TESTS: &[Test] = &[
-    listed("Create a new Group", "validator_groups.create", "The group is read back equal", create),
-    listed("Create a duplicate Group", "validator_groups.duplicate", "The second is 409", duplicate),
-    listed(
+    validator("Create a new Group", "validator_groups.create", "The group is read back equal", create),
+    validator("Create a duplicate Group", "validator_groups.duplicate", "The second is 409", duplicate),
+    validator(
         "Get group by id excluding members",
         "validator_groups.get_without_members",
         "There is no members",
         get_without_members,
     ),
-    listed("Filter for existing groups", "validator_groups.filter_existing", "The group is found", filter_existing),
-    listed(
+    validator("Filter for existing groups", "validator_groups.filter_existing", "The group is found", filter_existing),
+    validator(
         "Filter for existing group excluding members",
         "validator_groups.filter_without_members",
         "Found, without members",
         filter_without_members,
     ),
-    listed(
+    validator(
         "Filter for a non-existing group",
         "validator_groups.filter_unknown",
         "Nothing is found, with 200",
         filter_unknown,
     ),
-    listed(
+    validator(
         "Filter for an existing group with a different case",
         "validator_groups.filter_other_case",
         "The group is found",
         filter_other_case,
     ),
-    listed("Replace group attributes", "validator_groups.replace", "displayName and externalId in one object", replace),
-    listed("Update group displayName", "validator_groups.rename", "displayName changes, in both dialects", rename),
-    listed("Add member", "validator_groups.add_member", "The member is in, in both dialects", add_member),
-    listed(
+    validator(
+        "Replace group attributes",
+        "validator_groups.replace",
+        "displayName and externalId in one object",
+        replace,
+    ),
+    validator("Update group displayName", "validator_groups.rename", "displayName changes, in both dialects", rename),
+    validator("Add member", "validator_groups.add_member", "The member is in, in both dialects", add_member),
+    validator(
         "Remove member",
         "validator_groups.remove_member",
         "The member is out and the other in, in both dialects",
         remove_member,
     ),
-    listed("Delete a Group", "validator_groups.delete", "Deleted, then 404", delete),
+    validator("Delete a Group", "validator_groups.delete", "Deleted, then 404", delete),
 ];
 
 fn create(session: &mut Session) -> Result<(), Stop> {

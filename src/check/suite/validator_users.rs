@@ -6,67 +6,66 @@ use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::{ENTERPRISE, USER};
 use crate::check::session::{Session, resource, user_body};
-use crate::check::test::{Run, Stop, Test, validator};
-
-const LISTED: &str = "Microsoft asks for a clean run of its validator before an application enters the gallery.";
-
-const fn listed(
-    requirement: &'static str,
-    name: &'static str,
-    title: &'static str,
-    run: fn(&mut Session) -> Result<(), Stop>,
-) -> Test {
-    validator(requirement, name, title, Run::Code(run)).means(LISTED)
-}
+use crate::check::test::{Stop, Test, validator};
 
 pub const TESTS: &[Test] = &[
-    listed("Create a new User", "validator_users.create", "Everything that is sent is read back equal", create),
-    listed("Create a duplicate User", "validator_users.duplicate", "The second is 409", duplicate),
-    listed("Filter for an existing user", "validator_users.filter_existing", "The user is found", filter_existing),
-    listed(
+    validator("Create a new User", "validator_users.create", "Everything that is sent is read back equal", create),
+    validator("Create a duplicate User", "validator_users.duplicate", "The second is 409", duplicate),
+    validator("Filter for an existing user", "validator_users.filter_existing", "The user is found", filter_existing),
+    validator(
         "Filter for a non-existing user",
         "validator_users.filter_unknown",
         "Nobody is found, with 200",
         filter_unknown,
     ),
-    listed(
+    validator(
         "Filter for an existing user with a different case",
         "validator_users.filter_other_case",
         "The user is found",
         filter_other_case,
     ),
-    listed(
+    validator(
         "Replace user attributes",
         "validator_users.replace_together",
         "All attributes in one object without a path",
         replace_together,
     ),
-    listed(
+    validator(
         "Replace user attributes",
         "validator_users.replace_one_by_one",
         "Each attribute by an operation of its own",
         replace_one_by_one,
     ),
-    listed(
+    validator(
         "Add attributes to a user",
         "validator_users.add_together",
         "A user with only a userName gets everything else",
         add_together,
     ),
-    listed(
+    validator(
         "Add attributes to a user",
         "validator_users.add_one_by_one",
         "… and by operations of their own",
         add_one_by_one,
     ),
-    listed("Update userName", "validator_users.rename", "userName changes, in both dialects", rename),
-    listed("Disable a user", "validator_users.disable", "active is false, in both dialects", disable),
-    listed("Add, replace and remove manager", "validator_users.manager", "The manager is read back each time", manager),
-    listed("Delete a user", "validator_users.delete", "Deleted, then 404", delete),
-    listed("Preview: multiple operations on different attributes", "validator_users.several", "All are done", several),
-    listed("Preview: multiple operations on the same attribute", "validator_users.same", "The last one wins", same),
-    listed("Preview: delete a non-existing resource", "validator_users.delete_unknown", "404", delete_unknown),
-    listed("Preview: delete the same resource twice", "validator_users.delete_twice", "204, then 404", delete_twice),
+    validator("Update userName", "validator_users.rename", "userName changes, in both dialects", rename),
+    validator("Disable a user", "validator_users.disable", "active is false, in both dialects", disable),
+    validator(
+        "Add, replace and remove manager",
+        "validator_users.manager",
+        "The manager is read back each time",
+        manager,
+    ),
+    validator("Delete a user", "validator_users.delete", "Deleted, then 404", delete),
+    validator(
+        "Preview: multiple operations on different attributes",
+        "validator_users.several",
+        "All are done",
+        several,
+    ),
+    validator("Preview: multiple operations on the same attribute", "validator_users.same", "The last one wins", same),
+    validator("Preview: delete a non-existing resource", "validator_users.delete_unknown", "404", delete_unknown),
+    validator("Preview: delete the same resource twice", "validator_users.delete_twice", "204, then 404", delete_twice),
 ];
 
 /// The validator's user: words in every attribute.
