@@ -132,8 +132,14 @@ impl Config {
     /// The address to paste into an identity provider.
     #[must_use]
     pub fn tenant_url(&self) -> String {
-        format!("{}/v2/scim", self.public_url.as_str())
+        tenant_url_at(self.public_url.as_str())
     }
+}
+
+/// The address of the endpoint of a server that is reached at `origin`.
+#[must_use]
+pub fn tenant_url_at(origin: &str) -> String {
+    format!("{origin}/v2/scim")
 }
 
 /// Scheme, host and port under which we are reached, without a trailing slash.

@@ -36,6 +36,14 @@ pub mod auth;
 #[cfg(feature = "ssr")]
 pub mod directory;
 
+/// The readiness score of any SCIM service; an outsider that sees only HTTP.
+#[cfg(feature = "ssr")]
+pub mod check;
+
+/// The same score of this very server, started by its administrators.
+#[cfg(feature = "ssr")]
+pub mod connection_check;
+
 /// What both faces are handed.
 #[cfg(feature = "ssr")]
 pub mod state;
@@ -48,13 +56,9 @@ pub mod endpoint;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod portal;
 
-/// A stand-in for Entra's provisioning service; sees only HTTP.
+/// A stand-in for Entra's provisioning service; an outsider, too.
 #[cfg(feature = "ssr")]
 pub mod entra;
-
-/// The readiness score of any SCIM service; sees only HTTP.
-#[cfg(feature = "ssr")]
-pub mod check;
 
 /// Mounts both faces.
 #[cfg(feature = "ssr")]

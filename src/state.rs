@@ -16,6 +16,7 @@ use crate::{
     },
     clock::Clock,
     config::Config,
+    connection_check::ConnectionChecks,
     directory::{Directory, Origin},
     metrics::Metrics,
     model::{account::Account, id::TenantId, tenant::Settings},
@@ -40,6 +41,8 @@ pub struct AppState {
     pub metrics: Metrics,
     /// Whether the first account is still to be made.
     pub set_up: SetUp,
+    /// Checks of this server that administrators have started.
+    pub connection_checks: ConnectionChecks,
     /// What Leptos needs to write its pages.
     pub leptos_options: LeptosOptions,
 }

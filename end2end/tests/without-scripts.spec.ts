@@ -54,6 +54,20 @@ test("the IDP option is set, a token generated, rotated and revoked", async () =
   await expect(page.getByRole("row", { name: /Revoked/ })).toBeVisible();
 });
 
+test("the connection is checked, and the page refreshed by hand", async () => {
+  const { page } = admin;
+  await choose(admin, "Security");
+  await page.getByRole("button", { name: "Check this connection" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Connection check" })).toBeVisible();
+  await page.getByRole("link", { name: "Refresh" }).click();
+  await expect
+    .poll(async () => {
+      await admin.goto("/settings/security/check");
+      return page.getByRole("main").getByRole("heading", { level: 2 }).first().textContent();
+    }, { timeout: 40_000 })
+    .toBe("Readiness score: 100%");
+});
+
 test("a user is added and deleted by hand", async () => {
   const { page } = admin;
   await admin.goto("/settings/security/provisioning");

@@ -76,11 +76,18 @@ impl Session {
         self.0.cycle_id().await
     }
 
-    /// The account signed in, if any; using a session keeps it alive.
+    /// The account signed in, if any and if it is still there; using a session keeps it alive.
     ///
     /// # Errors
-    /// When the session cannot be read.
-    pub async fn account(&self, now: DateTime) -> Result<Option<(TenantId, AccountId)>, SessionError> {
+    /// When session or account cannot be read.
+    pub async fn account(&self, store: &Store, now: DateTime) -> Result<Option<Account>, SessionError> {
+        let Some((tenant, account)) = self.signed_in(now).await? else {
+            return Ok(None);
+        };
+        store.account(tenant, account).await.map_err(|error| SessionError::Store(backend(&error)))
+    }
+
+    async fn signed_in(&self, now: DateTime) -> Result<Option<(TenantId, AccountId)>, SessionError> {
         let Some(signed_in) = self.0.get::<SignedIn>(KEY).await? else {
             return Ok(None);
         };

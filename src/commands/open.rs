@@ -14,7 +14,7 @@ use crate::{
     commands::Failure,
     model::{
         id::TenantId,
-        journal::{Action, Actor, NewEntry, Status},
+        journal::{Actor, NewEntry},
         tenant::Tenant,
     },
     store::Store,
@@ -166,23 +166,10 @@ impl Data {
     #[must_use]
     pub fn entry(&self, identity: &str, command: &str, detail: String) -> NewEntry {
         NewEntry {
-            at: self.clock.now(),
-            identity: identity.to_owned(),
-            action: Action::Other,
-            status: Status::Success,
-            actor: Actor::Command,
             method: "COMMAND".to_owned(),
             path: command.to_owned(),
-            http_status: 200,
-            scim_type: None,
             request_id: self.clock.new_id().to_string(),
-            resource: None,
-            detail: Some(detail),
-            request: None,
-            response: None,
-            changes: Vec::new(),
-            dialect: None,
-            probe: false,
+            ..NewEntry::other(self.clock.now(), Actor::Command, identity, detail)
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         say,
     },
     config::{Config, ConfigArgs},
+    connection_check::ConnectionChecks,
     metrics::Metrics,
     server::{self, assets},
     state::AppState,
@@ -69,6 +70,7 @@ pub async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
 #[must_use]
 pub fn state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp) -> AppState {
     AppState {
+        connection_checks: ConnectionChecks::new(&data.store, &data.clock, &token_key, &config),
         store: data.store,
         clock: data.clock,
         leptos_options: assets::leptos_options(&config),

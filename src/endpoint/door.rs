@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
+    connection_check,
     endpoint::{
         caller::{self, Caller, Proof},
         dialect::{self, Heard},
@@ -55,7 +56,7 @@ pub struct Seen {
     pub full_path: String,
     /// The request's id.
     pub request_id: String,
-    /// Whose token it was, if it was one.
+    /// Whose token it was, if it was one; of a check of the connection, the tenant that it is played on.
     pub tenant: Option<TenantId>,
     /// Who called.
     pub actor: Actor,
@@ -126,6 +127,10 @@ impl Door {
 pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     trim_trailing_slash(request.uri_mut());
     let mut seen = Seen::at_arrival(&request);
+    // Also where its token is not to be let in: the check tries that, too.
+    if let Some(id) = request.headers().get(connection_check::HEADER).and_then(|id| id.to_str().ok()) {
+        seen.tenant = door.state.connection_checks.tenant_of(id).await;
+    }
     let method = seen.method.clone();
     let media_type = json::accepted(request.headers());
     let answer = timeout(TIME_LIMIT, door.admit(&mut seen, request, next)).await;

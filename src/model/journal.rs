@@ -133,6 +133,32 @@ pub struct NewEntry {
     pub probe: bool,
 }
 
+impl NewEntry {
+    /// What tells of a deed that no resource is about: a token made, a setting saved.
+    #[must_use]
+    pub fn other(at: DateTime, actor: Actor, identity: &str, detail: String) -> Self {
+        Self {
+            at,
+            identity: identity.to_owned(),
+            action: Action::Other,
+            status: Status::Success,
+            actor,
+            method: String::new(),
+            path: String::new(),
+            http_status: 200,
+            scim_type: None,
+            request_id: String::new(),
+            resource: None,
+            detail: Some(detail),
+            request: None,
+            response: None,
+            changes: Vec::new(),
+            dialect: None,
+            probe: false,
+        }
+    }
+}
+
 /// One row of Provisioning Logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

@@ -44,6 +44,7 @@ pub struct UnknownWord(pub String);
 
 pub mod account;
 pub mod advice;
+pub mod connection_check;
 pub mod id;
 pub mod journal;
 pub mod page;

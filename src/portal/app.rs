@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use super::pages::{
-    ConsoleFrame, EditUserPage, EntryPage, GroupPage, GroupSettingsPage, GroupsPage, JournalPage, NewUserPage,
-    NotFoundPage, ProvisioningPage, SecurityPage, SetUpPage, SignInPage, UserPage, UsersPage,
+    ConnectionCheckPage, ConsoleFrame, EditUserPage, EntryPage, GroupPage, GroupSettingsPage, GroupsPage, JournalPage,
+    NewUserPage, NotFoundPage, ProvisioningPage, SecurityPage, SetUpPage, SignInPage, UserPage, UsersPage,
 };
 
 /// The addresses of what a page loads.
@@ -97,6 +97,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/groups/:id") view=GroupPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=GroupSettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/security") view=SecurityPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/security/check") view=ConnectionCheckPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/security/provisioning") view=ProvisioningPage ssr=SsrMode::Async />
                     <Route path=path!("/logs") view=JournalPage ssr=SsrMode::Async />
                     <Route path=path!("/logs/:id") view=EntryPage ssr=SsrMode::Async />

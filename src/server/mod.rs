@@ -2,6 +2,7 @@
 
 mod arrival;
 pub mod assets;
+mod check_report;
 mod connections;
 mod guard;
 mod metrics;
@@ -81,6 +82,7 @@ fn portal(state: &AppState) -> Router {
     let not_found = ErrorHandler::new_with_context(context, document, options.clone());
     Router::new()
         .route("/", get(|| ready(Redirect::to("/users"))))
+        .route(check_report::ROUTE, get(check_report::download))
         .leptos_routes_with_context(state, pages, content_security_policy, move || document(options.clone()))
         .fallback_service(assets::service(not_found))
         .layer(layers)

@@ -33,6 +33,10 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// Serves on `listener` until `stop` comes, finishes what is under way, and closes the store.
 pub async fn run(state: AppState, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) {
     let (stopping, mut stopped) = watch::channel(());
+    match listener.local_addr() {
+        Ok(address) => state.connection_checks.listening(address),
+        Err(cause) => warn!(%cause, "The server's own address is unknown: its connection cannot be checked"),
+    }
     let housekeeping = tokio::spawn(keep_house(state.clone()));
     let serving = connections::serve(listener, router(&state), HEADER_TIME, async move {
         stop.await;
@@ -101,6 +105,7 @@ fn has_jumped(from: DateTime, to: DateTime, passed: Duration) -> bool {
 }
 
 async fn throw_away(state: &AppState) -> Result<(), StoreError> {
+    state.connection_checks.clear_away().await?;
     let now = state.clock.now();
     let before = |millis: i64| DateTime::from_millis(now.as_millis() - millis);
     let entries = state.store.purge_journal(before(i64::from(state.config.journal_days) * DAY_MILLIS)).await?;

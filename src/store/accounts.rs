@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 use super::{Store, StoreError, tenants};
 use crate::model::account::Account;
 use crate::model::id::{AccountId, TenantId};
+use crate::model::tenant::Settings;
 use crate::scim::compare::fold;
 use crate::scim::time::DateTime;
 
@@ -44,7 +45,7 @@ impl Store {
                 if any {
                     return Ok(None);
                 }
-                let tenant = tenants::insert(db, company, now).await?;
+                let tenant = tenants::insert(db, company, None, Settings::default(), now).await?;
                 insert(db, tenant.id, account).await.map(Some)
             })
         })

@@ -6,6 +6,7 @@
 //! takes constants and binds only.
 
 mod accounts;
+mod check_tenants;
 mod error;
 mod filter;
 mod group_rows;

@@ -8,12 +8,12 @@ use crate::model::journal::NewEntry;
 use crate::model::tenant::{Settings, Tenant};
 use crate::scim::time::DateTime;
 
-const INSERT: &str = "insert into tenants (name, created) values ($1, $2) returning id";
+const INSERT: &str = "insert into tenants (name, created, check_of) values ($1, $2, $3) returning id";
 const INSERT_SETTINGS: &str = "insert into settings (tenant_id, provisioning, user_name_limit, \
     replace_without_match_creates) values ($1, $2, $3, $4)";
 const FIND: &str = "select id, name, created from tenants where id = $1";
-const LIST: &str = "select id, name, created from tenants order by id";
-const FIRST_TWO: &str = "select id from tenants order by id limit 2";
+const LIST: &str = "select id, name, created from tenants where check_of is null order by id";
+const FIRST_TWO: &str = "select id from tenants where check_of is null order by id limit 2";
 const SETTINGS: &str = "select provisioning, user_name_limit, replace_without_match_creates from settings \
     where tenant_id = $1";
 const SAVE_SETTINGS: &str = "update settings set provisioning = $2, user_name_limit = $3, \
@@ -25,7 +25,7 @@ impl Store {
     /// Makes a tenant with default settings.
     pub async fn create_tenant(&self, name: &str, now: DateTime) -> Result<Tenant, StoreError> {
         let name = name.to_owned();
-        self.write(move |db| Box::pin(insert(db, name, now))).await
+        self.write(move |db| Box::pin(insert(db, name, None, Settings::default(), now))).await
     }
 
     /// One tenant.
@@ -34,13 +34,13 @@ impl Store {
         Ok(row.map(read))
     }
 
-    /// All tenants, oldest first.
+    /// All tenants of companies, oldest first.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(LIST).fetch_all(&self.readers).await?;
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// The tenant, when there is exactly one.
+    /// The company's tenant, when there is exactly one.
     pub async fn sole_tenant(&self) -> Result<Option<TenantId>, StoreError> {
         let rows: Vec<(i64,)> = sqlx::query_as(FIRST_TWO).fetch_all(&self.readers).await?;
         Ok(match rows[..] {
@@ -82,9 +82,15 @@ impl Store {
 }
 
 /// A unit: the tenant and its settings.
-pub(super) async fn insert(db: &mut SqliteConnection, name: String, now: DateTime) -> Result<Tenant, StoreError> {
-    let (id,): (i64,) = sqlx::query_as(INSERT).bind(&name).bind(now.as_millis()).fetch_one(&mut *db).await?;
-    let settings = Settings::default();
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    name: String,
+    check_of: Option<TenantId>,
+    settings: Settings,
+    now: DateTime,
+) -> Result<Tenant, StoreError> {
+    let query = sqlx::query_as(INSERT).bind(&name).bind(now.as_millis()).bind(check_of.map(|tenant| tenant.0));
+    let (id,): (i64,) = query.fetch_one(&mut *db).await?;
     sqlx::query(INSERT_SETTINGS)
         .bind(id)
         .bind(settings.provisioning)

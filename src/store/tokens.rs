@@ -226,7 +226,13 @@ impl Store {
     }
 }
 
-async fn insert(db: &mut SqliteConnection, tenant: TenantId, new: &NewToken, now: DateTime) -> Result<(), StoreError> {
+/// A unit: one token.
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    new: &NewToken,
+    now: DateTime,
+) -> Result<(), StoreError> {
     sqlx::query(INSERT)
         .bind(tenant.0)
         .bind(new.id.to_string())

@@ -230,6 +230,7 @@ async fn batch(
 
 #[cfg(test)]
 mod tests {
+    use crate::model::tenant::Settings;
     use crate::scim::time::DateTime;
     use crate::store::{Store, StoreError, tenants};
 
@@ -265,7 +266,7 @@ mod tests {
         let now = DateTime::from_millis(0);
         let broken = store.write(move |db| {
             Box::pin(async move {
-                tenants::insert(db, "Half".to_owned(), now).await?;
+                tenants::insert(db, "Half".to_owned(), None, Settings::default(), now).await?;
                 assert_ne!(now.as_millis(), 0, "a bug, for the test");
                 Ok(())
             })

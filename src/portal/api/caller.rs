@@ -47,7 +47,7 @@ mod server {
         model::{
             account::Account,
             id::{GroupId, TenantId, TokenId, UserId},
-            journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status},
+            journal::{Actor, NewEntry, ResourceKind, ResourceRef},
             page::Source,
             tenant::Settings,
             token::Token,
@@ -141,23 +141,10 @@ mod server {
         /// What the journal tells of something this administrator did to `identity`.
         pub fn entry(&self, identity: &str, detail: String) -> NewEntry {
             NewEntry {
-                at: self.state.clock.now(),
-                identity: identity.to_owned(),
-                action: Action::Other,
-                status: Status::Success,
-                actor: self.actor(),
                 method: "POST".to_owned(),
                 path: path(),
-                http_status: 200,
-                scim_type: None,
                 request_id: request_id(),
-                resource: None,
-                detail: Some(detail),
-                request: None,
-                response: None,
-                changes: Vec::new(),
-                dialect: None,
-                probe: false,
+                ..NewEntry::other(self.state.clock.now(), self.actor(), identity, detail)
             }
         }
 
@@ -210,9 +197,8 @@ mod server {
     /// The administrator who calls, if anyone is signed in.
     pub async fn admin_if_signed_in() -> Result<Option<Admin>, PortalError> {
         let state = state()?;
-        let Some((tenant, account)) = session().await?.account(state.clock.now()).await? else { return Ok(None) };
-        let account = state.store.account(tenant, account).await?;
-        Ok(account.map(|account| Admin { account, tenant, state }))
+        let account = session().await?.account(&state.store, state.clock.now()).await?;
+        Ok(account.map(|account| Admin { tenant: account.tenant, account, state }))
     }
 
     /// Everything the server has, for the few functions that anyone may call.

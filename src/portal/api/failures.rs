@@ -4,6 +4,7 @@
 use super::server::failed;
 use crate::{
     auth::{password::PasswordError, session::SessionError},
+    connection_check::{LONGEST_NAME, NotStarted},
     directory::DirectoryError,
     portal::error::PortalError,
     scim::{ScimError, ScimType},
@@ -46,6 +47,24 @@ impl From<DirectoryError> for PortalError {
         match error {
             DirectoryError::Scim(error) => error.into(),
             DirectoryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotStarted> for PortalError {
+    fn from(error: NotStarted) -> Self {
+        match error {
+            NotStarted::Running => Self::refused("A check is running already."),
+            NotStarted::TooSoon { seconds } => {
+                Self::too_many(format!("The last check has only just ended. Try again in {seconds} seconds."))
+            }
+            NotStarted::Busy => Self::too_many("Other checks are running on this server. Try again in a minute."),
+            NotStarted::ShortNames { limit } => Self::refused(format!(
+                "The check makes up userNames of up to {LONGEST_NAME} characters, and your limit is {limit}. Raise it in \
+                 Provision & Integration to check the connection."
+            )),
+            NotStarted::NotListening => Self::refused("The server does not know its own address, and cannot check it."),
+            NotStarted::Store(cause) => cause.into(),
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod attributes;
 pub mod caller;
+pub mod connection_check;
 pub mod groups;
 pub mod journal;
 pub mod settings;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{tenant::Settings, tenant::Tenant, token::Token},
+    model::{connection_check::Stage, tenant::Settings, tenant::Tenant, token::Token},
     portal::{api::tokens::IssuedToken, error::PortalError},
     scim::time::DateTime,
 };
@@ -20,6 +20,8 @@ pub struct GroupSettings {
     pub settings: Settings,
     /// How many tokens work.
     pub working_tokens: usize,
+    /// How far the last check of the connection is.
+    pub last_check: Option<Stage>,
 }
 
 /// What Provision & Integration shows.
@@ -47,6 +49,7 @@ pub async fn read_group_settings() -> Result<GroupSettings, PortalError> {
         tenant: admin.store().tenant(admin.tenant).await?.ok_or_else(|| PortalError::not_found("group"))?,
         settings: admin.settings().await?,
         working_tokens: tokens.iter().filter(|token| token.works(now)).count(),
+        last_check: admin.state.connection_checks.last(admin.tenant).await.map(|check| check.stage),
     })
 }
 

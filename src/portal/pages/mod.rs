@@ -1,6 +1,7 @@
 //! The pages. Each loads through one resource, composes components, and works without any script.
 
 mod accounts;
+mod connection_check;
 mod console;
 mod foot;
 mod groups;
@@ -14,6 +15,7 @@ mod tokens;
 mod users;
 
 pub use accounts::{SetUpPage, SignInPage};
+pub use connection_check::ConnectionCheckPage;
 pub use console::ConsoleFrame;
 pub use groups::{GroupPage, GroupsPage};
 pub use journal::{EntryPage, JournalPage};

@@ -3,13 +3,17 @@
 use leptos::{form::ActionForm, prelude::*};
 
 use super::{
-    about, counted,
+    about,
+    connection_check::{StartButton, stage_badge},
+    counted,
     loaded::loaded,
     message, problem_of,
     tokens::{Issued, TokenActions, TokenQuestion, TokensCard},
 };
+use crate::model::connection_check::Stage;
 use crate::portal::{
     api::{
+        connection_check::{CheckConnection, PAGE},
         settings::{
             GroupSettings, Provisioning, SaveProvisioning, SaveUserNameLimit, read_group_settings, read_provisioning,
         },
@@ -70,6 +74,7 @@ fn Overview(settings: GroupSettings) -> impl IntoView {
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     let settings = Resource::new(|| (), |()| read_group_settings());
+    let check = ServerAction::<CheckConnection>::new();
     view! {
         <Page
             title="Security"
@@ -77,13 +82,14 @@ pub fn SecurityPage() -> impl IntoView {
             crumbs=vec![("Group Settings", "/settings")]
             narrow=true
         >
-            {loaded(settings, |settings| view! { <Options settings /> })}
+            <FormProblem message=message(problem_of(check)) />
+            {loaded(settings, move |settings| view! { <Options settings check /> })}
         </Page>
     }
 }
 
 #[component]
-fn Options(settings: GroupSettings) -> impl IntoView {
+fn Options(settings: GroupSettings, check: ServerAction<CheckConnection>) -> impl IntoView {
     let (tone, state) = if settings.settings.provisioning {
         (Tone::Good, "Provisioning on")
     } else {
@@ -116,6 +122,32 @@ fn Options(settings: GroupSettings) -> impl IntoView {
                     <a class="button primary" href=WINDOW>
                         "Configure Now"
                     </a>
+                </li>
+            </ul>
+        </section>
+        <ConnectionCard last_check=settings.last_check check />
+    }
+}
+
+#[component]
+fn ConnectionCard(last_check: Option<Stage>, check: ServerAction<CheckConnection>) -> impl IntoView {
+    let last = last_check.is_some().then(|| view! { <p class="small"><a href=PAGE>"Open the last check"</a></p> });
+    view! {
+        <section class="card flush" aria-labelledby="connection">
+            <Titled id="connection" title="Connection" />
+            <ul class="options">
+                <li>
+                    <Glyph icon=icondata::LuListChecks />
+                    <div class="what">
+                        <h3>"Check this connection"</h3>
+                        <p>
+                            "Is this server ready for your identity provider? Plays the tests of Microsoft’s SCIM Validator, of Entra, of Okta "
+                            "and of the RFCs on a throw-away tenant. None of your users is touched."
+                        </p>
+                        {last}
+                    </div>
+                    {last_check.as_ref().map(stage_badge)}
+                    <StartButton start=check />
                 </li>
             </ul>
         </section>

@@ -15,10 +15,11 @@ use rollcall::{
     },
     clock::Clock,
     config::{Config, PublicUrl},
+    connection_check::ConnectionChecks,
     metrics::Metrics,
     model::{
         id::{TenantId, TokenId},
-        journal::{Action, Actor, EntryDetail, JournalQuery, NewEntry, Status},
+        journal::{Actor, EntryDetail, JournalQuery, NewEntry},
         tenant::Settings,
     },
     scim::time::DateTime,
@@ -107,6 +108,21 @@ impl TestApp {
         self.anon().bearer(&token)
     }
 
+    /// The administrator of a third tenant, signed in.
+    pub async fn other_admin(&self) -> Client {
+        let store = &self.state.store;
+        let tenant = store.create_tenant("Tailspin", self.state.clock.now()).await.unwrap();
+        let (hash, now) = (password_hash().await, self.state.clock.now());
+        store.create_account(tenant.id, "admin@tailspin.example", "Otto", hash, now).await.unwrap();
+        let answer = self.sign_in("admin@tailspin.example", PASSWORD).await;
+        self.anon().cookie(&answer.session_cookie().expect("signing in sets a cookie"))
+    }
+
+    /// Where the service keeps its data.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub async fn settings(&self, change: impl FnOnce(&mut Settings)) {
         let mut settings = self.state.store.settings(self.tenant).await.unwrap();
         change(&mut settings);
@@ -148,10 +164,14 @@ pub async fn fresh_state(change: impl FnOnce(&mut Config)) -> (AppState, TempDir
         journal_days: 30,
     };
     change(&mut config);
+    let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+    let clock = Clock::fixed(DateTime::parse(NOW).unwrap());
+    let token_key = TokenKey::load_or_create(folder.path()).unwrap();
     let state = AppState {
-        store: Store::open(&folder.path().join("rollcall.db")).await.unwrap(),
-        clock: Clock::fixed(DateTime::parse(NOW).unwrap()),
-        token_key: TokenKey::load_or_create(folder.path()).unwrap(),
+        connection_checks: ConnectionChecks::new(&store, &clock, &token_key, &config),
+        store,
+        clock,
+        token_key,
         passwords: Passwords::default(),
         metrics: Metrics::new(),
         set_up: SetUp::closed(),
@@ -178,25 +198,7 @@ async fn furnish(state: &AppState, tenant: TenantId) -> String {
 
 /// An entry of a command's, which [`TestApp::journal`] leaves out.
 pub fn blank_entry(state: &AppState) -> NewEntry {
-    NewEntry {
-        at: state.clock.now(),
-        identity: "test".to_owned(),
-        action: Action::Other,
-        status: Status::Success,
-        actor: Actor::Command,
-        method: "COMMAND".to_owned(),
-        path: "test".to_owned(),
-        http_status: 200,
-        scim_type: None,
-        request_id: String::new(),
-        resource: None,
-        detail: None,
-        request: None,
-        response: None,
-        changes: Vec::new(),
-        dialect: None,
-        probe: false,
-    }
+    NewEntry::other(state.clock.now(), Actor::Command, "test", String::new())
 }
 
 /// The hash of [`PASSWORD`], worked out once.

@@ -1,0 +1,28 @@
+//! The check of the connection: started, and looked at while it goes.
+
+use leptos::prelude::*;
+
+use crate::{model::connection_check::ConnectionCheck, portal::error::PortalError};
+
+/// The address of its page.
+pub const PAGE: &str = "/settings/security/check";
+
+/// Starts a check.
+#[server(prefix = "/api", endpoint = "check-connection")]
+pub async fn check_connection() -> Result<(), PortalError> {
+    use crate::connection_check::IDENTITY;
+
+    let admin = super::caller::admin().await?;
+    let settings = admin.settings().await?;
+    let entry = admin.entry(IDENTITY, "Started a check of the connection, on a throw-away tenant.".to_owned());
+    admin.state.connection_checks.start(admin.tenant, settings, &admin.account.email, &entry).await?;
+    super::caller::go_to(PAGE);
+    Ok(())
+}
+
+/// The check that was started last.
+#[server(prefix = "/api", endpoint = "connection-check")]
+pub async fn read_connection_check() -> Result<Option<ConnectionCheck>, PortalError> {
+    let admin = super::caller::admin().await?;
+    Ok(admin.state.connection_checks.last(admin.tenant).await)
+}

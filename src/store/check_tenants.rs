@@ -1,0 +1,61 @@
+//! Throw-away tenants, on which the connection is checked: made, and removed with everything that is theirs. No list of
+//! tenants has them, and nobody can sign in to them.
+
+use super::{Store, StoreError, journal, tenants, tokens};
+use crate::model::id::TenantId;
+use crate::model::journal::NewEntry;
+use crate::model::tenant::Settings;
+use crate::scim::time::DateTime;
+use crate::store::NewToken;
+
+const LEFT: &str = "select id, check_of from tenants where check_of is not null";
+const REMOVE: &str = "delete from tenants where id = $1 and check_of = $2";
+
+impl Store {
+    /// Makes a throw-away tenant with a token, and tells of it in the journal of the tenant whose check it is.
+    pub async fn create_check_tenant(
+        &self,
+        of: TenantId,
+        settings: Settings,
+        token: &NewToken,
+        entry: &NewEntry,
+        now: DateTime,
+    ) -> Result<TenantId, StoreError> {
+        let (token, entry) = (token.clone(), entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                let name = format!("Connection check of tenant {of}");
+                let tenant = tenants::insert(db, name, Some(of), settings, now).await?;
+                tokens::insert(db, tenant.id, &token, now).await?;
+                journal::insert(db, of, &entry).await?;
+                Ok(tenant.id)
+            })
+        })
+        .await
+    }
+
+    /// Removes a throw-away tenant with everything in it, its journal too, and tells of it in the journal of the tenant
+    /// whose check it was.
+    pub async fn remove_check_tenant(
+        &self,
+        tenant: TenantId,
+        of: TenantId,
+        entry: &NewEntry,
+    ) -> Result<(), StoreError> {
+        let entry = entry.clone();
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(REMOVE).bind(tenant.0).bind(of.0).execute(&mut *db).await?;
+                journal::insert(db, of, &entry).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// All throw-away tenants, each with the tenant whose check it is.
+    pub async fn check_tenants(&self) -> Result<Vec<(TenantId, TenantId)>, StoreError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(LEFT).fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(|(tenant, of)| (TenantId(tenant), TenantId(of))).collect())
+    }
+}
