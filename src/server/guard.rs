@@ -2,9 +2,9 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 
 use crate::{config::PublicUrl, state::AppState};
@@ -18,10 +18,30 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// button.
 pub async fn refuse_other_sites(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    if safe && let Some(address) = without_foreign_words(request.headers(), request.uri()) {
+        return Redirect::to(&address).into_response();
+    }
     if safe || is_own_site(request.headers(), &state.config.public_url) {
         return next.run(request).await;
     }
     (StatusCode::FORBIDDEN, "This request came from another site and was refused.").into_response()
+}
+
+/// The address without the refusal of a form, unless our own form was refused.
+///
+/// After a plain form post Leptos hands the refusal over to the page in its address. A link on another site, or in a mail,
+/// could put anything there, and the portal would say it.
+fn without_foreign_words(headers: &HeaderMap, address: &Uri) -> Option<String> {
+    const WORDS: [&str; 2] = ["__err", "__path"];
+    let query = address.query()?;
+    let is_word = |pair: &&str| WORDS.contains(&pair.split('=').next().unwrap_or_default());
+    let told = headers.get(&SEC_FETCH_SITE).map(|site| site.as_bytes() != b"same-origin");
+    if !told.unwrap_or(false) || !query.split('&').any(|pair| is_word(&pair)) {
+        return None;
+    }
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_word(pair)).collect();
+    let separator = if rest.is_empty() { "" } else { "?" };
+    Some(format!("{}{separator}{}", address.path(), rest.join("&")))
 }
 
 fn is_own_site(headers: &HeaderMap, public_url: &PublicUrl) -> bool {

@@ -35,7 +35,7 @@ impl Store {
         self.write(move |db| Box::pin(async move { insert(db, tenant, &entry).await })).await
     }
 
-    /// A page of Provisioning Logs, newest first; `next` is the id to hand in as `before`. Counting stops at 10,000.
+    /// A page of Provisioning Logs, newest first; `next` is the id to hand in as `before`. Counting stops at 1,000.
     pub async fn entries(&self, tenant: TenantId, query: &JournalQuery) -> Result<Page<Entry>, StoreError> {
         let sought = Sought::by(tenant, query);
         let (count,): (i64,) = sought.count().query_as().fetch_one(&self.readers).await?;

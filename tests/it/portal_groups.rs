@@ -152,5 +152,6 @@ async fn a_group_that_is_not_there_is_not_found() {
         let answer: Answer = admin.page(&path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.text().contains("There is no such group"), "{path}");
+        assert!(links(&answer.text(), "/groups", "Go to Manage Groups"), "{path}: {}", answer.text());
     }
 }

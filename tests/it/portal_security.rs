@@ -140,6 +140,26 @@ async fn other_sites_change_nothing() {
     assert_ne!(own.form("/api/sign-out", &[]).await.status, 403);
 }
 
+/// What a refused form tells its page stands in the address: no other site may write it there.
+#[tokio::test]
+async fn no_link_puts_words_into_the_portals_mouth() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    // {"kind":"Refused","message":"Call 555-0100"}
+    let words = "__path=%2Fapi%2Fcheck-connection&__err=eyJraW5kIjoiUmVmdXNlZCIsIm1lc3NhZ2UiOiJDYWxsIDU1NS0wMTAwIn0=";
+    let page = "/settings/security";
+    let own = admin.clone().header("sec-fetch-site", "same-origin");
+    assert!(own.page(&format!("{page}?{words}")).await.expect(200).text().contains("Call 555-0100"));
+    for site in ["cross-site", "same-site", "none"] {
+        let led = admin.clone().header("sec-fetch-site", site);
+        let answer = led.page(&format!("{page}?{words}&x=1")).await.expect(303);
+        assert_eq!(answer.header("location"), Some("/settings/security?x=1"), "{site}");
+        let answer = led.page(&format!("{page}?{words}")).await.expect(303);
+        assert_eq!(answer.header("location"), Some("/settings/security"), "{site}");
+        led.page("/users?q=__err").await.expect(200);
+    }
+}
+
 #[tokio::test]
 async fn every_page_bears_the_headers_that_keep_a_browser_safe() {
     let app = TestApp::new().await;

@@ -154,7 +154,7 @@ pub fn checked_first_account(company: &str, display_name: &str, email: &str) -> 
 
 /// `next` if it is a page of this portal: anything else would make of the sign-in a door to elsewhere.
 pub fn own_page(next: &str) -> Option<&str> {
-    let pages = ["/users", "/settings", "/logs"];
+    let pages = ["/users", "/groups", "/settings", "/logs"];
     let rest = pages.iter().find_map(|page| next.strip_prefix(page))?;
     let harmless = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     (harmless && (rest.is_empty() || rest.starts_with(['/', '?']))).then_some(next)
@@ -173,6 +173,7 @@ mod tests {
     fn only_pages_of_the_portal_are_gone_on_to() {
         check("/users", true);
         check("/users/1/edit?x=%20", true);
+        check("/groups/1?q=x", true);
         check("/logs?status=Failure", true);
         check("", false);
         check("/", false);

@@ -4,6 +4,30 @@
 use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
+/// The foot of a question: no, or yes.
+#[component]
+pub fn Answers(
+    /// Where one lands without answering.
+    #[prop(into)]
+    cancel: String,
+    /// The words of yes.
+    yes: &'static str,
+    /// Whether yes takes something away.
+    #[prop(optional)]
+    danger: bool,
+) -> impl IntoView {
+    view! {
+        <div class="form-actions">
+            <a class="button" href=cancel data-noscroll="true">
+                "Cancel"
+            </a>
+            <button class=if danger { "button danger primary" } else { "button primary" } type="submit">
+                {yes}
+            </button>
+        </div>
+    }
+}
+
 /// A dialog that is open for as long as it is rendered.
 #[component]
 pub fn Confirmation(

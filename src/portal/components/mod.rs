@@ -12,10 +12,11 @@ mod moment;
 mod notice;
 mod page;
 mod paging;
+mod table;
 
 pub use badge::{Badge, ResultBadge, SourceBadge, StateBadge, Tone};
 pub use copy::CopyField;
-pub use dialog::Confirmation;
+pub use dialog::{Answers, Confirmation};
 pub use facts::{Changes, Fact, actor_name};
 pub use field::{CheckField, Choice, SelectField, TextField};
 pub use filters::{Filters, SearchField};
@@ -25,3 +26,4 @@ pub use moment::{Day, Moment, ShortMoment, day};
 pub use notice::{FormProblem, Notice};
 pub use page::{Brand, Crumbs, Empty, Page, PlainPage, Titled};
 pub use paging::{Paging, SortLink};
+pub use table::{Column, NoMatch, Table};

@@ -2,6 +2,7 @@
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
 use crate::portal::{
     api::caller,
@@ -62,6 +63,19 @@ pub fn Problem(
         ErrorKind::Unavailable => "Not available at the moment",
         _ => "This page could not be loaded",
     };
+    let location = use_location();
+    let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let way_out = match error.kind {
+        ErrorKind::SignedOut => view! { <a class="button primary" href="/sign-in">"Sign in"</a> }.into_any(),
+        ErrorKind::Unreachable | ErrorKind::Failed | ErrorKind::TooMany => {
+            let here = if search.is_empty() { path } else { format!("{path}?{search}") };
+            view! { <a class="button primary" href=here rel="external">"Try again"</a> }.into_any()
+        }
+        _ => {
+            let (href, words) = list_above(&path);
+            view! { <a class="button" href=href>{words}</a> }.into_any()
+        }
+    };
     view! {
         <Title text=title />
         <div class="card">
@@ -69,12 +83,19 @@ pub fn Problem(
                 <Glyph icon=icondata::LuCircleAlert />
                 <h1>{title}</h1>
                 <p>{error.message}</p>
-                {if signed_out {
-                    view! { <a class="button primary" href="/sign-in">"Sign in"</a> }
-                } else {
-                    view! { <a class="button" href="/users">"Go to Manage Users"</a> }
-                }}
+                {way_out}
             </div>
         </div>
     }
+}
+
+/// The list that leads to a page, and the words of a link to it.
+fn list_above(path: &str) -> (&'static str, &'static str) {
+    const LISTS: [(&str, &str); 3] = [
+        ("/groups", "Go to Manage Groups"),
+        ("/logs", "Go to Provisioning Logs"),
+        ("/settings", "Go to Group Settings"),
+    ];
+    let found = LISTS.into_iter().find(|(list, _)| path.starts_with(list));
+    found.unwrap_or(("/users", "Go to Manage Users"))
 }

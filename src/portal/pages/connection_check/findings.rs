@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     model::connection_check::{Area, FailedTest, Skip},
-    portal::components::{Fact, Titled},
+    portal::components::{Column, Fact, Table, Titled},
 };
 
 /// More failures than these are folded away at first.
@@ -30,29 +30,18 @@ pub fn Areas(
             }
         })
         .collect_view();
+    let head = view! {
+        <Column words="Area" />
+        <Column words="Passed" class="end" />
+        <Column words="Failed" class="end" />
+        <Column words="Skipped" class="end" />
+    };
     view! {
         <section class="card flush" aria-labelledby="areas">
             <Titled id="areas" title="By area" />
-            <div class="table-scroll">
-                <table>
-                    <caption class="visually-hidden">"Tests by area"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Area"</th>
-                            <th scope="col" class="end">
-                                "Passed"
-                            </th>
-                            <th scope="col" class="end">
-                                "Failed"
-                            </th>
-                            <th scope="col" class="end">
-                                "Skipped"
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="Tests by area" head>
+                {rows}
+            </Table>
         </section>
     }
 }

@@ -14,7 +14,7 @@ use crate::{
             groups::{GroupList, read_groups},
             tokens::WINDOW,
         },
-        components::{Day, Empty, Filters, Page, SearchField, SortLink},
+        components::{Day, Empty, Filters, NoMatch, Page, SearchField, SortLink, Table},
     },
 };
 
@@ -47,15 +47,12 @@ fn GroupTable(list: GroupList, query: GroupQuery) -> impl IntoView {
     }
     if !query.search.is_empty() || query.cursor.is_some() {
         return EitherOf3::B(view! {
-            <Empty
-                icon=icondata::LuSearchX
+            <NoMatch
                 title="No group matches"
                 text="A search finds the beginning of a name, in upper or lower case, or of an external ID."
-            >
-                <a class="button" href="/groups">
-                    "Show all groups"
-                </a>
-            </Empty>
+                all="/groups"
+                words="Show all groups"
+            />
         });
     }
     let text = if list.managed_by_idp {
@@ -83,21 +80,16 @@ fn Filled(page: Rows<GroupRow>, query: GroupQuery) -> impl IntoView {
     };
     let [name, members, created, changed] =
         [GroupColumn::DisplayName, GroupColumn::Members, GroupColumn::Created, GroupColumn::LastModified].map(sort);
+    let head = view! {
+        <SortLink label="Name" order=name.0 href=name.1 />
+        <SortLink label="Members" order=members.0 href=members.1 class="wide-only" />
+        <SortLink label="Created" order=created.0 href=created.1 class="wide-only" />
+        <SortLink label="Last changed" order=changed.0 href=changed.1 />
+    };
     view! {
-        <div class="table-scroll">
-            <table class="list">
-                <caption class="visually-hidden">"Groups"</caption>
-                <thead>
-                    <tr>
-                        <SortLink label="Name" order=name.0 href=name.1 />
-                        <SortLink label="Members" order=members.0 href=members.1 class="wide-only" />
-                        <SortLink label="Created" order=created.0 href=created.1 class="wide-only" />
-                        <SortLink label="Last changed" order=changed.0 href=changed.1 />
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Groups" class="list" head>
+            {rows}
+        </Table>
         {foot}
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         page::{MemberRow, Page as Rows},
     },
     portal::{
-        components::{Badge, Empty, Filters, SearchField, StateBadge, Titled, Tone},
+        components::{Badge, Column, Empty, Filters, NoMatch, SearchField, StateBadge, Table, Titled, Tone},
         error::PortalError,
     },
 };
@@ -50,15 +50,12 @@ fn MemberTable(id: GroupId, page: Rows<MemberRow>, part: Part) -> impl IntoView 
     }
     if !part.search.is_empty() || !part.page.is_empty() {
         return EitherOf3::B(view! {
-            <Empty
-                icon=icondata::LuSearchX
+            <NoMatch
                 title="No member matches"
                 text="A search finds the beginning of a name, userName or e-mail address, in upper or lower case."
-            >
-                <a class="button" href=format!("/groups/{id}")>
-                    "Show all members"
-                </a>
-            </Empty>
+                all=format!("/groups/{id}")
+                words="Show all members"
+            />
         });
     }
     EitherOf3::C(view! {
@@ -70,19 +67,14 @@ fn MemberTable(id: GroupId, page: Rows<MemberRow>, part: Part) -> impl IntoView 
 fn Filled(id: GroupId, page: Rows<MemberRow>, part: Part) -> impl IntoView {
     let foot = foot(&page, "member", "members", |page| Part { page, ..part.clone() }.write(id, "members"));
     let rows = page.items.into_iter().map(|member| view! { <Row member /> }).collect_view();
+    let head = view! {
+        <Column words="Name" />
+        <Column words="State" />
+    };
     view! {
-        <div class="table-scroll">
-            <table class="list">
-                <caption class="visually-hidden">"Members"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"State"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Members" class="list" head>
+            {rows}
+        </Table>
         {foot}
     }
 }

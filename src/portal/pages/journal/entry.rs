@@ -16,7 +16,7 @@ use crate::{
     },
     portal::{
         api::journal::{ExplainedEntry, Told, read_entry},
-        components::{Fact, Glyph, Moment, Page, Paging, ResultBadge, Titled, actor_name},
+        components::{Column, Fact, Glyph, Moment, Page, Paging, ResultBadge, Table, Titled, actor_name},
         error::PortalError,
     },
 };
@@ -133,22 +133,17 @@ fn Modified(told: Told) -> impl IntoView {
             }
         })
         .collect_view();
+    let head = view! {
+        <Column words="Attribute" />
+        <Column words="Old value" />
+        <Column words="New value" />
+    };
     view! {
         <section class="card flush" aria-labelledby="modified">
             <Titled id="modified" title="Modified Properties" />
-            <div class="table-scroll">
-                <table>
-                    <caption class="visually-hidden">"Modified properties"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Attribute"</th>
-                            <th scope="col">"Old value"</th>
-                            <th scope="col">"New value"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="Modified properties" head>
+                {rows}
+            </Table>
             {rest}
         </section>
     }

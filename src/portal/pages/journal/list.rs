@@ -17,7 +17,8 @@ use crate::{
     portal::{
         api::journal::read_entries,
         components::{
-            CheckField, Choice, Empty, Filters, Page, Paging, ResultBadge, SelectField, ShortMoment, actor_name,
+            CheckField, Choice, Column, Empty, Filters, NoMatch, Page, Paging, ResultBadge, SelectField, ShortMoment,
+            Table, actor_name,
         },
     },
 };
@@ -110,15 +111,12 @@ fn EntryTable(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
     }
     if narrowing.is_narrowed() || !narrowing.before.is_empty() {
         return EitherOf3::B(view! {
-            <Empty
-                icon=icondata::LuSearchX
+            <NoMatch
                 title="No entry matches"
                 text="An identity is found by its beginning, in upper or lower case. Entries are kept for a limited time, usually 30 days."
-            >
-                <a class="button" href="/logs">
-                    "Show all entries"
-                </a>
-            </Empty>
+                all="/logs"
+                words="Show all entries"
+            />
         });
     }
     EitherOf3::C(view! {
@@ -141,34 +139,19 @@ fn Filled(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
     let next = page.next.map(|entry| (narrowing.before(&entry), "Older"));
     let previous = (!narrowing.before.is_empty()).then(|| (narrowing.before(""), "Newest"));
     let rows = page.items.into_iter().map(|entry| view! { <Row entry /> }).collect_view();
+    let head = view! {
+        <Column words="Date" class="wide-only" />
+        <Column words="Identity" />
+        <Column words="Action" class="wide-only" />
+        <Column words="Status" />
+        <Column words="By" class="wide-only" />
+        <Column words="HTTP" class="wide-only" />
+        <Column words="scimType" class="wide-only" />
+    };
     view! {
-        <div class="table-scroll">
-            <table class="list">
-                <caption class="visually-hidden">"Entries, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" class="wide-only">
-                            "Date"
-                        </th>
-                        <th scope="col">"Identity"</th>
-                        <th scope="col" class="wide-only">
-                            "Action"
-                        </th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col" class="wide-only">
-                            "By"
-                        </th>
-                        <th scope="col" class="wide-only">
-                            "HTTP"
-                        </th>
-                        <th scope="col" class="wide-only">
-                            "scimType"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Entries, newest first" class="list" head>
+            {rows}
+        </Table>
         <Paging summary previous next />
     }
 }

@@ -15,7 +15,8 @@ use crate::{
     portal::{
         api::tokens::{GenerateToken, IssuedToken, RevokeToken, RotateToken, WINDOW},
         components::{
-            Badge, Choice, CopyField, Day, Empty, Glyph, Moment, Notice, SelectField, TextField, Titled, Tone, day,
+            Badge, Choice, Column, CopyField, Day, Empty, Glyph, Moment, Notice, SelectField, Table, TextField, Titled,
+            Tone, day,
         },
     },
     scim::time::DateTime,
@@ -122,30 +123,19 @@ pub fn TokensCard(
         .into_any()
     } else {
         let rows = tokens.into_iter().map(|token| view! { <Row token now /> }).collect_view();
+        let head = view! {
+            <Column words="Token" />
+            <Column words="Last used" class="wide-only" />
+            <Column words="Expires" class="wide-only" />
+            <Column words="State" class="wide-only" />
+            <th scope="col">
+                <span class="visually-hidden">"Actions"</span>
+            </th>
+        };
         view! {
-            <div class="table-scroll">
-                <table>
-                    <caption class="visually-hidden">"Tokens"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Token"</th>
-                            <th scope="col" class="wide-only">
-                                "Last used"
-                            </th>
-                            <th scope="col" class="wide-only">
-                                "Expires"
-                            </th>
-                            <th scope="col" class="wide-only">
-                                "State"
-                            </th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Actions"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="Tokens" head>
+                {rows}
+            </Table>
         }
         .into_any()
     };

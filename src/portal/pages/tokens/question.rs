@@ -11,7 +11,7 @@ use crate::{
     model::token::{Overlap, Token},
     portal::{
         api::tokens::WINDOW,
-        components::{Choice, Confirmation, FormProblem, Moment, SelectField},
+        components::{Answers, Choice, Confirmation, FormProblem, Moment, SelectField},
     },
     scim::time::DateTime,
 };
@@ -73,14 +73,7 @@ fn Rotate(token: Token, actions: TokenActions) -> impl IntoView {
                     choices=lifetimes()
                     chosen=chosen_lifetime()
                 />
-                <div class="form-actions">
-                    <a class="button" href=WINDOW data-noscroll="true">
-                        "Cancel"
-                    </a>
-                    <button class="button primary" type="submit">
-                        "Rotate token"
-                    </button>
-                </div>
+                <Answers cancel=WINDOW yes="Rotate token" />
             </ActionForm>
         </Confirmation>
     }
@@ -99,14 +92,7 @@ fn Revoke(token: Token, actions: TokenActions) -> impl IntoView {
                 {used}
                 <p>"The next request with it is refused, and whatever still uses it stops. This cannot be undone."</p>
                 <input type="hidden" name="token" value=token.id.to_string() />
-                <div class="form-actions">
-                    <a class="button" href=WINDOW data-noscroll="true">
-                        "Cancel"
-                    </a>
-                    <button class="button danger primary" type="submit">
-                        "Revoke token"
-                    </button>
-                </div>
+                <Answers cancel=WINDOW yes="Revoke token" danger=true />
             </ActionForm>
         </Confirmation>
     }

@@ -15,7 +15,8 @@ use crate::{
             users::{UserList, read_users},
         },
         components::{
-            Choice, Day, Empty, Filters, Glyph, Page, SearchField, SelectField, SortLink, SourceBadge, StateBadge,
+            Choice, Column, Day, Empty, Filters, Glyph, NoMatch, Page, SearchField, SelectField, SortLink, SourceBadge,
+            StateBadge, Table,
         },
     },
 };
@@ -89,15 +90,12 @@ fn UserTable(list: UserList, query: UserQuery) -> impl IntoView {
     }
     if query::is_narrowed(&query) || query.cursor.is_some() {
         return EitherOf3::B(view! {
-            <Empty
-                icon=icondata::LuSearchX
+            <NoMatch
                 title="No user matches"
                 text="A search finds the beginning of a name, userName or e-mail address, in upper or lower case."
-            >
-                <a class="button" href="/users">
-                    "Show all users"
-                </a>
-            </Empty>
+                all="/users"
+                words="Show all users"
+            />
         });
     }
     let text = if list.managed_by_idp {
@@ -125,25 +123,18 @@ fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
     };
     let [user_name, name, email, changed] =
         [UserColumn::UserName, UserColumn::DisplayName, UserColumn::Email, UserColumn::LastModified].map(sort);
+    let head = view! {
+        <SortLink label="userName" order=user_name.0 href=user_name.1 />
+        <SortLink label="Name" order=name.0 href=name.1 class="wide-only" />
+        <SortLink label="E-mail" order=email.0 href=email.1 class="wide-only" />
+        <Column words="State" />
+        <Column words="Source" class="wide-only" />
+        <SortLink label="Last changed" order=changed.0 href=changed.1 class="wide-only" />
+    };
     view! {
-        <div class="table-scroll">
-            <table class="list">
-                <caption class="visually-hidden">"Users"</caption>
-                <thead>
-                    <tr>
-                        <SortLink label="userName" order=user_name.0 href=user_name.1 />
-                        <SortLink label="Name" order=name.0 href=name.1 class="wide-only" />
-                        <SortLink label="E-mail" order=email.0 href=email.1 class="wide-only" />
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="wide-only">
-                            "Source"
-                        </th>
-                        <SortLink label="Last changed" order=changed.0 href=changed.1 class="wide-only" />
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Users" class="list" head>
+            {rows}
+        </Table>
         {foot}
     }
 }

@@ -6,7 +6,10 @@ use leptos_router::hooks::use_query_map;
 use super::detail::Orders;
 use crate::{
     model::id::UserId,
-    portal::{api::user_view::UserDetail, components::Confirmation},
+    portal::{
+        api::user_view::UserDetail,
+        components::{Answers, Confirmation},
+    },
 };
 
 /// The question that the address asks, if it asks one.
@@ -34,21 +37,14 @@ pub fn Question(
 #[component]
 fn Deactivate(id: UserId, name: String, cancel: String, orders: Orders) -> impl IntoView {
     view! {
-        <Confirmation title=format!("Deactivate {name}?") cancel=cancel.clone()>
+        <Confirmation title=asked("Deactivate", &name) cancel=cancel.clone()>
             <ActionForm action=orders.deactivate>
                 <p>
                     "They can no longer use the product. Everything stored about them, and their groups, stay; you can "
                     "activate them again at any time."
                 </p>
                 <input type="hidden" name="id" value=id.to_string() />
-                <div class="form-actions">
-                    <a class="button" href=cancel data-noscroll="true">
-                        "Cancel"
-                    </a>
-                    <button class="button primary" type="submit">
-                        "Deactivate"
-                    </button>
-                </div>
+                <Answers cancel=cancel yes="Deactivate" />
             </ActionForm>
         </Confirmation>
     }
@@ -57,22 +53,20 @@ fn Deactivate(id: UserId, name: String, cancel: String, orders: Orders) -> impl 
 #[component]
 fn Delete(id: UserId, name: String, cancel: String, orders: Orders, user_name: String) -> impl IntoView {
     view! {
-        <Confirmation title=format!("Delete {name}?") cancel=cancel.clone()>
+        <Confirmation title=asked("Delete", &name) cancel=cancel.clone()>
             <ActionForm action=orders.delete>
                 <p>
                     "The user " <b class="wrap">{user_name}</b>
                     " and their memberships are deleted for good. This cannot be undone."
                 </p>
                 <input type="hidden" name="id" value=id.to_string() />
-                <div class="form-actions">
-                    <a class="button" href=cancel data-noscroll="true">
-                        "Cancel"
-                    </a>
-                    <button class="button danger primary" type="submit">
-                        "Delete user"
-                    </button>
-                </div>
+                <Answers cancel=cancel yes="Delete user" danger=true />
             </ActionForm>
         </Confirmation>
     }
+}
+
+/// The question, with the name isolated (Unicode's FSI and PDI): one that turns text round must not turn the question.
+fn asked(deed: &str, name: &str) -> String {
+    format!("{deed} \u{2068}{name}\u{2069}?")
 }

@@ -1,0 +1,121 @@
+// When things go wrong: the server is away or at fault, the session has ended, names are not what one expects.
+import { ADMIN, COMPANY, choose, signIn } from "../support/admin.ts";
+import { Server } from "../support/server.ts";
+import { expect, test, Visitor } from "../support/test.ts";
+
+const ARABIC = "محمد عبد الرحمن";
+// A mark that turns all that follows round, and a name without a single place to break.
+const TURNING = "\u202Egnp.exe";
+const LONG = "Wolfeschlegelsteinhausenbergerdorff".repeat(5);
+
+test.describe.configure({ mode: "serial" });
+
+let server: Server;
+let admin: Visitor;
+
+test.beforeAll(async ({ browser }) => {
+  server = await Server.start();
+  const made = await server.run(
+    ["admin", "create", "--company", COMPANY, "--email", ADMIN.email, "--name", ADMIN.name],
+    {},
+    `${ADMIN.password}\n`,
+  );
+  expect(made.code, made.stderr).toBe(0);
+  admin = await Visitor.open(browser, server.url);
+  await admin.goto("/sign-in");
+  await signIn(admin);
+  await expect(admin.page.getByRole("heading", { level: 1, name: "Manage Users" })).toBeVisible();
+});
+
+test.afterEach(() => admin.checkQuiet());
+
+test.afterAll(async () => {
+  await admin?.close();
+  await server?.stop();
+});
+
+test("a server that is away is told so, and one can try again", async () => {
+  const { page } = admin;
+  admin.expect(/Failed to load resource/);
+  await page.route("**/api/groups", (route) => route.abort());
+  await choose(admin, "Manage Groups");
+  await expect(page.getByText("The server cannot be reached")).toBeVisible();
+  await admin.look("no-connection");
+  await page.unroute("**/api/groups");
+  await page.getByRole("link", { name: "Try again" }).click();
+  await expect(page.getByText("No groups yet")).toBeVisible();
+});
+
+test("a fault of the server is told with the id that finds it in the log", async () => {
+  const { page } = admin;
+  admin.expect(/500/);
+  await admin.awake();
+  const fault = { kind: "Failed", message: "Something went wrong on our side. The log knows more under request id 1." };
+  await page.route("**/api/entries", (route) => route.fulfill({ status: 500, json: fault }));
+  await choose(admin, "Provisioning Logs");
+  await expect(page.getByText("under request id 1")).toBeVisible();
+  await admin.look("fault");
+  await page.unroute("**/api/entries");
+  await page.getByRole("link", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Provisioning Logs" })).toBeVisible();
+});
+
+test("a session that has ended leads through the sign-in back to where one was going", async () => {
+  const { page } = admin;
+  admin.expect(/401/);
+  await admin.goto("/users");
+  await admin.context.clearCookies();
+  await page.getByRole("navigation", { name: "Console" }).getByRole("link", { name: "Manage Groups" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await admin.awake();
+  await signIn(admin);
+  await expect(page.getByRole("heading", { level: 1, name: "Manage Groups" })).toBeVisible();
+});
+
+test("names of any script and length break no page", async () => {
+  const { page } = admin;
+  await admin.goto("/settings/security/provisioning");
+  await page.getByLabel("Most characters").fill("0");
+  await page.getByRole("button", { name: "Save limit" }).click();
+  await expect(page.getByText("There is no limit now")).toBeVisible();
+  for (const [userName, name] of [
+    ["arabic@contoso.example", ARABIC],
+    [TURNING, TURNING],
+    [LONG, LONG],
+  ] as const) {
+    await admin.goto("/users/new");
+    await page.getByLabel("userName").fill(userName);
+    await page.getByLabel("Display name").fill(name);
+    await page.getByRole("button", { name: "Add User" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
+  }
+  await admin.look("user-long");
+  await choose(admin, "Manage Users");
+  await expect(page.getByRole("rowheader")).toHaveCount(3);
+  await admin.look("users-names");
+  await page.getByRole("link", { name: "gnp.exe" }).click();
+  await page.getByRole("link", { name: "Delete" }).click();
+  await expect(page.getByRole("dialog").getByRole("heading")).toHaveText(`Delete \u2068${TURNING}\u2069?`);
+  await admin.look("delete-turning");
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await choose(admin, "Provisioning Logs");
+  await admin.look("logs-names");
+});
+
+test("back and forward lead through searches, and the fields follow", async () => {
+  const { page } = admin;
+  await choose(admin, "Manage Users");
+  await page.getByLabel("Search").fill("arabic");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByRole("rowheader")).toHaveCount(1);
+  await page.getByLabel("State").selectOption("Inactive");
+  await expect(page.getByText("No user matches")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("rowheader")).toHaveCount(1);
+  await expect(page.getByLabel("State")).toHaveValue("");
+  await page.goBack();
+  await expect(page.getByRole("rowheader")).toHaveCount(3);
+  await expect(page.getByLabel("Search")).toHaveValue("");
+  await page.goForward();
+  await expect(page.getByLabel("Search")).toHaveValue("arabic");
+});
