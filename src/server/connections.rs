@@ -1,49 +1,142 @@
 //! Connections: accepted, served over HTTP/1.1, ended when their client dawdles or the server stops. `axum::serve` does
-//! the same but for the dawdling: a client that sends its header a byte a minute would hold its connection for ever.
+//! the same but for the dawdling: a client that sends its header a byte a minute, or never takes its answer, would hold
+//! its connection and what is kept for it for ever.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Extension, Router, extract::ConnectInfo, serve::Listener};
-use hyper::server::conn::http1;
+use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, pin};
-use tower::Layer;
+use tokio::{
+    net::TcpListener,
+    pin,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+use tokio_io_timeout::TimeoutStream;
+use tower::{Layer, ServiceExt};
 use tracing::debug;
+
+/// The longest header we read; also how much of what a client sends ahead is kept for it.
+const HEADER_LIMIT: usize = 32 * 1024;
+/// How long one connection has to make room before another is asked.
+const MAKING_ROOM: Duration = Duration::from_millis(20);
+
+/// What clients may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// From the connection, or the last answer on it, to the end of the next header; so it ends idle connections, too.
+    pub(super) header_time: Duration,
+    /// Without taking any more of an answer.
+    pub(super) stall_time: Duration,
+    /// Connections open at once.
+    pub(super) connections: usize,
+}
 
 /// Serves `app` until `stop` comes, and then until the requests under way are answered.
 ///
-/// `header_time` is what a client has from the connection, or the last answer on it, to the end of its next header; so
-/// it ends idle connections, too.
+/// Where as many connections are open as may be, the one that has waited longest for its client makes room for a new
+/// one: whoever only holds connections keeps nobody out.
 pub(super) async fn serve(
     mut listener: TcpListener,
     app: Router,
-    header_time: Duration,
+    limits: Limits,
     stop: impl Future<Output = ()> + Send,
 ) {
     let mut protocol = http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(header_time);
+    protocol.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_buf_size(HEADER_LIMIT);
     let connections = GracefulShutdown::new();
+    let crowd = Crowd { places: Arc::new(Semaphore::new(limits.connections)), make_room: Arc::default() };
     pin!(stop);
     loop {
         // The listener deals with its own errors: it waits where the machine has no sockets left.
-        let (stream, peer) = tokio::select! {
-            accepted = Listener::accept(&mut listener) => accepted,
+        let ((stream, peer), place) = tokio::select! {
+            accepted = async { (Listener::accept(&mut listener).await, crowd.place().await) } => accepted,
             () = &mut stop => break,
         };
-        let service = TowerToHyperService::new(Extension(ConnectInfo::<SocketAddr>(peer)).layer(app.clone()));
-        let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.stall_time));
+        let busy = Arc::new(AtomicBool::new(false));
+        let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(app.clone());
+        let answering = Arc::clone(&busy);
+        let service = ServiceExt::<Request<Incoming>>::map_future(service, move |answer| {
+            let answering = Arc::clone(&answering);
+            async move {
+                let _answering = Answering::begin(answering);
+                answer.await
+            }
+        });
+        let stream = TokioIo::new(Box::pin(stream));
+        let connection = connections.watch(protocol.serve_connection(stream, TowerToHyperService::new(service)));
+        let make_room = Arc::clone(&crowd.make_room);
         tokio::spawn(async move {
-            if let Err(cause) = connection.await {
-                debug!(%cause, "A connection ended early");
+            let _place = place;
+            pin!(connection);
+            loop {
+                tokio::select! {
+                    ended = &mut connection => {
+                        if let Err(cause) = ended {
+                            debug!(%cause, "A connection ended early");
+                        }
+                        break;
+                    }
+                    () = make_room.notified() => if !busy.load(Ordering::Relaxed) { break },
+                }
             }
         });
     }
     drop(listener);
     connections.shutdown().await;
+}
+
+/// The places for connections.
+struct Crowd {
+    places: Arc<Semaphore>,
+    /// Reaches the connection that has waited for it longest.
+    make_room: Arc<Notify>,
+}
+
+impl Crowd {
+    /// A place, once there is one.
+    async fn place(&self) -> OwnedSemaphorePermit {
+        loop {
+            if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+                return place;
+            }
+            self.make_room.notify_one();
+            if let Ok(Ok(place)) = timeout(MAKING_ROOM, Arc::clone(&self.places).acquire_owned()).await {
+                return place;
+            }
+        }
+    }
+}
+
+/// Says for as long as it lives that a request is being answered.
+struct Answering(Arc<AtomicBool>);
+
+impl Answering {
+    fn begin(busy: Arc<AtomicBool>) -> Self {
+        busy.store(true, Ordering::Relaxed);
+        Self(busy)
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]
@@ -61,19 +154,23 @@ mod tests {
     /// Much longer than anything here takes: who waits for it has hung.
     const FOREVER: Duration = Duration::from_mins(1);
 
+    const LIMITS: Limits =
+        Limits { header_time: Duration::from_hours(1), stall_time: Duration::from_hours(1), connections: 100 };
+
     struct Server {
         address: SocketAddr,
         stop: oneshot::Sender<()>,
         running: tokio::task::JoinHandle<()>,
     }
 
-    async fn start(header_time: Duration) -> Server {
+    async fn start(limits: Limits) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let whose = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| format!("hello {}", peer.ip());
-        let app = Router::new().route("/", get(whose));
+        let endless = async || vec![b'x'; 64 << 20];
+        let app = Router::new().route("/", get(whose)).route("/large", get(endless));
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(serve(listener, app, header_time, async move { drop(stopped.await) }));
+        let running = tokio::spawn(serve(listener, app, limits, async move { drop(stopped.await) }));
         Server { address, stop, running }
     }
 
@@ -87,7 +184,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_never_ends_its_header_is_cut_off_and_others_are_answered() {
-        let server = start(Duration::from_millis(50)).await;
+        let server = start(Limits { header_time: Duration::from_millis(50), ..LIMITS }).await;
         let connect = async || TcpStream::connect(server.address).await.unwrap();
         let answer = send(&mut connect().await, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
         assert!(!answer.contains("hello"), "{answer}");
@@ -98,7 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stop_ends_idle_connections_and_frees_the_address() {
-        let server = start(FOREVER * 60).await;
+        let server = start(LIMITS).await;
         let mut idle = TcpStream::connect(server.address).await.unwrap();
         idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
         let mut first = [0; 8];
@@ -106,5 +203,46 @@ mod tests {
         server.stop.send(()).unwrap();
         timeout(FOREVER, server.running).await.expect("the server ends").unwrap();
         TcpListener::bind(server.address).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_client_that_never_takes_its_answer_is_cut_off() {
+        let server = start(Limits { stall_time: Duration::from_millis(50), ..LIMITS }).await;
+        let mut silent = TcpStream::connect(server.address).await.unwrap();
+        silent.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        server.stop.send(()).unwrap();
+        timeout(FOREVER, server.running).await.expect("nothing is kept for it").unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_header_that_is_too_long_is_refused() {
+        let server = start(LIMITS).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let header = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(HEADER_LIMIT - 100));
+        stream.write_all(header.as_bytes()).await.unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        let header = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(2 * HEADER_LIMIT));
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(header.as_bytes()).await.unwrap();
+        stream.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 431");
+    }
+
+    #[tokio::test]
+    async fn who_only_holds_connections_keeps_nobody_out() {
+        let server = start(Limits { connections: 3, ..LIMITS }).await;
+        let mut held = Vec::new();
+        for _ in 0..12 {
+            held.push(TcpStream::connect(server.address).await.unwrap());
+        }
+        for _ in 0..3 {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            let answer = send(&mut stream, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+            assert!(answer.ends_with("hello 127.0.0.1"), "{answer}");
+        }
+        let mut rest = String::new();
+        timeout(FOREVER, held[0].read_to_string(&mut rest)).await.expect("the first made room").unwrap();
     }
 }

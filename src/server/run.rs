@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -17,13 +18,24 @@ use tracing::{info, warn};
 use crate::{
     auth::sign_in::WINDOW_SECONDS,
     scim::time::DateTime,
-    server::{connections, metrics, router},
+    server::{
+        connections::{self, Limits},
+        metrics, router,
+    },
     state::AppState,
     store::StoreError,
 };
 
 /// How long a client may take to send the header of a request, or stay idle on an open connection.
 const HEADER_TIME: Duration = Duration::from_secs(30);
+/// How long a client may take nothing of an answer that waits for it.
+const STALL_TIME: Duration = Duration::from_secs(20);
+/// Connections open at once, as far as the machine allows.
+const CONNECTIONS: u64 = 10_000;
+/// Connections open at once for metrics and health.
+const WATCHERS: usize = 50;
+/// Open files that are not connections to clients: the database's, the runtime's, and the watchers'.
+const OTHER_FILES: u64 = 150;
 /// How long answers under way may take once the server is to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often what is old is thrown away.
@@ -38,7 +50,7 @@ pub async fn run(state: AppState, listener: TcpListener, stop: impl Future<Outpu
         Err(cause) => warn!(%cause, "The server's own address is unknown: its connection cannot be checked"),
     }
     let housekeeping = tokio::spawn(keep_house(state.clone()));
-    let serving = connections::serve(listener, router(&state), HEADER_TIME, async move {
+    let serving = connections::serve(listener, router(&state), limits(most_connections()), async move {
         stop.await;
         info!("Stopping: no new requests, answers under way are finished");
         drop(stopping);
@@ -60,7 +72,28 @@ pub async fn run(state: AppState, listener: TcpListener, stop: impl Future<Outpu
 
 /// Serves metrics and health on `listener`, for as long as it is polled.
 pub async fn run_metrics(state: AppState, listener: TcpListener) {
-    connections::serve(listener, metrics::router(&state), HEADER_TIME, pending()).await;
+    connections::serve(listener, metrics::router(&state), limits(WATCHERS), pending()).await;
+}
+
+const fn limits(connections: usize) -> Limits {
+    Limits { header_time: HEADER_TIME, stall_time: STALL_TIME, connections }
+}
+
+/// As many connections as fit into the open files that the process may have, once it has asked for all of them.
+fn most_connections() -> usize {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.map_or(CONNECTIONS + OTHER_FILES, |most| most.min(CONNECTIONS + OTHER_FILES));
+    let enough = current.is_none_or(|current| current >= wanted);
+    let files = if enough || setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok() {
+        wanted
+    } else {
+        current.unwrap_or(wanted)
+    };
+    let most = files.saturating_sub(OTHER_FILES).max(1);
+    if most < CONNECTIONS {
+        warn!(most, "At most {most} connections can be open at once: the machine allows the process {files} files");
+    }
+    usize::try_from(most).unwrap_or(usize::MAX)
 }
 
 /// Comes with SIGTERM or Ctrl-C.

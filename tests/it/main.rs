@@ -8,6 +8,7 @@ mod check;
 mod check_faults;
 mod clock_jumps;
 mod commands;
+mod concurrency;
 mod connection_check;
 mod directory;
 mod entra;

@@ -5,17 +5,21 @@
 //! `--program FILE`, `--soak MINUTES`, and names of tests.
 #![expect(clippy::print_stdout, reason = "it is a report")]
 
+mod backup;
 mod client;
 mod clock;
 mod disk;
 mod faults;
+mod floods;
 mod http;
 mod kill;
+mod migration;
 mod model;
 mod observe;
 mod power;
 mod program;
 mod random;
+mod soak;
 
 use clock::Stopwatch;
 
@@ -34,6 +38,10 @@ const TESTS: &[Test] = &[
     ("kill", "killed at random moments, nothing acknowledged is lost and nothing is half done", kill::run),
     ("power", "whatever a power failure leaves of the disk, what was acknowledged is there", power::run),
     ("faults", "a full, read-only or broken disk: refused, told, and survived without a restart", faults::run),
+    ("migration", "killed while an old database is brought up to date, the next start ends it", migration::run),
+    ("backup", "a backup under load, restored elsewhere, is the state of one moment", backup::run),
+    ("floods", "clients that misbehave take bounded memory and keep nobody out", floods::run),
+    ("soak", "memory, open files and the write-ahead log do not grow", soak::run),
 ];
 
 /// How to torture.

@@ -16,6 +16,8 @@ use crate::{
     model::{Group, Ids, SHARED, User, World},
 };
 
+/// The first of the laws are about damage and counts, and hold in any database.
+const COUNTS: usize = 5;
 /// What must give no row, and what a row would mean.
 const LAWS: &[(&str, &str)] = &[
     ("the database is damaged", "select integrity_check from pragma_integrity_check where integrity_check <> 'ok'"),
@@ -77,25 +79,47 @@ pub struct Seen {
 
 /// Reads the database; an error is a broken law.
 pub fn look(database: &Path, clients: usize, after: i64) -> Result<Seen, String> {
+    with(database, async |db| {
+        obeys(db, LAWS).await?;
+        read(db, clients, after).await
+    })
+}
+
+/// Looks after damage and wrong counts alone, in a database that the clients did not write.
+pub fn counts(database: &Path) -> Result<(), String> {
+    with(database, async |db| obeys(db, &LAWS[..COUNTS]).await)
+}
+
+/// The requests that the journal tells of, in its order.
+pub fn journal(database: &Path) -> Vec<(i64, String)> {
+    let told = with(database, async |db| rows(db, "select id, request_id from journal order by id").await);
+    told.unwrap_or_else(|broken| panic!("{broken}"))
+}
+
+fn with<T>(database: &Path, read: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, String>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let options = SqliteConnectOptions::new().filename(database).foreign_keys(true);
         let mut db = options.connect().await.map_err(|error| format!("the database cannot be opened: {error}"))?;
-        let seen = read(&mut db, clients, after).await;
+        let seen = read(&mut db).await;
         db.close().await.map_err(|error| error.to_string())?;
         seen
     })
 }
 
-type UserRow = (String, String, i64, i64, String, String, String, String, String);
-
-async fn read(db: &mut SqliteConnection, clients: usize, after: i64) -> Result<Seen, String> {
-    for (broken, law) in LAWS {
+async fn obeys(db: &mut SqliteConnection, laws: &[(&str, &str)]) -> Result<(), String> {
+    for (broken, law) in laws {
         let rows: Vec<(String,)> = rows(db, law).await?;
         if let Some((row,)) = rows.first() {
             return Err(format!("{broken}: {row} ({} rows)", rows.len()));
         }
     }
+    Ok(())
+}
+
+type UserRow = (String, String, i64, i64, String, String, String, String, String);
+
+async fn read(db: &mut SqliteConnection, clients: usize, after: i64) -> Result<Seen, String> {
     let mut worlds = vec![World::default(); clients];
     let mut ids = Ids::new();
     let users: Vec<UserRow> = rows(

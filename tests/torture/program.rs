@@ -31,15 +31,20 @@ impl Installation {
     pub fn new(program: &Path) -> Self {
         let place = tempfile::tempdir().expect("a folder for the test");
         let folder = place.path().join("data");
-        // Free a moment ago, and so most likely free in a moment.
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("its number");
+        let address = free_address();
         let mut made = Self { program: program.to_owned(), folder, token: String::new(), address, place };
         made.run(&["admin", "create", "--company", "Contoso", "--email", EMAIL]);
         made.run(&["settings", "--provisioning", "on"]);
         let token = made.run(&["token", "create", "--name", "torture"]);
         token.trim().clone_into(&mut made.token);
         made
+    }
+
+    /// The same installation served from a copy of its folder, at another address.
+    pub fn restored(&self, folder: &Path) -> Self {
+        let (program, token) = (self.program.clone(), self.token.clone());
+        let place = tempfile::tempdir().expect("a folder for the test");
+        Self { program, folder: folder.to_owned(), token, address: free_address(), place }
     }
 
     /// Runs a command to its end, which must be a good one; gives what it said.
@@ -84,6 +89,10 @@ impl Installation {
         Http::new(self.address, &self.token)
     }
 
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn database(&self) -> PathBuf {
         self.folder.join("rollcall.db")
     }
@@ -101,6 +110,11 @@ impl Installation {
     fn log(&self) -> PathBuf {
         self.beside("log")
     }
+}
+
+/// Free a moment ago, and so most likely free in a moment.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
 }
 
 /// A process that serves; killed when it is let go of.
@@ -134,6 +148,25 @@ impl Server {
 
     pub fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Memory in use, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Open sockets.
+    pub fn sockets(&self) -> usize {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("it runs").flatten();
+        let targets = files.filter_map(|file| fs::read_link(file.path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    }
+
+    /// Open files and sockets.
+    pub fn handles(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("it runs").count()
     }
 }
 
