@@ -200,8 +200,9 @@ impl ConnectionChecks {
         run.report(format)
     }
 
-    /// The throw-away tenant of the running check with this id, as [`HEADER`] bears it.
-    pub async fn tenant_of(&self, id: &str) -> Option<TenantId> {
+    /// The throw-away tenant of the running check whose request bears this [`HEADER`].
+    pub async fn stand_in(&self, shown: Option<&str>) -> Option<TenantId> {
+        let id = shown?;
         let runs = self.0.runs.lock().await;
         let run = runs.values().find(|run| run.ended().is_none() && run.id.to_string() == id)?;
         Some(run.stand_in)

@@ -128,9 +128,9 @@ pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) ->
     trim_trailing_slash(request.uri_mut());
     let mut seen = Seen::at_arrival(&request);
     // Also where its token is not to be let in: the check tries that, too.
-    if let Some(id) = request.headers().get(connection_check::HEADER).and_then(|id| id.to_str().ok()) {
-        seen.tenant = door.state.connection_checks.tenant_of(id).await;
-    }
+    let check = request.headers().get(connection_check::HEADER).and_then(|id| id.to_str().ok());
+    let stand_in = door.state.connection_checks.stand_in(check).await;
+    seen.tenant = stand_in;
     let method = seen.method.clone();
     let media_type = json::accepted(request.headers());
     let answer = timeout(TIME_LIMIT, door.admit(&mut seen, request, next)).await;
@@ -156,7 +156,8 @@ pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) ->
     if let Some(sent) = response.headers_mut().get_mut(header::CONTENT_TYPE).filter(|sent| *sent == json::SCIM_JSON) {
         *sent = HeaderValue::from_static(media_type);
     }
-    if let (Some(tenant), Some(told)) = (seen.tenant, &told) {
+    // What a check provokes is no company's trouble.
+    if let (None, Some(tenant), Some(told)) = (stand_in, seen.tenant, &told) {
         door.state.metrics.refused(tenant.0, told.error.status);
     }
     door.journalist.note(&seen, &mut response, told).await;

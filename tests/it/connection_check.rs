@@ -112,6 +112,8 @@ async fn a_check_ends_with_100_percent_and_touches_nobody() {
     assert!(ours[0].detail.as_deref().unwrap().contains("score: 100%"), "{ours:?}");
     assert_eq!(entries.len(), 4, "and the two that were made before: {entries:?}");
 
+    let metrics = app.state.metrics.render(&[]);
+    assert!(!metrics.contains("scim_refusals_total{"), "what the check provokes is counted to no tenant: {metrics}");
     let page = admin.page(PAGE).await.expect(200).text();
     assert!(page.contains("Readiness score: 100%") && page.contains("Check again"), "{page}");
     let early = admin.form(START, &[]).await;
