@@ -132,6 +132,19 @@ impl PortalError {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, why)| why.clone())
     }
 
+    /// Whether the same may go well another time, without anybody's doing otherwise.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self.kind {
+            ErrorKind::TooMany | ErrorKind::Unreachable | ErrorKind::Unavailable | ErrorKind::Failed => true,
+            ErrorKind::SignedOut
+            | ErrorKind::NotProved
+            | ErrorKind::NotFound
+            | ErrorKind::Invalid
+            | ErrorKind::Refused => false,
+        }
+    }
+
     /// The HTTP status of the answer.
     #[must_use]
     pub const fn status(&self) -> u16 {

@@ -65,16 +65,14 @@ pub fn Problem(
     };
     let location = use_location();
     let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
-    let way_out = match error.kind {
-        ErrorKind::SignedOut => view! { <a class="button primary" href="/sign-in">"Sign in"</a> }.into_any(),
-        ErrorKind::Unreachable | ErrorKind::Failed | ErrorKind::TooMany => {
-            let here = if search.is_empty() { path } else { format!("{path}?{search}") };
-            view! { <a class="button primary" href=here rel="external">"Try again"</a> }.into_any()
-        }
-        _ => {
-            let (href, words) = list_above(&path);
-            view! { <a class="button" href=href>{words}</a> }.into_any()
-        }
+    let way_out = if signed_out {
+        view! { <a class="button primary" href="/sign-in">"Sign in"</a> }.into_any()
+    } else if error.may_pass() {
+        let here = if search.is_empty() { path } else { format!("{path}?{search}") };
+        view! { <a class="button primary" href=here rel="external">"Try again"</a> }.into_any()
+    } else {
+        let (href, words) = list_above(&path);
+        view! { <a class="button" href=href>{words}</a> }.into_any()
     };
     view! {
         <Title text=title />

@@ -12,14 +12,14 @@ use crate::{
     portal::{
         api::connection_check::{CheckConnection, PAGE, read_connection_check},
         components::{Badge, Empty, Fact, FormProblem, Glyph, Moment, Notice, Page, Titled, Tone},
-        error::{ErrorKind, PortalError},
+        error::PortalError,
     },
 };
 use findings::{Areas, Failures, Skips};
 
 /// How often a running check is looked at.
 const GLANCE: Duration = Duration::from_secs(1);
-/// How long to wait for a server that does not answer.
+/// How long to wait for a server that does not answer, or is not well.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The check that was started last.
@@ -47,7 +47,7 @@ fn follow(check: Resource<Result<Option<ConnectionCheck>, PortalError>>, glances
     Effect::new(move |_| {
         let wait = match check.get() {
             Some(Ok(Some(check))) if check.is_running() => GLANCE,
-            Some(Err(error)) if error.kind == ErrorKind::Unreachable => PATIENCE,
+            Some(Err(error)) if error.may_pass() => PATIENCE,
             _ => return,
         };
         if let Ok(timer) = set_timeout_with_handle(move || glances.update(|glances| *glances += 1), wait) {
