@@ -9,6 +9,7 @@ mod health;
 mod lock;
 mod open;
 mod restore;
+mod schema;
 mod serve;
 mod settings;
 mod tenant;
@@ -53,6 +54,9 @@ enum Command {
     /// Make, list, rotate and revoke SCIM tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Show, define and delete a tenant's own extension schemas
+    #[command(subcommand)]
+    Schema(schema::SchemaCommand),
     /// Show and change a tenant's settings
     Settings(settings::SettingsArgs),
     // Its help stands at its arguments.
@@ -129,6 +133,7 @@ fn obey(command: Command) -> Outcome {
             Command::Admin(command) => admin::run(command).await,
             Command::Tenant(command) => tenant::run(command).await,
             Command::Token(command) => token::run(command).await,
+            Command::Schema(command) => schema::run(command).await,
             Command::Settings(args) => settings::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Backup(args) => backup::run(args).await,

@@ -34,14 +34,14 @@ pub enum TokenCommand {
     Revoke(RevokeArgs),
 }
 
-/// Whose tokens.
+/// Whose tokens, or whatever else a tenant has.
 #[derive(Debug, Args)]
 pub struct Whose {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     /// Id or name of the tenant, where there are several
     #[arg(long, env = "ROLLCALL_TENANT")]
-    tenant: Option<String>,
+    pub(super) tenant: Option<String>,
 }
 
 /// The token to make.

@@ -9,6 +9,7 @@
 mod error;
 mod groups;
 mod rules;
+pub mod schemas;
 mod users;
 
 use std::sync::Arc;

@@ -56,8 +56,11 @@ impl Directory {
         if_match: Option<&Versions>,
         incoming: Incoming,
     ) -> Result<Resource, DirectoryError> {
-        self.change_user(id, if_match, |before| Ok(rules::replacement(incoming.document.clone(), &before.document)))
-            .await
+        self.change_user(id, if_match, |before| {
+            let document = rules::replacement(incoming.document.clone(), &before.document);
+            document.in_place_of(&before.document, self.types.user())
+        })
+        .await
     }
 
     /// Changes a user (§3.5.2), all or nothing.
@@ -132,10 +135,14 @@ impl Directory {
     }
 }
 
-/// A user has one unique attribute that a client can hit.
+/// A user has one unique attribute that a client can hit, beside those of the tenant's own schemas.
 fn refusal(error: StoreError, document: &Document) -> DirectoryError {
     match error {
         StoreError::Duplicate => ScimError::uniqueness("userName", rules::text(document, "userName")).into(),
+        StoreError::Taken { attribute, value } => ScimError::uniqueness(attribute, value).into(),
+        StoreError::Outdated => {
+            ScimError::unavailable("the schemas have just been changed; send the request again").into()
+        }
         other => other.into(),
     }
 }

@@ -30,6 +30,7 @@ use crate::{
         bulk::{self, BulkOperation, BulkRequest},
         error::ScimError,
         patch::{PATCH_OP_URN, PatchRequest},
+        schema::Types,
         version::Versions,
     },
     state::AppState,
@@ -50,7 +51,7 @@ impl Refused {
     #[must_use]
     pub fn as_seen(&self, bulk: &Seen) -> (Seen, &Told) {
         let body = self.data.as_ref().map(|data| Bytes::from(data.to_string())).unwrap_or_default();
-        let full_path = journaled(&bulk.full_path, &self.path);
+        let full_path = journaled(&bulk.full_path, &self.path, &bulk.types);
         let path = self.path.clone();
         (Seen { method: self.method.clone(), path, full_path, body, ..bulk.clone() }, &self.told)
     }
@@ -231,10 +232,10 @@ async fn change(
 ) -> Result<Map<String, Value>, Refusal> {
     let mut caller = caller.clone();
     caller.origin.method.clone_from(&operation.method);
-    caller.origin.path = journaled(&caller.origin.path, &operation.path);
+    caller.origin.path = journaled(&caller.origin.path, &operation.path, &caller.types);
     let (kind, target) = place(&caller, &operation.path)?;
     let data = || operation.data.as_ref().ok_or_else(|| ScimError::invalid_syntax("The operation needs `data`."));
-    let redacted = operation.data.as_ref().map(|data| redact::body(data, 0));
+    let redacted = operation.data.as_ref().map(|data| redact::body(data, 0, &caller.types));
     let if_match = operation.version.as_deref().and_then(Versions::read);
     let if_match = if_match.as_ref();
     let (status, resource) = match (operation.method.as_str(), target) {
@@ -280,6 +281,6 @@ fn place(caller: &Caller, path: &str) -> Result<(ResourceKind, Option<Target>), 
 }
 
 /// How the journal tells of an operation in a bulk request.
-fn journaled(bulk: &str, path: &str) -> String {
-    format!("{bulk}: {}", redact::path_and_query(path))
+fn journaled(bulk: &str, path: &str, types: &Types) -> String {
+    format!("{bulk}: {}", redact::path_and_query(path, types))
 }

@@ -60,6 +60,8 @@ pub struct Seen {
     pub tenant: Option<TenantId>,
     /// Who called.
     pub actor: Actor,
+    /// The tenant's types; the built-in ones, as long as it is not known.
+    pub types: Arc<Types>,
     /// The dialect, as far as it has been heard.
     pub dialect: Option<String>,
     /// The body, once it has arrived.
@@ -82,11 +84,13 @@ impl Door {
         let mut caller = None;
         match caller::prove(&self.state, request.headers()).await? {
             Proof::Good(found) => {
-                seen.recognise(&found);
+                self.recognise(seen, &found).await?;
+                seen.hide_secrets(full_path(&request));
                 caller = Some(self.receive(seen, &found)?);
             }
             Proof::Spent(found) => {
-                seen.recognise(&found);
+                self.recognise(seen, &found).await?;
+                seen.hide_secrets(full_path(&request));
                 return Err(ScimError::unauthorized().into());
             }
             Proof::Missing if is_discovery(&seen.path) && is_read(&seen.method) => {}
@@ -94,9 +98,8 @@ impl Door {
         }
         if may_have_body(&seen.method) {
             request = read_body(seen, request).await?;
-            let types = caller.as_ref().map_or_else(Types::built_in, |caller| Arc::clone(&caller.types));
             if let Ok(body) = serde_json::from_slice(&seen.body) {
-                seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&body), &types));
+                seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&body), &seen.types));
                 request.extensions_mut().insert(Parsed(body));
             }
         }
@@ -105,6 +108,14 @@ impl Door {
             request.extensions_mut().insert(caller);
         }
         Ok(next.run(request).await)
+    }
+
+    /// What is learnt from a token, whatever it is worth.
+    async fn recognise(&self, seen: &mut Seen, found: &FoundToken) -> Result<(), Refusal> {
+        seen.tenant = Some(found.tenant);
+        seen.actor = caller::actor(found);
+        seen.types = self.state.store.types(found.tenant, found.schemas_version).await?;
+        Ok(())
     }
 
     /// A known caller still may ask too much, or at the wrong time.
@@ -118,7 +129,7 @@ impl Door {
         }
         let origin = caller::origin(found, seen.method.to_string(), seen.full_path.clone(), seen.request_id.clone());
         let base_url = self.state.config.tenant_url();
-        let types = Types::built_in();
+        let types = Arc::clone(&seen.types);
         Ok(Caller { tenant: found.tenant, settings: found.settings, types, origin, base_url })
     }
 }
@@ -168,21 +179,27 @@ impl Seen {
     fn at_arrival(request: &Request) -> Self {
         let extensions = request.extensions();
         let full = full_path(request);
+        let types = Types::built_in();
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            dialect: heard(request, None, &Types::built_in()),
-            full_path: redact::path_and_query(full),
+            dialect: heard(request, None, &types),
+            full_path: redact::path_and_query(full, &types),
             request_id: extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             tenant: None,
             actor: Actor::Anonymous,
+            types,
             body: Bytes::new(),
         }
     }
+}
 
-    fn recognise(&mut self, found: &FoundToken) {
-        self.tenant = Some(found.tenant);
-        self.actor = caller::actor(found);
+impl Seen {
+    /// Takes out of the address what the tenant's own schemas call secret.
+    fn hide_secrets(&mut self, full_path: &str) {
+        if self.types.has_secrets() {
+            self.full_path = redact::path_and_query(full_path, &self.types);
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl Journalist {
             return Ok(());
         }
         let resource = resource_of(&seen.path).filter(|resource| exact_id(&resource.id).is_some());
-        let request = redact::unread_body(&seen.body);
+        let request = redact::unread_body(&seen.body, &seen.types);
         let entry = NewEntry {
             identity: self.identity(tenant, request.as_ref(), resource.as_ref()).await?,
             action: action(seen),
@@ -86,7 +86,7 @@ impl Journalist {
             resource,
             detail: Some(told.error.detail.clone()),
             request,
-            response: Some(redact::body(&told.body, 0)),
+            response: Some(redact::body(&told.body, 0, &seen.types)),
             ..self.blank(seen)
         };
         self.state.store.append(tenant, &entry).await.map(drop)

@@ -1,5 +1,7 @@
 //! Bodies: `application/scim+json` out, that or `application/json` in.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request},
@@ -11,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     endpoint::{caller::Caller, redact, refusals::Refusal},
-    scim::{document::Resource, error::ScimError, projection::Projection},
+    scim::{document::Resource, error::ScimError, projection::Projection, schema::Types},
 };
 
 /// The media type of every body we send (RFC 7644 §3.1).
@@ -40,6 +42,8 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, Refusal> {
         check_media_type(request.headers())?;
+        let caller = request.extensions().get::<Caller>();
+        let types = caller.map_or_else(Types::built_in, |caller| Arc::clone(&caller.types));
         let parsed = request.extensions_mut().remove::<Parsed>();
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|_| ScimError::invalid_syntax("The body cannot be read."))?;
@@ -51,7 +55,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         if !json.is_object() {
             return Err(ScimError::invalid_syntax("The body is not a JSON object.").into());
         }
-        let redacted = redact::body(&json, bytes.len());
+        let redacted = redact::body(&json, bytes.len(), &types);
         Ok(Self { json, redacted })
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::auth::token::PREFIX;
+use crate::scim::schema::Types;
 
 /// What stands in a secret's place.
 pub const REDACTED: &str = "[redacted]";
@@ -13,29 +14,29 @@ const LONGEST_PATH: usize = 4 * 1024;
 
 /// A body as the journal keeps it; `bytes` is its length as it came.
 #[must_use]
-pub fn body(sent: &Value, bytes: usize) -> Value {
+pub fn body(sent: &Value, bytes: usize, types: &Types) -> Value {
     if bytes > LONGEST {
         return Value::String(format!("[a body of {bytes} bytes, too long to keep]"));
     }
     let mut kept = sent.clone();
-    redact(&mut kept);
+    redact(&mut kept, types);
     kept
 }
 
 /// A body that may not even be JSON. What cannot be read cannot be redacted either, and is not kept.
 #[must_use]
-pub fn unread_body(bytes: &[u8]) -> Option<Value> {
+pub fn unread_body(bytes: &[u8], types: &Types) -> Option<Value> {
     if bytes.is_empty() {
         return None;
     }
     let unreadable = || Value::String(format!("[{} bytes that are not JSON]", bytes.len()));
-    Some(serde_json::from_slice(bytes).map_or_else(|_| unreadable(), |sent| body(&sent, bytes.len())))
+    Some(serde_json::from_slice(bytes).map_or_else(|_| unreadable(), |sent| body(&sent, bytes.len(), types)))
 }
 
 /// Path and query as the journal keeps them: without tokens that were put into the address, and without passwords
 /// that were asked for.
 #[must_use]
-pub fn path_and_query(path_and_query: &str) -> String {
+pub fn path_and_query(path_and_query: &str, types: &Types) -> String {
     let mut end = path_and_query.len().min(LONGEST_PATH);
     while !path_and_query.is_char_boundary(end) {
         end -= 1;
@@ -46,7 +47,9 @@ pub fn path_and_query(path_and_query: &str) -> String {
     };
     let secret = |pair: &str| {
         let pair = percent_decoded(pair).to_ascii_lowercase();
-        ["access_token", "token"].iter().any(|name| pair.starts_with(name)) || pair.contains("password")
+        ["access_token", "token"].iter().any(|name| pair.starts_with(name))
+            || pair.contains("password")
+            || names_secret(&pair, types)
     };
     let keep = |pair| if secret(pair) { REDACTED.to_owned() } else { without_tokens(pair) };
     format!("{}?{}", without_tokens(path), query.split('&').map(keep).collect::<Vec<_>>().join("&"))
@@ -65,21 +68,22 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn redact(value: &mut Value) {
+fn redact(value: &mut Value, types: &Types) {
     match value {
         Value::Object(map) => {
-            let names_password = |value: &Value| value.as_str().is_some_and(is_password);
+            let is_secret = |name: &str| is_password(name) || names_secret(name, types);
+            let names_password = |value: &Value| value.as_str().is_some_and(is_secret);
             let operates_on_password =
                 map.iter().any(|(key, value)| key.eq_ignore_ascii_case("path") && names_password(value));
             for (key, value) in map.iter_mut() {
-                if is_password(key) || (operates_on_password && key.eq_ignore_ascii_case("value")) {
+                if is_secret(key) || (operates_on_password && key.eq_ignore_ascii_case("value")) {
                     *value = Value::String(REDACTED.to_owned());
                 } else {
-                    redact(value);
+                    redact(value, types);
                 }
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(redact),
+        Value::Array(values) => values.iter_mut().for_each(|value| redact(value, types)),
         Value::String(text) if text.contains(PREFIX) => *text = without_tokens(text),
         _ => {}
     }
@@ -88,6 +92,12 @@ fn redact(value: &mut Value) {
 /// `password`, however written: with its URN, in any letter case, in a longer name.
 fn is_password(name: &str) -> bool {
     name.to_ascii_lowercase().contains("password")
+}
+
+/// Whether a secret of the tenant's own schemas is named, alone or in a path or a filter.
+fn names_secret(text: &str, types: &Types) -> bool {
+    let is_sign = |sign: char| !(sign.is_ascii_alphanumeric() || sign == '-' || sign == '_');
+    types.has_secrets() && text.split(is_sign).any(|word| types.is_secret(word))
 }
 
 /// The text with everything that begins like one of our tokens cut out.
@@ -112,7 +122,7 @@ mod tests {
 
     #[track_caller]
     fn check(sent: &Value, kept: &Value) {
-        assert_eq!(body(sent, 100), *kept);
+        assert_eq!(body(sent, 100, &Types::built_in()), *kept);
     }
 
     #[test]
@@ -128,18 +138,33 @@ mod tests {
     #[test]
     fn tokens_are_cut_out_of_any_text() {
         check(&json!({"title": "see rollcall_scim_abc123!"}), &json!({"title": "see [redacted]!"}));
-        assert_eq!(path_and_query("/v2/scim/Users?access_token=x&a=1"), "/v2/scim/Users?[redacted]&a=1");
-        assert_eq!(path_and_query("/v2/scim/rollcall_scim_ab1/x"), "/v2/scim/[redacted]/x");
-        assert_eq!(path_and_query("/Users?filter=password+eq+%22x%22"), "/Users?[redacted]");
-        assert_eq!(path_and_query("/Users?filter=pass%77ord+eq+x"), "/Users?[redacted]");
-        assert_eq!(path_and_query("/rollcall%5Fscim_x?rollcall%5fscim_y&100%"), "[redacted]?[redacted]&100%");
-        assert_eq!(path_and_query("/Users?aadOptscim062020&count=1"), "/Users?aadOptscim062020&count=1");
+        assert_eq!(
+            path_and_query("/v2/scim/Users?access_token=x&a=1", &Types::built_in()),
+            "/v2/scim/Users?[redacted]&a=1"
+        );
+        assert_eq!(path_and_query("/v2/scim/rollcall_scim_ab1/x", &Types::built_in()), "/v2/scim/[redacted]/x");
+        assert_eq!(path_and_query("/Users?filter=password+eq+%22x%22", &Types::built_in()), "/Users?[redacted]");
+        assert_eq!(path_and_query("/Users?filter=pass%77ord+eq+x", &Types::built_in()), "/Users?[redacted]");
+        assert_eq!(
+            path_and_query("/rollcall%5Fscim_x?rollcall%5fscim_y&100%", &Types::built_in()),
+            "[redacted]?[redacted]&100%"
+        );
+        assert_eq!(
+            path_and_query("/Users?aadOptscim062020&count=1", &Types::built_in()),
+            "/Users?aadOptscim062020&count=1"
+        );
     }
 
     #[test]
     fn what_cannot_be_read_is_not_kept() {
-        assert_eq!(unread_body(b""), None);
-        assert_eq!(unread_body(b"{\"password\": \"x\""), Some(json!("[16 bytes that are not JSON]")));
-        assert_eq!(body(&json!("x"), LONGEST + 1), json!("[a body of 262145 bytes, too long to keep]"));
+        assert_eq!(unread_body(b"", &Types::built_in()), None);
+        assert_eq!(
+            unread_body(b"{\"password\": \"x\"", &Types::built_in()),
+            Some(json!("[16 bytes that are not JSON]"))
+        );
+        assert_eq!(
+            body(&json!("x"), LONGEST + 1, &Types::built_in()),
+            json!("[a body of 262145 bytes, too long to keep]")
+        );
     }
 }

@@ -48,5 +48,6 @@ pub mod connection_check;
 pub mod id;
 pub mod journal;
 pub mod page;
+pub mod schema;
 pub mod tenant;
 pub mod token;

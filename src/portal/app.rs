@@ -10,7 +10,8 @@ use leptos_router::{
 
 use super::pages::{
     ConnectionCheckPage, ConsoleFrame, EditUserPage, EntryPage, GroupPage, GroupSettingsPage, GroupsPage, JournalPage,
-    NewUserPage, NotFoundPage, ProvisioningPage, SecurityPage, SetUpPage, SignInPage, UserPage, UsersPage,
+    NewUserPage, NotFoundPage, ProvisioningPage, SchemaPage, SchemasPage, SecurityPage, SetUpPage, SignInPage,
+    UserPage, UsersPage,
 };
 
 /// The addresses of what a page loads.
@@ -99,6 +100,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/security") view=SecurityPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/security/check") view=ConnectionCheckPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/security/provisioning") view=ProvisioningPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/attributes") view=SchemasPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/attributes/:urn") view=SchemaPage ssr=SsrMode::Async />
                     <Route path=path!("/logs") view=JournalPage ssr=SsrMode::Async />
                     <Route path=path!("/logs/:id") view=EntryPage ssr=SsrMode::Async />
                 </ParentRoute>

@@ -44,8 +44,11 @@ pub fn service_provider_config(base_url: &str) -> Value {
 #[must_use]
 pub fn resource_types(types: &Types, base_url: &str) -> Vec<Value> {
     let described = |known: &ResourceType| {
-        let extensions: Vec<Value> =
-            known.extensions.iter().map(|extension| json!({"schema": extension.id, "required": false})).collect();
+        let extensions: Vec<Value> = known
+            .extensions
+            .iter()
+            .map(|extension| json!({"schema": extension.id, "required": extension.is_required()}))
+            .collect();
         json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
             "id": known.name,
@@ -72,7 +75,9 @@ pub fn schemas(types: &Types, base_url: &str) -> Vec<Value> {
     cores.chain(extensions).map(|schema| described_schema(schema, base_url)).collect()
 }
 
-fn described_schema(schema: &Schema, base_url: &str) -> Value {
+/// One schema.
+#[must_use]
+pub fn described_schema(schema: &Schema, base_url: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
         "id": schema.id,

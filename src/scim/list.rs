@@ -1,10 +1,6 @@
 //! Queries and their answers (RFC 7644 §3.4.2).
 
-use super::{
-    AttributePath, Filter, Projection, ResourceType, ScimError,
-    document::value::schemas,
-    schema::{Kind, Returned},
-};
+use super::{AttributePath, Filter, Projection, ResourceType, ScimError, document::value::schemas, schema::Kind};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
@@ -167,7 +163,7 @@ impl Sort {
         if found.is_empty() {
             return refused("is in no schema");
         }
-        if found.iter().any(|resolved| resolved.attribute.returned == Returned::Never) {
+        if found.iter().any(|resolved| resolved.attribute.is_secret()) {
             return refused("is secret");
         }
         if found.iter().any(|resolved| resolved.compared().leaf().kind == Kind::Complex) {

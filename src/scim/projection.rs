@@ -38,8 +38,10 @@ impl Projection {
     /// 'returned' setting is 'always'".
     #[must_use]
     pub fn apply(&self, resource_type: &ResourceType, resource: Value) -> Value {
+        let nothing = Vec::new();
         let (paths, keeps_named) = match self {
-            Self::Default => return resource,
+            Self::Default if !resource_type.withholds() => return resource,
+            Self::Default => (&nothing, false),
             Self::Only(paths) => (paths, true),
             Self::Without(paths) => (paths, false),
         };
@@ -47,13 +49,25 @@ impl Projection {
         let choice = Choice::new(resource_type, paths, keeps_named);
         values.retain(|name, value| {
             if let (Some(extension), Some(values)) = (resource_type.extension(name), value.as_object_mut()) {
-                values.retain(|name, value| choice.keeps(Some(&extension.id), name, value));
+                values.retain(|name, value| match extension.attribute(name).map(|known| known.returned) {
+                    Some(Returned::Always) => true,
+                    Some(Returned::Request) if !keeps_named => false,
+                    _ => choice.keeps(Some(&extension.id), name, value),
+                });
                 return !values.is_empty();
             }
             let always = |attribute: &Attribute| attribute.returned == Returned::Always;
             resource_type.core_attribute(name).is_some_and(always) || choice.keeps(None, name, value)
         });
         Value::Object(values)
+    }
+}
+
+impl ResourceType {
+    /// Whether some attribute is shown only to who asks for it by name (RFC 7643 §7, `returned` is `request`).
+    fn withholds(&self) -> bool {
+        let mut attributes = self.extensions.iter().flat_map(|extension| &*extension.attributes);
+        attributes.any(|attribute| attribute.returned == Returned::Request)
     }
 }
 

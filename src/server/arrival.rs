@@ -16,6 +16,7 @@ use tracing::{Instrument, info, info_span};
 
 use crate::{
     endpoint::{self, redact},
+    scim::Types,
     server::guard,
     state::{AppState, ClientAddress, RequestId},
 };
@@ -35,7 +36,7 @@ pub async fn arrive(State(state): State<AppState>, mut request: Request, next: N
     request.extensions_mut().insert(ClientAddress(address));
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
-    let path = redact::path_and_query(request.uri().path());
+    let path = redact::path_and_query(request.uri().path(), &Types::built_in());
     let route = route(&request);
 
     let span = info_span!("request", request.id = %id);

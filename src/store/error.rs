@@ -2,12 +2,28 @@
 
 use std::fmt::Display;
 
+use crate::model::schema::Obstacle;
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A unique constraint refused the row: userName, displayName, an account's address, a token's hash.
     #[error("another row already has this value")]
     Duplicate,
+    /// Another user has this value of a unique attribute.
+    #[error("another user already has the value `{value}` of `{attribute}`")]
+    Taken {
+        /// The attribute's whole path.
+        attribute: String,
+        /// The value, as it is compared.
+        value: String,
+    },
+    /// Users hold values that do not go together with a change of their schema.
+    #[error(transparent)]
+    InTheWay(#[from] Obstacle),
+    /// The tenant's schemas were changed since they were read.
+    #[error("the schemas were changed meanwhile")]
+    Outdated,
     /// A group's member names no user and no group of this tenant.
     #[error("no user or group {0} to be a member")]
     UnknownMember(String),

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::StoreError;
+use super::schemas::is_unique;
 use crate::scim::document::{Document, searchable};
-use crate::scim::schema::{self, ENTERPRISE_URN, Types};
+use crate::scim::schema::{self, ENTERPRISE_URN, Schema, Types};
 
 /// Multi-valued attributes whose values are found by index.
 const INDEXED_VALUES: [&str; 2] = ["emails", "phoneNumbers"];
@@ -34,6 +35,10 @@ pub(super) struct UserKeys {
     pub(super) email: String,
     /// A JSON array of `[attribute, value]`.
     pub(super) values: String,
+    /// The path and the value of each attribute that is unique by the tenant's own schemas.
+    pub(super) unique: BTreeSet<(String, String)>,
+    /// The version of the schemas it was all drawn by.
+    pub(super) schemas_version: i64,
 }
 
 /// A group's columns.
@@ -58,6 +63,8 @@ impl UserKeys {
             manager: at(&[ENTERPRISE_URN, "manager", "value"]),
             email: preferred(&search["emails"]),
             values: json_of(INDEXED_VALUES.iter().flat_map(|name| values(name, &search[name]))),
+            unique: types.own().iter().flat_map(|schema| unique(schema, &search)).collect(),
+            schemas_version: types.version().cast_signed(),
             texts: Texts::of(document, &search)?,
         })
     }
@@ -105,6 +112,19 @@ fn values(name: &str, several: &Value) -> BTreeSet<[String; 2]> {
     let elements = several.as_array().map_or(&[][..], Vec::as_slice);
     let found = elements.iter().filter_map(|element| element.get("value")?.as_str());
     found.map(|value| [name.to_owned(), value.to_owned()]).collect()
+}
+
+/// The values of a schema's unique attributes, each with its path.
+fn unique(schema: &Schema, search: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for attribute in schema.attributes.iter().filter(|attribute| is_unique(attribute)) {
+        let Some(value) = search.get(&*schema.id).and_then(|values| values.get(&*attribute.name)) else { continue };
+        for value in value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            found.push((schema.path(attribute), text));
+        }
+    }
+    found
 }
 
 fn text_at(value: &Value, steps: &[&str]) -> String {

@@ -18,6 +18,7 @@ mod keyset;
 mod lists;
 mod member_rows;
 mod members;
+mod schemas;
 mod sessions;
 mod sign_in_failures;
 mod sought;
@@ -32,6 +33,7 @@ mod writer;
 mod plans;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -42,10 +44,12 @@ pub use error::StoreError;
 pub use groups::Members;
 pub use installation::{Depth, Inspection, inspect, known_schema};
 pub use lists::{Listed, Listing, Position, Start};
+pub use schemas::SchemaChange;
 pub use sessions::StoredSession;
 pub use tokens::{FoundToken, NewToken, SoonestEnd};
 pub use users::NewUser;
 
+use schemas::TypesCache;
 use writer::Writer;
 
 /// Append-only; see `migrations/sqlite`.
@@ -66,6 +70,7 @@ const READERS: u32 = 8;
 pub struct Store {
     writer: Writer,
     readers: SqlitePool,
+    types: Arc<TypesCache>,
 }
 
 impl Store {
@@ -85,7 +90,7 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(options.clone().pragma("query_only", "on"))
             .await?;
-        Ok(Self { writer: Writer::start(writing, options), readers })
+        Ok(Self { writer: Writer::start(writing, options), readers, types: Arc::default() })
     }
 
     /// Writes a consistent copy to `destination`, which must not exist yet; serving goes on meanwhile.

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use serde_json::json;
+
 use super::filter::{Found, Picking};
 use super::journal::COLUMNS;
 use super::keyset::Cursor;
@@ -17,7 +19,8 @@ use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
 use crate::model::page::{GroupColumn, GroupQuery, Order, Source, UserColumn, UserOrder, UserQuery, UserState};
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
-use crate::scim::schema::Types;
+use crate::scim::schema::definition::urn_of;
+use crate::scim::schema::{Schema, Types};
 use crate::scim::time::DateTime;
 
 const TENANT: TenantId = TenantId(1);
@@ -99,6 +102,13 @@ async fn lookups_of_users_go_by_index() {
             );
         }
     }
+    let badge = Schema::read(&json!({"id": urn_of("acme"), "attributes": [{"name": "badge", "uniqueness": "server"}]}));
+    let types = Types::extended(1, vec![badge.unwrap()]);
+    let unique = Found::new(&types, User, TENANT, Some(&Filter::parse(r#"badge eq "x""#).unwrap()));
+    uses(
+        &plan(&store, &unique.page(&Start::Offset(0), 100)).await,
+        "unique_values USING PRIMARY KEY (tenant_id=? AND attribute=? AND value_key=?)",
+    );
     // No index has the answer, but the tenant's users alone are looked at.
     let unindexed = matched(User, Some(&Filter::parse(r#"nickName eq "x""#).unwrap()));
     uses(&plan(&store, &unindexed.page(&Start::Offset(0), 100)).await, "users_by_seq (tenant_id=?)");

@@ -17,7 +17,8 @@ const INSERT: &str = "insert into tokens (tenant_id, id, name, hash, created_by,
 const LIST: &str = "select id, name, created_by, created, last_used, expires, revoked, rotated_to from tokens \
     where tenant_id = $1 order by created desc, id desc";
 const BY_HASH: &str = "select t.id, t.name, t.created_by, t.created, t.last_used, t.expires, t.revoked, t.rotated_to, \
-    t.tenant_id, s.provisioning, s.user_name_limit, s.replace_without_match_creates \
+    t.tenant_id, s.provisioning, s.user_name_limit, s.replace_without_match_creates, \
+    s.schemas_version \
     from tokens t join settings s on s.tenant_id = t.tenant_id where t.hash = $1";
 const REVOKE: &str = "update tokens set revoked = $3 where tenant_id = $1 and id = $2 and revoked is null";
 const RETIRE: &str = "update tokens set rotated_to = $3, expires = min($4, coalesce(expires, $4)) \
@@ -62,6 +63,8 @@ pub struct FoundToken {
     pub tenant: TenantId,
     /// The tenant's settings.
     pub settings: Settings,
+    /// The version of the tenant's own schemas.
+    pub schemas_version: u64,
     /// The token, in whatever state.
     pub token: Token,
 }
@@ -97,6 +100,7 @@ struct FoundRow {
     provisioning: bool,
     user_name_limit: u32,
     replace_without_match_creates: bool,
+    schemas_version: i64,
 }
 
 impl Store {
@@ -133,6 +137,7 @@ impl Store {
             Ok(FoundToken {
                 tenant: TenantId(row.tenant_id),
                 settings: read_settings((row.provisioning, row.user_name_limit, row.replace_without_match_creates)),
+                schemas_version: row.schemas_version.cast_unsigned(),
                 token: row.token.read()?,
             })
         })

@@ -4,7 +4,7 @@ use sqlx::{FromRow, SqliteConnection};
 
 use super::keys::UserKeys;
 use super::sql::Sql;
-use super::{Store, StoreError, journal};
+use super::{Store, StoreError, journal, schemas};
 use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
 use crate::model::page::Source;
@@ -15,15 +15,19 @@ use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, active, \
     user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, \
-    document, search) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-    returning seq";
+    document, search) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 \
+    where $18 = coalesce((select schemas_version from settings where tenant_id = $1), 0) returning seq";
 const REPLACE: &str = "update users set version = $4, last_modified = $5, active = $6, user_name_key = $7, \
     external_id = $8, display_name_key = $9, given_name_key = $10, family_name_key = $11, title_key = $12, \
     manager_id = $13, email_key = $14, document = $15, search = $16 \
-    where tenant_id = $1 and id = $2 and version = $3 returning seq";
+    where tenant_id = $1 and id = $2 and version = $3 \
+    and $17 = coalesce((select schemas_version from settings where tenant_id = $1), 0) returning seq";
 const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
     select $1, value ->> 0, value ->> 1, $2 from json_each($3)";
 const DELETE_VALUES: &str = "delete from user_values where tenant_id = $1 and user_seq = $2";
+const INSERT_UNIQUE: &str =
+    "insert into unique_values (tenant_id, attribute, value_key, user_seq) values ($1, $2, $3, $4)";
+const DELETE_UNIQUE: &str = "delete from unique_values where tenant_id = $1 and user_seq = $2";
 /// The groups the user is in become other than they were.
 const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, $4) where tenant_id = $1 and id in \
     (select m.group_id from user_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id \
@@ -63,7 +67,8 @@ pub(super) struct Row {
 }
 
 impl Store {
-    /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken.
+    /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken, `Taken` when a value of
+    /// another unique attribute is, `Outdated` when the tenant has other `types` by now.
     pub async fn insert_user(
         &self,
         tenant: TenantId,
@@ -116,7 +121,8 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
         let keys = UserKeys::of(&after.document, types)?;
-        let same_values = UserKeys::of(&before.document, types)?.values == keys.values;
+        let old = UserKeys::of(&before.document, types)?;
+        let (same_values, same_unique) = (old.values == keys.values, old.unique == keys.unique);
         let (expected, after, entry) = (before.version, after.clone(), entry.clone());
         self.write(move |db| {
             Box::pin(async move {
@@ -126,6 +132,10 @@ impl Store {
                 if !same_values {
                     sqlx::query(DELETE_VALUES).bind(tenant.0).bind(seq).execute(&mut *db).await?;
                     insert_values(db, tenant, seq, &keys).await?;
+                }
+                if !same_unique {
+                    sqlx::query(DELETE_UNIQUE).bind(tenant.0).bind(seq).execute(&mut *db).await?;
+                    insert_unique(db, tenant, seq, &keys).await?;
                 }
                 journal::insert(db, tenant, &entry).await?;
                 Ok(true)
@@ -184,7 +194,9 @@ async fn insert(
         .bind(&keys.email)
         .bind(&keys.texts.document)
         .bind(&keys.texts.search);
-    let (seq,): (i64,) = query.fetch_one(&mut *db).await?;
+    let row: Option<(i64,)> = query.bind(keys.schemas_version).fetch_optional(&mut *db).await?;
+    let (seq,) = row.ok_or(StoreError::Outdated)?;
+    insert_unique(db, tenant, seq, keys).await?;
     insert_values(db, tenant, seq, keys).await
 }
 
@@ -212,8 +224,28 @@ async fn replace(
         .bind(&keys.email)
         .bind(&keys.texts.document)
         .bind(&keys.texts.search);
-    let row: Option<(i64,)> = query.fetch_optional(db).await?;
+    let row: Option<(i64,)> = query.bind(keys.schemas_version).fetch_optional(&mut *db).await?;
+    if row.is_none() {
+        schemas::check_version(db, tenant, keys.schemas_version).await?;
+    }
     Ok(row.map(|(seq,)| seq))
+}
+
+/// The database keeps them apart.
+async fn insert_unique(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    seq: i64,
+    keys: &UserKeys,
+) -> Result<(), StoreError> {
+    for (attribute, value) in &keys.unique {
+        let insert = sqlx::query(INSERT_UNIQUE).bind(tenant.0).bind(attribute).bind(value).bind(seq);
+        insert.execute(&mut *db).await.map_err(|error| match error.into() {
+            StoreError::Duplicate => StoreError::Taken { attribute: attribute.clone(), value: value.clone() },
+            other => other,
+        })?;
+    }
+    Ok(())
 }
 
 async fn insert_values(

@@ -173,3 +173,36 @@ fn a_token_is_not_given_a_name_that_would_garble_the_list() {
     token(folder.path(), " ").refused(1, &["empty"]);
     token(folder.path(), &"x".repeat(61)).refused(1, &["60 characters"]);
 }
+
+/// What `/Schemas` shows, `schema show` prints and `schema set` takes.
+#[test]
+fn schemas_are_set_shown_and_deleted() {
+    let folder = company();
+    let file = folder.path().join("acme.json");
+    let set = || rollcall(folder.path(), &["schema", "set", file.to_str().unwrap()]);
+    set().refused(1, &["acme.json cannot be read"]);
+    fs::write(&file, "{").unwrap();
+    set().refused(1, &["acme.json is not JSON"]);
+    fs::write(&file, r#"{"id": "acme"}"#).unwrap();
+    set().refused(1, &["`id` must have the form"]);
+    let urn = "urn:ietf:params:scim:schemas:extension:acme:2.0:User";
+    fs::write(&file, format!(r#"{{"id": "{urn}", "attributes": [{{"name": "badge", "type": "text"}}]}}"#)).unwrap();
+    set().refused(1, &["`badge`", "`type` must be one of"]);
+    fs::write(&file, format!(r#"{{"id": "{urn}", "attributes": [{{"name": "badge", "uniqueness": "server"}}]}}"#))
+        .unwrap();
+    assert_eq!(set().well(), format!("Set {urn}\n"));
+    assert_eq!(set().well(), format!("{urn} is so already\n"));
+    assert!(rollcall(folder.path(), &["schema", "list"]).well().contains(urn));
+    let shown = rollcall(folder.path(), &["schema", "show", "acme"]).well();
+    assert!(shown.contains("\"uniqueness\": \"server\"") && !shown.contains("meta"), "{shown}");
+    let again = rollcall_told(folder.path(), &["schema", "set", "-"], &shown);
+    assert_eq!(again.well(), format!("{urn} is so already\n"));
+    rollcall(folder.path(), &["tenant", "create", "--name", "Fabrikam"]).well();
+    rollcall(folder.path(), &["schema", "list"]).refused(1, &["2 tenants", "--tenant"]);
+    let other = rollcall(folder.path(), &["schema", "list", "--tenant", "Fabrikam"]).well();
+    assert!(!other.contains(urn), "{other}");
+    let delete = |urn: &str| rollcall(folder.path(), &["schema", "delete", "--tenant", "Contoso", urn]);
+    delete("nothing").refused(1, &["there is no schema \"nothing\"", "rollcall schema list"]);
+    assert_eq!(delete("acme").well(), format!("Deleted {urn}\n"));
+    delete(urn).refused(1, &["there is no schema"]);
+}

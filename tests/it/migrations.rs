@@ -55,6 +55,32 @@ async fn groups_and_members_that_are_there_already_are_counted() {
     assert_eq!(counts, [(1, 3), (2, 1)]);
 }
 
+/// 0005 on a database that already holds users: they stay as they are, and their tenant has no schemas.
+#[tokio::test]
+async fn users_who_are_there_already_get_a_tenant_without_schemas() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollcall.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
+    let mut db = options.connect().await.unwrap();
+    let before = Migrator { migrations: MIGRATIONS.iter().take(4).cloned().collect(), ..Migrator::DEFAULT };
+    before.run(&mut db).await.unwrap();
+    db.execute(
+        "insert into tenants (id, name, created) values (1, 'Contoso', 0);
+        insert into settings (tenant_id, provisioning) values (1, 1);
+        insert into users (tenant_id, id, version, source, active, created, last_modified, user_name_key, external_id,
+        display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, document, search)
+        values (1, 'u', 1, 'Idp', 1, 0, 0, 'u', '', '', '', '', '', '', '', '{\"userName\":\"u\"}', '{\"userName\":\"u\"}')",
+    )
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let tenant = store.sole_tenant().await.unwrap().unwrap();
+    assert_eq!(store.current_types(tenant).await.unwrap().version(), 0);
+    assert!(store.settings(tenant).await.unwrap().provisioning);
+    assert_eq!(list(&store, tenant, User, None, 0, 10).await.0, 1);
+}
+
 #[tokio::test]
 async fn a_newer_database_is_refused() {
     let (folder, store, _) = open_with_tenant().await;

@@ -17,6 +17,7 @@ async fn pages_send_strangers_to_the_sign_in_page() {
         "/settings",
         "/settings/security",
         "/settings/security/provisioning",
+        "/settings/attributes",
         "/logs",
     ] {
         let answer = app.anon().page(page).await;

@@ -247,7 +247,7 @@ async fn every_server_function_refuses_strangers() {
 /// Every argument that any server function has, so that none is refused for its arguments alone.
 const ARGUMENTS: &str = "name=x&lifetime=Year1&overlap=Hour1&id=018f3b0a-7c1e-7000-8000-00000000000a\
     &token=018f3b0a-7c1e-7000-8000-00000000000a&provisioning=true&user_name_limit=0&version=1&user[user_name]=x\
-    &kind=Group&search=";
+    &kind=Group&search=&urn=x&attribute[name]=x";
 
 /// The same for the functions that take JSON.
 const QUERIES: &str = r#"{"query":{"search":"","state":null,"source":null,"order":{"column":"DisplayName","descending":false},

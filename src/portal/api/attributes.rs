@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::scim::schema::Schema;
+
 /// The attributes of one schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
@@ -23,17 +25,25 @@ pub struct Line {
     pub value: String,
 }
 
-/// Every value of a document: the core under this title, then the extensions.
+/// Every value of a document: the core under this title, then the extensions. The attributes of a tenant's `own` ones
+/// bear their whole path, for that is how a provider maps them.
 #[must_use]
-pub fn sections(title: &str, document: &Map<String, Value>) -> Vec<Section> {
+pub fn sections(title: &str, document: &Map<String, Value>, own: &[Schema]) -> Vec<Section> {
     let mut core = Section { title: title.to_owned(), lines: Vec::new() };
     let mut extensions = Vec::new();
     for (name, value) in document {
         match value {
             Value::Object(attributes) if name.starts_with("urn:") => {
-                let mut section = Section { title: schema_title(name), lines: Vec::new() };
+                let schema = own.iter().find(|schema| schema.id == *name);
+                let title = schema.map_or_else(|| schema_title(name), |schema| schema.name.to_string());
+                let mut section = Section { title, lines: Vec::new() };
                 for (name, value) in attributes {
                     add_lines(&mut section.lines, name, value);
+                }
+                if let Some(schema) = schema {
+                    for line in &mut section.lines {
+                        line.path = format!("{}:{}", schema.id, line.path);
+                    }
                 }
                 extensions.push(section);
             }
@@ -144,7 +154,7 @@ mod tests {
     #[track_caller]
     fn check(document: Value, expected: &[(&str, &str, &str)]) {
         let Value::Object(document) = document else { panic!("a document is an object") };
-        let sections = sections("Profile", &document);
+        let sections = sections("Profile", &document, &[]);
         let lines: Vec<(&str, &str, &str)> = sections
             .iter()
             .flat_map(|section| &section.lines)

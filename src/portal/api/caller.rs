@@ -28,6 +28,14 @@ pub use server::{Admin, address, admin, admin_if_signed_in, go_to, hand_over, ha
 #[path = "by_hand.rs"]
 mod by_hand;
 
+/// What an administrator does to the tenant's own schemas.
+#[cfg(feature = "ssr")]
+#[path = "own_schemas.rs"]
+mod own_schemas;
+
+#[cfg(feature = "ssr")]
+pub use own_schemas::schema_view;
+
 /// What the portal says of what went wrong below.
 #[cfg(feature = "ssr")]
 #[path = "failures.rs"]
@@ -35,7 +43,7 @@ mod failures;
 
 #[cfg(feature = "ssr")]
 mod server {
-    use std::collections::HashMap;
+    use std::{collections::HashMap, sync::Arc};
 
     use axum::http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
     use leptos::prelude::use_context;
@@ -87,6 +95,11 @@ mod server {
             Ok(self.store().settings(self.tenant).await?)
         }
 
+        /// The tenant's types.
+        pub async fn types(&self) -> Result<Arc<Types>, PortalError> {
+            Ok(self.store().current_types(self.tenant).await?)
+        }
+
         /// A stored group without its members, else `NotFound`.
         pub async fn group(&self, id: GroupId) -> Result<Resource, PortalError> {
             let group = self.store().group(self.tenant, id, Members::Without).await?;
@@ -135,7 +148,7 @@ mod server {
                 request: None,
                 dialect: None,
             };
-            Ok(self.state.directory(self.tenant, settings, Types::built_in(), origin))
+            Ok(self.state.directory(self.tenant, settings, self.types().await?, origin))
         }
 
         /// What the journal tells of something this administrator did to `identity`.

@@ -68,7 +68,7 @@ pub async fn read_group(id: GroupId) -> Result<GroupDetail, PortalError> {
         members: admin.store().member_count(admin.tenant, id).await?,
         created: group.created,
         last_modified: group.last_modified,
-        sections: attributes::sections("Attributes", group.document.as_map()),
+        sections: attributes::sections("Attributes", group.document.as_map(), &[]),
         groups: admin.store().groups_of_group(admin.tenant, id).await?,
         managed_by_idp: admin.settings().await?.provisioning,
     })

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod connection_check;
 pub mod groups;
 pub mod journal;
+pub mod schemas;
 pub mod settings;
 pub mod tokens;
 pub mod user_form;

@@ -58,7 +58,7 @@ pub async fn read_user(id: UserId) -> Result<UserDetail, PortalError> {
         created: user.created,
         last_modified: user.last_modified,
         version: user.version,
-        sections: attributes::sections("Profile", user.document.as_map()),
+        sections: attributes::sections("Profile", user.document.as_map(), admin.types().await?.own()),
         manager: admin.manager(&user).await?,
         managed_by_idp: admin.settings().await?.provisioning,
         groups: user.groups,

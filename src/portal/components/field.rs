@@ -105,9 +105,14 @@ pub fn SelectField(
     /// A sentence of help.
     #[prop(optional, into)]
     hint: Option<String>,
+    /// What is wrong with it.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
 ) -> impl IntoView {
     let id = id.map_or_else(|| id_of(&name), str::to_owned);
     let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
+    let described = described_by(hint.is_some().then_some(hint_id.clone()), error_id.clone(), error);
     let options = choices
         .into_iter()
         .map(|choice| {
@@ -123,10 +128,12 @@ pub fn SelectField(
                 class="input"
                 name=name
                 prop:value=move || chosen.get()
-                aria-describedby=hint.is_some().then_some(hint_id.clone())
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described
             >
                 {options}
             </select>
+            <FieldProblem id=error_id error />
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
         </div>
     }

@@ -10,6 +10,7 @@ mod loaded;
 mod not_found;
 mod order;
 mod resource;
+mod schemas;
 mod settings;
 mod tokens;
 mod users;
@@ -20,6 +21,7 @@ pub use console::ConsoleFrame;
 pub use groups::{GroupPage, GroupsPage};
 pub use journal::{EntryPage, JournalPage};
 pub use not_found::NotFoundPage;
+pub use schemas::{SchemaPage, SchemasPage};
 pub use settings::{GroupSettingsPage, ProvisioningPage, SecurityPage};
 pub use users::{EditUserPage, NewUserPage, UserPage, UsersPage};
 

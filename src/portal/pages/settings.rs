@@ -67,6 +67,21 @@ fn Overview(settings: GroupSettings) -> impl IntoView {
                 </li>
             </ul>
         </section>
+        <section class="card flush" aria-labelledby="attributes">
+            <Titled id="attributes" title="Attributes" />
+            <ul class="options">
+                <li>
+                    <Glyph icon=icondata::LuTags />
+                    <div class="what">
+                        <h3>"Custom attributes"</h3>
+                        <p>"What users have beyond the standard: extension schemas of your own."</p>
+                    </div>
+                    <a class="button" href="/settings/attributes">
+                        "Open Custom attributes"
+                    </a>
+                </li>
+            </ul>
+        </section>
     }
 }
 

@@ -1,6 +1,7 @@
 //! Resources as JSON, read and written through their schema.
 
 mod differences;
+mod mutability;
 mod read;
 mod render;
 pub(in crate::scim) mod value;

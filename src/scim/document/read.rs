@@ -40,10 +40,16 @@ impl Document {
     /// Refuses a document that lacks what its schema requires.
     pub(in crate::scim) fn complete(&self, resource_type: &ResourceType) -> Result<(), ScimError> {
         let missing = |attribute: &&Attribute| attribute.required && !self.0.contains_key(&*attribute.name);
-        match resource_type.schema.attributes.iter().find(missing) {
-            Some(attribute) => Err(ScimError::invalid_value(&attribute.name, "it is required")),
-            None => Ok(()),
+        if let Some(attribute) = resource_type.schema.attributes.iter().find(missing) {
+            return Err(ScimError::invalid_value(&attribute.name, "it is required"));
         }
+        for extension in &*resource_type.extensions {
+            let missing = |known: &&Attribute| known.required && self.get(&[&extension.id, &known.name]).is_none();
+            if let Some(attribute) = extension.attributes.iter().find(missing) {
+                return Err(ScimError::invalid_value(extension.path(attribute), "it is required"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -59,8 +65,10 @@ fn extension_values(extension: &Schema, sent: &Map<String, Value>) -> Result<Map
     };
     for attribute in &*extension.attributes {
         let path = format!("{}:{}", extension.id, attribute.name);
-        if let Some(value) = given(attribute, sent, &path)? {
-            values.insert(attribute.name.to_string(), value);
+        match given(attribute, sent, &path)? {
+            Some(_) if attribute.is_secret() => {}
+            Some(value) => _ = values.insert(attribute.name.to_string(), value),
+            None => {}
         }
     }
     Ok(values)

@@ -5,7 +5,7 @@ use crate::scim::{
     DateTime, ScimError, compare,
     schema::{Attribute, Kind, Mutability},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::collections::HashSet;
 
 /// The most values of one attribute. Members have no limit: they are rows of their own, not part of a document.
@@ -132,7 +132,8 @@ pub(in crate::scim) fn parts(
     }
 }
 
-/// A value that is not an object, as it is kept: verbatim, but for booleans sent as text (`"active":"False"`).
+/// A value that is not an object, as it is kept: verbatim, but for booleans and numbers sent as text
+/// (`"active":"False"`; what Entra works out in an expression is always text).
 fn simple(kind: Kind, sent: &Value) -> Result<Option<Value>, &'static str> {
     let fits = match (kind, sent) {
         (_, Value::Null) => return Ok(None),
@@ -142,7 +143,15 @@ fn simple(kind: Kind, sent: &Value) -> Result<Option<Value>, &'static str> {
         }
         (_, Value::String(text)) if text.is_empty() => return Ok(None),
         (Kind::Boolean, _) => sent.is_boolean().then_some(()).ok_or("it must be true or false"),
-        (Kind::Integer, _) => (sent.is_i64() || sent.is_u64()).then_some(()).ok_or("it must be a whole number"),
+        (Kind::Integer, Value::String(text)) => {
+            let number: i64 = text.trim().parse().map_err(|_| "it must be a whole number")?;
+            return Ok(Some(number.into()));
+        }
+        (Kind::Decimal, Value::String(text)) => {
+            let number = serde_json::from_str::<Number>(text.trim()).map_err(|_| "it must be a number")?;
+            return Ok(Some(Value::Number(number)));
+        }
+        (Kind::Integer, _) => sent.is_i64().then_some(()).ok_or("it must be a whole number"),
         (Kind::Decimal, _) => sent.is_number().then_some(()).ok_or("it must be a number"),
         (Kind::DateTime, _) => sent
             .as_str()

@@ -3,7 +3,7 @@
 use super::{Filter, Literal, Operator, Test};
 use crate::scim::{
     AttributePath, DateTime, ResourceType, ScimError,
-    schema::{Attribute, Kind, Resolved, Returned},
+    schema::{Attribute, Kind, Resolved},
 };
 
 /// Where the paths of a filter start: at a resource, or inside `[ ]` at one value of an attribute.
@@ -19,11 +19,7 @@ impl<'a> Scope<'a> {
         match self {
             Self::Resource(resource_type) => resource_type.resolve(path),
             Self::Value(_) if path.urn.is_some() || path.sub_attribute.is_some() => None,
-            Self::Value(attribute) => attribute.sub_attribute(&path.attribute).map(|attribute| Resolved {
-                extension: None,
-                attribute,
-                sub_attribute: None,
-            }),
+            Self::Value(attribute) => attribute.within(&path.attribute),
         }
     }
 }
@@ -69,7 +65,7 @@ fn check_term(
     test: Option<(Operator, &Literal)>,
 ) -> Result<(), ScimError> {
     let refused = |why: &str| Err(ScimError::invalid_filter(format!("The filter cannot be used: `{path}` {why}.")));
-    if resolved.is_some_and(|resolved| resolved.attribute.returned == Returned::Never) {
+    if resolved.is_some_and(|resolved| resolved.attribute.is_secret()) {
         return refused("is secret");
     }
     let Some((operator, value)) = test else {

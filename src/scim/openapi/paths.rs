@@ -5,7 +5,7 @@ use crate::scim::{
     bulk::BULK_REQUEST_URN,
     list::{PARAMETERS, SEARCH_REQUEST_URN},
     patch::PATCH_OP_URN,
-    schema::{self, ResourceType, Types},
+    schema::{self, Attribute, Kind, ResourceType, Types},
 };
 use serde_json::{Map, Value, json};
 
@@ -186,8 +186,28 @@ pub(super) fn parameter_schema(name: &str) -> Value {
 fn least(known: &ResourceType) -> Value {
     let required = known.schema.attributes.iter().filter(|attribute| attribute.required);
     let mut least: Map<String, Value> = required.map(|attribute| (attribute.name.to_string(), json!("ana"))).collect();
-    least.insert("schemas".to_owned(), json!([known.schema.id]));
+    let extensions: Vec<_> = known.extensions.iter().filter(|extension| extension.is_required()).collect();
+    for extension in &extensions {
+        let demanded = extension.attributes.iter().filter(|attribute| attribute.required);
+        let values: Map<String, Value> = demanded.map(|known| (known.name.to_string(), sample(known))).collect();
+        least.insert(extension.id.to_string(), Value::Object(values));
+    }
+    let urns: Vec<_> = std::iter::once(&known.schema.id).chain(extensions.iter().map(|known| &known.id)).collect();
+    least.insert("schemas".to_owned(), json!(urns));
     Value::Object(least)
+}
+
+/// Some value of an attribute without parts.
+fn sample(attribute: &Attribute) -> Value {
+    let one = match attribute.kind {
+        Kind::Boolean => json!(true),
+        Kind::Decimal => json!(1.5),
+        Kind::Integer => json!(1),
+        Kind::DateTime => json!("2026-11-22T22:50:00Z"),
+        Kind::Binary => json!("cm9sbGNhbGw="),
+        Kind::String | Kind::Reference | Kind::Complex => json!("ana"),
+    };
+    if attribute.multi_valued { json!([one]) } else { one }
 }
 
 /// Changes of a resource: one attribute, or for a user several.

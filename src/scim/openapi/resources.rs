@@ -1,7 +1,7 @@
 //! Users, groups and their extensions as JSON Schema, from the schema tables: once as answered, once as sent.
 
 use super::reference;
-use crate::scim::schema::{Attribute, Kind, Mutability, ResourceType, Returned, Schema, Types};
+use crate::scim::schema::{Attribute, ENTERPRISE_URN, Kind, Mutability, ResourceType, Returned, Schema, Types};
 use serde_json::{Map, Value, json};
 
 /// Which way a resource goes.
@@ -21,7 +21,7 @@ pub(super) fn all(types: &Types) -> Map<String, Value> {
             components.insert(way.name(&known.name), resource(known, way));
             for extension in &*known.extensions {
                 let described = object(&extension.attributes, way);
-                components.insert(way.name(&extension.name), with(described, &extension.description));
+                components.insert(way.name(&component(extension)), with(described, &extension.description));
             }
         }
     }
@@ -31,6 +31,11 @@ pub(super) fn all(types: &Types) -> Map<String, Value> {
 /// The name of the component that describes such a resource in a request body.
 pub(super) fn sent(known: &ResourceType) -> String {
     Way::Sent.name(&known.name)
+}
+
+/// The name of the component of an extension: RFC 7643's own name, or the URN, in letters that such names may have.
+fn component(extension: &Schema) -> String {
+    if extension.id == ENTERPRISE_URN { extension.name.to_string() } else { extension.id.replace(':', ".") }
 }
 
 impl Way {
@@ -56,14 +61,17 @@ fn resource(known: &ResourceType, way: Way) -> Value {
     let mut described = object(&attributes, way);
     described["properties"]["schemas"] = urns(known, way);
     for extension in &*known.extensions {
-        described["properties"][&*extension.id] = reference("schemas", &way.name(&extension.name));
+        described["properties"][&*extension.id] = reference("schemas", &way.name(&component(extension)));
     }
     // What is returned always is there whatever attributes were chosen; the rest may be deselected.
     let required: Vec<&str> = match way {
         Way::Answered => {
             attributes.iter().filter(|one| one.returned == Returned::Always).map(|one| &*one.name).collect()
         }
-        Way::Sent => attributes.iter().filter(|one| one.required).map(|one| &*one.name).collect(),
+        Way::Sent => {
+            let extensions = known.extensions.iter().filter(|one| one.is_required()).map(|one| &*one.id);
+            attributes.iter().filter(|one| one.required).map(|one| &*one.name).chain(extensions).collect()
+        }
     };
     described["required"] = json!(required);
     with(described, &known.description)

@@ -18,18 +18,19 @@ const MAX_WORK: usize = 4_000_000;
 pub fn apply(
     resource_type: &ResourceType,
     id: &str,
-    document: &Document,
+    before: &Document,
     request: &PatchRequest,
     options: Options,
 ) -> Result<Incoming, ScimError> {
     // Again: `lenient` makes several operations of one.
     check_count(request.operations.len())?;
-    let mut work = Work { resource_type, id, options, incoming: document.clone().into(), spent: 0 };
+    let mut work = Work { resource_type, id, options, incoming: before.clone().into(), spent: 0 };
     for operation in &request.operations {
         work.perform(operation)?;
     }
     let Incoming { mut document, password } = work.incoming;
     document.as_map_mut().retain(|_, value| value.as_object().is_none_or(|values| !values.is_empty()));
+    let document = document.changed_from(before, resource_type)?;
     document.complete(resource_type)?;
     Ok(Incoming { document, password })
 }
@@ -110,23 +111,25 @@ impl Work<'_> {
         attribute: &Attribute,
         value: &Value,
     ) -> Result<(), ScimError> {
+        let extension = extension.map(|extension| &*extension.id);
         match attribute.mutability {
             Mutability::ReadOnly => Ok(()),
-            Mutability::WriteOnly => self.write_secret(attribute, value),
-            Mutability::ReadWrite | Mutability::Immutable => {
-                let extension = extension.map(|extension| &*extension.id);
+            _ if attribute.is_secret() => self.write_secret(extension, attribute, value),
+            _ => {
                 self.spend(extension, attribute, None)?;
                 write_attribute(self.values(extension), op, attribute, value)
             }
         }
     }
 
-    fn write_secret(&mut self, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
+    /// A value that is checked and not kept in the document.
+    fn write_secret(&mut self, extension: Option<&str>, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
         match canonical(attribute, value, &attribute.name)? {
-            Some(Value::String(secret)) => {
+            Some(Value::String(secret)) if extension.is_none() => {
                 self.incoming.password = Some(secret);
                 Ok(())
             }
+            _ if extension.is_some() => Ok(()),
             _ => Err(ScimError::mutability(&attribute.name, "it can be replaced, but not taken away")),
         }
     }
@@ -134,13 +137,16 @@ impl Work<'_> {
     fn write(&mut self, op: Op, path: &PatchPath, value: &Value) -> Result<(), ScimError> {
         let target = Target::find(self.resource_type, path)?;
         let Target { extension, attribute, part } = target;
-        if attribute.mutability == Mutability::WriteOnly {
-            return self.write_secret(attribute, value);
+        if attribute.is_secret() {
+            return self.write_secret(extension, attribute, value);
         }
         self.spend(extension, attribute, Some(path))?;
         let creates = op == Op::Add || self.options.replace_without_match_creates;
         let values = self.values(extension);
         match (&path.filter, part) {
+            (Some(_), _) if attribute.kind != Kind::Complex => {
+                Err(ScimError::invalid_path(path, "a value without parts is added or removed, not changed in place"))
+            }
             (Some(filter), _) => {
                 elements::write_selected(values, attribute, op, creates, (path, filter), &target.given(value, path)?)
             }
@@ -160,11 +166,12 @@ impl Work<'_> {
         let Target { extension, attribute, part } = target;
         // §3.5.2.2: "If an attribute is removed or becomes unassigned and is defined as a required attribute or a
         // read-only attribute, the server SHALL return […] 'mutability'".
-        if part.unwrap_or(attribute).required {
+        // One of several values is not the attribute.
+        if part.unwrap_or(attribute).required && (part.is_some() || path.filter.is_none()) {
             return Err(ScimError::mutability(path, "it is required"));
         }
-        if attribute.mutability == Mutability::WriteOnly {
-            return Err(ScimError::mutability(path, "it can be replaced, but not taken away"));
+        if attribute.is_secret() {
+            return self.write_secret(extension, attribute, &Value::Null);
         }
         self.spend(extension, attribute, Some(path))?;
         let values = self.values(extension);

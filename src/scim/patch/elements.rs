@@ -181,7 +181,7 @@ fn put(
             }
         }
     }
-    elements.retain(|element| element.as_object().is_some_and(|parts| !parts.is_empty()));
+    elements.retain(|element| !element.is_null() && element.as_object().is_none_or(|parts| !parts.is_empty()));
     check_count(attribute, elements.len(), &attribute.name)?;
     if elements.is_empty() {
         values.shift_remove(&*attribute.name);

@@ -5,7 +5,7 @@ use crate::scim::{
     ResourceType, ScimError,
     document::value::parts,
     filter::Scope,
-    schema::{Attribute, Kind, Mutability},
+    schema::{Attribute, Mutability},
 };
 use serde_json::{Map, Value};
 
@@ -32,7 +32,7 @@ impl<'a> Target<'a> {
             return Err(ScimError::mutability(path, "it is read-only"));
         }
         if let Some(filter) = &path.filter {
-            if !attribute.multi_valued || attribute.kind != Kind::Complex {
+            if !attribute.multi_valued {
                 return Err(ScimError::invalid_path(path, "only an attribute with several values takes a filter"));
             }
             filter.check_in(Scope::Value(attribute))?;

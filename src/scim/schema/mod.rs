@@ -5,6 +5,7 @@ mod characteristics;
 mod common;
 mod core_group;
 mod core_user;
+pub mod definition;
 mod enterprise_user;
 mod resolve;
 mod types;
@@ -15,7 +16,7 @@ mod tests;
 pub use resolve::Resolved;
 pub use types::{ResourceKind, Types};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The URN of the core User schema.
@@ -58,7 +59,7 @@ pub struct Attribute {
 }
 
 /// What kind of value an attribute holds (RFC 7643 §2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// Text.
@@ -80,7 +81,7 @@ pub enum Kind {
 }
 
 /// Who may change an attribute, and when (RFC 7643 §7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mutability {
     /// Only the server.
@@ -94,7 +95,7 @@ pub enum Mutability {
 }
 
 /// When an attribute is part of an answer (RFC 7643 §7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Returned {
     /// Whatever is asked for.
@@ -108,7 +109,7 @@ pub enum Returned {
 }
 
 /// How far the values of an attribute are unique (RFC 7643 §7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uniqueness {
     /// Not at all.

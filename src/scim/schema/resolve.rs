@@ -1,6 +1,6 @@
 //! From a name as a client writes it to the attribute it means.
 
-use super::{Attribute, ResourceType, Schema, characteristics::find, common::COMMON};
+use super::{Attribute, Kind, ResourceType, Schema, characteristics::find, common::COMMON};
 use crate::scim::AttributePath;
 
 /// An attribute found in a resource type.
@@ -12,12 +12,17 @@ pub struct Resolved<'a> {
     pub attribute: &'a Attribute,
     /// Its sub-attribute, if the path names one.
     pub sub_attribute: Option<&'a Attribute>,
+    /// Whether it is meant from inside: one value without parts, called `value` there.
+    pub is_value: bool,
 }
 
 impl<'a> Resolved<'a> {
     /// The canonical steps from the root of a document, e.g. `["urn:…:User", "manager", "value"]`.
     #[must_use]
     pub fn pointer(&self) -> Vec<&'a str> {
+        if self.is_value {
+            return Vec::new();
+        }
         let names = [Some(self.attribute), self.sub_attribute].into_iter().flatten().map(|named| &*named.name);
         self.extension.into_iter().chain(names).collect()
     }
@@ -63,7 +68,7 @@ impl ResourceType {
             Some(name) => Some(attribute.sub_attribute(name)?),
             None => None,
         };
-        Some(Resolved { extension, attribute, sub_attribute })
+        Some(Resolved { extension, attribute, sub_attribute, is_value: false })
     }
 
     /// The common or core attribute of that name.
@@ -81,6 +86,19 @@ impl ResourceType {
     #[must_use]
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
         self.extensions.iter().find(|extension| extension.id.eq_ignore_ascii_case(urn))
+    }
+}
+
+impl Attribute {
+    /// What a bare name means inside `[ ]`, at one value of this attribute: one of its parts, or, where a value has none,
+    /// the value itself. RFC 7643 §2.4 has `value` for that.
+    #[must_use]
+    pub fn within(&self, name: &str) -> Option<Resolved<'_>> {
+        let here = |attribute, is_value| Resolved { extension: None, attribute, sub_attribute: None, is_value };
+        if self.kind == Kind::Complex {
+            return self.sub_attribute(name).map(|part| here(part, false));
+        }
+        (self.multi_valued && name.eq_ignore_ascii_case("value")).then(|| here(self, true))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The resource types of one tenant: the built-in ones, and in User what the tenant defined itself.
 
-use super::{GROUP, ResourceType, Schema, USER};
+use super::{Attribute, GROUP, ResourceType, Schema, USER};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, LazyLock};
 
@@ -80,6 +80,18 @@ impl Types {
     #[must_use]
     pub const fn all(&self) -> [&ResourceType; 2] {
         [&self.user, &self.group]
+    }
+
+    /// Whether the tenant's own schemas have attributes whose values are not to be read by anyone.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.own().iter().flat_map(|schema| &*schema.attributes).any(Attribute::is_secret)
+    }
+
+    /// Whether such an attribute has this name.
+    #[must_use]
+    pub fn is_secret(&self, name: &str) -> bool {
+        self.own().iter().any(|schema| schema.attribute(name).is_some_and(Attribute::is_secret))
     }
 
     /// The schemas that the tenant defined itself.

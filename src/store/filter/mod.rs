@@ -97,6 +97,7 @@ impl Compiler<'_> {
 
     fn test(&self, scope: Scope<'_>, resolved: &Resolved<'_>, test: &Test) -> Sql {
         match scope {
+            Scope::Element(..) if resolved.is_value => test.on_nullable(&Sql::new("e.value")),
             Scope::Element(_, elements) => test.on_nullable(&elements.part(resolved.attribute)),
             Scope::Nothing => Sql::never(),
             Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
@@ -105,6 +106,9 @@ impl Compiler<'_> {
                 Place::Instant { column, text } => test.on_instant(column, text),
                 Place::Value(expression) => test.on_value(&expression),
                 Place::Nullable(expression) => test.on_nullable(&expression),
+                Place::Unique { value, tenant, attribute } => test
+                    .equals()
+                    .map_or_else(|| test.on_nullable(&value), |text| place::by_unique(tenant, &attribute, text)),
                 Place::List(list) => list.by_index(test).unwrap_or_else(|| list.any(test)),
             },
         }
@@ -172,7 +176,8 @@ impl Compiler<'_> {
             Scope::Resource => self.resource_type.resolve(path),
             Scope::Inside(outer) => Some(Resolved { sub_attribute: Some(part(outer.attribute)?), ..outer }),
             Scope::Element(attribute, _) => {
-                part(attribute).map(|attribute| Resolved { extension: None, attribute, sub_attribute: None })
+                let bare = path.urn.is_none() && path.sub_attribute.is_none();
+                bare.then(|| attribute.within(&path.attribute)).flatten()
             }
             Scope::Nothing => None,
         }

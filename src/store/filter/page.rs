@@ -111,7 +111,7 @@ impl<'t> Found<'t> {
             }
             Place::Active => (Sql::new("nullif(u.active, 2)"), true),
             Place::Value(expression) => (expression, false),
-            Place::Nullable(expression) => (expression, true),
+            Place::Nullable(expression) | Place::Unique { value: expression, .. } => (expression, true),
             Place::List(list) => (list.first(), true),
         }
     }

@@ -3,6 +3,7 @@
 use super::test::Test;
 use crate::model::id::TenantId;
 use crate::scim::schema::{Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, ResourceType, Schema, USER_URN};
+use crate::store::schemas::is_unique;
 use crate::store::sql::{Sql, prefix};
 
 /// Where one path leads.
@@ -17,6 +18,8 @@ pub(super) enum Place {
     Value(Sql),
     /// An expression that is null where there is no value.
     Nullable(Sql),
+    /// The same, and found by index: the values are unique.
+    Unique { value: Sql, tenant: TenantId, attribute: String },
     /// Several values.
     List(List),
 }
@@ -168,7 +171,13 @@ impl List {
 fn in_document(search: &'static str, tenant: TenantId, resolved: &Resolved<'_>) -> Place {
     let attribute = resolved.attribute;
     if !attribute.multi_valued {
-        return Place::Nullable(extract(search, &resolved.pointer()));
+        let value = extract(search, &resolved.pointer());
+        return match resolved.extension {
+            Some(urn) if is_unique(attribute) => {
+                Place::Unique { value, tenant, attribute: format!("{urn}:{}", attribute.name) }
+            }
+            _ => Place::Nullable(value),
+        };
     }
     let steps: Vec<&str> = resolved.extension.into_iter().chain([&*attribute.name]).collect();
     let mut source = Sql::new("json_each(");
@@ -186,6 +195,13 @@ fn in_document(search: &'static str, tenant: TenantId, resolved: &Resolved<'_>) 
         elements,
         index: index.map(|name| Index::Values(tenant, name)),
     })
+}
+
+/// The users who have this value of a unique attribute.
+pub(super) fn by_unique(tenant: TenantId, attribute: &str, value: &str) -> Sql {
+    let mut sql = Sql::new("u.seq in (select user_seq from unique_values where tenant_id = ");
+    sql.bind(tenant.0).push(" and attribute = ").bind(attribute).push(" and value_key = ").bind(value).push(")");
+    sql
 }
 
 fn schemas(core: &'static str, extensions: &[Schema]) -> Place {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use rollcall::directory::schemas::{Loss, set};
 use rollcall::model::id::TenantId;
 use rollcall::scim::document::{Document, Resource};
 use rollcall::scim::filter::{Filter, eval};
-use rollcall::scim::schema::{self, ENTERPRISE_URN, ResourceType};
+use rollcall::scim::schema::{self, ENTERPRISE_URN, ResourceType, Schema};
 use rollcall::store::Store;
 use serde_json::{Value, json};
 
@@ -108,8 +109,22 @@ const USER_PATHS: &[&str] = &[
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
     "urn:none:title",
+    "urn:ietf:params:scim:schemas:extension:acme:2.0:User:nick",
+    "nick",
+    "code",
+    "floor",
+    "part",
+    "remote",
+    "since",
+    "tags",
+    "urn:ietf:params:scim:schemas:extension:acme:2.0:User:tags",
+    "badge",
+    "marks",
 ];
 const USER_BRACKETS: &[&str] = &[
+    "tags",
+    "marks",
+    "nick",
     "emails",
     "phoneNumbers",
     "addresses",
@@ -143,6 +158,8 @@ const GROUP_PATHS: &[&str] = &[
 const GROUP_BRACKETS: &[&str] = &["members", "displayName", "meta", "members.value"];
 const PARTS: &[&str] =
     &["value", "VALUE", "type", "primary", "display", "locality", "givenName", "resourceType", "created", "none"];
+
+const ACME: &str = "urn:ietf:params:scim:schemas:extension:acme:2.0:User";
 
 struct Random(u64);
 
@@ -200,6 +217,27 @@ impl Random {
             if let Some(first) = user[name].as_array_mut().and_then(|elements| elements.first_mut()) {
                 first["primary"] = json!(self.one_in(2));
             }
+        }
+        let mut own = json!({"badge": format!("{}{number}", self.pick(TEXTS))});
+        for name in ["nick", "code"] {
+            if self.one_in(2) {
+                own[name] = json!(self.pick(TEXTS));
+            }
+        }
+        own["tags"] = (0..self.below(4)).map(|_| json!(self.pick(TEXTS))).collect();
+        own["marks"] = (0..self.below(3)).map(|_| json!(self.below(7))).collect();
+        for (name, value) in [
+            ("floor", json!(self.below(9))),
+            ("part", json!([0.0, 0.5, 1.0, 2.25, 5.0][self.below(5)])),
+            ("remote", json!(self.one_in(2))),
+            ("since", json!(super::at(i64::try_from(self.below(40)).unwrap()))),
+        ] {
+            if !self.one_in(3) {
+                own[name] = value;
+            }
+        }
+        if !self.one_in(4) {
+            user[ACME] = own;
         }
         if self.one_in(2) {
             user[ENTERPRISE_URN] = json!({"department": self.pick(TEXTS), "manager": {"value": self.pick(TEXTS)}});
@@ -262,9 +300,22 @@ fn expected(filter: &Filter, kind: &ResourceType, all: &[Resource]) -> BTreeSet<
     matching.map(|one| one.id.clone()).collect()
 }
 
+/// A schema of the tenant's own, with an attribute of each sort.
+async fn define(store: &Store, tenant: TenantId) {
+    let schema = Schema::read(&json!({"id": ACME, "attributes": [
+        {"name": "badge", "uniqueness": "server"}, {"name": "nick"}, {"name": "code", "caseExact": true},
+        {"name": "floor", "type": "integer"}, {"name": "part", "type": "decimal"}, {"name": "remote", "type": "boolean"},
+        {"name": "since", "type": "dateTime"}, {"name": "tags", "multiValued": true},
+        {"name": "marks", "type": "integer", "multiValued": true},
+    ]}));
+    set(store, tenant, &schema.unwrap(), Loss::Refused, &entry(Action::Other, "schema")).await.unwrap();
+}
+
 async fn fill(store: &Store, tenant: TenantId, random: &mut Random) {
+    define(store, tenant).await;
+    let types = store.current_types(tenant).await.unwrap();
     for number in 1..=USERS {
-        let document = Document::read(schema::user(), &random.user(number)).unwrap().document;
+        let document = Document::read(types.user(), &random.user(number)).unwrap().document;
         insert_user(store, tenant, number, document.into_value()).await.unwrap();
     }
     for number in 0..GROUPS {
@@ -300,14 +351,15 @@ async fn sql_answers_as_the_evaluator_does() {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let tenant = store.create_tenant("Contoso", super::at(0)).await.unwrap().id;
         fill(&store, tenant, &mut random).await;
+        let types = store.current_types(tenant).await.unwrap();
         let users = list(&store, tenant, User, None, 0, 1_000).await.1;
         let groups = list(&store, tenant, Group, None, 0, 1_000).await.1;
         for _ in 0..FILTERS {
             let about_users = !random.one_in(4);
             let (kind, all, paths, brackets) = if about_users {
-                (schema::user(), &users, USER_PATHS, USER_BRACKETS)
+                (types.user(), &users, USER_PATHS, USER_BRACKETS)
             } else {
-                (schema::group(), &groups, GROUP_PATHS, GROUP_BRACKETS)
+                (types.group(), &groups, GROUP_PATHS, GROUP_BRACKETS)
             };
             let text = random.filter(paths, brackets, 3);
             let Ok(filter) = Filter::parse(&text) else { continue };

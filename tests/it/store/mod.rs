@@ -84,7 +84,8 @@ pub async fn insert_user(
 ) -> Result<Resource, StoreError> {
     let resource = resource(User, number, document);
     let user = NewUser { resource, source: Source::Idp };
-    store.insert_user(tenant, &Types::built_in(), &user, &entry(Action::Create, &user.resource.id)).await?;
+    let types = store.current_types(tenant).await?;
+    store.insert_user(tenant, &types, &user, &entry(Action::Create, &user.resource.id)).await?;
     Ok(user.resource)
 }
 
@@ -111,8 +112,15 @@ pub async fn list(
     limit: u64,
 ) -> (u64, Vec<Resource>) {
     let start = Start::Offset(offset);
-    let listing =
-        Listing { types: &Types::built_in(), kinds: &[kind], filter, sort: None, start, limit, members: Members::With };
+    let listing = Listing {
+        types: &store.current_types(tenant).await.unwrap(),
+        kinds: &[kind],
+        filter,
+        sort: None,
+        start,
+        limit,
+        members: Members::With,
+    };
     let Listed { total, resources, next } = store.list(tenant, &listing).await.unwrap();
     assert_eq!(next, None);
     (total, resources)

@@ -20,7 +20,8 @@ pub(super) fn schema_as_path(operation: &Operation, resource_type: &ResourceType
                 let path = AttributePath { urn, ..AttributePath::bare(&*attribute.name) };
                 Operation { op: Op::Remove, path: Some(path.into()), value: None }
             };
-            Some(extension.attributes.iter().map(removal).collect())
+            let writable = |attribute: &&Attribute| attribute.mutability != Mutability::ReadOnly;
+            Some(extension.attributes.iter().filter(writable).map(removal).collect())
         }
         (op, Some(extension), Some(value)) => {
             Some(vec![Operation { op, path: None, value: Some(json!({ &*extension.id: value })) }])

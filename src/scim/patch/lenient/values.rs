@@ -57,7 +57,11 @@ fn rewrite_object(object: &Value, rewrite: impl Fn(&str, &Value) -> Option<Value
 
 /// One value where a list is expected: `{"op":"Add","path":"members","value":{"value":"2819c223-…"}}`.
 pub(super) fn single_for_list(slot: Slot<'_>, value: &Value) -> Option<Value> {
-    let single = value.is_object() || value.as_str().is_some_and(|text| !text.is_empty());
+    let single = match value {
+        Value::String(text) => !text.is_empty(),
+        Value::Null | Value::Array(_) => false,
+        _ => true,
+    };
     (slot.is_list && single).then(|| json!([value]))
 }
 

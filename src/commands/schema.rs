@@ -1,0 +1,152 @@
+//! `schema list`, `show`, `set` and `delete`.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use crate::{
+    commands::{
+        Failure, Outcome,
+        open::{Data, open_existing},
+        say,
+        token::Whose,
+    },
+    directory::schemas::{self, Changed, Loss, SchemaError},
+    model::{schema::Obstacle, tenant::Tenant},
+    scim::{discovery::described_schema, schema::Schema},
+};
+
+/// What can be done with a tenant's own extension schemas.
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// List the tenant's own schemas
+    List(Whose),
+    /// Print a schema as JSON, in the form that `set` takes
+    Show(ShowArgs),
+    /// Define a schema, or change the one with the same URN, from a JSON file in the form of RFC 7643 §7
+    Set(SetArgs),
+    /// Delete a schema
+    Delete(DeleteArgs),
+}
+
+/// The schema to print.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    #[command(flatten)]
+    whose: Whose,
+    /// The URN, or the name in it
+    urn: String,
+}
+
+/// The schema to define.
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    #[command(flatten)]
+    whose: Whose,
+    /// The file; `-` is standard input
+    file: PathBuf,
+    /// Where users have values of attributes that go, delete those too
+    #[arg(long)]
+    delete_values: bool,
+}
+
+/// The schema to delete.
+#[derive(Debug, Args)]
+pub struct DeleteArgs {
+    #[command(flatten)]
+    whose: Whose,
+    /// The URN, or the name in it
+    urn: String,
+    /// Where users have values of it, delete those too
+    #[arg(long)]
+    delete_values: bool,
+}
+
+/// Does it.
+pub async fn run(command: SchemaCommand) -> Outcome {
+    let whose = match &command {
+        SchemaCommand::List(whose) => whose,
+        SchemaCommand::Show(args) => &args.whose,
+        SchemaCommand::Set(args) => &args.whose,
+        SchemaCommand::Delete(args) => &args.whose,
+    };
+    let data = open_existing(&whose.data.data_dir).await?;
+    let tenant = data.tenant(whose.tenant.as_deref()).await?;
+    match &command {
+        SchemaCommand::List(_) => list(&data, &tenant).await?,
+        SchemaCommand::Show(args) => show(&data, &tenant, &args.urn).await?,
+        SchemaCommand::Set(args) => set(&data, &tenant, args).await?,
+        SchemaCommand::Delete(args) => delete(&data, &tenant, args).await?,
+    }
+    data.store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
+    say(format!("{:>10}  URN", "ATTRIBUTES"))?;
+    for schema in data.store.current_types(tenant.id).await?.own() {
+        say(format!("{:>10}  {}", schema.attributes.len(), schema.id))?;
+    }
+    Ok(())
+}
+
+async fn show(data: &Data, tenant: &Tenant, urn: &str) -> Result<(), Failure> {
+    let types = data.store.current_types(tenant.id).await?;
+    let mut described = described_schema(schemas::named(&types, urn).map_err(|error| told(&error))?, "");
+    // Where it is found is not known here.
+    described.as_object_mut().map(|members| members.shift_remove("meta"));
+    say(format!("{described:#}"))
+}
+
+async fn set(data: &Data, tenant: &Tenant, args: &SetArgs) -> Result<(), Failure> {
+    let schema = Schema::read(&read(&args.file)?)?;
+    let entry = data.entry(&schema.id, "schema set", String::new());
+    let changed = schemas::set(&data.store, tenant.id, &schema, loss(args.delete_values), &entry).await;
+    match changed.map_err(|error| told(&error))? {
+        Changed::Nothing => say(format!("{} is so already", schema.id)),
+        Changed::Done { lost: 0 } => say(format!("Set {}", schema.id)),
+        Changed::Done { lost } => say(format!("Set {}; users who lost values: {lost}", schema.id)),
+    }
+}
+
+async fn delete(data: &Data, tenant: &Tenant, args: &DeleteArgs) -> Result<(), Failure> {
+    let types = data.store.current_types(tenant.id).await?;
+    let urn = schemas::named(&types, &args.urn).map_err(|error| told(&error))?.id.to_string();
+    let entry = data.entry(&urn, "schema delete", String::new());
+    let changed = schemas::delete(&data.store, tenant.id, &urn, loss(args.delete_values), &entry).await;
+    match changed.map_err(|error| told(&error))? {
+        Changed::Nothing | Changed::Done { lost: 0 } => say(format!("Deleted {urn}")),
+        Changed::Done { lost } => say(format!("Deleted {urn}; users who lost values: {lost}")),
+    }
+}
+
+const fn loss(accepted: bool) -> Loss {
+    if accepted { Loss::Accepted } else { Loss::Refused }
+}
+
+fn told(error: &SchemaError) -> Failure {
+    let way_out = match error {
+        SchemaError::InTheWay(Obstacle::Deleted { .. }) => "; with --delete-values they are deleted too",
+        SchemaError::Unknown(_) => "; `rollcall schema list` shows them",
+        _ => "",
+    };
+    Failure::new(format!("{error}{way_out}"))
+}
+
+fn read(file: &Path) -> Result<Value, Failure> {
+    let shown = file.display();
+    let read = if file.as_os_str() == "-" {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        fs::read_to_string(file)
+    };
+    let text = read.map_err(|error| Failure::new(format!("{shown} cannot be read: {error}")))?;
+    serde_json::from_str(&text).map_err(|error| Failure::new(format!("{shown} is not JSON: {error}")))
+}

@@ -1,0 +1,148 @@
+//! What an administrator does to the tenant's own schemas: from the forms to the one door that the command line uses too.
+//! On the server only; `caller` takes it in.
+
+use serde_json::{Value, json};
+
+use super::Admin;
+use crate::{
+    directory::schemas::{self, Loss, SchemaError},
+    model::schema::Obstacle,
+    portal::{
+        api::schemas::{AttributeForm, SchemaView},
+        error::PortalError,
+    },
+    scim::{
+        discovery::described_schema,
+        schema::{
+            Schema,
+            definition::{Fault, urn_of},
+        },
+    },
+};
+
+impl Admin {
+    /// One of the tenant's own schemas, else `NotFound`.
+    pub async fn schema(&self, urn: &str) -> Result<Schema, PortalError> {
+        Ok(schemas::named(&*self.types().await?, urn)?.clone())
+    }
+
+    /// Makes a schema of this name without attributes, and gives its URN.
+    pub async fn create_schema(&self, name: &str, description: &str) -> Result<String, PortalError> {
+        let sent = json!({"id": urn_of(name), "name": name, "description": description});
+        let schema = Schema::read(&sent).map_err(|fault| {
+            let field = if fault.field == "description" { "description" } else { "name" };
+            PortalError::field(field, sentence(&fault))
+        })?;
+        if self.types().await?.own().iter().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
+            return Err(PortalError::field("name", "There is a schema of this name already."));
+        }
+        self.set(&schema, Loss::Refused).await?;
+        Ok(schema.id.into_owned())
+    }
+
+    /// Adds an attribute, or changes the one of this former name. What the form does not know of it stays.
+    pub async fn save_attribute(&self, urn: &str, was: &str, form: &AttributeForm) -> Result<String, PortalError> {
+        let schema = self.schema(urn).await?;
+        let is = |attribute: &Value, name: &str| {
+            attribute["name"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(name))
+        };
+        let mut described = described_schema(&schema, "");
+        let attributes = described["attributes"].as_array_mut().ok_or_else(|| PortalError::not_found("schema"))?;
+        let typed = serde_json::to_value(form).unwrap_or_default();
+        let taken = attributes.iter().any(|known| is(known, form.name.trim()));
+        match attributes.iter_mut().find(|known| is(known, was)) {
+            Some(Value::Object(known)) if was.eq_ignore_ascii_case(form.name.trim()) => {
+                known.extend(typed.as_object().cloned().unwrap_or_default());
+            }
+            Some(_) => {
+                return Err(PortalError::field("attribute[name]", "A name stays as it is: users' values bear it."));
+            }
+            None if !was.is_empty() => return Err(PortalError::not_found("attribute")),
+            None if taken => {
+                return Err(PortalError::field("attribute[name]", "There is an attribute of this name already."));
+            }
+            None => attributes.push(typed),
+        }
+        let changed = Schema::read(&described).map_err(|fault| of_attribute(&fault))?;
+        self.set(&changed, Loss::Refused).await?;
+        Ok(schema.id.into_owned())
+    }
+
+    /// Deletes an attribute, and the values that users have of it.
+    pub async fn delete_attribute(&self, urn: &str, attribute: &str) -> Result<String, PortalError> {
+        let mut schema = self.schema(urn).await?;
+        let count = schema.attributes.len();
+        schema.attributes.to_mut().retain(|known| !known.name.eq_ignore_ascii_case(attribute));
+        if schema.attributes.len() == count {
+            return Err(PortalError::not_found("attribute"));
+        }
+        self.set(&schema, Loss::Accepted).await?;
+        Ok(schema.id.into_owned())
+    }
+
+    /// Deletes a schema, and the values that users have of it.
+    pub async fn delete_schema(&self, urn: &str) -> Result<(), PortalError> {
+        let schema = self.schema(urn).await?;
+        let entry = self.entry(&schema.id, String::new());
+        schemas::delete(self.store(), self.tenant, &schema.id, Loss::Accepted, &entry).await?;
+        Ok(())
+    }
+
+    async fn set(&self, schema: &Schema, loss: Loss) -> Result<(), PortalError> {
+        let entry = self.entry(&schema.id, String::new());
+        schemas::set(self.store(), self.tenant, schema, loss, &entry).await?;
+        Ok(())
+    }
+}
+
+/// A schema as the portal shows it; who shows one alone counts its users.
+#[must_use]
+pub fn schema_view(schema: &Schema) -> SchemaView {
+    let described = described_schema(schema, "");
+    SchemaView {
+        urn: schema.id.to_string(),
+        name: schema.name.to_string(),
+        description: schema.description.to_string(),
+        attributes: serde_json::from_value(described["attributes"].clone()).unwrap_or_default(),
+        users: 0,
+    }
+}
+
+impl From<SchemaError> for PortalError {
+    fn from(error: SchemaError) -> Self {
+        match error {
+            SchemaError::Fault(fault) => of_attribute(&fault),
+            SchemaError::Unknown(_) => Self::not_found("schema"),
+            SchemaError::TooMany => Self::refused(capital(&error.to_string())),
+            SchemaError::InTheWay(obstacle) => {
+                let field = match obstacle {
+                    Obstacle::Lacking { .. } => "attribute[required]",
+                    Obstacle::Shared { .. } => "attribute[uniqueness]",
+                    Obstacle::Held { .. } | Obstacle::Deleted { .. } => "attribute[type]",
+                };
+                Self::field(field, capital(&obstacle.to_string()))
+            }
+            SchemaError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What is wrong with an attribute, beside the field that it is about.
+fn of_attribute(fault: &Fault) -> PortalError {
+    PortalError::field(&format!("attribute[{}]", fault.field), sentence(fault))
+}
+
+/// The fault as a sentence beside its field, which needs no name there.
+fn sentence(fault: &Fault) -> String {
+    let why = match fault.field {
+        "id" => fault.why.replace("a `<name>`", "a name").replace("`<name>`", "name"),
+        _ => fault.why.clone(),
+    };
+    format!("This {}.", why.replace('`', "\""))
+}
+
+fn capital(text: &str) -> String {
+    let text = text.replace('`', "\"");
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>() + ".").unwrap_or_default()
+}

@@ -1,0 +1,155 @@
+//! Custom attributes: the extension schemas that a tenant defines itself.
+
+#![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    portal::error::PortalError,
+    scim::schema::{Kind, Mutability, Returned, Uniqueness},
+};
+
+/// The address of the page that lists them.
+pub const SCHEMAS: &str = "/settings/attributes";
+
+/// An extension schema as the portal shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaView {
+    /// The URN.
+    pub urn: String,
+    /// The short name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Its attributes.
+    pub attributes: Vec<AttributeForm>,
+    /// How many users have a value of it; known only where one schema is shown.
+    pub users: u64,
+}
+
+/// An attribute as it is typed in and shown, with the names of RFC 7643 §7.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AttributeForm {
+    /// The name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// What kind of value it holds.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// Whether it holds several.
+    pub multi_valued: bool,
+    /// Whether every user must have it.
+    pub required: bool,
+    /// Whether letter case counts.
+    pub case_exact: bool,
+    /// Who may change it.
+    pub mutability: Mutability,
+    /// When it is part of an answer.
+    pub returned: Returned,
+    /// Whether no two users have the same value.
+    pub uniqueness: Uniqueness,
+}
+
+impl Default for AttributeForm {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            description: String::new(),
+            kind: Kind::String,
+            multi_valued: false,
+            required: false,
+            case_exact: false,
+            mutability: Mutability::ReadWrite,
+            returned: Returned::Default,
+            uniqueness: Uniqueness::None,
+        }
+    }
+}
+
+impl SchemaView {
+    /// The path of one of its attributes, as an identity provider maps it.
+    #[must_use]
+    pub fn path(&self, attribute: &str) -> String {
+        format!("{}:{attribute}", self.urn)
+    }
+
+    /// Where its page is.
+    #[must_use]
+    pub fn address(&self) -> String {
+        address(&self.urn)
+    }
+}
+
+/// Where the page of the schema with this URN is.
+#[must_use]
+pub fn address(urn: &str) -> String {
+    format!("{SCHEMAS}/{urn}")
+}
+
+/// All of the tenant's own schemas.
+#[server(prefix = "/api", endpoint = "schemas")]
+pub async fn read_schemas() -> Result<Vec<SchemaView>, PortalError> {
+    let admin = super::caller::admin().await?;
+    Ok(admin.types().await?.own().iter().map(super::caller::schema_view).collect())
+}
+
+/// One of them.
+#[server(prefix = "/api", endpoint = "schema")]
+pub async fn read_schema(urn: String) -> Result<SchemaView, PortalError> {
+    let admin = super::caller::admin().await?;
+    let schema = admin.schema(&urn).await?;
+    let users = admin.store().holders(admin.tenant, &schema, &schema.attributes).await?;
+    Ok(SchemaView { users, ..super::caller::schema_view(&schema) })
+}
+
+/// How many users have a value of an attribute.
+#[server(prefix = "/api", endpoint = "attribute-holders")]
+pub async fn count_holders(urn: String, name: String) -> Result<u64, PortalError> {
+    let admin = super::caller::admin().await?;
+    let schema = admin.schema(&urn).await?;
+    let attribute = schema.attribute(&name).ok_or_else(|| PortalError::not_found("attribute"))?;
+    Ok(admin.store().holders(admin.tenant, &schema, std::slice::from_ref(attribute)).await?)
+}
+
+/// Makes a schema without attributes.
+#[server(prefix = "/api", endpoint = "create-schema")]
+pub async fn create_schema(name: String, #[server(default)] description: String) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    let urn = admin.create_schema(name.trim(), &description).await?;
+    super::caller::go_to(&address(&urn));
+    Ok(())
+}
+
+/// Adds an attribute to a schema, or changes the one that `was` called so.
+#[server(prefix = "/api", endpoint = "save-attribute")]
+pub async fn save_attribute(
+    urn: String,
+    #[server(default)] was: String,
+    attribute: AttributeForm,
+) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    let urn = admin.save_attribute(&urn, &was, &attribute).await?;
+    super::caller::go_to(&address(&urn));
+    Ok(())
+}
+
+/// Deletes an attribute, and the values that users have of it.
+#[server(prefix = "/api", endpoint = "delete-attribute")]
+pub async fn delete_attribute(urn: String, name: String) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    let urn = admin.delete_attribute(&urn, &name).await?;
+    super::caller::go_to(&address(&urn));
+    Ok(())
+}
+
+/// Deletes a schema, and the values that users have of it.
+#[server(prefix = "/api", endpoint = "delete-schema")]
+pub async fn delete_schema(urn: String) -> Result<(), PortalError> {
+    let admin = super::caller::admin().await?;
+    admin.delete_schema(&urn).await?;
+    super::caller::go_to(SCHEMAS);
+    Ok(())
+}

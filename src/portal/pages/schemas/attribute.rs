@@ -1,0 +1,203 @@
+//! The form of one attribute: added, or shown with its path and changed.
+
+use leptos::{form::ActionForm, prelude::*};
+
+use super::super::{about, message, problem_of};
+use crate::{
+    portal::{
+        api::schemas::{AttributeForm, SaveAttribute, SchemaView},
+        components::{CheckField, Choice, CopyField, FormProblem, SelectField, TextField, Titled},
+        error::PortalError,
+    },
+    scim::schema::{Kind, Mutability, Returned, Uniqueness},
+};
+
+/// The form of an attribute.
+#[component]
+pub(super) fn AttributeCard(
+    /// The schema it belongs to.
+    schema: SchemaView,
+    /// The attribute, if it is there already.
+    known: Option<AttributeForm>,
+    /// What saves it.
+    save: ServerAction<SaveAttribute>,
+) -> impl IntoView {
+    let is_new = known.is_none();
+    let path = known.as_ref().map(|known| schema.path(&known.name));
+    let address = schema.address();
+    let (title, lead) = match &known {
+        Some(known) => (
+            format!("Attribute “{}”", known.name),
+            "Type, several values and letter case can be changed only while no user has a value.",
+        ),
+        None => ("New attribute".to_owned(), "Users do not have to have a value, unless you say so."),
+    };
+    let form = known.unwrap_or_default();
+    let problem = problem_of(save);
+    view! {
+        <section class="card" id="attribute-form" aria-labelledby="attribute">
+            <Titled id="attribute" title lead />
+            {path
+                .map(|path| {
+                    view! {
+                        <CopyField
+                            id="path"
+                            label="Path"
+                            value=path
+                            hint="In Microsoft Entra: Provisioning > Attribute mapping > Show advanced options > Edit attribute list. Paste it as the name, then map a source attribute to it."
+                        />
+                    }
+                })}
+            <ActionForm action=save>
+                <div class="form">
+                    <FormProblem message=message(problem) />
+                    <input type="hidden" name="urn" value=schema.urn />
+                    <NameField name=form.name.clone() problem />
+                    <TextField
+                        name="attribute[description]"
+                        label="Description"
+                        value=form.description.clone()
+                        optional=true
+                        maxlength=500
+                        error=about(problem, "attribute[description]")
+                    />
+                    <div class="form-row">
+                        <SelectField name="attribute[type]" label="Type" choices=kinds() chosen=word(&form.kind) error=about(problem, "attribute[type]") />
+                        <SelectField
+                            name="attribute[mutability]"
+                            label="Clients may"
+                            choices=mutabilities()
+                            chosen=word(&form.mutability)
+                            error=about(problem, "attribute[mutability]")
+                        />
+                    </div>
+                    <div class="form-row">
+                        <SelectField name="attribute[returned]" label="Returned" choices=returned() chosen=word(&form.returned) error=about(problem, "attribute[returned]") />
+                        <SelectField
+                            name="attribute[uniqueness]"
+                            label="Unique"
+                            choices=uniqueness()
+                            chosen=word(&form.uniqueness)
+                            error=about(problem, "attribute[uniqueness]")
+                        />
+                    </div>
+                    <Flags form problem />
+                    <div class="form-actions">
+                        {(!is_new)
+                            .then(|| {
+                                view! {
+                                    <a class="button" href=address data-noscroll="true">
+                                        "Cancel"
+                                    </a>
+                                }
+                            })}
+                        <button class="button primary" type="submit">
+                            {if is_new { "Add attribute" } else { "Save attribute" }}
+                        </button>
+                    </div>
+                </div>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// The name of a new attribute. One that is there keeps its own.
+#[component]
+fn NameField(name: String, problem: Signal<Option<PortalError>>) -> impl IntoView {
+    if name.is_empty() {
+        return view! {
+            <TextField
+                name="attribute[name]"
+                label="Name"
+                maxlength=60
+                hint="Letters, digits, - and _, such as badgeNumber. It cannot be changed later."
+                error=about(problem, "attribute[name]")
+            />
+        }
+        .into_any();
+    }
+    view! {
+        <input type="hidden" name="was" value=name.clone() />
+        <input type="hidden" name="attribute[name]" value=name />
+    }
+    .into_any()
+}
+
+/// What is on or off.
+#[component]
+fn Flags(form: AttributeForm, problem: Signal<Option<PortalError>>) -> impl IntoView {
+    let why_not = about(problem, "attribute[required]");
+    view! {
+        <CheckField
+            name="attribute[multiValued]"
+            label="Several values"
+            checked=Signal::stored(form.multi_valued)
+            hint="A user may have a list of them."
+        />
+        <CheckField
+            name="attribute[required]"
+            label="Required"
+            checked=Signal::stored(form.required)
+            hint="Users without a value are refused. Possible once every user has one."
+        />
+        {move || why_not.get().map(|why| view! { <p class="field-error">{why}</p> })}
+        <CheckField
+            name="attribute[caseExact]"
+            label="Case exact"
+            checked=Signal::stored(form.case_exact)
+            hint="Capitals count when values are compared."
+        />
+    }
+}
+
+/// A kind of value, for people.
+pub(super) const fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::String => "Text",
+        Kind::Boolean => "True or false",
+        Kind::Decimal => "Decimal number",
+        Kind::Integer => "Whole number",
+        Kind::DateTime => "Date and time",
+        Kind::Binary => "Binary (Base64)",
+        Kind::Reference => "Reference (URI)",
+        Kind::Complex => "Complex",
+    }
+}
+
+/// What RFC 7643 §7 calls it, which is also what the form sends.
+fn word<T: serde::Serialize>(choice: &T) -> Signal<String> {
+    let word = serde_json::to_value(choice).ok().and_then(|word| word.as_str().map(str::to_owned));
+    Signal::stored(word.unwrap_or_default())
+}
+
+fn choices<T: serde::Serialize>(all: &[(T, &str)]) -> Vec<Choice> {
+    all.iter().map(|(choice, words)| Choice::new(word(choice).get_untracked(), *words)).collect()
+}
+
+fn kinds() -> Vec<Choice> {
+    let kinds =
+        [Kind::String, Kind::Boolean, Kind::Integer, Kind::Decimal, Kind::DateTime, Kind::Reference, Kind::Binary];
+    choices(&kinds.map(|kind| (kind, kind_word(kind))))
+}
+
+fn mutabilities() -> Vec<Choice> {
+    choices(&[
+        (Mutability::ReadWrite, "Read and write"),
+        (Mutability::Immutable, "Set it once"),
+        (Mutability::WriteOnly, "Only write (a secret: not kept)"),
+        (Mutability::ReadOnly, "Only read"),
+    ])
+}
+
+fn returned() -> Vec<Choice> {
+    choices(&[
+        (Returned::Default, "Unless deselected"),
+        (Returned::Always, "Always"),
+        (Returned::Request, "Only on request"),
+        (Returned::Never, "Never (a secret: not kept)"),
+    ])
+}
+
+fn uniqueness() -> Vec<Choice> {
+    choices(&[(Uniqueness::None, "No"), (Uniqueness::Server, "Within your company")])
+}

@@ -1,0 +1,119 @@
+//! Custom attributes: the tenant's own extension schemas, listed and made.
+
+mod attribute;
+mod one;
+
+pub use one::SchemaPage;
+
+use leptos::{form::ActionForm, html, prelude::*};
+
+use super::{about, counted, loaded::loaded, message, problem_of};
+use crate::portal::{
+    api::schemas::{CreateSchema, SchemaView, read_schemas},
+    components::{Empty, FormProblem, Glyph, Page, TextField, Titled},
+};
+
+/// All of the tenant's own schemas.
+#[component]
+pub fn SchemasPage() -> impl IntoView {
+    let create = ServerAction::<CreateSchema>::new();
+    let schemas = Resource::new(move || create.version().get(), |_| read_schemas());
+    view! {
+        <Page
+            title="Custom attributes"
+            lead="Attributes of users beyond those of the standard, in extension schemas of your own. Your identity provider fills them like any other."
+            crumbs=vec![("Group Settings", "/settings")]
+            narrow=true
+        >
+            {loaded(schemas, |schemas| view! { <Schemas schemas /> })}
+            <CreateCard create />
+        </Page>
+    }
+}
+
+#[component]
+fn Schemas(schemas: Vec<SchemaView>) -> impl IntoView {
+    let list = if schemas.is_empty() {
+        view! {
+            <Empty
+                icon=icondata::LuTags
+                title="No custom attributes yet"
+                text="Add an extension schema below, then the attributes that your users should have."
+            />
+        }
+        .into_any()
+    } else {
+        let rows = schemas.into_iter().map(|schema| view! { <Row schema /> }).collect_view();
+        view! { <ul class="options">{rows}</ul> }.into_any()
+    };
+    view! {
+        <section class="card flush" aria-labelledby="schemas">
+            <Titled id="schemas" title="Extension schemas" />
+            {list}
+        </section>
+    }
+}
+
+#[component]
+fn Row(schema: SchemaView) -> impl IntoView {
+    let address = schema.address();
+    let count = counted(schema.attributes.len() as u64, "attribute", "attributes");
+    let name = schema.name.clone();
+    view! {
+        <li>
+            <Glyph icon=icondata::LuTags />
+            <div class="what">
+                <h3>{schema.name}</h3>
+                {(!schema.description.is_empty()).then(|| view! { <p>{schema.description}</p> })}
+                <p class="small">{count} " · " <code class="wrap">{schema.urn}</code></p>
+            </div>
+            <a class="button" href=address aria-label=format!("Open {name}")>
+                "Open"
+            </a>
+        </li>
+    }
+}
+
+#[component]
+fn CreateCard(create: ServerAction<CreateSchema>) -> impl IntoView {
+    let problem = problem_of(create);
+    let form = NodeRef::<html::Form>::new();
+    Effect::new(move |_| {
+        if let (Some(Ok(())), Some(form)) = (create.value().get(), form.get_untracked()) {
+            form.reset();
+        }
+    });
+    view! {
+        <section class="card" aria-labelledby="new-schema">
+            <Titled
+                id="new-schema"
+                title="New extension schema"
+                lead="Its name becomes part of the path of every attribute in it, and cannot be changed later."
+            />
+            <ActionForm action=create node_ref=form>
+                <div class="form">
+                    <FormProblem message=message(problem) />
+                    <TextField
+                        name="name"
+                        label="Name"
+                        maxlength=60
+                        hint="Such as your company’s name in one word: letters, digits, - and _."
+                        error=about(problem, "name")
+                    />
+                    <TextField
+                        name="description"
+                        label="Description"
+                        optional=true
+                        maxlength=500
+                        error=about(problem, "description")
+                    />
+                    <div class="form-actions">
+                        <button class="button primary" type="submit">
+                            "Add schema"
+                        </button>
+                    </div>
+                </div>
+            </ActionForm>
+        </section>
+    }
+}

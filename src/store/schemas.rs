@@ -1,0 +1,266 @@
+//! The extension schemas that tenants define themselves, and what a change of one does to the users who hold values of it:
+//! in the transaction of the change, so that nothing stored ever disagrees with its schema.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde_json::Value;
+use sqlx::SqliteConnection;
+
+use super::{Store, StoreError, journal};
+use crate::model::id::TenantId;
+use crate::model::journal::NewEntry;
+use crate::model::schema::Obstacle;
+use crate::scim::discovery::described_schema;
+use crate::scim::schema::{Attribute, Schema, Types, Uniqueness};
+use crate::scim::time::DateTime;
+
+const VERSION: &str = "select schemas_version from settings where tenant_id = $1";
+/// One statement, so that version and schemas belong together.
+const ALL: &str = "select schemas_version, (select json_group_array(json(definition) order by position) from schemas \
+    where tenant_id = $1) from settings where tenant_id = $1";
+const ADVANCE: &str =
+    "update settings set schemas_version = schemas_version + 1 where tenant_id = $1 and schemas_version = $2";
+const PUT: &str = "insert into schemas (tenant_id, urn_key, position, definition) values ($1, $2, \
+    (select coalesce(max(position), 0) + 1 from schemas where tenant_id = $1), $3) \
+    on conflict (tenant_id, urn_key) do update set definition = excluded.definition";
+const DELETE: &str = "delete from schemas where tenant_id = $1 and urn_key = $2";
+/// Of any of these places.
+const HOLDERS: &str = "select count(*) from users where tenant_id = $1 \
+    and exists (select 1 from json_each($2) place where json_type(search, place.value) is not null)";
+const OTHERS: &str = "select count(*) from users where tenant_id = $1 and json_type(search, $2) is null";
+const CLEAR: &str = "update users set document = json_remove(document, $2), search = json_remove(search, $2), \
+    version = version + 1, last_modified = max(last_modified, $3) \
+    where tenant_id = $1 and json_type(search, $2) is not null";
+/// An extension without values is no part of a document.
+const SWEEP: &str = "update users set document = json_remove(document, $2), search = json_remove(search, $2) \
+    where tenant_id = $1 and json_type(search, $2) = 'object' and json_extract(search, $2) = '{}'";
+const NO_LONGER_UNIQUE: &str = "delete from unique_values where tenant_id = $1 and attribute = $2";
+/// `search` holds values as they are compared. One value is its own only element here, and an array all of its elements.
+const MAKE_UNIQUE: &str = "insert into unique_values (tenant_id, attribute, value_key, user_seq) \
+    select distinct $1, $2, cast(e.value as text), u.seq from users u, json_each(u.search, $3) e where u.tenant_id = $1";
+const SHARED: &str = "select count(*) from (select 1 from users u, json_each(u.search, $2) e where u.tenant_id = $1 \
+    group by cast(e.value as text) having count(distinct u.seq) > 1)";
+
+/// The types of tenants, as last read.
+#[derive(Debug, Default)]
+pub(super) struct TypesCache(RwLock<HashMap<TenantId, Arc<Types>>>);
+
+/// A change of one of a tenant's schemas.
+#[derive(Clone, Debug)]
+pub struct SchemaChange {
+    /// The version of the tenant's schemas that it was worked out from.
+    pub expected_version: u64,
+    /// The schema before; none for a new one.
+    pub before: Option<Schema>,
+    /// The schema after; none to delete it.
+    pub after: Option<Schema>,
+    /// Whether values of attributes that go may be deleted.
+    pub loses_values: bool,
+}
+
+impl Store {
+    /// The tenant's types, which are at this version; from memory, unless they were changed since.
+    pub async fn types(&self, tenant: TenantId, version: u64) -> Result<Arc<Types>, StoreError> {
+        if version == 0 {
+            return Ok(Types::built_in());
+        }
+        let known = self.types.0.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).map(Arc::clone);
+        if let Some(known) = known.filter(|known| known.version() == version) {
+            return Ok(known);
+        }
+        let row: Option<(i64, String)> = sqlx::query_as(ALL).bind(tenant.0).fetch_optional(&self.readers).await?;
+        let Some((version, definitions)) = row else { return Ok(Types::built_in()) };
+        let corrupt = |why: String| StoreError::corrupt("schemas", tenant, why);
+        let definitions: Vec<Value> = serde_json::from_str(&definitions).map_err(|why| corrupt(why.to_string()))?;
+        let schemas: Result<_, _> = definitions.iter().map(Schema::read).collect();
+        let schemas = schemas.map_err(|why| corrupt(why.to_string()))?;
+        let types = Arc::new(Types::extended(version.cast_unsigned(), schemas));
+        self.types.0.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, Arc::clone(&types));
+        Ok(types)
+    }
+
+    /// The tenant's types as they are now.
+    pub async fn current_types(&self, tenant: TenantId) -> Result<Arc<Types>, StoreError> {
+        let row: Option<(i64,)> = sqlx::query_as(VERSION).bind(tenant.0).fetch_optional(&self.readers).await?;
+        self.types(tenant, row.map_or(0, |(version,)| version.cast_unsigned())).await
+    }
+
+    /// How many users have a value of one of these attributes of a schema.
+    pub async fn holders(
+        &self,
+        tenant: TenantId,
+        schema: &Schema,
+        attributes: &[Attribute],
+    ) -> Result<u64, StoreError> {
+        let query = sqlx::query_as(HOLDERS).bind(tenant.0).bind(places(schema, attributes));
+        let (users,): (i64,) = query.fetch_one(&self.readers).await?;
+        Ok(users.cast_unsigned())
+    }
+
+    /// Makes, changes or deletes a schema and, in the same transaction, tells of it. `Outdated` when the tenant's schemas
+    /// have another version; `InTheWay` when users hold values that do not go with it. Gives how many users lost values.
+    pub async fn change_schema(
+        &self,
+        tenant: TenantId,
+        change: &SchemaChange,
+        entry: &NewEntry,
+    ) -> Result<u64, StoreError> {
+        let (change, mut entry) = (change.clone(), entry.clone());
+        self.write(move |db| {
+            Box::pin(async move {
+                let expected = change.expected_version.cast_signed();
+                let advanced = sqlx::query(ADVANCE).bind(tenant.0).bind(expected).execute(&mut *db).await?;
+                if advanced.rows_affected() == 0 {
+                    return Err(StoreError::Outdated);
+                }
+                let lost = Users { db, tenant, at: entry.at }.follow(&change).await?;
+                if lost > 0 {
+                    let told = entry.detail.unwrap_or_default();
+                    entry.detail = Some(format!("{told} Users who lost values of it: {lost}."));
+                }
+                if let Some(schema) = &change.after {
+                    let definition = described_schema(schema, "").to_string();
+                    let query = sqlx::query(PUT).bind(tenant.0).bind(schema.id.to_ascii_lowercase()).bind(definition);
+                    query.execute(&mut *db).await?;
+                } else if let Some(schema) = &change.before {
+                    let query = sqlx::query(DELETE).bind(tenant.0).bind(schema.id.to_ascii_lowercase());
+                    query.execute(&mut *db).await?;
+                }
+                journal::insert(db, tenant, &entry).await?;
+                Ok(lost)
+            })
+        })
+        .await
+    }
+}
+
+/// Refuses work that was done by schemas of another version.
+pub(super) async fn check_version(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    expected: i64,
+) -> Result<(), StoreError> {
+    let row: Option<(i64,)> = sqlx::query_as(VERSION).bind(tenant.0).fetch_optional(db).await?;
+    if row.map_or(0, |(version,)| version) == expected { Ok(()) } else { Err(StoreError::Outdated) }
+}
+
+/// The tenant's users, who follow a change of schema.
+struct Users<'c> {
+    db: &'c mut SqliteConnection,
+    tenant: TenantId,
+    at: DateTime,
+}
+
+impl Users<'_> {
+    async fn follow(mut self, change: &SchemaChange) -> Result<u64, StoreError> {
+        let mut lost = 0;
+        if let Some(before) = &change.before {
+            let after = |old: &Attribute| change.after.as_ref().and_then(|after| after.attribute(&old.name));
+            let gone: Vec<&Attribute> = before.attributes.iter().filter(|old| after(old).is_none()).collect();
+            lost = self.lose(before, &gone, change.loses_values).await?;
+            for (old, new) in before.attributes.iter().filter_map(|old| Some((old, after(old)?))) {
+                self.reinterpret(before, old, new).await?;
+            }
+        }
+        if let Some(after) = &change.after {
+            for new in &*after.attributes {
+                let old = change.before.as_ref().and_then(|before| before.attribute(&new.name));
+                self.demand(after, old, new).await?;
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Attributes go, and their values with them.
+    async fn lose(&mut self, schema: &Schema, gone: &[&Attribute], may: bool) -> Result<u64, StoreError> {
+        let users = self.holders(schema, gone).await?;
+        if users == 0 {
+            return Ok(0);
+        }
+        if !may {
+            let names: Vec<&str> = gone.iter().map(|attribute| &*attribute.name).collect();
+            return Err(Obstacle::Deleted { attribute: names.join(", "), users }.into());
+        }
+        for attribute in gone {
+            self.no_longer_unique(schema, attribute).await?;
+            let clear = sqlx::query(CLEAR).bind(self.tenant.0).bind(place(schema, Some(attribute)));
+            clear.bind(self.at.as_millis()).execute(&mut *self.db).await?;
+        }
+        sqlx::query(SWEEP).bind(self.tenant.0).bind(place(schema, None)).execute(&mut *self.db).await?;
+        Ok(users)
+    }
+
+    /// An attribute stays, but its values would be read, compared or kept otherwise.
+    async fn reinterpret(&mut self, schema: &Schema, old: &Attribute, new: &Attribute) -> Result<(), StoreError> {
+        let meaning = |it: &Attribute| (it.kind, it.multi_valued, it.case_exact, it.is_secret());
+        if meaning(old) != meaning(new) {
+            let users = self.holders(schema, &[old]).await?;
+            if users > 0 {
+                return Err(Obstacle::Held { attribute: old.name.to_string(), users }.into());
+            }
+        }
+        if is_unique(old) && !is_unique(new) {
+            self.no_longer_unique(schema, old).await?;
+        }
+        Ok(())
+    }
+
+    /// What an attribute demands that it did not demand before.
+    async fn demand(&mut self, schema: &Schema, old: Option<&Attribute>, new: &Attribute) -> Result<(), StoreError> {
+        let attribute = || new.name.to_string();
+        if new.required && !old.is_some_and(|old| old.required) {
+            let query = sqlx::query_as(OTHERS).bind(self.tenant.0).bind(place(schema, Some(new)));
+            let (users,): (i64,) = query.fetch_one(&mut *self.db).await?;
+            let users = users.cast_unsigned();
+            if users > 0 {
+                return Err(Obstacle::Lacking { attribute: attribute(), users }.into());
+            }
+        }
+        if is_unique(new) && !old.is_some_and(is_unique) {
+            let place = place(schema, Some(new));
+            let (values,): (i64,) =
+                sqlx::query_as(SHARED).bind(self.tenant.0).bind(&place).fetch_one(&mut *self.db).await?;
+            if values > 0 {
+                return Err(Obstacle::Shared { attribute: attribute(), values: values.cast_unsigned() }.into());
+            }
+            let make = sqlx::query(MAKE_UNIQUE).bind(self.tenant.0).bind(schema.path(new)).bind(place);
+            make.execute(&mut *self.db).await?;
+        }
+        Ok(())
+    }
+
+    async fn no_longer_unique(&mut self, schema: &Schema, attribute: &Attribute) -> Result<(), StoreError> {
+        if is_unique(attribute) {
+            let delete = sqlx::query(NO_LONGER_UNIQUE).bind(self.tenant.0).bind(schema.path(attribute));
+            delete.execute(&mut *self.db).await?;
+        }
+        Ok(())
+    }
+
+    /// How many users have a value of one of these attributes.
+    async fn holders(&mut self, schema: &Schema, attributes: &[&Attribute]) -> Result<u64, StoreError> {
+        let query = sqlx::query_as(HOLDERS).bind(self.tenant.0).bind(places(schema, attributes.iter().copied()));
+        let (users,): (i64,) = query.fetch_one(&mut *self.db).await?;
+        Ok(users.cast_unsigned())
+    }
+}
+
+/// Whether the database keeps its values apart.
+pub(super) fn is_unique(attribute: &Attribute) -> bool {
+    attribute.uniqueness == Uniqueness::Server
+}
+
+/// A JSON array of the engine's paths to attributes.
+fn places<'a>(schema: &Schema, attributes: impl IntoIterator<Item = &'a Attribute>) -> String {
+    let places = attributes.into_iter().map(|attribute| Value::from(place(schema, Some(attribute))));
+    places.collect::<Value>().to_string()
+}
+
+/// The engine's path to an extension, or an attribute of it, in a document. The names have no quotation marks in them.
+fn place(schema: &Schema, attribute: Option<&Attribute>) -> String {
+    match attribute {
+        Some(attribute) => format!("$.\"{}\".\"{}\"", schema.id, attribute.name),
+        None => format!("$.\"{}\"", schema.id),
+    }
+}
