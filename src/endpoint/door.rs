@@ -18,6 +18,7 @@ use crate::{
     connection_check,
     endpoint::{
         caller::{self, Caller, Proof},
+        crowd::Crowd,
         dialect::{self, Heard},
         is_discovery,
         journal::Journalist,
@@ -42,6 +43,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 pub struct Door {
     state: AppState,
     throttle: Throttle<TenantId>,
+    crowd: Crowd<TenantId>,
     journalist: Journalist,
 }
 
@@ -75,6 +77,7 @@ impl Door {
         Self {
             state: state.clone(),
             throttle: Throttle::per_second(state.config.rate_limit),
+            crowd: Crowd::new(),
             journalist: Journalist::new(state),
         }
     }
@@ -82,10 +85,16 @@ impl Door {
     /// Lets a request in, or says why not. `seen` learns on the way.
     async fn admit(&self, seen: &mut Seen, mut request: Request, next: Next) -> Result<Response, Refusal> {
         let mut caller = None;
+        let mut place = None;
         match caller::prove(&self.state, request.headers()).await? {
             Proof::Good(found) => {
                 self.recognise(seen, &found).await?;
                 seen.hide_secrets(full_path(&request));
+                let now = self.state.clock.now();
+                self.throttle.take(found.tenant, now).map_err(|seconds| Refusal::Throttled { seconds })?;
+                if self.crowd.is_full_for(found.tenant) {
+                    return Err(Refusal::Throttled { seconds: 1 });
+                }
                 caller = Some(self.receive(seen, &found)?);
             }
             Proof::Spent(found) => {
@@ -104,10 +113,13 @@ impl Door {
             }
         }
         if let Some(mut caller) = caller {
+            place = Some(self.crowd.enter(caller.tenant).ok_or(Refusal::Throttled { seconds: 1 })?);
             caller.origin.dialect.clone_from(&seen.dialect);
             request.extensions_mut().insert(caller);
         }
-        Ok(next.run(request).await)
+        let answer = next.run(request).await;
+        drop(place);
+        Ok(answer)
     }
 
     /// What is learnt from a token, whatever it is worth.
@@ -118,10 +130,8 @@ impl Door {
         Ok(())
     }
 
-    /// A known caller still may ask too much, or at the wrong time.
+    /// A known caller still may ask at the wrong time.
     fn receive(&self, seen: &Seen, found: &FoundToken) -> Result<Caller, Refusal> {
-        let now = self.state.clock.now();
-        self.throttle.take(found.tenant, now).map_err(|seconds| Refusal::Throttled { seconds })?;
         if !found.settings.provisioning {
             let detail = "Provisioning is switched off: an administrator has to turn on \"Create and manage user accounts \
                           through IDP\" in Group Settings > Security.";

@@ -3,6 +3,7 @@
 mod bulk;
 mod caller;
 mod changes;
+mod crowd;
 mod cursor;
 mod dialect;
 mod discovery;

@@ -28,8 +28,9 @@ const TOUCH: &str = "update tokens set last_used = $3 \
 const STALE: &str = "select exists (select 1 from tokens \
     where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $3 or last_used > $4))";
 
-const SOONEST_ENDS: &str = "select tenant_id, min(expires), min(created) from tokens \
-    where revoked is null and (expires is null or expires > $1) group by tenant_id order by 2 nulls last limit $2";
+const SOONEST_ENDS: &str = "select k.tenant_id, min(k.expires), min(k.created) \
+    from tokens k join tenants t on t.id = k.tenant_id and t.check_of is null \
+    where k.revoked is null and (k.expires is null or k.expires > $1) group by k.tenant_id order by 2 nulls last limit $2";
 
 /// `last_used` is exact to this.
 const MINUTE: i64 = 60_000;

@@ -25,6 +25,7 @@ mod metrics;
 mod migrations;
 mod openapi;
 mod operations;
+mod overload;
 mod portal_groups;
 mod portal_schemas;
 mod portal_security;
