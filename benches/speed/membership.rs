@@ -24,8 +24,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Figures, T0, median_and_99th,
+    T0,
     people::{entry, id},
+    store::{Figures, median_and_99th},
 };
 
 /// Members that come and go at once.

@@ -13,7 +13,7 @@ use rollcall::{
     },
     store::{NewUser, Store},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -41,25 +41,55 @@ pub fn id(number: u32) -> Uuid {
     Uuid::from_u128(u128::from(number) << 64 | u128::from(number.wrapping_mul(2_654_435_761)))
 }
 
-fn user(number: u32) -> NewUser {
-    let mail = format!("user{number:06}@contoso.example");
+pub fn user_name(number: u32) -> String {
+    format!("user{number:07}@contoso.example")
+}
+
+/// A user as a client sends it: what Entra's default mapping fills, about 1.5 KB once it is read back.
+pub fn document(number: u32) -> Value {
+    let mail = user_name(number);
     let shuffled = number.wrapping_mul(2_654_435_761) >> 12;
-    let document = json!({
-        "schemas": [schema::user().schema.id, schema::ENTERPRISE_URN],
-        "userName": mail, "externalId": format!("ext-{number:06}"), "displayName": format!("Given{shuffled} Family{number}"),
-        "name": {"givenName": format!("Given{shuffled}"), "familyName": format!("Family{number}")},
-        "active": !number.is_multiple_of(10), "title": "Engineer",
-        "emails": [{"value": mail, "type": "work", "primary": true}, {"value": format!("home{number}@home.example"), "type": "home"}],
-        schema::ENTERPRISE_URN: {"department": format!("Department {}", number % 40), "employeeNumber": number.to_string()},
-    });
+    json!({
+        "schemas": [schema::USER_URN, schema::ENTERPRISE_URN],
+        "userName": mail, "externalId": format!("ext-{number:07}"),
+        "name": {
+            "formatted": format!("Given{shuffled} Family{number}"), "familyName": format!("Family{number}"),
+            "givenName": format!("Given{shuffled}"),
+        },
+        "displayName": format!("Given{shuffled} Family{number}"), "nickName": format!("G{shuffled}"),
+        "title": format!("Engineer {}", number % 900), "userType": "Member", "preferredLanguage": "en-GB",
+        "locale": "en-GB", "timezone": "Europe/London", "active": !number.is_multiple_of(10),
+        "emails": [
+            {"value": mail, "type": "work", "primary": true},
+            {"value": format!("home{number}@home.example"), "type": "home"},
+        ],
+        "phoneNumbers": [
+            {"value": format!("+44 20 7{number:07}"), "type": "work"},
+            {"value": format!("+44 77 9{number:07}"), "type": "mobile"},
+        ],
+        "addresses": [{
+            "formatted": format!("{} Long Acre\nLondon WC2E 9LY\nUnited Kingdom", number % 200),
+            "streetAddress": format!("{} Long Acre", number % 200), "locality": "London", "region": "Greater London",
+            "postalCode": "WC2E 9LY", "country": "GB", "type": "work",
+        }],
+        schema::ENTERPRISE_URN: {
+            "employeeNumber": number.to_string(), "costCenter": format!("CC-{}", number % 70),
+            "organization": "Contoso", "division": "Products", "department": format!("Department {}", number % 40),
+            "manager": {"value": id(number / 10).to_string()},
+        },
+    })
+}
+
+fn user(number: u32) -> NewUser {
     let at = DateTime::from_millis(T0 + i64::from(number) * 1_000);
+    let incoming = Document::read(Types::built_in().user(), &document(number)).unwrap();
     let resource = Resource {
         id: id(number).to_string(),
         kind: ResourceKind::User,
         created: at,
         last_modified: at,
         version: 1,
-        document: serde_json::from_value::<Document>(document).unwrap(),
+        document: incoming.document,
         groups: Vec::new(),
     };
     NewUser { resource, source: Source::Idp }
@@ -68,7 +98,7 @@ fn user(number: u32) -> NewUser {
 pub fn entry(number: u32) -> NewEntry {
     NewEntry {
         at: DateTime::from_millis(T0 + i64::from(number) * 1_000),
-        identity: format!("user{number:06}@contoso.example"),
+        identity: user_name(number),
         action: Action::Create,
         status: if number.is_multiple_of(50) { Status::Failure } else { Status::Success },
         actor: Actor::Command,

@@ -1,0 +1,101 @@
+//! Data folders: filled once, kept in `target/bench`, and copied for each use.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use rollcall::{
+    auth::{
+        password::{Password, Passwords},
+        token::{PlainToken, TokenKey},
+    },
+    clock::Clock,
+    model::{
+        id::{TenantId, TokenId},
+        tenant::Settings,
+    },
+    store::{NewToken, Store},
+};
+use tempfile::TempDir;
+
+use crate::people::{entry, fill};
+
+/// Who signs in to the portal.
+pub const EMAIL: &str = "it@contoso.example";
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A data folder with one tenant and its users.
+pub struct Installation {
+    folder: TempDir,
+    /// The secret token.
+    pub token: String,
+}
+
+impl Installation {
+    /// Fills the folder that copies are made of, where that was not done before.
+    pub async fn keep(size: u32) {
+        let kept = kept(size);
+        if kept.join("token").exists() {
+            return;
+        }
+        drop(fs::remove_dir_all(&kept));
+        fs::create_dir_all(&kept).unwrap();
+        let store = Store::open(&kept.join("rollcall.db")).await.unwrap();
+        let clock = Clock::system();
+        let now = clock.now();
+        let tenant = store.create_tenant("Bench", now).await.unwrap().id;
+        assert_eq!(tenant, TenantId(1));
+        let settings = Settings { provisioning: true, user_name_limit: 0, ..Settings::default() };
+        store.save_settings(tenant, &settings, &entry(0)).await.unwrap();
+        let hash = Passwords::default().hash(Password::shown(PASSWORD.to_owned())).await.unwrap();
+        store.create_account(tenant, EMAIL, "IT", hash.as_str(), now).await.unwrap();
+        let secret = PlainToken::generate();
+        let hash = TokenKey::load_or_create(&kept).unwrap().hash(&secret).0;
+        let (id, name, created_by) = (TokenId(clock.new_id()), "Bench".to_owned(), "bench".to_owned());
+        let token = NewToken { id, name, hash, created_by, expires: None };
+        store.create_token(tenant, &token, &entry(0), now).await.unwrap();
+        let began = Instant::now();
+        fill(&store, tenant, size).await;
+        store.close().await;
+        println!("{size} users written in {} s, each with its journal entry", began.elapsed().as_secs());
+        fs::write(kept.join("token"), secret.reveal()).unwrap();
+    }
+
+    /// A copy to work with, gone when it is dropped.
+    pub fn copy(size: u32) -> Self {
+        let kept = kept(size);
+        let folder = tempfile::tempdir_in(root()).unwrap();
+        for name in ["rollcall.db", "secret.key"] {
+            fs::copy(kept.join(name), folder.path().join(name)).unwrap();
+        }
+        Self { folder, token: fs::read_to_string(kept.join("token")).unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.path().join("rollcall.db")
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench")
+}
+
+/// Other people and another schema make another folder.
+fn kept(size: u32) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    include_str!("people.rs").hash(&mut hasher);
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut files: Vec<_> = fs::read_dir(migrations).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for file in &files {
+        fs::read(file).unwrap().hash(&mut hasher);
+    }
+    root().join(format!("{size}-{:08x}", hasher.finish() >> 32))
+}
