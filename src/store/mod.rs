@@ -62,6 +62,8 @@ const TOUCH: &str = "pragma user_version = 0";
 
 /// How long a connection waits for another process (a backup, an administrator's shell) before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The write-ahead log grows while somebody reads for long (a backup); afterwards it is cut to so many bytes.
+const LOG_LIMIT: &str = "16777216";
 /// Readers never wait for the writer; more of them than this only share the same cores.
 const READERS: u32 = 8;
 
@@ -82,7 +84,8 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            .pragma("journal_size_limit", LOG_LIMIT);
         let mut writing = options.clone().create_if_missing(true).connect().await?;
         MIGRATIONS.run(&mut writing).await.map_err(refused)?;
         let readers = SqlitePoolOptions::new()

@@ -260,6 +260,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_log_that_grew_while_somebody_read_for_long_is_cut_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+        let log = || std::fs::metadata(folder.path().join("rollcall.db-wal")).unwrap().len();
+        let now = DateTime::from_millis(0);
+        let mut reading = store.readers.begin().await.unwrap();
+        sqlx::query("select count(*) from tenants").execute(&mut *reading).await.unwrap();
+        let megabyte = "x".repeat(1 << 20);
+        for _ in 0..20 {
+            store.create_tenant(&megabyte, now).await.unwrap();
+        }
+        assert!(log() > 20 << 20);
+        reading.rollback().await.unwrap();
+        for _ in 0..3 {
+            store.create_tenant("After", now).await.unwrap();
+        }
+        assert!(log() <= 16 << 20, "{}", log());
+    }
+
+    #[tokio::test]
     async fn a_panic_undoes_its_own_unit_and_ends_neither_the_others_nor_the_writer() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();

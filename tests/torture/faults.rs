@@ -2,7 +2,7 @@
 //! with a status of their own and leave nothing behind, reads are answered, people are told, and all goes on by itself
 //! when the disk is well again.
 
-use std::{thread, time::Duration};
+use std::{fs, thread, time::Duration};
 
 use crate::{
     Settings, Verdict,
@@ -23,6 +23,7 @@ pub fn run(settings: &Settings) -> Verdict {
     let installation = Installation::new(&settings.program);
     let disk = Disk::of(&installation);
     refuses_to_start(&installation, &disk);
+    serves_without_a_log(&installation);
     let mut server = installation.spawn(|command| disk.under(command));
     server.wait_until_ready();
     let mut clients = kill::clients(&server.http, CLIENTS, &mut random);
@@ -98,6 +99,18 @@ fn outage(
     let lines: Vec<_> = log.lines().skip(lines_before).collect();
     assert!(lines.len() <= LOG_LINES, "{}: {} lines in the log, such as {:?}", fault.name, lines.len(), lines.last());
     clients.iter().map(|client| client.refused).sum::<usize>() - refused_before
+}
+
+/// A log that cannot be written, here for want of space, stops nothing.
+fn serves_without_a_log(installation: &Installation) {
+    let mut server = installation.spawn(|command| {
+        let full = fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+        command.env("ROLLCALL_LOG", "trace").stderr(full);
+    });
+    server.wait_until_ready();
+    let answer = server.http.get("/v2/scim/Users").expect("an answer");
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(server.is_running() && server.stop().success());
 }
 
 /// On a folder that cannot be written there is no start, but a line that says why.

@@ -55,7 +55,7 @@ pub fn run(settings: &Settings) -> Verdict {
     for _ in 0..untaken {
         held.push(sent(address, page.as_bytes()));
     }
-    let piled = 20 * size;
+    let piled = 20;
     for _ in 0..piled {
         held.push(sent(address, page.repeat(100).as_bytes()));
     }
