@@ -46,9 +46,10 @@ fmt: ## format the code
 	@scripts/setup check
 	@scripts/with cargo fmt
 
-bench: ## how fast: over HTTP beside a bare route and raw SQLite, among 1,000 and 100,000 users
+bench: ## how fast: over HTTP beside a bare route and raw SQLite, among 1,000 and 100,000 users; the parts alone
 	@scripts/setup check
 	@scripts/with cargo bench --locked --features ssr --bench speed -- 1000 100000
+	@scripts/with cargo bench --locked --features bench --bench parts
 
 bench-full: ## the same with 1,000,000 users and a first synchronisation of 100,000 (an hour, 10 GB of disk)
 	@scripts/setup check

@@ -3,7 +3,7 @@
 use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, rules, too_much_traffic};
 use crate::model::id::GroupId;
 use crate::model::journal::{Action, Status};
-use crate::scim::document::{Document, Incoming, Resource, differences};
+use crate::scim::document::{Document, Incoming, Resource, Text, differences};
 use crate::scim::error::ScimError;
 use crate::scim::patch::{self, PatchRequest, lenient};
 use crate::scim::schema::ResourceKind;
@@ -49,6 +49,12 @@ impl Directory {
     /// One group, else 404.
     pub async fn group(&self, id: GroupId, members: Members<'_>) -> Result<Resource, DirectoryError> {
         let group = self.store.group(self.tenant, id, members).await?;
+        group.ok_or_else(|| ScimError::not_found("Group", id).into())
+    }
+
+    /// One group, to be shown, else 404.
+    pub async fn group_text(&self, id: GroupId, members: Members<'_>) -> Result<Resource<Text>, DirectoryError> {
+        let group = self.store.group_text(self.tenant, id, members).await?;
         group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
 

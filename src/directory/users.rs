@@ -3,7 +3,7 @@
 use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, rules, too_much_traffic};
 use crate::model::id::UserId;
 use crate::model::journal::{Action, Status};
-use crate::scim::document::{Document, Incoming, Resource, differences};
+use crate::scim::document::{Document, Incoming, Resource, Text, differences};
 use crate::scim::error::ScimError;
 use crate::scim::patch::{self, PatchRequest, lenient};
 use crate::scim::schema::ResourceKind;
@@ -46,6 +46,12 @@ impl Directory {
     /// One user, else 404.
     pub async fn user(&self, id: UserId) -> Result<Resource, DirectoryError> {
         let user = self.store.user(self.tenant, id).await?;
+        user.ok_or_else(|| ScimError::not_found("User", id).into())
+    }
+
+    /// One user, to be shown, else 404.
+    pub async fn user_text(&self, id: UserId) -> Result<Resource<Text>, DirectoryError> {
+        let user = self.store.user_text(self.tenant, id).await?;
         user.ok_or_else(|| ScimError::not_found("User", id).into())
     }
 

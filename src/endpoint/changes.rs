@@ -10,7 +10,12 @@ use crate::{
         id::{GroupId, UserId},
         journal::ResourceKind,
     },
-    scim::{document::Resource, error::ScimError, patch::PatchRequest, version::Versions},
+    scim::{
+        document::{Resource, Text},
+        error::ScimError,
+        patch::PatchRequest,
+        version::Versions,
+    },
     store::Members,
 };
 
@@ -34,10 +39,10 @@ impl Target {
     }
 
     /// Reads it.
-    pub async fn get(self, directory: &Directory, shown: Members<'_>) -> Result<Resource, Refusal> {
+    pub async fn get(self, directory: &Directory, shown: Members<'_>) -> Result<Resource<Text>, Refusal> {
         Ok(match self.kind {
-            ResourceKind::User => directory.user(UserId(self.id)).await?,
-            ResourceKind::Group => directory.group(GroupId(self.id), shown).await?,
+            ResourceKind::User => directory.user_text(UserId(self.id)).await?,
+            ResourceKind::Group => directory.group_text(GroupId(self.id), shown).await?,
         })
     }
 

@@ -145,7 +145,7 @@ impl Door {
 }
 
 /// The middleware itself.
-pub async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+pub async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     trim_trailing_slash(request.uri_mut());
     let mut seen = Seen::at_arrival(&request);
     // Also where its token is not to be let in: the check tries that, too.

@@ -39,7 +39,7 @@ impl Journalist {
         static LINE: Seldom = Seldom::new();
         let mut noted = match (told, response.extensions_mut().remove::<Probe>()) {
             (Some(told), _) => self.refusal(seen, &told).await,
-            (None, Some(probe)) => self.probe(seen, probe).await,
+            (None, Some(probe)) => self.probe(seen, probe),
             (None, None) => Ok(()),
         };
         for refused in response.extensions_mut().remove::<Vec<Refused>>().unwrap_or_default() {
@@ -89,15 +89,15 @@ impl Journalist {
             response: Some(redact::body(&told.body, 0, &seen.types)),
             ..self.blank(seen)
         };
-        self.state.store.append(tenant, &entry).await.map(drop)
+        self.state.store.note(tenant, &entry)
     }
 
-    async fn probe(&self, seen: &Seen, probe: Probe) -> Result<(), StoreError> {
+    fn probe(&self, seen: &Seen, probe: Probe) -> Result<(), StoreError> {
         let Some(tenant) = seen.tenant else {
             return Ok(());
         };
         let entry = NewEntry { identity: probe.looked_up, probe: true, ..self.blank(seen) };
-        self.state.store.append(tenant, &entry).await.map(drop)
+        self.state.store.note(tenant, &entry)
     }
 
     fn blank(&self, seen: &Seen) -> NewEntry {

@@ -13,7 +13,12 @@ use serde_json::Value;
 
 use crate::{
     endpoint::{caller::Caller, redact, refusals::Refusal},
-    scim::{document::Resource, error::ScimError, projection::Projection, schema::Types},
+    scim::{
+        document::{Rendered, Resource, Text},
+        error::ScimError,
+        projection::Projection,
+        schema::Types,
+    },
 };
 
 /// The media type of every body we send (RFC 7644 §3.1).
@@ -109,9 +114,52 @@ pub fn created(caller: &Caller, projection: &Projection, resource: &Resource) ->
     (StatusCode::CREATED, location, found(caller, projection, resource)).into_response()
 }
 
-/// A resource with the attributes that were chosen.
-#[must_use]
-pub fn shown(caller: &Caller, projection: &Projection, resource: &Resource) -> Value {
+/// 200 with what the store holds, in the version it has.
+///
+/// # Errors
+/// When the stored document cannot be read.
+pub fn stored(caller: &Caller, projection: &Projection, resource: &Resource<Text>) -> Answer {
+    let etag = [(header::ETAG, resource.etag())];
+    Ok((etag, read(&Shown::new(caller, projection, resource)?)?).into_response())
+}
+
+/// 200 with a value that holds stored documents.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn read(value: &impl Serialize) -> Answer {
+    let text = serde_json::to_vec(value)?;
+    Ok(([(header::CONTENT_TYPE, SCIM_JSON)], Body::from(text)).into_response())
+}
+
+/// What is shown of a stored resource.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Shown<'a> {
+    /// All of it.
+    Whole(Rendered<'a>),
+    /// The attributes that were chosen.
+    Chosen(Value),
+}
+
+impl<'a> Shown<'a> {
+    /// The resource with the attributes that were chosen.
+    ///
+    /// # Errors
+    /// When its document cannot be read.
+    pub fn new(caller: &'a Caller, projection: &Projection, resource: &'a Resource<Text>) -> Result<Self, Refusal> {
+        let resource_type = caller.types.of(resource.kind);
+        match projection {
+            // What is shown only to those who ask for it has to be taken out of the text.
+            Projection::Default if !resource_type.withholds() => {
+                Ok(Self::Whole(Rendered::new(resource, resource_type, &caller.base_url)))
+            }
+            _ => Ok(Self::Chosen(shown(caller, projection, &resource.clone().read()?))),
+        }
+    }
+}
+
+fn shown(caller: &Caller, projection: &Projection, resource: &Resource) -> Value {
     let resource_type = caller.types.of(resource.kind);
     projection.apply(resource_type, resource.render(resource_type, &caller.base_url))
 }

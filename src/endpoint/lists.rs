@@ -6,7 +6,7 @@ use crate::{
     endpoint::{
         caller::Caller,
         cursor::{self, Asked},
-        json::{Answer, Sent, ok, shown},
+        json::{Answer, Sent, Shown, read},
         probe,
         query::{Listed, members},
         resources::Collection,
@@ -59,7 +59,8 @@ async fn answer(state: &AppState, caller: &Caller, kinds: &[ResourceKind], mut q
         PageStart::Index(index) => Place::Index(index),
         _ => Place::Before(found.next.map(|position| cursor::seal(&state.token_key, &asked, position))),
     };
-    let resources = found.resources.iter().map(|resource| shown(caller, &query.projection, resource)).collect();
-    let answer = ok(&ListResponse { total_results: found.total, place, resources });
+    let shown = found.resources.iter().map(|resource| Shown::new(caller, &query.projection, resource));
+    let resources = shown.collect::<Result<Vec<_>, _>>()?;
+    let answer = read(&ListResponse { total_results: found.total, place, resources })?;
     Ok(probe::mark(answer, query.filter.as_ref(), found.total))
 }

@@ -19,7 +19,7 @@ mod resources;
 pub mod route;
 mod throttle;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Router,
@@ -48,7 +48,7 @@ pub fn service(
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Clone + Send + Sync + 'static
 {
     let inner = routes(state).layer(CatchPanicLayer::custom(panicked));
-    middleware::from_fn_with_state(door::Door::new(state), door::pass).layer(inner)
+    middleware::from_fn_with_state(Arc::new(door::Door::new(state)), door::pass).layer(inner)
 }
 
 fn routes(state: &AppState) -> Router {

@@ -31,6 +31,9 @@ pub enum Refusal {
     /// The store is at fault.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A stored document is at fault.
+    #[error("a stored document cannot be read")]
+    Unreadable(#[from] serde_json::Error),
     /// The work took too long.
     #[error("the request took too long")]
     TimedOut,
@@ -71,6 +74,10 @@ impl Refusal {
             }
             Self::Store(cause) => {
                 error!(request.id = request_id, %cause, "Request {request_id} failed in the store");
+                ScimError::internal(request_id)
+            }
+            Self::Unreadable(cause) => {
+                error!(request.id = request_id, %cause, "Request {request_id} met a stored document that cannot be read");
                 ScimError::internal(request_id)
             }
             Self::Panicked => {

@@ -10,7 +10,7 @@ use crate::{
     endpoint::{
         caller::Caller,
         changes::{self, Target},
-        json::{Answer, Sent, created, found},
+        json::{Answer, Sent, created, found, stored},
         query::Shown,
         refusals::Refusal,
     },
@@ -63,7 +63,7 @@ pub async fn read(
     if known.is_some_and(|known| known.include(&resource)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, resource.etag())]).into_response());
     }
-    Ok(found(&caller, &shown.0, &resource))
+    stored(&caller, &shown.0, &resource)
 }
 
 /// `PUT` (§3.5.1).

@@ -53,13 +53,13 @@ pub struct Sort {
 
 /// One page of a list. Serialises with its `schemas`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ListResponse {
+pub struct ListResponse<R> {
     /// How many there are on all pages.
     pub total_results: u64,
     /// Where the page lies.
     pub place: Place,
     /// The resources, rendered.
-    pub resources: Vec<Value>,
+    pub resources: Vec<R>,
 }
 
 /// Where an answered page lies.
@@ -191,7 +191,7 @@ fn whole_number(name: &str, value: &str) -> Result<u64, ScimError> {
 }
 
 /// §3.4.2: `totalResults` is required, and we also answer what may be left out when it is empty (decision).
-impl Serialize for ListResponse {
+impl<R: Serialize> Serialize for ListResponse<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schemas", &[LIST_RESPONSE_URN])?;
@@ -251,7 +251,7 @@ mod tests {
     /// RFC 7644 §3.4.2; checklist 33, 34, 42
     #[test]
     fn an_answer_without_resources_is_complete() {
-        let answer = ListResponse { total_results: 0, place: Place::Index(1), resources: Vec::new() };
+        let answer = ListResponse { total_results: 0, place: Place::Index(1), resources: Vec::<Value>::new() };
         let answer = serde_json::to_string(&answer).unwrap();
         let expected = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#;
         assert_eq!(answer, expected);

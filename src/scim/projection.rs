@@ -65,7 +65,8 @@ impl Projection {
 
 impl ResourceType {
     /// Whether some attribute is shown only to who asks for it by name (RFC 7643 §7, `returned` is `request`).
-    fn withholds(&self) -> bool {
+    #[must_use]
+    pub fn withholds(&self) -> bool {
         let mut attributes = self.extensions.iter().flat_map(|extension| &*extension.attributes);
         attributes.any(|attribute| attribute.returned == Returned::Request)
     }

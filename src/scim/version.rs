@@ -28,7 +28,7 @@ impl Versions {
 
     /// Whether the resource is in one of these versions.
     #[must_use]
-    pub fn include(&self, resource: &Resource) -> bool {
+    pub fn include<D>(&self, resource: &Resource<D>) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(tags) => tags.iter().any(|tag| tag == opaque(&resource.etag())),

@@ -26,7 +26,7 @@ use crate::{
     scim::time::DateTime,
     server,
     state::AppState,
-    store::{SoonestEnd, StoreError},
+    store::{BATCH_SIZES, Pulse, SoonestEnd, StoreError},
 };
 
 /// A number with a fraction.
@@ -46,6 +46,7 @@ async fn page(State(state): State<AppState>) -> Response {
     if let Err(cause) = tokens(&state, &mut found).await {
         tracing::warn!(%cause, "The metrics lack what the database was to tell");
     }
+    store(&state.store.pulse(), state.clock.now(), &mut found);
     files(&state.config.data_dir, &mut found);
     // These have names that everybody gives them, without a prefix.
     let mut process = Registry::default();
@@ -77,6 +78,39 @@ async fn tokens(state: &AppState, found: &mut Registry) -> Result<(), StoreError
     found.register("token_days_left", "Days until the first of a tenant's working tokens ends", days);
     found.register("token_age_days", "Days since the oldest of a tenant's working tokens was made", ages);
     Ok(())
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfSize {
+    up_to: u64,
+}
+
+/// How the writer and the journal keep up.
+fn store(pulse: &Pulse, now: DateTime, found: &mut Registry) {
+    let gauge = |value: usize| {
+        let gauge = Gauge::<u64, AtomicU64>::default();
+        gauge.set(value as u64);
+        gauge
+    };
+    let counter = |value: u64| {
+        let counter = Counter::<u64, AtomicU64>::default();
+        counter.inc_by(value);
+        counter
+    };
+    found.register("writer_queue", "Changes that wait for their turn to be written", gauge(pulse.writes_waiting));
+    found.register("writes", "Changes written", counter(pulse.writes));
+    let commits = Family::<OfSize, Counter>::default();
+    for (up_to, count) in BATCH_SIZES.into_iter().zip(pulse.batches) {
+        commits.get_or_create(&OfSize { up_to }).inc_by(count);
+    }
+    found.register("commits", "Commits, by how many changes they held at most", commits);
+    let help = "Journal entries of refusals and connection tests that wait to be written";
+    found.register("journal_queue", help, gauge(pulse.entries_waiting));
+    let lag = Number::default();
+    lag.set(pulse.oldest_entry.map_or(0.0, |oldest| millis(now.as_millis() - oldest.as_millis()) / 1_000.0));
+    found.register_with_unit("journal_lag", "Age of the oldest of those", Unit::Seconds, lag);
+    let help = "Journal entries of refusals and connection tests that were dropped under load";
+    found.register("journal_entries_dropped", help, counter(pulse.entries_dropped));
 }
 
 fn files(folder: &Path, found: &mut Registry) {

@@ -24,7 +24,7 @@ type Row = (i64, i64, String, String, i64, Option<i64>, String);
 impl Store {
     /// Whether set-up is done: is there any account?
     pub async fn any_account(&self) -> Result<bool, StoreError> {
-        let (any,): (bool,) = sqlx::query_as(ANY).fetch_one(&self.readers).await?;
+        let (any,): (bool,) = sqlx::query_as(ANY).fetch_one(&mut *self.reader().await?).await?;
         Ok(any)
     }
 
@@ -67,14 +67,15 @@ impl Store {
 
     /// The account with this address, and its password's hash. Without a tenant: signing in finds it out.
     pub async fn account_by_email(&self, email: &str) -> Result<Option<(Account, String)>, StoreError> {
-        let row: Option<Row> = sqlx::query_as(BY_EMAIL).bind(fold(email)).fetch_optional(&self.readers).await?;
+        let row: Option<Row> =
+            sqlx::query_as(BY_EMAIL).bind(fold(email)).fetch_optional(&mut *self.reader().await?).await?;
         Ok(row.map(read))
     }
 
     /// One account of the tenant.
     pub async fn account(&self, tenant: TenantId, account: AccountId) -> Result<Option<Account>, StoreError> {
         let row: Option<Row> =
-            sqlx::query_as(FIND).bind(tenant.0).bind(account.0).fetch_optional(&self.readers).await?;
+            sqlx::query_as(FIND).bind(tenant.0).bind(account.0).fetch_optional(&mut *self.reader().await?).await?;
         Ok(row.map(|row| read(row).0))
     }
 

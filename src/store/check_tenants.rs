@@ -43,7 +43,9 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
         let entry = entry.clone();
-        self.write(move |db| {
+        // Entries that wait for being written would find no tenant.
+        self.flush().await;
+        self.write_proof(move |db| {
             Box::pin(async move {
                 sqlx::query(REMOVE).bind(tenant.0).bind(of.0).execute(&mut *db).await?;
                 journal::insert(db, of, &entry).await?;
@@ -55,7 +57,7 @@ impl Store {
 
     /// All throw-away tenants, each with the tenant whose check it is.
     pub async fn check_tenants(&self) -> Result<Vec<(TenantId, TenantId)>, StoreError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(LEFT).fetch_all(&self.readers).await?;
+        let rows: Vec<(i64, i64)> = sqlx::query_as(LEFT).fetch_all(&mut *self.reader().await?).await?;
         Ok(rows.into_iter().map(|(tenant, of)| (TenantId(tenant), TenantId(of))).collect())
     }
 }

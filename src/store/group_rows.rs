@@ -40,20 +40,20 @@ impl Store {
         let (total,): (i64,) = if is_searched(query) {
             let mut counting = Sql::new("select count(*) from groups where ");
             counting.append(&found);
-            counting.query_as().fetch_one(&self.readers).await?
+            counting.query_as().fetch_one(&mut *self.reader().await?).await?
         } else {
-            sqlx::query_as(COUNT).bind(tenant.0).fetch_one(&self.readers).await?
+            sqlx::query_as(COUNT).bind(tenant.0).fetch_one(&mut *self.reader().await?).await?
         };
         let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, key(query.order.column)));
         let sql = page(tenant, query, &found, cursor.as_ref());
-        let rows: Vec<Row> = sql.query_as().fetch_all(&self.readers).await?;
+        let rows: Vec<Row> = sql.query_as().fetch_all(&mut *self.reader().await?).await?;
         keyset::assemble(rows, cursor.as_ref(), keyset::size(query.limit), total, Row::read)
     }
 
     /// How many members a group has; none where there is no such group.
     pub async fn member_count(&self, tenant: TenantId, group: GroupId) -> Result<u64, StoreError> {
         let query = sqlx::query_as(MEMBERS).bind(tenant.0).bind(group.to_string());
-        let members: Option<(i64,)> = query.fetch_optional(&self.readers).await?;
+        let members: Option<(i64,)> = query.fetch_optional(&mut *self.reader().await?).await?;
         Ok(members.map_or(0, |(members,)| members.cast_unsigned()))
     }
 
@@ -61,7 +61,7 @@ impl Store {
     /// groups may be in each other.
     pub async fn groups_of_group(&self, tenant: TenantId, group: GroupId) -> Result<Vec<Membership>, StoreError> {
         let query = sqlx::query_as(ABOVE).bind(tenant.0).bind(group.to_string());
-        let found: Vec<(String, String, bool)> = query.fetch_all(&self.readers).await?;
+        let found: Vec<(String, String, bool)> = query.fetch_all(&mut *self.reader().await?).await?;
         let kind = |direct| if direct { MembershipKind::Direct } else { MembershipKind::Indirect };
         Ok(found
             .into_iter()

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use sqlx::FromRow;
 
 use super::keys::GroupKeys;
+use super::lists::taken_apart;
 use super::members::{self, MEMBERS, MemberChanges};
 use super::sql::Sql;
 use super::{Store, StoreError, journal};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::NewEntry;
-use crate::scim::document::Resource;
+use crate::scim::document::{Resource, Text};
 use crate::scim::schema::ResourceKind;
 use crate::scim::time::DateTime;
 
@@ -82,9 +84,19 @@ impl Store {
         id: GroupId,
         members: Members<'_>,
     ) -> Result<Option<Resource>, StoreError> {
+        self.group_text(tenant, id, members).await?.map(taken_apart).transpose()
+    }
+
+    /// One group, to be shown.
+    pub async fn group_text(
+        &self,
+        tenant: TenantId,
+        id: GroupId,
+        members: Members<'_>,
+    ) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where g.tenant_id = ").bind(tenant.0).push(" and g.id = ").bind(id.to_string());
-        let row: Option<Row> = find.query_as().fetch_optional(&self.readers).await?;
+        let row: Option<Row> = find.query_as().fetch_optional(&mut *self.reader().await?).await?;
         let groups = self.read_groups(tenant, row.into_iter().collect(), members).await?;
         Ok(groups.into_iter().next())
     }
@@ -159,38 +171,40 @@ impl Store {
         tenant: TenantId,
         rows: Vec<Row>,
         members: Members<'_>,
-    ) -> Result<Vec<Resource>, StoreError> {
+    ) -> Result<Vec<Resource<Text>>, StoreError> {
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut members = match members {
             _ if ids.is_empty() => HashMap::default(),
-            Members::With => members::list(&self.readers, tenant, &ids).await?,
-            Members::Named(named) => members::named(&self.readers, tenant, &ids, named).await?,
+            Members::With => members::list(&mut *self.reader().await?, tenant, &ids).await?,
+            Members::Named(named) => members::named(&mut *self.reader().await?, tenant, &ids, named).await?,
             Members::Without => HashMap::default(),
         };
-        rows.into_iter()
+        Ok(rows
+            .into_iter()
             .map(|row| {
                 let members = members.remove(&row.id);
-                let mut group = row.read()?;
-                if let Some(members) = members {
-                    group.document.as_map_mut().insert(MEMBERS.into(), members.into());
-                }
-                Ok(group)
+                row.read(members)
             })
-            .collect()
+            .collect())
     }
 }
 
 impl Row {
-    fn read(self) -> Result<Resource, StoreError> {
-        Ok(Resource {
+    /// The members, if they are wanted, become a part of the document.
+    fn read(self, members: Option<Vec<Value>>) -> Resource<Text> {
+        let mut document = self.document;
+        if let (Some(members), Some(kept)) = (members, document.strip_suffix('}')) {
+            // A group has a displayName, so that there is something before the comma.
+            document = format!("{kept},\"{MEMBERS}\":{}}}", Value::Array(members));
+        }
+        Resource {
             kind: ResourceKind::Group,
             created: DateTime::from_millis(self.created),
             last_modified: DateTime::from_millis(self.last_modified),
             version: self.version.cast_unsigned(),
-            document: serde_json::from_str(&self.document)
-                .map_err(|why| StoreError::corrupt("groups", &self.id, why))?,
+            document: Text(document),
             groups: Vec::new(),
             id: self.id,
-        })
+        }
     }
 }

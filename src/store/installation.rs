@@ -88,7 +88,7 @@ fn read_mark(mark: Vec<u8>) -> Result<[u8; 32], StoreError> {
 impl Store {
     /// The mark of the key that the tokens here were made with; `None` until one was used.
     pub async fn key_mark(&self) -> Result<Option<[u8; 32]>, StoreError> {
-        let mark: Option<Vec<u8>> = sqlx::query_scalar(KEY_MARK).fetch_optional(&self.readers).await?;
+        let mark: Option<Vec<u8>> = sqlx::query_scalar(KEY_MARK).fetch_optional(&mut *self.reader().await?).await?;
         mark.map(read_mark).transpose()
     }
 
@@ -105,6 +105,6 @@ impl Store {
 
     /// Whether any token of any tenant works.
     pub async fn any_token_works(&self, now: DateTime) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar(ANY_WORKING).bind(now.as_millis()).fetch_one(&self.readers).await?)
+        Ok(sqlx::query_scalar(ANY_WORKING).bind(now.as_millis()).fetch_one(&mut *self.reader().await?).await?)
     }
 }

@@ -14,8 +14,7 @@ use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
     actor_name, method, path, http_status, scim_type, request_id, resource_kind, resource_id, probe, dialect, detail, \
-    changes, request, response) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-    $18, $19, $20, $21, $22) returning id";
+    changes, request, response) select ";
 pub(super) const COLUMNS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
     http_status, scim_type, request_id, resource_kind, resource_id from journal ";
 const DETAILS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
@@ -31,14 +30,18 @@ const PURGED: i64 = 1_000;
 impl Store {
     /// Adds an entry that goes with no change: a refusal, a lookup.
     pub async fn append(&self, tenant: TenantId, entry: &NewEntry) -> Result<EntryId, StoreError> {
-        let entry = entry.clone();
-        self.write(move |db| Box::pin(async move { insert(db, tenant, &entry).await })).await
+        let mut script = Sql::script();
+        script.then(&insertion(tenant, entry)?).push(" returning id");
+        let ids = self.run(script).await?;
+        ids.first().map(|id| EntryId(*id)).ok_or_else(|| StoreError::corrupt("journal", "new", "it has no id"))
     }
 
-    /// A page of Provisioning Logs, newest first; `next` is the id to hand in as `before`. Counting stops at 1,000.
+    /// A page of Provisioning Logs, newest first, all that was noted before included; `next` is the id to hand in as
+    /// `before`. Counting stops at 1,000.
     pub async fn entries(&self, tenant: TenantId, query: &JournalQuery) -> Result<Page<Entry>, StoreError> {
+        self.flush().await;
         let sought = Sought::by(tenant, query);
-        let (count,): (i64,) = sought.count().query_as().fetch_one(&self.readers).await?;
+        let (count,): (i64,) = sought.count().query_as().fetch_one(&mut *self.reader().await?).await?;
         let limit = if query.limit == 0 { 50 } else { query.limit.min(1_000) };
         let rows: Vec<Row> = self.page(tenant, COLUMNS, &sought, query.before, limit).await?;
         let page = page(rows, limit, Row::read)?;
@@ -49,7 +52,7 @@ impl Store {
     pub async fn entry(&self, tenant: TenantId, id: EntryId) -> Result<Option<EntryDetail>, StoreError> {
         let mut find = Sql::new(DETAILS);
         find.push("where tenant_id = ").bind(tenant.0).push(" and id = ").bind(id.0);
-        let row: Option<DetailRow> = find.query_as().fetch_optional(&self.readers).await?;
+        let row: Option<DetailRow> = find.query_as().fetch_optional(&mut *self.reader().await?).await?;
         row.map(DetailRow::read).transpose()
     }
 
@@ -61,6 +64,7 @@ impl Store {
         before: Option<EntryId>,
         limit: u32,
     ) -> Result<Page<EntryDetail>, StoreError> {
+        self.flush().await;
         let sought = Sought::about(tenant, resource);
         let limit = limit.clamp(1, 200);
         let rows: Vec<DetailRow> = self.page(tenant, DETAILS, &sought, before, limit).await?;
@@ -105,23 +109,19 @@ impl Store {
             None => None,
             Some(before) => {
                 let at: Option<(i64,)> =
-                    sqlx::query_as(AT).bind(tenant.0).bind(before.0).fetch_optional(&self.readers).await?;
+                    sqlx::query_as(AT).bind(tenant.0).bind(before.0).fetch_optional(&mut *self.reader().await?).await?;
                 // The oldest are purged first: where this one stood, nothing older is left.
                 let Some((at,)) = at else { return Ok(Vec::new()) };
                 Some((at, before))
             }
         };
         let sql = sought.page(tenant, columns, before, limit);
-        Ok(sql.query_as().fetch_all(&self.readers).await?)
+        Ok(sql.query_as().fetch_all(&mut *self.reader().await?).await?)
     }
 }
 
-/// A unit: one entry.
-pub(super) async fn insert(
-    db: &mut SqliteConnection,
-    tenant: TenantId,
-    entry: &NewEntry,
-) -> Result<EntryId, StoreError> {
+/// A statement that adds an entry; a condition may follow.
+pub(super) fn insertion(tenant: TenantId, entry: &NewEntry) -> Result<Sql, StoreError> {
     let (actor, actor_id, actor_name) = match &entry.actor {
         Actor::Token { id, name } => ("token", id.to_string(), name.as_str()),
         Actor::Account { id, email } => ("account", id.to_string(), email.as_str()),
@@ -129,32 +129,38 @@ pub(super) async fn insert(
         Actor::Command => ("command", String::new(), ""),
     };
     let changes = serde_json::to_string(&entry.changes).map_err(|why| StoreError::corrupt("journal", "new", why))?;
-    let (id,): (i64,) = sqlx::query_as(INSERT)
-        .bind(tenant.0)
-        .bind(entry.at.as_millis())
-        .bind(entry.action.as_str())
-        .bind(entry.status.as_str())
-        .bind(&entry.identity)
-        .bind(fold(&entry.identity))
-        .bind(actor)
-        .bind(actor_id)
-        .bind(actor_name)
-        .bind(&entry.method)
-        .bind(&entry.path)
-        .bind(entry.http_status)
-        .bind(&entry.scim_type)
-        .bind(&entry.request_id)
-        .bind(entry.resource.as_ref().map(|resource| resource.kind.as_str()))
-        .bind(entry.resource.as_ref().map(|resource| &resource.id))
-        .bind(entry.probe)
-        .bind(&entry.dialect)
-        .bind(&entry.detail)
-        .bind(changes)
-        .bind(entry.request.as_ref().map(Value::to_string))
-        .bind(entry.response.as_ref().map(Value::to_string))
-        .fetch_one(db)
-        .await?;
-    Ok(EntryId(id))
+    let mut sql = Sql::new(INSERT);
+    sql.bind_all([
+        tenant.0.into(),
+        entry.at.as_millis().into(),
+        entry.action.as_str().into(),
+        entry.status.as_str().into(),
+        entry.identity.as_str().into(),
+        fold(&entry.identity).into(),
+        actor.into(),
+        actor_id.into(),
+        actor_name.into(),
+        entry.method.as_str().into(),
+        entry.path.as_str().into(),
+        i64::from(entry.http_status).into(),
+        entry.scim_type.as_deref().into(),
+        entry.request_id.as_str().into(),
+        entry.resource.as_ref().map(|resource| resource.kind.as_str()).into(),
+        entry.resource.as_ref().map(|resource| resource.id.as_str()).into(),
+        i64::from(entry.probe).into(),
+        entry.dialect.as_deref().into(),
+        entry.detail.as_deref().into(),
+        changes.into(),
+        entry.request.as_ref().map(Value::to_string).into(),
+        entry.response.as_ref().map(Value::to_string).into(),
+    ]);
+    Ok(sql)
+}
+
+/// A unit: one entry.
+pub(super) async fn insert(db: &mut SqliteConnection, tenant: TenantId, entry: &NewEntry) -> Result<(), StoreError> {
+    insertion(tenant, entry)?.query().execute(db).await?;
+    Ok(())
 }
 
 fn page<R, T>(mut rows: Vec<R>, limit: u32, read: fn(R) -> Result<T, StoreError>) -> Result<Page<T>, StoreError>

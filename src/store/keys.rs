@@ -7,11 +7,15 @@ use serde_json::Value;
 
 use super::StoreError;
 use super::schemas::is_unique;
-use crate::scim::document::{Document, searchable};
-use crate::scim::schema::{self, ENTERPRISE_URN, Schema, Types};
+use super::sql::Bind;
+use crate::scim::document::{Document, Text, searchable};
+use crate::scim::schema::{self, ENTERPRISE_URN, ResourceType, Schema, Types};
 
 /// Multi-valued attributes whose values are found by index.
 const INDEXED_VALUES: [&str; 2] = ["emails", "phoneNumbers"];
+
+/// [`UserKeys::values`] without any.
+pub(super) const NO_VALUES: &str = "[]";
 
 /// A document as text, beside itself made comparable.
 pub(super) struct Texts {
@@ -19,20 +23,12 @@ pub(super) struct Texts {
     pub(super) search: String,
 }
 
-/// A user's columns.
+/// A user's keys.
+#[derive(Clone)]
 pub(super) struct UserKeys {
-    pub(super) texts: Texts,
-    /// 0 or 1, and 2 where the attribute is absent.
-    pub(super) active: i64,
-    pub(super) user_name: String,
-    pub(super) external_id: String,
-    pub(super) display_name: String,
-    pub(super) given_name: String,
-    pub(super) family_name: String,
-    pub(super) title: String,
-    pub(super) manager: String,
-    /// The primary e-mail address, else the first.
-    pub(super) email: String,
+    /// By column. `active` is 0 or 1, and 2 where the attribute is absent; `email_key` is the primary address, else the
+    /// first.
+    pub(super) columns: [(&'static str, Bind); 9],
     /// A JSON array of `[attribute, value]`.
     pub(super) values: String,
     /// The path and the value of each attribute that is unique by the tenant's own schemas.
@@ -49,24 +45,31 @@ pub(super) struct GroupKeys {
 }
 
 impl UserKeys {
-    pub(super) fn of(document: &Document, types: &Types) -> Result<Self, StoreError> {
+    /// The keys, and the texts they stand beside.
+    pub(super) fn with_texts(document: &Document, types: &Types) -> Result<(Self, Texts), StoreError> {
         let search = searchable(document, types.user());
-        let at = |steps: &[&str]| text_at(&search, steps);
-        Ok(Self {
-            active: search.get("active").and_then(Value::as_bool).map_or(2, i64::from),
-            user_name: at(&["userName"]),
-            external_id: at(&["externalId"]),
-            display_name: at(&["displayName"]),
-            given_name: at(&["name", "givenName"]),
-            family_name: at(&["name", "familyName"]),
-            title: at(&["title"]),
-            manager: at(&[ENTERPRISE_URN, "manager", "value"]),
-            email: preferred(&search["emails"]),
+        Ok((Self::of(&search, types), Texts::of(document, types.user(), &search)?))
+    }
+
+    /// The keys of a document that was made comparable.
+    pub(super) fn of(search: &Value, types: &Types) -> Self {
+        let at = |steps: &[&str]| Bind::Text(text_at(search, steps));
+        Self {
+            columns: [
+                ("active", search.get("active").and_then(Value::as_bool).map_or(2, i64::from).into()),
+                ("user_name_key", at(&["userName"])),
+                ("external_id", at(&["externalId"])),
+                ("display_name_key", at(&["displayName"])),
+                ("given_name_key", at(&["name", "givenName"])),
+                ("family_name_key", at(&["name", "familyName"])),
+                ("title_key", at(&["title"])),
+                ("manager_id", at(&[ENTERPRISE_URN, "manager", "value"])),
+                ("email_key", Bind::Text(preferred(&search["emails"]))),
+            ],
             values: json_of(INDEXED_VALUES.iter().flat_map(|name| values(name, &search[name]))),
-            unique: types.own().iter().flat_map(|schema| unique(schema, &search)).collect(),
+            unique: types.own().iter().flat_map(|schema| unique(schema, search)).collect(),
             schemas_version: types.version().cast_signed(),
-            texts: Texts::of(document, &search)?,
-        })
+        }
     }
 }
 
@@ -77,17 +80,15 @@ impl GroupKeys {
         Ok(Self {
             display_name: text_at(&search, &["displayName"]),
             external_id: text_at(&search, &["externalId"]),
-            texts: Texts::of(document, &search)?,
+            texts: Texts::of(document, schema::group(), &search)?,
         })
     }
 }
 
 impl Texts {
-    fn of(document: &Document, search: &Value) -> Result<Self, StoreError> {
-        Ok(Self {
-            document: serde_json::to_string(document).map_err(|why| StoreError::corrupt("documents", "new", why))?,
-            search: search.to_string(),
-        })
+    fn of(document: &Document, resource_type: &ResourceType, search: &Value) -> Result<Self, StoreError> {
+        let text = Text::of(document, resource_type).map_err(|why| StoreError::corrupt("documents", "new", why))?;
+        Ok(Self { document: text.0, search: search.to_string() })
     }
 }
 

@@ -16,7 +16,7 @@ use super::sql::{Bind, Sql};
 use super::{Store, StoreError, users};
 use crate::model::id::TenantId;
 use crate::model::journal::ResourceKind;
-use crate::scim::document::Resource;
+use crate::scim::document::{Resource, Text};
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
 use crate::scim::schema::Types;
@@ -69,7 +69,7 @@ pub struct Position {
 }
 
 /// A place and what lies there; nothing, if that was deleted since the place was picked.
-type Place = (Position, Option<Resource>);
+type Place = (Position, Option<Resource<Text>>);
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +77,7 @@ pub struct Listed {
     /// How many there are on all pages.
     pub total: u64,
     /// Those on this page.
-    pub resources: Vec<Resource>,
+    pub resources: Vec<Resource<Text>>,
     /// Where the next page begins, if there is one and pages are told by position.
     pub next: Option<Position>,
 }
@@ -112,8 +112,8 @@ impl Store {
                 ResourceKind::Group => COUNT_GROUPS,
             };
             let (count,): (i64,) = match filter {
-                None => sqlx::query_as(counter).bind(tenant.0).fetch_one(&self.readers).await?,
-                Some(_) => found.count().query_as().fetch_one(&self.readers).await?,
+                None => sqlx::query_as(counter).bind(tenant.0).fetch_one(&mut *self.reader().await?).await?,
+                Some(_) => found.count().query_as().fetch_one(&mut *self.reader().await?).await?,
             };
             total += count.cast_unsigned();
         }
@@ -141,7 +141,7 @@ impl Store {
         listing: &Listing<'_>,
     ) -> Result<Vec<Place>, StoreError> {
         let picking = Picking { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
-        let positions: Vec<Position> = picking.sql().query_as().fetch_all(&self.readers).await?;
+        let positions: Vec<Position> = picking.sql().query_as().fetch_all(&mut *self.reader().await?).await?;
         self.read_at(tenant, found, positions, listing.members).await
     }
 
@@ -172,19 +172,29 @@ impl Store {
         kind: ResourceKind,
         page: &Sql,
         members: Members<'_>,
-    ) -> Result<Vec<(i64, Resource)>, StoreError> {
+    ) -> Result<Vec<(i64, Resource<Text>)>, StoreError> {
         match kind {
             ResourceKind::User => {
-                let rows: Vec<users::Row> = page.query_as().fetch_all(&self.readers).await?;
+                let rows: Vec<users::Row> = page.query_as().fetch_all(&mut *self.reader().await?).await?;
                 rows.into_iter().map(|row| Ok((row.seq, row.read()?))).collect()
             }
             ResourceKind::Group => {
-                let rows: Vec<groups::Row> = page.query_as().fetch_all(&self.readers).await?;
+                let rows: Vec<groups::Row> = page.query_as().fetch_all(&mut *self.reader().await?).await?;
                 let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
                 Ok(numbers.into_iter().zip(self.read_groups(tenant, rows, members).await?).collect())
             }
         }
     }
+}
+
+/// For those who change it.
+pub(super) fn taken_apart(resource: Resource<Text>) -> Result<Resource, StoreError> {
+    let id = resource.id.clone();
+    let table = match resource.kind {
+        ResourceKind::User => "users",
+        ResourceKind::Group => "groups",
+    };
+    resource.read().map_err(|why| StoreError::corrupt(table, id, why))
 }
 
 impl Listing<'_> {

@@ -82,7 +82,7 @@ impl Store {
                 && let Some(from) = part.from(cursor.as_ref())
             {
                 let sql = part.page(&asked, from, backward, wanted);
-                rows.extend(sql.query_as::<Row>().fetch_all(&self.readers).await?);
+                rows.extend(sql.query_as::<Row>().fetch_all(&mut *self.reader().await?).await?);
             }
         }
         keyset::assemble(rows, cursor.as_ref(), limit, total, Row::read)
@@ -91,7 +91,7 @@ impl Store {
     /// What users and groups of these ids are called: by displayName, else by userName. Ids of nobody are left out.
     pub async fn names(&self, tenant: TenantId, ids: &[&str]) -> Result<HashMap<String, String>, StoreError> {
         let query = sqlx::query_as(NAMES).bind(tenant.0).bind(json!(ids).to_string());
-        let names: Vec<(String, String)> = query.fetch_all(&self.readers).await?;
+        let names: Vec<(String, String)> = query.fetch_all(&mut *self.reader().await?).await?;
         Ok(names.into_iter().collect())
     }
 
@@ -103,7 +103,7 @@ impl Store {
         for part in [GROUPS, USERS] {
             let mut counting = Sql::new("select count(*) from ");
             counting.push(part.members).push(" where ").append(&part.matching(asked));
-            let (found,): (i64,) = counting.query_as().fetch_one(&self.readers).await?;
+            let (found,): (i64,) = counting.query_as().fetch_one(&mut *self.reader().await?).await?;
             total += found;
         }
         Ok(total)
@@ -116,7 +116,7 @@ impl Part {
         let Some(cursor) = cursor else { return Some("") };
         let id = match &cursor.key {
             Bind::Text(id) => id.as_str(),
-            Bind::Integer(_) | Bind::Real(_) => "",
+            Bind::Integer(_) | Bind::Real(_) | Bind::Null => "",
         };
         match (cursor.seq.cmp(&self.seq), cursor.backward) {
             (std::cmp::Ordering::Equal, _) => Some(id),

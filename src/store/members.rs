@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 
 use super::StoreError;
 use crate::model::id::TenantId;
@@ -111,20 +111,20 @@ type ByGroup = HashMap<String, Vec<Value>>;
 type Row = (String, String, String, String);
 
 /// All members of some groups: as they stand in a group's document, in the order of their ids.
-pub(super) async fn list(readers: &SqlitePool, tenant: TenantId, groups: &[&str]) -> Result<ByGroup, StoreError> {
+pub(super) async fn list(db: &mut SqliteConnection, tenant: TenantId, groups: &[&str]) -> Result<ByGroup, StoreError> {
     let query = sqlx::query_as(LIST).bind(tenant.0).bind(json!(groups).to_string());
-    Ok(by_group(query.fetch_all(readers).await?))
+    Ok(by_group(query.fetch_all(db).await?))
 }
 
 /// Those members of some groups that have one of these ids.
 pub(super) async fn named(
-    readers: &SqlitePool,
+    db: &mut SqliteConnection,
     tenant: TenantId,
     groups: &[&str],
     ids: &[String],
 ) -> Result<ByGroup, StoreError> {
     let query = sqlx::query_as(NAMED).bind(tenant.0).bind(json!(groups).to_string()).bind(json!(ids).to_string());
-    Ok(by_group(query.fetch_all(readers).await?))
+    Ok(by_group(query.fetch_all(db).await?))
 }
 
 fn by_group(rows: Vec<Row>) -> ByGroup {

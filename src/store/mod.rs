@@ -6,6 +6,7 @@
 //! takes constants and binds only.
 
 mod accounts;
+mod backlog;
 mod check_tenants;
 mod error;
 mod filter;
@@ -18,6 +19,9 @@ mod keyset;
 mod lists;
 mod member_rows;
 mod members;
+mod proofs;
+mod pulse;
+mod readers;
 mod schemas;
 mod sessions;
 mod sign_in_failures;
@@ -37,18 +41,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 pub use error::StoreError;
 pub use groups::Members;
 pub use installation::{Depth, Inspection, inspect, known_schema};
 pub use lists::{Listed, Listing, Position, Start};
+pub use pulse::{BATCH_SIZES, Pulse};
 pub use schemas::SchemaChange;
 pub use sessions::StoredSession;
 pub use tokens::{FoundToken, NewToken, SoonestEnd};
 pub use users::NewUser;
 
+use backlog::Backlog;
+use proofs::Proofs;
+use readers::{Reader, Readers};
 use schemas::TypesCache;
 use writer::Writer;
 
@@ -64,14 +72,19 @@ const TOUCH: &str = "pragma user_version = 0";
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The write-ahead log grows while somebody reads for long (a backup); afterwards it is cut to so many bytes.
 const LOG_LIMIT: &str = "16777216";
-/// Readers never wait for the writer; more of them than this only share the same cores.
-const READERS: u32 = 8;
 
-/// The database. Cheap to clone; all clones share one writer and one pool of readers.
+/// Rows on their way from a connection's thread.
+const PAGE: usize = 256;
+
+/// The database. Cheap to clone; all clones share one writer and the same readers.
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Writer,
-    readers: SqlitePool,
+    backlog: Backlog,
+    readers: Readers,
+    /// How a connection that reads is opened.
+    options: Arc<SqliteConnectOptions>,
+    proofs: Proofs,
     types: Arc<TypesCache>,
 }
 
@@ -85,15 +98,17 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("temp_store", "memory")
-            .pragma("journal_size_limit", LOG_LIMIT);
+            .pragma("journal_size_limit", LOG_LIMIT)
+            // A page of the longest list goes over in one piece, without the two sides waiting for each other.
+            .row_buffer_size(PAGE);
         let mut writing = options.clone().create_if_missing(true).connect().await?;
         MIGRATIONS.run(&mut writing).await.map_err(refused)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .connect_with(options.clone().pragma("query_only", "on"))
-            .await?;
-        Ok(Self { writer: Writer::start(writing, options), readers, types: Arc::default() })
+        let reading = options.clone().pragma("query_only", "on");
+        let readers = Readers::open(&reading).await?;
+        let writer = Writer::start(writing, options.clone());
+        let backlog = Backlog::start(writer.clone());
+        let (options, proofs) = (Arc::new(options), Proofs::open(path)?);
+        Ok(Self { writer, backlog, readers, options, proofs, types: Arc::default() })
     }
 
     /// Writes a consistent copy to `destination`, which must not exist yet; serving goes on meanwhile.
@@ -101,8 +116,7 @@ impl Store {
         let destination =
             destination.to_str().ok_or_else(|| StoreError::Unavailable("the name of the copy is not UTF-8".into()))?;
         // Copying counts as writing, so that no reader may do it, and would hold the writer up for long.
-        let options = self.readers.connect_options();
-        let mut copying = options.as_ref().clone().pragma("query_only", "off").connect().await?;
+        let mut copying = self.options.as_ref().clone().pragma("query_only", "off").connect().await?;
         sqlx::query(COPY).bind(destination).execute(&mut copying).await?;
         Ok(copying.close().await?)
     }
@@ -113,7 +127,7 @@ impl Store {
         if self.writer.is_closed() {
             return Err(StoreError::Closed);
         }
-        sqlx::query(PING).execute(&self.readers).await?;
+        sqlx::query(PING).execute(&mut *self.reader().await?).await?;
         if self.writer.is_troubled() {
             self.write(|db| {
                 Box::pin(async move {
@@ -126,8 +140,14 @@ impl Store {
         Ok(())
     }
 
+    /// A connection to ask one question.
+    async fn reader(&self) -> Result<Reader, StoreError> {
+        self.readers.lend().await
+    }
+
     /// Finishes what is waiting, folds the write-ahead log into the file and closes all connections.
     pub async fn close(&self) {
+        self.backlog.flush().await;
         self.readers.close().await;
         self.writer.close().await;
     }

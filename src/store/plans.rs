@@ -12,7 +12,7 @@ use super::lists::{Position, Start};
 use super::member_rows::{self, Asked};
 use super::sought::Sought;
 use super::sql::Sql;
-use super::{Members, Store, group_rows, user_rows};
+use super::{Members, Store, group_rows, groups, tokens, user_rows, users};
 use crate::model::id::{EntryId, GroupId, TenantId};
 use crate::model::journal::ResourceKind::{self, Group, User};
 use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
@@ -40,7 +40,8 @@ async fn open() -> (tempfile::TempDir, Store) {
 async fn plan(store: &Store, sql: &Sql) -> String {
     let mut explained = Sql::new("explain query plan ");
     explained.append(sql);
-    let rows: Vec<(i64, i64, i64, String)> = explained.query_as().fetch_all(&store.readers).await.unwrap();
+    let rows: Vec<(i64, i64, i64, String)> =
+        explained.query_as().fetch_all(&mut *store.reader().await.unwrap()).await.unwrap();
     let plan: Vec<String> = rows.into_iter().map(|(.., detail)| detail).collect();
     let plan = plan.join("\n");
     for scanned in [
@@ -83,6 +84,12 @@ async fn lookups_of_users_go_by_index() {
         (r#"emails eq "x""#, "user_values USING PRIMARY KEY"),
         (r#"phoneNumbers[type eq "work" and value eq "x"]"#, "user_values USING PRIMARY KEY"),
         (r#"phoneNumbers.value sw "x""#, "user_values USING PRIMARY KEY"),
+        (r#"phoneNumbers[type eq "work"].value eq "x""#, "user_values USING PRIMARY KEY"),
+        (
+            r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "x""#,
+            "users_by_manager (tenant_id=? AND manager_id=?)",
+        ),
+        (r#"manager.value eq "x""#, "users_by_manager (tenant_id=? AND manager_id=?)"),
         (r#"meta.created gt "2026-11-22T22:50:00Z""#, "users_by_created (tenant_id=? AND created>?)"),
         (r#"meta.lastModified ge "2026-11-22T22:50:00Z""#, "users_by_last_modified (tenant_id=? AND last_modified>?)"),
         (r#"groups eq "x""#, "SEARCH m USING PRIMARY KEY (tenant_id=? AND group_id=?)"),
@@ -114,6 +121,26 @@ async fn lookups_of_users_go_by_index() {
     uses(&plan(&store, &unindexed.page(&Start::Offset(0), 100)).await, "users_by_seq (tenant_id=?)");
     let all = matched(User, None).page(&Start::Offset(1_000), 100);
     uses(&plan(&store, &all).await, "users_by_seq (tenant_id=?)");
+}
+
+#[tokio::test]
+async fn what_every_request_asks_goes_by_index() {
+    let (_folder, store) = open().await;
+    let read = |select: &'static str, condition: &'static str| {
+        let mut sql = Sql::new(select);
+        sql.push(condition);
+        sql
+    };
+    for (sql, index) in [
+        (read(tokens::BY_HASH, ""), "tokens_by_hash (hash=?)"),
+        (read(users::SELECT, "where u.tenant_id = ? and u.id = ?"), "users_by_id (tenant_id=? AND id=?)"),
+        (read(users::SELECT, "where u.tenant_id = ? and u.id = ?"), "user_members_by_user (tenant_id=? AND user_id=?)"),
+        (read(groups::SELECT, "where g.tenant_id = ? and g.id = ?"), "groups_by_id (tenant_id=? AND id=?)"),
+        (read(users::DELETE_VALUES, ""), "user_values_by_user (user_seq=?)"),
+        (read(users::INSERT_VALUES, ""), "users_by_id (tenant_id=? AND id=?)"),
+    ] {
+        uses(&plan(&store, &sql).await, index);
+    }
 }
 
 #[tokio::test]

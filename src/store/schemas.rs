@@ -69,7 +69,8 @@ impl Store {
         if let Some(known) = known.filter(|known| known.version() == version) {
             return Ok(known);
         }
-        let row: Option<(i64, String)> = sqlx::query_as(ALL).bind(tenant.0).fetch_optional(&self.readers).await?;
+        let row: Option<(i64, String)> =
+            sqlx::query_as(ALL).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
         let Some((version, definitions)) = row else { return Ok(Types::built_in()) };
         let corrupt = |why: String| StoreError::corrupt("schemas", tenant, why);
         let definitions: Vec<Value> = serde_json::from_str(&definitions).map_err(|why| corrupt(why.to_string()))?;
@@ -82,7 +83,8 @@ impl Store {
 
     /// The tenant's types as they are now.
     pub async fn current_types(&self, tenant: TenantId) -> Result<Arc<Types>, StoreError> {
-        let row: Option<(i64,)> = sqlx::query_as(VERSION).bind(tenant.0).fetch_optional(&self.readers).await?;
+        let row: Option<(i64,)> =
+            sqlx::query_as(VERSION).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
         self.types(tenant, row.map_or(0, |(version,)| version.cast_unsigned())).await
     }
 
@@ -94,7 +96,7 @@ impl Store {
         attributes: &[Attribute],
     ) -> Result<u64, StoreError> {
         let query = sqlx::query_as(HOLDERS).bind(tenant.0).bind(places(schema, attributes));
-        let (users,): (i64,) = query.fetch_one(&self.readers).await?;
+        let (users,): (i64,) = query.fetch_one(&mut *self.reader().await?).await?;
         Ok(users.cast_unsigned())
     }
 
@@ -107,7 +109,7 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<u64, StoreError> {
         let (change, mut entry) = (change.clone(), entry.clone());
-        self.write(move |db| {
+        self.write_proof(move |db| {
             Box::pin(async move {
                 let expected = change.expected_version.cast_signed();
                 let advanced = sqlx::query(ADVANCE).bind(tenant.0).bind(expected).execute(&mut *db).await?;

@@ -35,7 +35,7 @@ impl Store {
     /// The session with this id, unless it has ended.
     pub async fn load_session(&self, id: &str, now: DateTime) -> Result<Option<StoredSession>, StoreError> {
         let query = sqlx::query_as(LOAD).bind(id).bind(now.as_millis());
-        let row: Option<(String, i64)> = query.fetch_optional(&self.readers).await?;
+        let row: Option<(String, i64)> = query.fetch_optional(&mut *self.reader().await?).await?;
         Ok(row.map(|(data, expires)| StoredSession {
             id: id.to_owned(),
             data,

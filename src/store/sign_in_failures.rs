@@ -12,7 +12,7 @@ impl Store {
     /// How many sign-ins failed under this key in that time.
     pub async fn sign_in_failures(&self, key: &str, since: DateTime, until: DateTime) -> Result<u32, StoreError> {
         let query = sqlx::query_as(COUNT).bind(key).bind(since.as_millis()).bind(until.as_millis());
-        let (count,): (u32,) = query.fetch_one(&self.readers).await?;
+        let (count,): (u32,) = query.fetch_one(&mut *self.reader().await?).await?;
         Ok(count)
     }
 

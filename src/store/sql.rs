@@ -4,7 +4,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sqlx::query::QueryAs;
+use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{FromRow, Sqlite};
 
@@ -15,6 +15,7 @@ pub(super) enum Bind {
     Integer(i64),
     Real(f64),
     Text(String),
+    Null,
 }
 
 impl From<&str> for Bind {
@@ -35,7 +36,13 @@ impl From<i64> for Bind {
     }
 }
 
-/// A statement, or a part of one, with the values of its placeholders.
+impl<T: Into<Self>> From<Option<T>> for Bind {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A statement, a part of one, or several one after another, with the values of its placeholders.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sql {
     text: String,
@@ -57,6 +64,16 @@ impl Sql {
         Self::new("0")
     }
 
+    /// The beginning of a unit of writing that is one call: see `Store::run`.
+    pub(super) fn script() -> Self {
+        Self::new("savepoint unit")
+    }
+
+    /// Goes on with a statement.
+    pub(super) fn then(&mut self, statement: &Self) -> &mut Self {
+        self.push("; ").append(statement)
+    }
+
     /// Goes on with constant text.
     pub(super) fn push(&mut self, text: &'static str) -> &mut Self {
         self.text.push_str(text);
@@ -70,6 +87,14 @@ impl Sql {
         self
     }
 
+    /// Goes on with placeholders and their values, commas between them.
+    pub(super) fn bind_all<const N: usize>(&mut self, values: [Bind; N]) -> &mut Self {
+        self.text.push('?');
+        self.text.extend(std::iter::repeat_n(", ?", N.saturating_sub(1)));
+        self.binds.extend(values);
+        self
+    }
+
     /// Goes on with another part.
     pub(super) fn append(&mut self, part: &Self) -> &mut Self {
         self.text.push_str(&part.text);
@@ -77,7 +102,26 @@ impl Sql {
         self
     }
 
-    /// Ready to be run.
+    /// About how much memory it takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let long = |bind: &Bind| match bind {
+            Bind::Text(text) => text.len(),
+            Bind::Integer(_) | Bind::Real(_) | Bind::Null => 0,
+        };
+        size_of::<Self>() + self.text.len() + size_of_val(&*self.binds) + self.binds.iter().map(long).sum::<usize>()
+    }
+
+    /// Ready to be run, for what it does.
+    pub(super) fn query(&self) -> Query<'_, Sqlite, SqliteArguments<'_>> {
+        self.binds.iter().fold(sqlx::query(&self.text), |query, bind| match bind {
+            Bind::Text(text) => query.bind(text.as_str()),
+            Bind::Integer(number) => query.bind(*number),
+            Bind::Real(number) => query.bind(*number),
+            Bind::Null => query.bind(None::<i64>),
+        })
+    }
+
+    /// Ready to be run, for what it finds.
     pub(super) fn query_as<T>(&self) -> QueryAs<'_, Sqlite, T, SqliteArguments<'_>>
     where
         T: for<'r> FromRow<'r, SqliteRow>,
@@ -86,6 +130,7 @@ impl Sql {
             Bind::Text(text) => query.bind(text.as_str()),
             Bind::Integer(number) => query.bind(*number),
             Bind::Real(number) => query.bind(*number),
+            Bind::Null => query.bind(None::<i64>),
         })
     }
 }
@@ -98,6 +143,7 @@ impl fmt::Display for Sql {
             Bind::Text(text) => write!(f, "\n  {text:?}"),
             Bind::Integer(number) => write!(f, "\n  {number}"),
             Bind::Real(number) => write!(f, "\n  {number:?}"),
+            Bind::Null => write!(f, "\n  null"),
         })
     }
 }

@@ -30,19 +30,19 @@ impl Store {
 
     /// One tenant.
     pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let row: Option<Row> = sqlx::query_as(FIND).bind(tenant.0).fetch_optional(&self.readers).await?;
+        let row: Option<Row> = sqlx::query_as(FIND).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
         Ok(row.map(read))
     }
 
     /// All tenants of companies, oldest first.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(LIST).fetch_all(&self.readers).await?;
+        let rows: Vec<Row> = sqlx::query_as(LIST).fetch_all(&mut *self.reader().await?).await?;
         Ok(rows.into_iter().map(read).collect())
     }
 
     /// The company's tenant, when there is exactly one.
     pub async fn sole_tenant(&self) -> Result<Option<TenantId>, StoreError> {
-        let rows: Vec<(i64,)> = sqlx::query_as(FIRST_TWO).fetch_all(&self.readers).await?;
+        let rows: Vec<(i64,)> = sqlx::query_as(FIRST_TWO).fetch_all(&mut *self.reader().await?).await?;
         Ok(match rows[..] {
             [(only,)] => Some(TenantId(only)),
             _ => None,
@@ -52,7 +52,7 @@ impl Store {
     /// A tenant's settings; the defaults for an unknown tenant.
     pub async fn settings(&self, tenant: TenantId) -> Result<Settings, StoreError> {
         let row: Option<(bool, u32, bool)> =
-            sqlx::query_as(SETTINGS).bind(tenant.0).fetch_optional(&self.readers).await?;
+            sqlx::query_as(SETTINGS).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
         Ok(row.map_or_else(Settings::default, read_settings))
     }
 
@@ -64,7 +64,7 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
         let (settings, entry) = (*settings, entry.clone());
-        self.write(move |db| {
+        self.write_proof(move |db| {
             Box::pin(async move {
                 sqlx::query(SAVE_SETTINGS)
                     .bind(tenant.0)

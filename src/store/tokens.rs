@@ -16,7 +16,7 @@ const INSERT: &str = "insert into tokens (tenant_id, id, name, hash, created_by,
     values ($1, $2, $3, $4, $5, $6, $7)";
 const LIST: &str = "select id, name, created_by, created, last_used, expires, revoked, rotated_to from tokens \
     where tenant_id = $1 order by created desc, id desc";
-const BY_HASH: &str = "select t.id, t.name, t.created_by, t.created, t.last_used, t.expires, t.revoked, t.rotated_to, \
+pub(super) const BY_HASH: &str = "select t.id, t.name, t.created_by, t.created, t.last_used, t.expires, t.revoked, t.rotated_to, \
     t.tenant_id, s.provisioning, s.user_name_limit, s.replace_without_match_creates, \
     s.schemas_version \
     from tokens t join settings s on s.tenant_id = t.tenant_id where t.hash = $1";
@@ -114,7 +114,7 @@ impl Store {
         now: DateTime,
     ) -> Result<(), StoreError> {
         let (token, entry) = (token.clone(), entry.clone());
-        self.write(move |db| {
+        self.write_proof(move |db| {
             Box::pin(async move {
                 insert(db, tenant, &token, now).await?;
                 journal::insert(db, tenant, &entry).await?;
@@ -126,29 +126,36 @@ impl Store {
 
     /// All tokens of the tenant, newest first.
     pub async fn tokens(&self, tenant: TenantId) -> Result<Vec<Token>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(LIST).bind(tenant.0).fetch_all(&self.readers).await?;
+        let rows: Vec<Row> = sqlx::query_as(LIST).bind(tenant.0).fetch_all(&mut *self.reader().await?).await?;
         rows.into_iter().map(Row::read).collect()
     }
 
     /// The token with this hash, in whatever state, by unique index: what is compared is a keyed hash, of which a
     /// caller who watches the clock learns nothing.
     pub async fn token_by_hash(&self, hash: &[u8; 32]) -> Result<Option<FoundToken>, StoreError> {
-        let row: Option<FoundRow> = sqlx::query_as(BY_HASH).bind(&hash[..]).fetch_optional(&self.readers).await?;
-        row.map(|row| {
-            Ok(FoundToken {
-                tenant: TenantId(row.tenant_id),
-                settings: read_settings((row.provisioning, row.user_name_limit, row.replace_without_match_creates)),
-                schemas_version: row.schemas_version.cast_unsigned(),
-                token: row.token.read()?,
-            })
-        })
-        .transpose()
+        let epoch = self.proofs.epoch();
+        if let Some(remembered) = epoch.and_then(|epoch| self.proofs.recall(epoch, hash)) {
+            return Ok(Some(remembered));
+        }
+        let row: Option<FoundRow> =
+            sqlx::query_as(BY_HASH).bind(&hash[..]).fetch_optional(&mut *self.reader().await?).await?;
+        let Some(row) = row else { return Ok(None) };
+        let found = FoundToken {
+            tenant: TenantId(row.tenant_id),
+            settings: read_settings((row.provisioning, row.user_name_limit, row.replace_without_match_creates)),
+            schemas_version: row.schemas_version.cast_unsigned(),
+            token: row.token.read()?,
+        };
+        if let Some(epoch) = epoch {
+            self.proofs.remember(epoch, hash, &found);
+        }
+        Ok(Some(found))
     }
 
     /// The tenants whose working tokens end first, at most `most` of them; for who watches over the installation.
     pub async fn soonest_token_ends(&self, now: DateTime, most: u32) -> Result<Vec<SoonestEnd>, StoreError> {
         let query = sqlx::query_as(SOONEST_ENDS).bind(now.as_millis()).bind(most);
-        let rows: Vec<(i64, Option<i64>, i64)> = query.fetch_all(&self.readers).await?;
+        let rows: Vec<(i64, Option<i64>, i64)> = query.fetch_all(&mut *self.reader().await?).await?;
         let read = |(tenant, ends, oldest): (i64, Option<i64>, i64)| SoonestEnd {
             tenant: TenantId(tenant),
             ends: ends.map(DateTime::from_millis),
@@ -167,7 +174,7 @@ impl Store {
         now: DateTime,
     ) -> Result<bool, StoreError> {
         let entry = entry.clone();
-        self.write(move |db| {
+        self.write_proof(move |db| {
             Box::pin(async move {
                 let query = sqlx::query(REVOKE).bind(tenant.0).bind(token.to_string()).bind(now.as_millis());
                 if query.execute(&mut *db).await?.rows_affected() == 0 {
@@ -192,7 +199,7 @@ impl Store {
         now: DateTime,
     ) -> Result<bool, StoreError> {
         let (new, entry) = (new.clone(), entry.clone());
-        self.write(move |db| {
+        self.write_proof(move |db| {
             Box::pin(async move {
                 let retired = sqlx::query(RETIRE)
                     .bind(tenant.0)
@@ -217,7 +224,7 @@ impl Store {
     pub async fn touch_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<(), StoreError> {
         let (id, now) = (token.to_string(), now.as_millis());
         let query = sqlx::query_as(STALE).bind(tenant.0).bind(&id).bind(now - MINUTE).bind(now);
-        let (stale,): (bool,) = query.fetch_one(&self.readers).await?;
+        let (stale,): (bool,) = query.fetch_one(&mut *self.reader().await?).await?;
         if !stale {
             return Ok(());
         }
@@ -228,7 +235,9 @@ impl Store {
                 Ok(())
             })
         })
-        .await
+        .await?;
+        self.proofs.forget(token);
+        Ok(())
     }
 }
 

@@ -31,7 +31,8 @@ impl Store {
     /// A page of Manage Users.
     pub async fn user_rows(&self, tenant: TenantId, query: &UserQuery) -> Result<Page<UserRow>, StoreError> {
         let limit = keyset::size(query.limit);
-        let counts: Vec<(String, bool, i64)> = sqlx::query_as(COUNTS).bind(tenant.0).fetch_all(&self.readers).await?;
+        let counts: Vec<(String, bool, i64)> =
+            sqlx::query_as(COUNTS).bind(tenant.0).fetch_all(&mut *self.reader().await?).await?;
         let all: i64 = counts.iter().map(|(_, _, users)| users).sum();
         let wanted = |source: &str, active: bool| {
             query.source.is_none_or(|wanted| wanted.as_str() == source)
@@ -47,12 +48,12 @@ impl Store {
             found.append(&searched(tenant, search));
             let mut counting = Sql::new("select count(*) from users where ");
             counting.append(&found);
-            (total,) = counting.query_as().fetch_one(&self.readers).await?;
+            (total,) = counting.query_as().fetch_one(&mut *self.reader().await?).await?;
         }
         let key = key(query.order.column);
         let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, key));
         let sql = page(tenant, query, &found, gather, cursor.as_ref());
-        let rows: Vec<Row> = sql.query_as().fetch_all(&self.readers).await?;
+        let rows: Vec<Row> = sql.query_as().fetch_all(&mut *self.reader().await?).await?;
         keyset::assemble(rows, cursor.as_ref(), limit, total, Row::read)
     }
 }

@@ -2,29 +2,28 @@
 
 use sqlx::{FromRow, SqliteConnection};
 
-use super::keys::UserKeys;
+use super::keys::{NO_VALUES, Texts, UserKeys};
+use super::lists::taken_apart;
 use super::sql::Sql;
 use super::{Store, StoreError, journal, schemas};
 use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
 use crate::model::page::Source;
 use crate::scim::compare::user_name_key;
-use crate::scim::document::Resource;
+use crate::scim::document::{Resource, Text, searchable};
 use crate::scim::schema::{ResourceKind, Types};
 use crate::scim::time::DateTime;
 
-const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, active, \
-    user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, \
-    document, search) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 \
-    where $18 = coalesce((select schemas_version from settings where tenant_id = $1), 0) returning seq";
-const REPLACE: &str = "update users set version = $4, last_modified = $5, active = $6, user_name_key = $7, \
-    external_id = $8, display_name_key = $9, given_name_key = $10, family_name_key = $11, title_key = $12, \
-    manager_id = $13, email_key = $14, document = $15, search = $16 \
-    where tenant_id = $1 and id = $2 and version = $3 \
-    and $17 = coalesce((select schemas_version from settings where tenant_id = $1), 0) returning seq";
-const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
-    select $1, value ->> 0, value ->> 1, $2 from json_each($3)";
-const DELETE_VALUES: &str = "delete from user_values where tenant_id = $1 and user_seq = $2";
+const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, document, search, \
+    active, user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, \
+    email_key) select ";
+/// Only while the tenant's schemas are those that the keys were drawn by.
+const BY_THESE_SCHEMAS: &str = " = coalesce((select schemas_version from settings where tenant_id = ";
+pub(super) const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
+    select u.tenant_id, v.value ->> 0, v.value ->> 1, u.seq from json_each($3) v, users u \
+    where u.tenant_id = $1 and u.id = $2";
+pub(super) const DELETE_VALUES: &str = "delete from user_values where user_seq in \
+    (select seq from users where tenant_id = $1 and id = $2)";
 const INSERT_UNIQUE: &str =
     "insert into unique_values (tenant_id, attribute, value_key, user_seq) values ($1, $2, $3, $4)";
 const DELETE_UNIQUE: &str = "delete from unique_values where tenant_id = $1 and user_seq = $2";
@@ -38,13 +37,14 @@ const SOURCE: &str = "select source from users where tenant_id = $1 and id = $2"
 /// A user with its groups, up to the condition. Those that name it are direct; those that name a group it is in are
 /// indirect. `union` keeps what is there already, so a circle ends.
 pub(super) const SELECT: &str = "select u.seq, u.id, u.version, u.created, u.last_modified, u.document, \
+    iif(exists (select 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id), \
     (with recursive way (id, direct) as ( \
     select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
     union select m.group_id, 0 from way join group_members m on m.tenant_id = u.tenant_id and m.member_id = way.id) \
     select json_group_array(json_object('value', g.id, 'display', g.document ->> '$.displayName', \
     'type', iif(w.direct, 'direct', 'indirect')) order by g.display_name_key) \
     from (select id, max(direct) as direct from way group by id) w \
-    join groups g on g.tenant_id = u.tenant_id and g.id = w.id) as groups from users u ";
+    join groups g on g.tenant_id = u.tenant_id and g.id = w.id), '[]') as groups from users u ";
 
 /// A user about to be stored.
 #[derive(Clone, Debug)]
@@ -76,12 +76,31 @@ impl Store {
         user: &NewUser,
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
-        let keys = UserKeys::of(&user.resource.document, types)?;
-        let (user, entry) = (user.clone(), entry.clone());
+        let (keys, texts) = UserKeys::with_texts(&user.resource.document, types)?;
+        let (id, insertion) = (user.resource.id.clone(), insertion(tenant, user, &keys, texts));
+        // Where no user was made nothing goes with it.
+        let mut rest = journal::insertion(tenant, entry)?;
+        rest.push(" where exists (select 1 from users where tenant_id = ").bind(tenant.0);
+        rest.push(" and id = ").bind(id.as_str()).push(")");
+        if keys.values != NO_VALUES {
+            rest.push(
+                "; insert into user_values (tenant_id, attribute, value_key, user_seq) \
+                select u.tenant_id, v.value ->> 0, v.value ->> 1, u.seq from json_each(",
+            );
+            rest.bind(keys.values.as_str()).push(") v, users u where u.tenant_id = ").bind(tenant.0);
+            rest.push(" and u.id = ").bind(id.as_str());
+        }
+        if keys.unique.is_empty() {
+            let mut script = Sql::script();
+            script.then(&insertion).then(&rest);
+            return if self.run(script).await?.is_empty() { Err(StoreError::Outdated) } else { Ok(()) };
+        }
         self.write(move |db| {
             Box::pin(async move {
-                insert(db, tenant, &user, &keys).await?;
-                journal::insert(db, tenant, &entry).await?;
+                let made: Option<(i64,)> = insertion.query_as().fetch_optional(&mut *db).await?;
+                let (seq,) = made.ok_or(StoreError::Outdated)?;
+                insert_unique(db, tenant, seq, &keys).await?;
+                rest.query().execute(db).await?;
                 Ok(())
             })
         })
@@ -90,23 +109,28 @@ impl Store {
 
     /// One user, with groups.
     pub async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource>, StoreError> {
+        self.user_text(tenant, id).await?.map(taken_apart).transpose()
+    }
+
+    /// One user, with groups, to be shown.
+    pub async fn user_text(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where u.tenant_id = ").bind(tenant.0).push(" and u.id = ").bind(id.to_string());
-        let row: Option<Row> = find.query_as().fetch_optional(&self.readers).await?;
+        let row: Option<Row> = find.query_as().fetch_optional(&mut *self.reader().await?).await?;
         row.map(Row::read).transpose()
     }
 
     /// The user of this userName.
     pub async fn user_named(&self, tenant: TenantId, user_name: &str) -> Result<Option<UserId>, StoreError> {
         let query = sqlx::query_as(NAMED).bind(tenant.0).bind(user_name_key(user_name));
-        let row: Option<(String,)> = query.fetch_optional(&self.readers).await?;
+        let row: Option<(String,)> = query.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|(id,)| id.parse().map_err(|why| StoreError::corrupt("users", &id, why))).transpose()
     }
 
     /// Who made the user.
     pub async fn user_source(&self, tenant: TenantId, id: UserId) -> Result<Option<Source>, StoreError> {
         let query = sqlx::query_as(SOURCE).bind(tenant.0).bind(id.to_string());
-        let row: Option<(String,)> = query.fetch_optional(&self.readers).await?;
+        let row: Option<(String,)> = query.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|(source,)| source.parse().map_err(|why| StoreError::corrupt("users", id, why))).transpose()
     }
 
@@ -120,24 +144,34 @@ impl Store {
         after: &Resource,
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        let keys = UserKeys::of(&after.document, types)?;
-        let old = UserKeys::of(&before.document, types)?;
-        let (same_values, same_unique) = (old.values == keys.values, old.unique == keys.unique);
-        let (expected, after, entry) = (before.version, after.clone(), entry.clone());
+        let (keys, texts) = UserKeys::with_texts(&after.document, types)?;
+        let former = UserKeys::of(&searchable(&before.document, types.user()), types);
+        let mut change = replacement(tenant, before, after, (&former, &keys), texts);
+        // Where nothing was replaced nothing is told.
+        change.then(&journal::insertion(tenant, entry)?).push(" where changes() > 0");
+        if former.values == keys.values && former.unique == keys.unique {
+            let mut script = Sql::script();
+            script.then(&change);
+            let replaced = !self.run(script).await?.is_empty();
+            if !replaced {
+                schemas::check_version(&mut *self.reader().await?, tenant, keys.schemas_version).await?;
+            }
+            return Ok(replaced);
+        }
+        let id = after.id.clone();
         self.write(move |db| {
             Box::pin(async move {
-                let Some(seq) = replace(db, tenant, &after, &keys, expected).await? else {
+                let replaced: Vec<(i64,)> = change.query_as().fetch_all(&mut *db).await?;
+                let Some((seq,)) = replaced.first() else {
+                    schemas::check_version(db, tenant, keys.schemas_version).await?;
                     return Ok(false);
                 };
-                if !same_values {
-                    sqlx::query(DELETE_VALUES).bind(tenant.0).bind(seq).execute(&mut *db).await?;
-                    insert_values(db, tenant, seq, &keys).await?;
+                if former.unique != keys.unique {
+                    sqlx::query(DELETE_UNIQUE).bind(tenant.0).bind(*seq).execute(&mut *db).await?;
+                    insert_unique(db, tenant, *seq, &keys).await?;
                 }
-                if !same_unique {
-                    sqlx::query(DELETE_UNIQUE).bind(tenant.0).bind(seq).execute(&mut *db).await?;
-                    insert_unique(db, tenant, seq, &keys).await?;
-                }
-                journal::insert(db, tenant, &entry).await?;
+                sqlx::query(DELETE_VALUES).bind(tenant.0).bind(&id).execute(&mut *db).await?;
+                sqlx::query(INSERT_VALUES).bind(tenant.0).bind(&id).bind(&keys.values).execute(db).await?;
                 Ok(true)
             })
         })
@@ -170,67 +204,6 @@ impl Store {
     }
 }
 
-async fn insert(
-    db: &mut SqliteConnection,
-    tenant: TenantId,
-    user: &NewUser,
-    keys: &UserKeys,
-) -> Result<(), StoreError> {
-    let query = sqlx::query_as(INSERT)
-        .bind(tenant.0)
-        .bind(&user.resource.id)
-        .bind(user.resource.version.cast_signed())
-        .bind(user.source.as_str())
-        .bind(user.resource.created.as_millis())
-        .bind(user.resource.last_modified.as_millis())
-        .bind(keys.active)
-        .bind(&keys.user_name)
-        .bind(&keys.external_id)
-        .bind(&keys.display_name)
-        .bind(&keys.given_name)
-        .bind(&keys.family_name)
-        .bind(&keys.title)
-        .bind(&keys.manager)
-        .bind(&keys.email)
-        .bind(&keys.texts.document)
-        .bind(&keys.texts.search);
-    let row: Option<(i64,)> = query.bind(keys.schemas_version).fetch_optional(&mut *db).await?;
-    let (seq,) = row.ok_or(StoreError::Outdated)?;
-    insert_unique(db, tenant, seq, keys).await?;
-    insert_values(db, tenant, seq, keys).await
-}
-
-async fn replace(
-    db: &mut SqliteConnection,
-    tenant: TenantId,
-    user: &Resource,
-    keys: &UserKeys,
-    expected_version: u64,
-) -> Result<Option<i64>, StoreError> {
-    let query = sqlx::query_as(REPLACE)
-        .bind(tenant.0)
-        .bind(&user.id)
-        .bind(expected_version.cast_signed())
-        .bind(user.version.cast_signed())
-        .bind(user.last_modified.as_millis())
-        .bind(keys.active)
-        .bind(&keys.user_name)
-        .bind(&keys.external_id)
-        .bind(&keys.display_name)
-        .bind(&keys.given_name)
-        .bind(&keys.family_name)
-        .bind(&keys.title)
-        .bind(&keys.manager)
-        .bind(&keys.email)
-        .bind(&keys.texts.document)
-        .bind(&keys.texts.search);
-    let row: Option<(i64,)> = query.bind(keys.schemas_version).fetch_optional(&mut *db).await?;
-    if row.is_none() {
-        schemas::check_version(db, tenant, keys.schemas_version).await?;
-    }
-    Ok(row.map(|(seq,)| seq))
-}
-
 /// The database keeps them apart.
 async fn insert_unique(
     db: &mut SqliteConnection,
@@ -248,28 +221,59 @@ async fn insert_unique(
     Ok(())
 }
 
-async fn insert_values(
-    db: &mut SqliteConnection,
-    tenant: TenantId,
-    seq: i64,
-    keys: &UserKeys,
-) -> Result<(), StoreError> {
-    if keys.values != "[]" {
-        sqlx::query(INSERT_VALUES).bind(tenant.0).bind(seq).bind(&keys.values).execute(db).await?;
+fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, texts: Texts) -> Sql {
+    let NewUser { resource, source } = user;
+    let mut sql = Sql::new(INSERT);
+    sql.bind_all([
+        tenant.0.into(),
+        resource.id.as_str().into(),
+        resource.version.cast_signed().into(),
+        source.as_str().into(),
+        resource.created.as_millis().into(),
+        resource.last_modified.as_millis().into(),
+        texts.document.into(),
+        texts.search.into(),
+    ]);
+    for (_, key) in &keys.columns {
+        sql.push(", ").bind(key.clone());
     }
-    Ok(())
+    sql.push(" where ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0) returning seq");
+    sql
+}
+
+/// Returns a row where there was something to replace. Only keys that are other than before are written: each is in an
+/// index or two.
+fn replacement(
+    tenant: TenantId,
+    before: &Resource,
+    after: &Resource,
+    (former, keys): (&UserKeys, &UserKeys),
+    texts: Texts,
+) -> Sql {
+    let mut sql = Sql::new("update users set version = ");
+    sql.bind(after.version.cast_signed()).push(", last_modified = ").bind(after.last_modified.as_millis());
+    sql.push(", document = ").bind(texts.document).push(", search = ").bind(texts.search);
+    for ((_, former), (column, key)) in former.columns.iter().zip(&keys.columns) {
+        if former != key {
+            sql.push(", ").push(column).push(" = ").bind(key.clone());
+        }
+    }
+    sql.push(" where tenant_id = ").bind(tenant.0).push(" and id = ").bind(after.id.as_str());
+    sql.push(" and version = ").bind(before.version.cast_signed());
+    sql.push(" and ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0) returning seq");
+    sql
 }
 
 impl Row {
-    pub(super) fn read(self) -> Result<Resource, StoreError> {
-        let corrupt = |why| StoreError::corrupt("users", &self.id, why);
+    pub(super) fn read(self) -> Result<Resource<Text>, StoreError> {
+        let groups = serde_json::from_str(&self.groups);
         Ok(Resource {
             kind: ResourceKind::User,
             created: DateTime::from_millis(self.created),
             last_modified: DateTime::from_millis(self.last_modified),
             version: self.version.cast_unsigned(),
-            document: serde_json::from_str(&self.document).map_err(corrupt)?,
-            groups: serde_json::from_str(&self.groups).map_err(corrupt)?,
+            document: Text(self.document),
+            groups: groups.map_err(|why| StoreError::corrupt("users", &self.id, why))?,
             id: self.id,
         })
     }

@@ -8,6 +8,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -15,6 +16,8 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info};
 
+use super::pulse::Counts;
+use super::sql::Sql;
 use super::{Store, StoreError};
 
 /// Units that may wait; more than these make their callers wait in turn.
@@ -36,8 +39,14 @@ struct Outcome {
     answer: Answer,
 }
 
-type Unit =
+type Run =
     Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'c>> + Send>;
+
+struct Unit {
+    run: Run,
+    /// Whether it begins and releases its savepoint itself.
+    whole: bool,
+}
 
 enum Message {
     Unit(Unit),
@@ -49,6 +58,7 @@ enum Message {
 pub(super) struct Writer {
     messages: mpsc::Sender<Message>,
     troubled: watch::Receiver<bool>,
+    counts: Arc<Counts>,
 }
 
 impl Store {
@@ -58,26 +68,38 @@ impl Store {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
-        let unit: Unit = Box::new(move |db| {
-            Box::pin(async move {
-                let result = caught(async move { unit(db).await }).await;
-                let keep = result.is_ok();
-                let suspect = result.as_ref().is_err_and(StoreError::is_passing);
-                let answer: Answer = Box::new(move |committed| {
-                    let answer = match committed {
-                        Ok(()) => result,
-                        Err(why) => result.and(Err(StoreError::not_committed(why))),
-                    };
-                    // The caller may have gone away; the unit stands all the same.
-                    drop(sender.send(answer));
-                });
-                Outcome { keep, suspect, answer }
+        self.writer.hand_in(false, unit).await
+    }
+
+    /// Runs a unit that is a script, begun by `Sql::script`: one call, where each call costs as much as two small
+    /// statements. Returns the first column of all rows that its statements return.
+    pub(super) async fn run(&self, mut script: Sql) -> Result<Vec<i64>, StoreError> {
+        script.push("; release unit");
+        self.writer
+            .hand_in(true, move |db| {
+                Box::pin(async move {
+                    let rows: Vec<(i64,)> = script.query_as().fetch_all(db).await?;
+                    Ok(rows.into_iter().map(|(first,)| first).collect())
+                })
             })
+            .await
+    }
+
+    /// Runs a unit after which tokens or settings are other than they were: who remembers them is told before the first
+    /// answer. Goes on to its end when the caller goes away.
+    pub(super) async fn write_proof<T, F>(&self, unit: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+    {
+        let store = self.clone();
+        let writing = tokio::spawn(async move {
+            let change = store.proofs.change().await?;
+            let result = store.write(unit).await;
+            change.done();
+            result
         });
-        self.writer.messages.send(Message::Unit(unit)).await.map_err(|_| StoreError::Closed)?;
-        // A unit that was never begun is dropped, and its sender with it.
-        receiver.await.map_err(|_| StoreError::Unavailable("the write could not begin".into()))?
+        writing.await.map_err(|_| StoreError::Panicked)?
     }
 }
 
@@ -93,12 +115,41 @@ async fn caught<T>(work: impl Future<Output = Result<T, StoreError>> + Send) -> 
 }
 
 impl Writer {
+    /// Has a unit run; `whole` says that it begins and releases its savepoint itself.
+    pub(super) async fn hand_in<T, F>(&self, whole: bool, unit: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let run: Run = Box::new(move |db| {
+            Box::pin(async move {
+                let result = caught(async move { unit(db).await }).await;
+                let keep = result.is_ok();
+                let suspect = result.as_ref().is_err_and(StoreError::is_passing);
+                let answer: Answer = Box::new(move |committed| {
+                    let answer = match committed {
+                        Ok(()) => result,
+                        Err(why) => result.and(Err(StoreError::not_committed(why))),
+                    };
+                    // The caller may have gone away; the unit stands all the same.
+                    drop(sender.send(answer));
+                });
+                Outcome { keep, suspect, answer }
+            })
+        });
+        self.messages.send(Message::Unit(Unit { run, whole })).await.map_err(|_| StoreError::Closed)?;
+        // A unit that was never begun is dropped, and its sender with it.
+        receiver.await.map_err(|_| StoreError::Unavailable("the write could not begin".into()))?
+    }
+
     /// Starts the task with its connection; `options` open another one after a failure.
     pub(super) fn start(db: SqliteConnection, options: SqliteConnectOptions) -> Self {
         let (messages, receiver) = mpsc::channel(QUEUE);
         let (trouble, troubled) = watch::channel(false);
-        tokio::spawn(run(Connection { db: Some(db), options, trouble }, receiver));
-        Self { messages, troubled }
+        let counts = Arc::<Counts>::default();
+        tokio::spawn(run(Connection { db: Some(db), options, trouble, counts: Arc::clone(&counts) }, receiver));
+        Self { messages, troubled, counts }
     }
 
     /// Whether writes are still taken.
@@ -109,6 +160,15 @@ impl Writer {
     /// Whether the last commit failed.
     pub(super) fn is_troubled(&self) -> bool {
         *self.troubled.borrow()
+    }
+
+    /// How many units wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.messages.max_capacity() - self.messages.capacity()
+    }
+
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Lets what is waiting finish, then closes the connection.
@@ -132,6 +192,7 @@ struct Connection {
     db: Option<SqliteConnection>,
     options: SqliteConnectOptions,
     trouble: watch::Sender<bool>,
+    counts: Arc<Counts>,
 }
 
 impl Connection {
@@ -187,6 +248,7 @@ async fn commit(
     let mut answers = Vec::new();
     let mut closing = None;
     let result = batch(connection, first, messages, &mut answers, &mut closing).await;
+    connection.counts.add(answers.len());
     connection.note(&result).await;
     for answer in answers {
         answer(result.as_ref().map(|_| ()));
@@ -206,16 +268,19 @@ async fn batch(
     db.execute("begin immediate").await?;
     let mut next = Some(first);
     while let Some(unit) = next.take() {
-        db.execute("savepoint unit").await?;
-        let Outcome { keep, suspect, answer } = unit(db).await;
+        if !unit.whole {
+            db.execute("savepoint unit").await?;
+        }
+        let Outcome { keep, suspect, answer } = (unit.run)(db).await;
         answers.push(answer);
         if suspect {
             soundness = Soundness::Suspect;
         }
         if !keep {
-            db.execute("rollback to unit").await?;
+            db.execute("rollback to unit; release unit").await?;
+        } else if !unit.whole {
+            db.execute("release unit").await?;
         }
-        db.execute("release unit").await?;
         if answers.len() < BATCH {
             match messages.try_recv() {
                 Ok(Message::Unit(unit)) => next = Some(unit),
@@ -230,6 +295,8 @@ async fn batch(
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Executor as _;
+
     use crate::model::tenant::Settings;
     use crate::scim::time::DateTime;
     use crate::store::{Store, StoreError, tenants};
@@ -265,14 +332,14 @@ mod tests {
         let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
         let log = || std::fs::metadata(folder.path().join("rollcall.db-wal")).unwrap().len();
         let now = DateTime::from_millis(0);
-        let mut reading = store.readers.begin().await.unwrap();
-        sqlx::query("select count(*) from tenants").execute(&mut *reading).await.unwrap();
+        let mut reading = store.reader().await.unwrap();
+        reading.execute("begin; select count(*) from tenants").await.unwrap();
         let megabyte = "x".repeat(1 << 20);
         for _ in 0..20 {
             store.create_tenant(&megabyte, now).await.unwrap();
         }
         assert!(log() > 20 << 20);
-        reading.rollback().await.unwrap();
+        reading.execute("rollback").await.unwrap();
         for _ in 0..3 {
             store.create_tenant("After", now).await.unwrap();
         }

@@ -52,6 +52,10 @@ async fn a_tenants_refusals_and_tokens_are_told() {
     assert_eq!(value(&page, &format!("rollcall_scim_refusals_total{{tenant=\"{tenant}\",status=\"400\"}}")), "1");
     assert_eq!(value(&page, &format!("rollcall_token_age_days{{tenant=\"{tenant}\"}}")), "0.0");
     assert_eq!(value(&page, "rollcall_database_up"), "1");
+    assert_eq!(value(&page, "rollcall_writer_queue"), "0");
+    assert_ne!(value(&page, "rollcall_writes_total"), "0");
+    assert_ne!(value(&page, "rollcall_commits_total{up_to=\"1\"}"), "0");
+    assert_eq!(value(&page, "rollcall_journal_entries_dropped_total"), "0");
     assert!(value(&page, "rollcall_database_size_bytes") != "0");
     assert!(value(&page, "rollcall_disk_free_bytes") != "0");
     assert!(value(&page, "process_resident_memory_bytes") != "0");

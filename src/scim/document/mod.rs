@@ -4,6 +4,7 @@ mod differences;
 mod mutability;
 mod read;
 mod render;
+mod text;
 pub(in crate::scim) mod value;
 
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 pub use differences::{Change, differences};
 pub use render::searchable;
+pub use text::{Rendered, Text};
 
 use super::{DateTime, ResourceKind};
 use serde::{Deserialize, Serialize};
@@ -32,9 +34,9 @@ pub struct Incoming {
     pub password: Option<String>,
 }
 
-/// A resource as the store keeps it.
+/// A resource as the store keeps it, with its document taken apart or, as [`Text`], whole.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Resource {
+pub struct Resource<D = Document> {
     /// Made by the server, never changed, never used again.
     pub id: String,
     /// What kind of resource it is.
@@ -46,7 +48,7 @@ pub struct Resource {
     /// The compare-and-swap counter; starts at 1.
     pub version: u64,
     /// The client's attributes. A group's document includes its `members`.
-    pub document: Document,
+    pub document: D,
     /// A user's groups, derived from memberships; empty for a group.
     pub groups: Vec<Membership>,
 }
@@ -106,7 +108,7 @@ impl Document {
     }
 }
 
-impl Resource {
+impl<D> Resource<D> {
     /// `meta.location`: where the resource is found.
     #[must_use]
     pub fn location(&self, base_url: &str) -> String {

@@ -1,10 +1,11 @@
 //! A resource as a client reads it, and a document as it is compared.
 
-use super::{Document, Resource};
+use super::{Document, Membership, Resource};
 use crate::scim::{
-    ResourceKind, ResourceType, compare,
+    DateTime, ResourceKind, ResourceType, compare,
     schema::{Attribute, Kind},
 };
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 impl Resource {
@@ -24,7 +25,7 @@ impl Resource {
             if let Some(value) = self.document.0.get(&*attribute.name) {
                 rendered.insert(attribute.name.to_string(), ordered(attribute, value, base_url));
             } else if attribute.name == "groups" && !self.groups.is_empty() {
-                rendered.insert(attribute.name.to_string(), self.rendered_groups(base_url));
+                rendered.insert(attribute.name.to_string(), rendered_groups(&self.groups, base_url));
             }
         }
         for extension in &*resource_type.extensions {
@@ -33,29 +34,46 @@ impl Resource {
                 rendered.insert(extension.id.to_string(), Value::Object(values));
             }
         }
-        let meta = json!({
-            "resourceType": resource_type.name,
-            "created": self.created,
-            "lastModified": self.last_modified,
-            "location": self.location(base_url),
-            "version": self.etag(),
-        });
-        rendered.insert("meta".to_owned(), meta);
+        rendered.insert("meta".to_owned(), json!(Meta::of(self, resource_type, base_url)));
         Value::Object(rendered)
     }
+}
 
-    fn rendered_groups(&self, base_url: &str) -> Value {
-        let endpoint = ResourceKind::Group.endpoint();
-        let group = |group: &super::Membership| {
-            json!({
-                "value": group.value,
-                "$ref": format!("{base_url}{endpoint}/{}", group.value),
-                "display": group.display,
-                "type": group.kind,
-            })
-        };
-        self.groups.iter().map(group).collect()
+/// `meta`, in this order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Meta<'a> {
+    resource_type: &'a str,
+    created: DateTime,
+    last_modified: DateTime,
+    location: String,
+    version: String,
+}
+
+impl<'a> Meta<'a> {
+    pub(super) fn of<D>(resource: &Resource<D>, resource_type: &'a ResourceType, base_url: &str) -> Self {
+        Self {
+            resource_type: &resource_type.name,
+            created: resource.created,
+            last_modified: resource.last_modified,
+            location: resource.location(base_url),
+            version: resource.etag(),
+        }
     }
+}
+
+/// A user's `groups`.
+pub(super) fn rendered_groups(groups: &[Membership], base_url: &str) -> Value {
+    let endpoint = ResourceKind::Group.endpoint();
+    let group = |group: &Membership| {
+        json!({
+            "value": group.value,
+            "$ref": format!("{base_url}{endpoint}/{}", group.value),
+            "display": group.display,
+            "type": group.kind,
+        })
+    };
+    groups.iter().map(group).collect()
 }
 
 fn in_order(attributes: &[Attribute], values: &Map<String, Value>, base_url: &str) -> Map<String, Value> {
@@ -66,7 +84,8 @@ fn in_order(attributes: &[Attribute], values: &Map<String, Value>, base_url: &st
     attributes.iter().filter_map(value_of).collect()
 }
 
-fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
+/// A value as it is shown, its parts in the order of the schema.
+pub(super) fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
     match value {
         Value::Array(elements) => elements.iter().map(|element| ordered(attribute, element, base_url)).collect(),
         Value::Object(parts) if attribute.lists_resources() => {

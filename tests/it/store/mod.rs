@@ -123,7 +123,7 @@ pub async fn list(
     };
     let Listed { total, resources, next } = store.list(tenant, &listing).await.unwrap();
     assert_eq!(next, None);
-    (total, resources)
+    (total, resources.into_iter().map(|resource| resource.read().unwrap()).collect())
 }
 
 pub async fn find(store: &Store, tenant: TenantId, filter: &str) -> Vec<String> {

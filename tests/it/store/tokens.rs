@@ -2,8 +2,9 @@
 
 use rollcall::model::id::TokenId;
 use rollcall::model::journal::{Action, JournalQuery, NewEntry};
+use rollcall::model::tenant::Settings;
 use rollcall::model::token::{Lifetime, Overlap, TokenState};
-use rollcall::store::{NewToken, StoreError};
+use rollcall::store::{NewToken, Store, StoreError};
 
 use super::{at, entry, id, open_with_tenant};
 
@@ -62,6 +63,26 @@ async fn a_token_is_revoked_once_and_only_by_its_tenant() {
     let found = store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
     assert!(!found.token.works(at(1)));
     assert_eq!(found.token.revoked, Some(at(1)));
+}
+
+/// Found tokens are remembered; the command line is another process, and so is this other store.
+#[tokio::test]
+async fn what_another_process_does_to_a_token_or_its_settings_counts_from_the_next_question_on() {
+    let (folder, store, tenant) = open_with_tenant().await;
+    let elsewhere = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
+    let found = async || store.token_by_hash(&[1; 32]).await.unwrap();
+    assert_eq!(found().await, None);
+    elsewhere.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
+    assert!(!found().await.unwrap().settings.provisioning);
+    let settings = Settings { provisioning: true, ..Settings::default() };
+    elsewhere.save_settings(tenant, &settings, &told()).await.unwrap();
+    assert!(found().await.unwrap().settings.provisioning);
+    assert!(elsewhere.rotate_token(tenant, token(1).id, &token(2), &told(), at(9), at(1)).await.unwrap());
+    assert_eq!(found().await.unwrap().token.expires, Some(at(9)));
+    assert!(elsewhere.revoke_token(tenant, token(1).id, &told(), at(2)).await.unwrap());
+    assert_eq!(found().await.unwrap().token.revoked, Some(at(2)));
+    store.touch_token(tenant, token(1).id, at(3)).await.unwrap();
+    assert_eq!(found().await.unwrap().token.last_used, Some(at(3)));
 }
 
 #[tokio::test]

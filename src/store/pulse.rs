@@ -1,0 +1,60 @@
+//! How the store is doing, for those who watch over it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Store;
+use crate::scim::time::DateTime;
+
+/// The most units in a batch of each bucket of [`Pulse::batches`].
+pub const BATCH_SIZES: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+/// How the store is doing. Counts are since the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// Units of writing that wait for their turn.
+    pub writes_waiting: usize,
+    /// Units that were committed or, by their own fault, not.
+    pub writes: u64,
+    /// Commits by how many units they held: at most [`BATCH_SIZES`], and more than the bucket before.
+    pub batches: [u64; BATCH_SIZES.len()],
+    /// Entries of the journal that were noted and are not written yet.
+    pub entries_waiting: usize,
+    /// When the oldest of those happened.
+    pub oldest_entry: Option<DateTime>,
+    /// Entries that were dropped, for want of room or because they could not be written.
+    pub entries_dropped: u64,
+}
+
+/// What the writer counts.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    writes: AtomicU64,
+    batches: [AtomicU64; BATCH_SIZES.len()],
+}
+
+impl Counts {
+    pub(super) fn add(&self, units: usize) {
+        let units = units as u64;
+        self.writes.fetch_add(units, Ordering::Relaxed);
+        if let Some(bucket) = BATCH_SIZES.iter().position(|most| units <= *most) {
+            self.batches[bucket].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Store {
+    /// How the store is doing at this moment. Asks no database.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        let (entries_waiting, oldest_entry) = self.backlog.waiting();
+        let counts = self.writer.counts();
+        Pulse {
+            writes_waiting: self.writer.waiting(),
+            writes: counts.writes.load(Ordering::Relaxed),
+            batches: counts.batches.each_ref().map(|bucket| bucket.load(Ordering::Relaxed)),
+            entries_waiting,
+            oldest_entry,
+            entries_dropped: self.backlog.dropped(),
+        }
+    }
+}
