@@ -53,21 +53,73 @@ impl List {
     pub(super) fn page(&self, tenant: TenantId, found: &Sql, order: Order, cursor: Option<&Cursor>, limit: u32) -> Sql {
         let backward = cursor.is_some_and(|cursor| cursor.backward);
         let descending = order.descending != backward;
+        let limit = i64::from(limit) + 1;
         let mut sql = Sql::new("select ");
         sql.push(self.columns);
         order.key.push_text(&mut sql);
-        sql.push(" as key from ").push(self.table).push(" where +tenant_id = ").bind(tenant.0);
-        sql.push(" and seq in (select seq from ").push(self.table).push(" where ").append(found);
-        if let Some(cursor) = cursor {
-            order.key.push(sql.push(" and ("), order.gather);
-            sql.push(if descending { ", seq) < (" } else { ", seq) > (" });
-            sql.bind(cursor.key.clone()).push(", ").bind(cursor.seq).push(")");
+        sql.push(" as key from ").push(self.table).push(" where +tenant_id = ").bind(tenant.0).push(" and seq in (");
+        match cursor {
+            None => {
+                sql.append(&self.pick(found, None, order, descending, limit));
+            }
+            // Rows with the key of the cursor's row, then the others: together the engine would look at all that have the
+            // key, and thousands of groups may have no member.
+            Some(cursor) if !order.gather => {
+                sql.push("select seq from (");
+                sql.append(&self.pick(found, Some((cursor, Part::SameKey)), order, descending, limit));
+                sql.push(") union all select seq from (");
+                sql.append(&self.pick(found, Some((cursor, Part::Beyond)), order, descending, limit)).push(")");
+            }
+            Some(cursor) => {
+                sql.append(&self.pick(found, Some((cursor, Part::Both)), order, descending, limit));
+            }
         }
-        push_order(&mut sql, order.key, order.gather, descending);
-        sql.push(" limit ").bind(i64::from(limit) + 1).push(")");
-        push_order(&mut sql, order.key, true, descending);
+        push_order(sql.push(")"), order.key, true, descending);
+        sql.push(" limit ").bind(limit);
         sql
     }
+
+    /// The numbers of rows from the cursor on, in order.
+    fn pick(&self, found: &Sql, from: Option<(&Cursor, Part)>, order: Order, descending: bool, limit: i64) -> Sql {
+        let comparison = if descending { " < " } else { " > " };
+        let mut sql = Sql::new("select seq from ");
+        sql.push(self.table).push(" where ").append(found);
+        match from {
+            None => {}
+            Some((cursor, Part::SameKey)) => {
+                order.key.push(sql.push(" and "), order.gather);
+                sql.push(" = ").bind(cursor.key.clone()).push(" and seq").push(comparison).bind(cursor.seq);
+            }
+            Some((cursor, Part::Beyond)) => {
+                order.key.push(sql.push(" and "), order.gather);
+                sql.push(comparison).bind(cursor.key.clone());
+            }
+            Some((cursor, Part::Both)) => {
+                order.key.push(sql.push(" and ("), order.gather);
+                sql.push(", seq)")
+                    .push(comparison)
+                    .push("(")
+                    .bind(cursor.key.clone())
+                    .push(", ")
+                    .bind(cursor.seq)
+                    .push(")");
+            }
+        }
+        push_order(&mut sql, order.key, order.gather, descending);
+        sql.push(" limit ").bind(limit);
+        sql
+    }
+}
+
+/// Which rows from a cursor on.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Those with the key of its row.
+    SameKey,
+    /// Those with a key beyond it.
+    Beyond,
+    /// All.
+    Both,
 }
 
 fn push_order(sql: &mut Sql, key: Key, gather: bool, descending: bool) {
