@@ -233,7 +233,8 @@ fn Covered(address: String, front: Option<Front>, running: bool) -> impl IntoVie
                 {front}
                 <Fact name="Not tested">
                     "The way there: names, certificates, firewalls and proxies in front of this server, as your identity provider sees them; "
-                    "your tokens; and the attribute mapping over there. Test Connection in your identity provider covers those."
+                    "your tokens and custom attributes; and the attribute mapping over there. Test Connection and Provision on demand in your "
+                    "identity provider show how those do."
                 </Fact>
             </dl>
         </section>
