@@ -12,6 +12,7 @@ use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
 use crate::scim::time::DateTime;
+use crate::telemetry::Seldom;
 
 /// Entries that may wait, and what they may hold together: an entry can have a body of 256 KiB.
 const WAITING: usize = 1_024;
@@ -104,6 +105,7 @@ impl State {
 }
 
 async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<State>) {
+    static LINE: Seldom = Seldom::new();
     let (mut messages, mut told) = (Vec::with_capacity(BATCH), 0);
     while receiver.recv_many(&mut messages, BATCH).await > 0 {
         let (mut entries, mut flushed) = (Vec::new(), Vec::new());
@@ -125,17 +127,21 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
             done.send(()).unwrap_or_default();
         }
         let dropped = state.dropped.load(Ordering::Relaxed);
-        if dropped > told {
-            tracing::warn!(dropped, "{} entries of the journal were dropped under load", dropped - told);
+        if dropped > told && LINE.permits() {
+            tracing::warn!(dropped, "{} entries of the journal were dropped", dropped - told);
             told = dropped;
         }
     }
 }
 
-/// Writes these together or, where one of them is at fault, each for itself. Returns how many could not be written.
+/// Writes these together or, where one of them is at fault, each for itself. Returns how many could not be written. Where
+/// nothing can be written at the moment the writer has told so, and all are lost.
 async fn keep(writer: &Writer, entries: Vec<Sql>) -> u64 {
-    if write(writer, entries.clone()).await.is_ok() {
-        return 0;
+    let count = entries.len() as u64;
+    match write(writer, entries.clone()).await {
+        Ok(()) => return 0,
+        Err(cause) if cause.is_passing() => return count,
+        Err(_) => {}
     }
     let mut lost = 0;
     for entry in entries {
