@@ -1,5 +1,6 @@
 //! The parts that every request goes through, alone: a filter parsed, a patch applied, a user shown. `make bench`, or
 //! `cargo bench --features bench --bench parts`.
+#![expect(missing_docs, reason = "criterion's macro makes a public function without a word")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
 use std::hint::black_box;
