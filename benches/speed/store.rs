@@ -89,7 +89,8 @@ impl Bench {
         let find = async |filter: String| {
             let filter = Filter::parse(&filter).unwrap();
             let listed = store.list(tenant, &listing(Some(&filter), Start::Offset(0), 100)).await.unwrap();
-            assert!((1..=1_200).contains(&listed.total), "{filter}");
+            let expected = if filter.to_string().contains("nobody") { 0..=0 } else { 1..=1_200 };
+            assert!(expected.contains(&listed.total), "{filter}");
         };
         for (question, text) in LOOKUPS {
             self.ask(question, async |number| find(lookup(text, number)).await).await;
@@ -152,7 +153,7 @@ impl Bench {
         self.ask("Logs, failures", async |_| assert_eq!(page(failures.clone()).await.items.len(), 20)).await;
         self.ask("Logs of one identity", async |number| {
             let identity = Some(user_name(number));
-            assert_eq!(page(JournalQuery { identity, ..JournalQuery::default() }).await.items.len(), 1);
+            assert!(!page(JournalQuery { identity, ..JournalQuery::default() }).await.items.is_empty());
         })
         .await;
         let at = DateTime::from_millis(T0 + i64::from(self.size / 2) * 1_000);
