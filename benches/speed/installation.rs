@@ -21,7 +21,7 @@ use rollcall::{
 };
 use tempfile::TempDir;
 
-use crate::people::{entry, fill};
+use crate::people::{entry_of_tenant, fill};
 
 /// Who signs in to the portal.
 pub const EMAIL: &str = "it@contoso.example";
@@ -49,14 +49,14 @@ impl Installation {
         let tenant = store.create_tenant("Bench", now).await.unwrap().id;
         assert_eq!(tenant, TenantId(1));
         let settings = Settings { provisioning: true, user_name_limit: 0, ..Settings::default() };
-        store.save_settings(tenant, &settings, &entry(0)).await.unwrap();
+        store.save_settings(tenant, &settings, &entry_of_tenant()).await.unwrap();
         let hash = Passwords::default().hash(Password::shown(PASSWORD.to_owned())).await.unwrap();
         store.create_account(tenant, EMAIL, "IT", hash.as_str(), now).await.unwrap();
         let secret = PlainToken::generate();
         let hash = TokenKey::load_or_create(&kept).unwrap().hash(&secret).0;
         let (id, name, created_by) = (TokenId(clock.new_id()), "Bench".to_owned(), "bench".to_owned());
         let token = NewToken { id, name, hash, created_by, expires: None };
-        store.create_token(tenant, &token, &entry(0), now).await.unwrap();
+        store.create_token(tenant, &token, &entry_of_tenant(), now).await.unwrap();
         let began = Instant::now();
         fill(&store, tenant, size).await;
         store.close().await;

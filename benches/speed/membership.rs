@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::{
     T0,
-    people::{entry, id},
+    people::{entry_of_tenant, id},
     store::{Figures, median_and_99th},
 };
 
@@ -104,5 +104,5 @@ async fn make(store: &Store, tenant: TenantId, group: GroupId, size: u32) {
         document: serde_json::from_value::<Document>(document).unwrap(),
         groups: Vec::new(),
     };
-    store.insert_group(tenant, &resource, &entry(0)).await.unwrap();
+    store.insert_group(tenant, &resource, &entry_of_tenant()).await.unwrap();
 }

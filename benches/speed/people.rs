@@ -95,7 +95,12 @@ fn user(number: u32) -> NewUser {
     NewUser { resource, source: Source::Idp }
 }
 
-pub fn entry(number: u32) -> NewEntry {
+/// An entry about the tenant, and none of its users.
+pub fn entry_of_tenant() -> NewEntry {
+    NewEntry { identity: "Bench".to_owned(), resource: None, ..entry(0) }
+}
+
+fn entry(number: u32) -> NewEntry {
     NewEntry {
         at: DateTime::from_millis(T0 + i64::from(number) * 1_000),
         identity: user_name(number),
