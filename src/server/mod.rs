@@ -8,7 +8,7 @@ mod guard;
 mod metrics;
 mod run;
 
-use std::{future::ready, time::Duration};
+use std::{future::ready, sync::LazyLock, time::Duration};
 
 use axum::{
     Router,
@@ -23,7 +23,7 @@ use leptos::{
     nonce::use_nonce,
     prelude::{provide_context, use_context},
 };
-use leptos_axum::{ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions};
+use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
@@ -37,6 +37,10 @@ pub use run::{run, run_metrics, stop_signal};
 
 /// The longest form we read.
 const FORM_LIMIT: usize = 64 * 1024;
+/// The portal's pages. Leptos walks through the portal for them and lets nothing load meanwhile, in the whole process: a
+/// page that was asked for at that moment would never come. So it is done once, before the first router is there.
+static PAGES: LazyLock<Vec<AxumRouteListing>> =
+    LazyLock::new(|| generate_route_list_with_exclusions(portal::App, Some(vec!["/".to_owned()])));
 /// The longest a page may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -71,7 +75,6 @@ fn portal(state: &AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), guard::refuse_other_sites))
         .layer(sessions)
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT));
-    let pages = generate_route_list_with_exclusions(portal::App, Some(vec!["/".to_owned()]));
     let options = state.leptos_options.clone();
     let document = |options| portal::shell(assets::bundle(), options);
     let told = state.clone();
@@ -83,7 +86,7 @@ fn portal(state: &AppState) -> Router {
     Router::new()
         .route("/", get(|| ready(Redirect::to("/users"))))
         .route(check_report::ROUTE, get(check_report::download))
-        .leptos_routes_with_context(state, pages, content_security_policy, move || document(options.clone()))
+        .leptos_routes_with_context(state, PAGES.clone(), content_security_policy, move || document(options.clone()))
         .fallback_service(assets::service(not_found))
         .layer(layers)
         .with_state(state.clone())

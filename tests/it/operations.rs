@@ -6,13 +6,22 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
-use crate::commands::{company, rollcall, token};
+use rollcall::server;
+
+use crate::{
+    commands::{company, rollcall, token},
+    support::TestApp,
+};
 
 /// The program, serving on a port of its own until it is dropped.
 struct Serving {
@@ -280,4 +289,24 @@ async fn a_request_is_found_by_its_id_in_the_log_and_in_the_journal() {
     let journaled: Vec<(String,)> =
         sqlx::query_as("select identity from journal where request_id = $1").bind(id).fetch_all(&mut db).await.unwrap();
     assert_eq!(journaled, [("ana".to_owned(),)]);
+}
+
+/// Leptos looks through the portal for its pages, and lets nothing load meanwhile, in the whole process.
+#[tokio::test]
+async fn a_page_loads_while_another_router_is_made() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let state = app.state.clone();
+    let done = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&done);
+    let making = std::thread::spawn(move || {
+        while !seen.load(Ordering::Relaxed) {
+            drop(server::router(&state));
+        }
+    });
+    for _ in 0..10 {
+        admin.page("/users").await.expect(200);
+    }
+    done.store(true, Ordering::Relaxed);
+    making.join().unwrap();
 }
