@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     endpoint::{
         caller::Caller,
-        json::{Answer, ok},
+        json::{Answer, Shown, listed, ok},
         query::Pairs,
         refusals::Refusal,
     },
@@ -86,7 +86,8 @@ pub async fn description(Known(types): Known, State(state): State<AppState>) -> 
 fn whole_list(query: &Pairs, resources: Vec<Value>) -> Answer {
     refuse_filter(query)?;
     let total_results = resources.len() as u64;
-    Ok(ok(&ListResponse { total_results, place: Place::Index(1), resources }))
+    let resources = resources.into_iter().map(Shown::Chosen).collect();
+    listed(&ListResponse { total_results, place: Place::Index(1), resources })
 }
 
 fn one_of(query: &Pairs, kind: &str, id: &str, resources: Vec<Value>) -> Answer {

@@ -14,10 +14,11 @@ use serde_json::Value;
 use crate::{
     endpoint::{caller::Caller, redact, refusals::Refusal},
     scim::{
-        document::{Rendered, Resource, Text},
+        document::{Resource, Text},
         error::ScimError,
+        list::ListResponse,
         projection::Projection,
-        schema::Types,
+        schema::{ResourceType, Types},
     },
 };
 
@@ -97,8 +98,11 @@ pub fn accepted(headers: &HeaderMap) -> &'static str {
 
 /// 200 with a value.
 pub fn ok(value: &impl Serialize) -> Response {
-    let text = serde_json::to_vec(value).expect("SCIM values have string keys and serialise");
-    ([(header::CONTENT_TYPE, SCIM_JSON)], Body::from(text)).into_response()
+    sent(serde_json::to_vec(value).expect("SCIM values have string keys and serialise"))
+}
+
+fn sent(json: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, SCIM_JSON)], Body::from(json)).into_response()
 }
 
 /// 200 with a resource in the version it has.
@@ -119,25 +123,32 @@ pub fn created(caller: &Caller, projection: &Projection, resource: &Resource) ->
 /// # Errors
 /// When the stored document cannot be read.
 pub fn stored(caller: &Caller, projection: &Projection, resource: &Resource<Text>) -> Answer {
-    let etag = [(header::ETAG, resource.etag())];
-    Ok((etag, read(&Shown::new(caller, projection, resource)?)?).into_response())
+    let shown = Shown::new(caller, projection, resource)?;
+    let mut json = Vec::with_capacity(shown.size());
+    shown.write(&mut json)?;
+    Ok(([(header::ETAG, resource.etag())], sent(json)).into_response())
 }
 
-/// 200 with a value that holds stored documents.
+/// 200 with a page of a list.
 ///
 /// # Errors
-/// When one of them cannot be read.
-pub fn read(value: &impl Serialize) -> Answer {
-    let text = serde_json::to_vec(value)?;
-    Ok(([(header::CONTENT_TYPE, SCIM_JSON)], Body::from(text)).into_response())
+/// When a stored document cannot be read.
+pub fn listed(page: &ListResponse<Shown<'_>>) -> Answer {
+    Ok(sent(page.to_json(Shown::size, Shown::write)?))
 }
 
 /// What is shown of a stored resource.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub enum Shown<'a> {
     /// All of it.
-    Whole(Rendered<'a>),
+    Whole {
+        /// The resource.
+        resource: &'a Resource<Text>,
+        /// Its type.
+        resource_type: &'a ResourceType,
+        /// The Tenant URL.
+        base_url: &'a str,
+    },
     /// The attributes that were chosen.
     Chosen(Value),
 }
@@ -152,9 +163,26 @@ impl<'a> Shown<'a> {
         match projection {
             // What is shown only to those who ask for it has to be taken out of the text.
             Projection::Default if !resource_type.withholds() => {
-                Ok(Self::Whole(Rendered::new(resource, resource_type, &caller.base_url)))
+                Ok(Self::Whole { resource, resource_type, base_url: &caller.base_url })
             }
             _ => Ok(Self::Chosen(shown(caller, projection, &resource.clone().read()?))),
+        }
+    }
+
+    /// About how long it gets.
+    fn size(&self) -> usize {
+        /// What stands around a document: `schemas`, `id`, `meta`.
+        const AROUND: usize = 512;
+        match self {
+            Self::Whole { resource, .. } => resource.document.0.len() + AROUND,
+            Self::Chosen(_) => AROUND,
+        }
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        match self {
+            Self::Whole { resource, resource_type, base_url } => resource.write(resource_type, base_url, json),
+            Self::Chosen(value) => serde_json::to_writer(json, value),
         }
     }
 }

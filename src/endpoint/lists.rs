@@ -6,7 +6,7 @@ use crate::{
     endpoint::{
         caller::Caller,
         cursor::{self, Asked},
-        json::{Answer, Sent, Shown, read},
+        json::{Answer, Sent, Shown, listed},
         probe,
         query::{Listed, members},
         resources::Collection,
@@ -61,6 +61,6 @@ async fn answer(state: &AppState, caller: &Caller, kinds: &[ResourceKind], mut q
     };
     let shown = found.resources.iter().map(|resource| Shown::new(caller, &query.projection, resource));
     let resources = shown.collect::<Result<Vec<_>, _>>()?;
-    let answer = read(&ListResponse { total_results: found.total, place, resources })?;
+    let answer = listed(&ListResponse { total_results: found.total, place, resources })?;
     Ok(probe::mark(answer, query.filter.as_ref(), found.total))
 }

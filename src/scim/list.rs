@@ -1,7 +1,7 @@
 //! Queries and their answers (RFC 7644 §3.4.2).
 
 use super::{AttributePath, Filter, Projection, ResourceType, ScimError, document::value::schemas, schema::Kind};
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::Serialize;
 use serde_json::Value;
 
 /// The message URN of a list answer.
@@ -51,14 +51,14 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// One page of a list. Serialises with its `schemas`.
+/// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListResponse<R> {
     /// How many there are on all pages.
     pub total_results: u64,
     /// Where the page lies.
     pub place: Place,
-    /// The resources, rendered.
+    /// The resources.
     pub resources: Vec<R>,
 }
 
@@ -190,22 +190,55 @@ fn whole_number(name: &str, value: &str) -> Result<u64, ScimError> {
     Ok(if negative { 0 } else { number.min(most) })
 }
 
-/// §3.4.2: `totalResults` is required, and we also answer what may be left out when it is empty (decision).
-impl<R: Serialize> Serialize for ListResponse<R> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schemas", &[LIST_RESPONSE_URN])?;
-        map.serialize_entry("totalResults", &self.total_results)?;
-        if let Place::Index(start_index) = &self.place {
-            map.serialize_entry("startIndex", start_index)?;
+impl<R> ListResponse<R> {
+    /// The message as JSON, each resource as `write` writes it, `size` bytes or so. §3.4.2: `totalResults` is required, and we also answer what
+    /// may be left out when it is empty (decision).
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn to_json(
+        &self,
+        size: impl Fn(&R) -> usize,
+        write: impl Fn(&R, &mut Vec<u8>) -> Result<(), serde_json::Error>,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        let (start_index, next_cursor) = match &self.place {
+            Place::Index(start_index) => (Some(*start_index), None),
+            Place::Before(next) => (None, next.as_deref()),
+        };
+        let items_per_page = self.resources.len();
+        let total_results = self.total_results;
+        let mut json = serde_json::to_vec(&Head {
+            schemas: [LIST_RESPONSE_URN],
+            total_results,
+            start_index,
+            items_per_page,
+            next_cursor,
+        })?;
+        json.pop();
+        json.reserve(self.resources.iter().map(size).sum::<usize>() + 16);
+        json.extend_from_slice(b",\"Resources\":[");
+        for (index, resource) in self.resources.iter().enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            write(resource, &mut json)?;
         }
-        map.serialize_entry("itemsPerPage", &self.resources.len())?;
-        if let Place::Before(Some(next)) = &self.place {
-            map.serialize_entry("nextCursor", next)?;
-        }
-        map.serialize_entry("Resources", &self.resources)?;
-        map.end()
+        json.extend_from_slice(b"]}");
+        Ok(json)
     }
+}
+
+/// What stands before the resources.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    schemas: [&'a str; 1],
+    total_results: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_index: Option<u64>,
+    items_per_page: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<&'a str>,
 }
 
 #[cfg(test)]
@@ -252,8 +285,8 @@ mod tests {
     #[test]
     fn an_answer_without_resources_is_complete() {
         let answer = ListResponse { total_results: 0, place: Place::Index(1), resources: Vec::<Value>::new() };
-        let answer = serde_json::to_string(&answer).unwrap();
+        let answer = answer.to_json(|_| 0, |resource, out| serde_json::to_writer(out, resource)).unwrap();
         let expected = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#;
-        assert_eq!(answer, expected);
+        assert_eq!(String::from_utf8(answer).unwrap(), expected);
     }
 }

@@ -1,6 +1,6 @@
 //! Points in time as SCIM writes them: instants, to the millisecond, printed in UTC.
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, civil, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
@@ -61,14 +61,21 @@ fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {
 
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.printed())
+    }
+}
+
+impl DateTime {
+    fn printed(self) -> String {
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
         let nearest = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
-        write!(f, "{:.3}", Timestamp::from_millisecond(self.0).unwrap_or(nearest))
+        PRINTER.timestamp_to_string(&Timestamp::from_millisecond(self.0).unwrap_or(nearest))
     }
 }
 
 impl Serialize for DateTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.printed())
     }
 }
 

@@ -12,7 +12,7 @@ mod tests;
 
 pub use differences::{Change, differences};
 pub use render::searchable;
-pub use text::{Rendered, Text};
+pub use text::Text;
 
 use super::{DateTime, ResourceKind};
 use serde::{Deserialize, Serialize};

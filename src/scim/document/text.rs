@@ -2,36 +2,19 @@
 
 use super::{
     Document, Resource,
-    render::{Meta, ordered, rendered_groups},
+    render::{Meta, rendered_groups},
 };
-use crate::scim::{ResourceType, schema::Attribute};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, Visitor},
-    ser::{Error as _, SerializeMap},
+use crate::scim::{
+    ResourceType,
+    schema::{Attribute, ResourceKind},
 };
-use serde_json::{Value, value::RawValue};
-use std::fmt;
+use memchr::memmem;
+use serde::{Serialize, Serializer, de::Error as _, ser::SerializeMap};
+use serde_json::Value;
 
 /// A document's JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub String);
-
-/// A resource as a client reads it, all of it: what [`Resource::render`] makes of its document, without making it.
-#[derive(Debug, Clone, Copy)]
-pub struct Rendered<'a> {
-    resource: &'a Resource<Text>,
-    resource_type: &'a ResourceType,
-    base_url: &'a str,
-}
-
-impl<'a> Rendered<'a> {
-    /// `base_url` is the Tenant URL, without a slash at its end.
-    #[must_use]
-    pub fn new(resource: &'a Resource<Text>, resource_type: &'a ResourceType, base_url: &'a str) -> Self {
-        Self { resource, resource_type, base_url }
-    }
-}
 
 impl Text {
     /// A document as text, everything in the order of its schemas.
@@ -47,60 +30,65 @@ impl Resource<Text> {
         let document = serde_json::from_str(&document.0)?;
         Ok(Resource { id, kind, created, last_modified, version, document, groups })
     }
-}
 
-/// Fails where the document is not the JSON object that the store was given.
-impl Serialize for Rendered<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { resource, resource_type, base_url } = self;
-        let document = Parts::read(&resource.document.0).map_err(S::Error::custom)?;
-        let extensions = || resource_type.extensions.iter().filter_map(|it| Some((it, document.get(&it.id)?)));
-        let core = std::iter::once(&*resource_type.schema.id);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schemas", &core.chain(extensions().map(|(used, _)| &*used.id)).collect::<Vec<_>>())?;
-        map.serialize_entry("id", &resource.id)?;
-        for attribute in resource_type.core_attributes() {
-            if let Some(value) = document.get(&attribute.name) {
-                push(&mut map, attribute, value, base_url)?;
-            } else if attribute.name == "groups" && !resource.groups.is_empty() {
-                map.serialize_entry("groups", &rendered_groups(&resource.groups, base_url))?;
+    /// Writes the resource as a client reads it, all of it: what [`Resource::render`] makes of its document, without making
+    /// it. `base_url` is the Tenant URL, without a slash at its end.
+    ///
+    /// # Errors
+    /// When the document is not the JSON object that the store was given.
+    pub fn write(
+        &self,
+        resource_type: &ResourceType,
+        base_url: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), serde_json::Error> {
+        let text = &self.document.0;
+        let members = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        let members = members.ok_or_else(|| serde_json::Error::custom("a document is a JSON object"))?;
+        if self.kind == ResourceKind::Group && memmem::find(members.as_bytes(), b"\"members\":").is_some() {
+            // Each becomes an address.
+            let resource = self.clone().read()?;
+            return serde_json::to_writer(out, &resource.render(resource_type, base_url));
+        }
+        let (mut schemas, mut core) = (vec![&*resource_type.schema.id], members.len());
+        for place in memmem::find_iter(members.as_bytes(), "\"urn:") {
+            let mut extensions = resource_type.extensions.iter();
+            if let Some(used) = extensions.find(|extension| members[place..].starts_with(&key(&extension.id))) {
+                schemas.push(&*used.id);
+                core = core.min(place);
             }
         }
-        for (extension, values) in extensions() {
-            let values = Extension { attributes: &extension.attributes, values, base_url };
-            map.serialize_entry(&*extension.id, &values)?;
+        let (core, extensions) = members.split_at(core);
+        let groups = (!self.groups.is_empty()).then(|| rendered_groups(&self.groups, base_url));
+
+        out.extend_from_slice(b"{\"schemas\":");
+        serde_json::to_writer(&mut *out, &schemas)?;
+        out.extend_from_slice(b",\"id\":");
+        serde_json::to_writer(&mut *out, &self.id)?;
+        push(out, core.trim_end_matches(','));
+        if let Some(groups) = groups {
+            push(out, &format!("\"groups\":{groups}"));
         }
-        map.serialize_entry("meta", &Meta::of(resource, resource_type, base_url))?;
-        map.end()
+        push(out, extensions);
+        out.extend_from_slice(b",\"meta\":");
+        serde_json::to_writer(&mut *out, &Meta::of(self, resource_type, base_url))?;
+        out.push(b'}');
+        Ok(())
     }
 }
 
-struct Extension<'a> {
-    attributes: &'a [Attribute],
-    values: &'a RawValue,
-    base_url: &'a str,
+/// How an extension begins. A URN needs no escapes, and a quote within a text has one: only a name stands between a bare
+/// quote and `":`.
+fn key(name: &str) -> String {
+    format!("\"{name}\":")
 }
 
-impl Serialize for Extension<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let values = Parts::read(self.values.get()).map_err(S::Error::custom)?;
-        let mut map = serializer.serialize_map(None)?;
-        for attribute in self.attributes {
-            if let Some(value) = values.get(&attribute.name) {
-                push(&mut map, attribute, value, self.base_url)?;
-            }
-        }
-        map.end()
+/// Goes on with members, if there are any.
+fn push(out: &mut Vec<u8>, members: &str) {
+    if !members.is_empty() {
+        out.push(b',');
+        out.extend_from_slice(members.as_bytes());
     }
-}
-
-/// A value goes on as it stands, but for those that say where the resources they name are found.
-fn push<M: SerializeMap>(map: &mut M, attribute: &Attribute, value: &RawValue, base_url: &str) -> Result<(), M::Error> {
-    if !attribute.lists_resources() {
-        return map.serialize_entry(&*attribute.name, value);
-    }
-    let value: Value = serde_json::from_str(value.get()).map_err(M::Error::custom)?;
-    map.serialize_entry(&*attribute.name, &ordered(attribute, &value, base_url))
 }
 
 struct InOrder<'a> {
@@ -145,48 +133,13 @@ impl Serialize for ValueInOrder<'_> {
     }
 }
 
-/// The members of a JSON object, their values untouched.
-struct Parts<'a>(Vec<(&'a str, &'a RawValue)>);
-
-impl<'a> Parts<'a> {
-    fn read(text: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
-    }
-
-    fn get(&self, name: &str) -> Option<&'a RawValue> {
-        self.0.iter().find(|(member, _)| *member == name).map(|(_, value)| *value)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Vec<(&'de str, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::with_capacity(16);
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-        deserializer.deserialize_map(Members).map(Self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scim::{
         DateTime,
         document::{Membership, MembershipKind},
-        schema::{self, ResourceKind, Types},
+        schema::{self, Types},
     };
     use serde_json::json;
 
@@ -197,6 +150,7 @@ mod tests {
         let sent = json!({
             "schemas": [schema::USER_URN, schema::ENTERPRISE_URN],
             "userName": "ana", "nickName": "A \"quoted\" \\ é", "active": true,
+            "title": format!("\"{}\":{{", schema::ENTERPRISE_URN), "displayName": schema::ENTERPRISE_URN,
             "name": {"givenName": "Ana", "familyName": "Ruiz"},
             "emails": [{"primary": true, "value": "ana@contoso.example", "type": "work"}],
             schema::ENTERPRISE_URN: {"manager": {"value": "7"}, "department": "Sales"},
@@ -212,10 +166,11 @@ mod tests {
             document: Text::of(&document, types.user()).unwrap(),
             groups: vec![Membership { value: "9".into(), display: "Sales".into(), kind: MembershipKind::Direct }],
         };
-        let shown = serde_json::to_string(&Rendered::new(&text, types.user(), "https://x/v2/scim")).unwrap();
+        let mut shown = Vec::new();
+        text.write(types.user(), "https://x/v2/scim", &mut shown).unwrap();
         let read = text.read().unwrap();
         assert_eq!(read.document, document);
-        assert_eq!(shown, read.render(types.user(), "https://x/v2/scim").to_string());
+        assert_eq!(String::from_utf8(shown).unwrap(), read.render(types.user(), "https://x/v2/scim").to_string());
     }
 
     #[test]
@@ -225,6 +180,6 @@ mod tests {
         let kind = ResourceKind::User;
         let resource = Resource { id, kind, created: at, last_modified: at, version: 1, document, groups };
         let types = Types::built_in();
-        assert!(serde_json::to_string(&Rendered::new(&resource, types.user(), "")).is_err());
+        assert!(resource.write(types.user(), "", &mut Vec::new()).is_err());
     }
 }

@@ -15,6 +15,24 @@ fn what_is_read_and_shown_and_read_again_is_the_same() {
     });
 }
 
+/// What the store keeps as text is shown without being taken apart.
+#[test]
+fn text_is_shown_as_its_document_is() {
+    check(300, document(), |(resource_type, document)| {
+        let resource = resource(resource_type, document);
+        let Resource { id, kind, created, last_modified, version, document, groups } = resource.clone();
+        let document = Text::of(&document, resource_type).unwrap();
+        let text = Resource { id, kind, created, last_modified, version, document, groups };
+        let mut shown = Vec::new();
+        text.write(resource_type, "https://x/v2/scim", &mut shown).unwrap();
+        prop_assert_eq!(
+            String::from_utf8(shown).unwrap(),
+            resource.render(resource_type, "https://x/v2/scim").to_string()
+        );
+        Ok(())
+    });
+}
+
 /// What was added to and taken from each attribute, counted: what the journal says of a change is what happened.
 #[test]
 fn differences_tell_what_came_and_what_went() {
