@@ -1,8 +1,15 @@
 //! What can go wrong below: few kinds, each with one consequence above.
 
+use std::error::Error;
 use std::fmt::Display;
 
+use rusqlite::ErrorCode;
+
 use crate::model::schema::Obstacle;
+
+/// No memory, busy, locked, read-only, I/O error, cannot open.
+const PASSING: [i32; 6] = [5, 6, 7, 8, 10, 14];
+const FULL: i32 = 13;
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -60,9 +67,12 @@ pub enum StoreError {
     /// The migrations in the database are not the ones of this program.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[source] sqlx::migrate::MigrateError),
+    /// A question was given up: it took long, or nobody waited for its answer any more.
+    #[error("the question was given up")]
+    GivenUp,
     /// Anything else the database says.
     #[error("database: {0}")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -101,25 +111,43 @@ impl From<sqlx::Error> for StoreError {
             }
             sqlx::Error::PoolClosed => Self::Closed,
             sqlx::Error::ColumnDecode { index, source } => Self::corrupt("?", index, source),
-            _ => Self::Database(error),
+            _ => Self::Database(error.into()),
         }
     }
 }
 
-/// Whether `SQLite`'s result code tells of a state that can pass: no memory, busy, locked, read-only, I/O error, cannot
-/// open.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match &error {
+            rusqlite::Error::SqliteFailure(refusal, _) if refusal.code == ErrorCode::OperationInterrupted => {
+                Self::GivenUp
+            }
+            rusqlite::Error::SqliteFailure(refusal, _) if PASSING.contains(&primary(refusal.extended_code)) => {
+                Self::Unavailable(error.to_string())
+            }
+            rusqlite::Error::FromSqlConversionFailure(column, ..)
+            | rusqlite::Error::InvalidColumnType(column, ..)
+            | rusqlite::Error::IntegralValueOutOfRange(column, _) => Self::corrupt("?", column, &error),
+            _ => Self::Database(error.into()),
+        }
+    }
+}
+
+/// Whether `SQLite`'s result code tells of a state that can pass.
 fn is_passing(code: Option<&str>) -> bool {
-    const PASSING: [i32; 6] = [5, 6, 7, 8, 10, 14];
-    primary(code).is_some_and(|code| PASSING.contains(&code))
+    number(code).is_some_and(|code| PASSING.contains(&code))
 }
 
 /// Whether it tells of a full disk.
 fn is_full(code: Option<&str>) -> bool {
-    const FULL: i32 = 13;
-    primary(code) == Some(FULL)
+    number(code) == Some(FULL)
+}
+
+fn number(code: Option<&str>) -> Option<i32> {
+    code.and_then(|code| code.parse().ok()).map(primary)
 }
 
 /// The result code without what the extended one adds.
-fn primary(code: Option<&str>) -> Option<i32> {
-    code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff)
+const fn primary(code: i32) -> i32 {
+    code & 0xff
 }

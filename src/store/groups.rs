@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use sqlx::FromRow;
 
 use super::keys::GroupKeys;
 use super::lists::taken_apart;
 use super::members::{self, MEMBERS, MemberChanges};
+use super::questions::Read;
 use super::sql::Sql;
 use super::{Store, StoreError, journal};
 use crate::model::id::{GroupId, TenantId};
@@ -38,7 +38,6 @@ pub enum Members<'a> {
     Named(&'a [String]),
 }
 
-#[derive(FromRow)]
 pub(super) struct Row {
     pub(super) seq: i64,
     id: String,
@@ -96,7 +95,7 @@ impl Store {
     ) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where g.tenant_id = ").bind(tenant.0).push(" and g.id = ").bind(id.to_string());
-        let row: Option<Row> = find.query_as().fetch_optional(&mut *self.reader().await?).await?;
+        let row: Option<Row> = self.questions.ask_one(&find).await?;
         let groups = self.read_groups(tenant, row.into_iter().collect(), members).await?;
         Ok(groups.into_iter().next())
     }
@@ -186,6 +185,20 @@ impl Store {
                 row.read(members)
             })
             .collect())
+    }
+}
+
+impl Read for Row {
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self, StoreError> {
+        // As `SELECT` has them.
+        Ok(Self {
+            seq: row.get(0)?,
+            id: row.get(1)?,
+            version: row.get(2)?,
+            created: row.get(3)?,
+            last_modified: row.get(4)?,
+            document: row.get(5)?,
+        })
     }
 }
 

@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row as _, TypeInfo as _, ValueRef as _};
 
 use super::filter::{Found, Picking};
 use super::groups::{self, Members};
+use super::questions::Read;
 use super::sql::{Bind, Sql};
 use super::{Store, StoreError, users};
 use crate::model::id::TenantId;
@@ -21,8 +22,8 @@ use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
 use crate::scim::schema::Types;
 
-const COUNT_USERS: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = $1";
-const COUNT_GROUPS: &str = "select coalesce(sum(groups), 0) from group_counts where tenant_id = $1";
+const COUNT_USERS: &str = "select coalesce(sum(users), 0) from user_counts where tenant_id = ";
+const COUNT_GROUPS: &str = "select coalesce(sum(groups), 0) from group_counts where tenant_id = ";
 
 /// What is wanted of a list.
 #[derive(Clone, Debug)]
@@ -107,14 +108,12 @@ impl Store {
     async fn total(&self, tenant: TenantId, found: &[Found<'_>], filter: Option<&Filter>) -> Result<u64, StoreError> {
         let mut total = 0;
         for found in found {
-            let counter = match found.kind() {
-                ResourceKind::User => COUNT_USERS,
-                ResourceKind::Group => COUNT_GROUPS,
+            let count = match (filter, found.kind()) {
+                (Some(_), _) => found.count(),
+                (None, ResourceKind::User) => all(COUNT_USERS, tenant),
+                (None, ResourceKind::Group) => all(COUNT_GROUPS, tenant),
             };
-            let (count,): (i64,) = match filter {
-                None => sqlx::query_as(counter).bind(tenant.0).fetch_one(&mut *self.reader().await?).await?,
-                Some(_) => found.count().query_as().fetch_one(&mut *self.reader().await?).await?,
-            };
+            let count: i64 = self.questions.ask_one(&count).await?.unwrap_or_default();
             total += count.cast_unsigned();
         }
         Ok(total)
@@ -141,7 +140,7 @@ impl Store {
         listing: &Listing<'_>,
     ) -> Result<Vec<Place>, StoreError> {
         let picking = Picking { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
-        let positions: Vec<Position> = picking.sql().query_as().fetch_all(&mut *self.reader().await?).await?;
+        let positions: Vec<Position> = self.questions.ask(&picking.sql()).await?;
         self.read_at(tenant, found, positions, listing.members).await
     }
 
@@ -175,11 +174,11 @@ impl Store {
     ) -> Result<Vec<(i64, Resource<Text>)>, StoreError> {
         match kind {
             ResourceKind::User => {
-                let rows: Vec<users::Row> = page.query_as().fetch_all(&mut *self.reader().await?).await?;
-                rows.into_iter().map(|row| Ok((row.seq, row.read()?))).collect()
+                let rows: Vec<users::Row> = self.questions.ask(page).await?;
+                Ok(rows.into_iter().map(|row| (row.seq, row.user)).collect())
             }
             ResourceKind::Group => {
-                let rows: Vec<groups::Row> = page.query_as().fetch_all(&mut *self.reader().await?).await?;
+                let rows: Vec<groups::Row> = self.questions.ask(page).await?;
                 let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
                 Ok(numbers.into_iter().zip(self.read_groups(tenant, rows, members).await?).collect())
             }
@@ -207,15 +206,20 @@ impl Listing<'_> {
     }
 }
 
-impl<'r> FromRow<'r, SqliteRow> for Position {
-    fn from_row(row: &'r SqliteRow) -> Result<Self, sqlx::Error> {
-        let key = row.try_get_raw("k")?;
-        let key = match key.type_info().name() {
-            _ if key.is_null() => None,
-            "INTEGER" => Some(Bind::Integer(row.try_get_unchecked("k")?)),
-            "REAL" => Some(Bind::Real(row.try_get_unchecked("k")?)),
-            _ => Some(Bind::Text(row.try_get_unchecked("k")?)),
+fn all(counter: &'static str, tenant: TenantId) -> Sql {
+    let mut sql = Sql::new(counter);
+    sql.bind(tenant.0);
+    sql
+}
+
+impl Read for Position {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let key = match row.get_ref(2)? {
+            ValueRef::Integer(number) => Some(Bind::Integer(number)),
+            ValueRef::Real(number) => Some(Bind::Real(number)),
+            ValueRef::Null => None,
+            ValueRef::Text(_) | ValueRef::Blob(_) => Some(Bind::Text(row.get(2)?)),
         };
-        Ok(Self { key, kind: row.try_get("kind")?, seq: row.try_get("seq")? })
+        Ok(Self { key, kind: row.get(0)?, seq: row.get(1)? })
     }
 }

@@ -21,6 +21,7 @@ mod member_rows;
 mod members;
 mod proofs;
 mod pulse;
+mod questions;
 mod readers;
 mod schemas;
 mod sessions;
@@ -56,6 +57,7 @@ pub use users::NewUser;
 
 use backlog::Backlog;
 use proofs::Proofs;
+use questions::Questions;
 use readers::{Reader, Readers};
 use schemas::TypesCache;
 use writer::Writer;
@@ -82,6 +84,7 @@ pub struct Store {
     writer: Writer,
     backlog: Backlog,
     readers: Readers,
+    questions: Questions,
     /// How a connection that reads is opened.
     options: Arc<SqliteConnectOptions>,
     proofs: Proofs,
@@ -101,14 +104,16 @@ impl Store {
             .pragma("journal_size_limit", LOG_LIMIT)
             // A page of the longest list goes over in one piece, without the two sides waiting for each other.
             .row_buffer_size(PAGE);
-        let mut writing = options.clone().create_if_missing(true).connect().await?;
-        MIGRATIONS.run(&mut writing).await.map_err(refused)?;
+        let mut migrating = options.clone().create_if_missing(true).connect().await?;
+        MIGRATIONS.run(&mut migrating).await.map_err(refused)?;
         let reading = options.clone().pragma("query_only", "on");
         let readers = Readers::open(&reading).await?;
-        let writer = Writer::start(writing, options.clone());
+        let questions = Questions::open(path)?;
+        let writer = Writer::start(options.clone()).await?;
+        migrating.close().await?;
         let backlog = Backlog::start(writer.clone());
         let (options, proofs) = (Arc::new(options), Proofs::open(path)?);
-        Ok(Self { writer, backlog, readers, options, proofs, types: Arc::default() })
+        Ok(Self { writer, backlog, readers, questions, options, proofs, types: Arc::default() })
     }
 
     /// Writes a consistent copy to `destination`, which must not exist yet; serving goes on meanwhile.
@@ -149,6 +154,7 @@ impl Store {
     pub async fn close(&self) {
         self.backlog.flush().await;
         self.readers.close().await;
+        self.questions.close();
         self.writer.close().await;
     }
 }

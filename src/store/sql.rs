@@ -111,6 +111,16 @@ impl Sql {
         size_of::<Self>() + self.text.len() + size_of_val(&*self.binds) + self.binds.iter().map(long).sum::<usize>()
     }
 
+    /// The statement, with its placeholders.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The values of its placeholders, in order.
+    pub(super) fn binds(&self) -> &[Bind] {
+        &self.binds
+    }
+
     /// Ready to be run, for what it does.
     pub(super) fn query(&self) -> Query<'_, Sqlite, SqliteArguments<'_>> {
         self.binds.iter().fold(sqlx::query(&self.text), |query, bind| match bind {

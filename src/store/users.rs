@@ -1,9 +1,10 @@
 //! Users.
 
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::keys::{NO_VALUES, Texts, UserKeys};
 use super::lists::taken_apart;
+use super::questions::Read;
 use super::sql::Sql;
 use super::{Store, StoreError, journal, schemas};
 use crate::model::id::{TenantId, UserId};
@@ -55,15 +56,10 @@ pub struct NewUser {
     pub source: Source,
 }
 
-#[derive(FromRow)]
+/// A user, and its number in the order of making.
 pub(super) struct Row {
     pub(super) seq: i64,
-    id: String,
-    version: i64,
-    created: i64,
-    last_modified: i64,
-    document: String,
-    groups: String,
+    pub(super) user: Resource<Text>,
 }
 
 impl Store {
@@ -116,8 +112,8 @@ impl Store {
     pub async fn user_text(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where u.tenant_id = ").bind(tenant.0).push(" and u.id = ").bind(id.to_string());
-        let row: Option<Row> = find.query_as().fetch_optional(&mut *self.reader().await?).await?;
-        row.map(Row::read).transpose()
+        let row: Option<Row> = self.questions.ask_one(&find).await?;
+        Ok(row.map(|row| row.user))
     }
 
     /// The user of this userName.
@@ -264,17 +260,20 @@ fn replacement(
     sql
 }
 
-impl Row {
-    pub(super) fn read(self) -> Result<Resource<Text>, StoreError> {
-        let groups = serde_json::from_str(&self.groups);
-        Ok(Resource {
+impl Read for Row {
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self, StoreError> {
+        // As `SELECT` has them.
+        let (id, version): (String, i64) = (row.get(1)?, row.get(2)?);
+        let groups = serde_json::from_slice(row.get_ref(6)?.as_bytes().map_err(rusqlite::Error::from)?);
+        let user = Resource {
             kind: ResourceKind::User,
-            created: DateTime::from_millis(self.created),
-            last_modified: DateTime::from_millis(self.last_modified),
-            version: self.version.cast_unsigned(),
-            document: Text(self.document),
-            groups: groups.map_err(|why| StoreError::corrupt("users", &self.id, why))?,
-            id: self.id,
-        })
+            created: DateTime::from_millis(row.get(3)?),
+            last_modified: DateTime::from_millis(row.get(4)?),
+            version: version.cast_unsigned(),
+            document: Text(row.get(5)?),
+            groups: groups.map_err(|why| StoreError::corrupt("users", &id, why))?,
+            id,
+        };
+        Ok(Self { seq: row.get(0)?, user })
     }
 }

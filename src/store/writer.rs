@@ -14,6 +14,7 @@ use std::task::Poll;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tracing::{error, info};
 
 use super::pulse::Counts;
@@ -24,6 +25,11 @@ use super::{Store, StoreError};
 const QUEUE: usize = 1_024;
 /// Most units in one transaction, so that the first of them is not kept waiting long.
 const BATCH: usize = 64;
+/// After so many units the write-ahead log is folded into the database, beside the writer: about a thousand pages.
+const FOLD: usize = 128;
+/// Pages of the log after which a commit folds what is left, so that the log ends even under writes without a pause.
+const LONGEST_LOG: &str = "4000";
+const CHECKPOINT: &str = "pragma wal_checkpoint(passive)";
 
 /// A running unit.
 pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -143,13 +149,22 @@ impl Writer {
         receiver.await.map_err(|_| StoreError::Unavailable("the write could not begin".into()))?
     }
 
-    /// Starts the task with its connection; `options` open another one after a failure.
-    pub(super) fn start(db: SqliteConnection, options: SqliteConnectOptions) -> Self {
+    /// Starts the task; `options` open its connection, and another one after a failure.
+    pub(super) async fn start(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let options = options.pragma("wal_autocheckpoint", LONGEST_LOG);
+        let db = options.connect().await?;
         let (messages, receiver) = mpsc::channel(QUEUE);
         let (trouble, troubled) = watch::channel(false);
         let counts = Arc::<Counts>::default();
-        tokio::spawn(run(Connection { db: Some(db), options, trouble, counts: Arc::clone(&counts) }, receiver));
-        Self { messages, troubled, counts }
+        let (wish, wishes) = mpsc::channel(1);
+        let folding = tokio::spawn(fold(options.clone(), wishes));
+        let fold = Fold { wish, units: 0 };
+        tokio::spawn(run(
+            Connection { db: Some(db), options, trouble, counts: Arc::clone(&counts), fold },
+            receiver,
+            folding,
+        ));
+        Ok(Self { messages, troubled, counts })
     }
 
     /// Whether writes are still taken.
@@ -193,6 +208,24 @@ struct Connection {
     options: SqliteConnectOptions,
     trouble: watch::Sender<bool>,
     counts: Arc<Counts>,
+    fold: Fold,
+}
+
+/// When the log is to be folded.
+struct Fold {
+    wish: mpsc::Sender<()>,
+    units: usize,
+}
+
+impl Fold {
+    fn add(&mut self, units: usize) {
+        self.units += units;
+        if self.units >= FOLD {
+            self.units = 0;
+            // A wish that waits already is this one, too.
+            self.wish.try_send(()).unwrap_or_default();
+        }
+    }
 }
 
 impl Connection {
@@ -221,7 +254,26 @@ impl Connection {
     }
 }
 
-async fn run(mut connection: Connection, mut messages: mpsc::Receiver<Message>) {
+/// Folds the log whenever it is wished. What fails here a commit makes up for.
+async fn fold(options: SqliteConnectOptions, mut wishes: mpsc::Receiver<()>) {
+    let mut db = None;
+    while wishes.recv().await.is_some() {
+        let connection = match db.take() {
+            Some(connection) => Ok(connection),
+            None => options.connect().await,
+        };
+        if let Ok(mut connection) = connection
+            && connection.execute(CHECKPOINT).await.is_ok()
+        {
+            db = Some(connection);
+        }
+    }
+    if let Some(connection) = db {
+        drop(connection.close().await);
+    }
+}
+
+async fn run(mut connection: Connection, mut messages: mpsc::Receiver<Message>, folding: JoinHandle<()>) {
     let mut closing = None;
     while closing.is_none() {
         match messages.recv().await {
@@ -230,7 +282,9 @@ async fn run(mut connection: Connection, mut messages: mpsc::Receiver<Message>) 
             None => break,
         }
     }
-    // Closing folds the write-ahead log into the file; if that fails, the next opening does it.
+    // Who closes last folds the rest of the log into the file; if that fails, the next opening does it.
+    drop(connection.fold);
+    drop(folding.await);
     if let Some(db) = connection.db {
         drop(db.close().await);
     }
@@ -249,6 +303,7 @@ async fn commit(
     let mut closing = None;
     let result = batch(connection, first, messages, &mut answers, &mut closing).await;
     connection.counts.add(answers.len());
+    connection.fold.add(answers.len());
     connection.note(&result).await;
     for answer in answers {
         answer(result.as_ref().map(|_| ()));
