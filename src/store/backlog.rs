@@ -1,8 +1,9 @@
 //! Entries of the journal that go with no change: refusals, probes. They are written behind the backs of the requests,
 //! many at a time, and never keep one waiting. What waits is bounded; what finds no room is dropped, counted and told.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -33,19 +34,33 @@ struct State {
     bytes: AtomicUsize,
     /// When the first of those that wait happened; meaningless while none does.
     oldest: AtomicI64,
-    dropped: AtomicU64,
+    dropped: Mutex<HashMap<TenantId, u64>>,
 }
 
 enum Message {
-    Entry { at: DateTime, insertion: Sql },
+    Entry(Noted),
     Flush(oneshot::Sender<()>),
+}
+
+/// An entry on its way.
+struct Noted {
+    tenant: TenantId,
+    at: DateTime,
+    insertion: Sql,
 }
 
 impl Store {
     /// Notes an entry that goes with no change, at once and without a promise: it is written soon, together with others.
     pub fn note(&self, tenant: TenantId, entry: &NewEntry) -> Result<(), StoreError> {
-        self.backlog.add(entry.at, journal::insertion(tenant, entry)?);
+        self.backlog.add(Noted { tenant, at: entry.at, insertion: journal::insertion(tenant, entry)? });
         Ok(())
+    }
+
+    /// How many of the tenant's entries were dropped since the start, for want of room or because they could not be
+    /// written.
+    #[must_use]
+    pub fn dropped_entries(&self, tenant: TenantId) -> u64 {
+        self.backlog.state.dropped().get(&tenant).copied().unwrap_or_default()
     }
 
     /// Waits until all that was noted is written.
@@ -62,15 +77,15 @@ impl Backlog {
         Self { messages, state }
     }
 
-    fn add(&self, at: DateTime, insertion: Sql) {
-        let bytes = insertion.size();
+    fn add(&self, noted: Noted) {
+        let (tenant, at, bytes) = (noted.tenant, noted.at, noted.insertion.size());
         let room = self.state.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= WAITING_BYTES;
         if self.state.entries.fetch_add(1, Ordering::Relaxed) == 0 {
             self.state.oldest.store(at.as_millis(), Ordering::Relaxed);
         }
-        if !room || self.messages.try_send(Message::Entry { at, insertion }).is_err() {
+        if !room || self.messages.try_send(Message::Entry(noted)).is_err() {
             self.state.forget(1, bytes);
-            self.state.dropped.fetch_add(1, Ordering::Relaxed);
+            self.state.drop_of(tenant);
         }
     }
 
@@ -93,7 +108,7 @@ impl Backlog {
 
     /// How many were dropped since the start.
     pub(super) fn dropped(&self) -> u64 {
-        self.state.dropped.load(Ordering::Relaxed)
+        self.state.dropped().values().sum()
     }
 }
 
@@ -101,6 +116,15 @@ impl State {
     fn forget(&self, entries: usize, bytes: usize) {
         self.entries.fetch_sub(entries, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    fn drop_of(&self, tenant: TenantId) {
+        *self.dropped().entry(tenant).or_default() += 1;
+    }
+
+    /// How many were dropped, of each tenant that any were dropped of.
+    fn dropped(&self) -> MutexGuard<'_, HashMap<TenantId, u64>> {
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,22 +135,24 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
         let (mut entries, mut flushed) = (Vec::new(), Vec::new());
         for message in messages.drain(..) {
             match message {
-                Message::Entry { at, insertion } => entries.push((at, insertion)),
+                Message::Entry(noted) => entries.push(noted),
                 Message::Flush(done) => flushed.push(done),
             }
         }
-        if let Some((oldest, _)) = entries.first() {
-            state.oldest.store(oldest.as_millis(), Ordering::Relaxed);
-            let (count, bytes) = (entries.len(), entries.iter().map(|(_, insertion)| insertion.size()).sum());
-            let lost = keep(&writer, entries.into_iter().map(|(_, insertion)| insertion).collect()).await;
+        if let Some(oldest) = entries.first() {
+            state.oldest.store(oldest.at.as_millis(), Ordering::Relaxed);
+            let (count, bytes) = (entries.len(), entries.iter().map(|noted| noted.insertion.size()).sum());
+            let lost = keep(&writer, entries).await;
             state.forget(count, bytes);
-            state.dropped.fetch_add(lost, Ordering::Relaxed);
+            for tenant in lost {
+                state.drop_of(tenant);
+            }
         }
         // Everything that came before it has been written, in this batch or an earlier one.
         for done in flushed {
             done.send(()).unwrap_or_default();
         }
-        let dropped = state.dropped.load(Ordering::Relaxed);
+        let dropped: u64 = state.dropped().values().sum();
         if dropped > told && LINE.permits() {
             tracing::warn!(dropped, "{} entries of the journal were dropped", dropped - told);
             told = dropped;
@@ -134,31 +160,31 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
     }
 }
 
-/// Writes these together or, where one of them is at fault, each for itself. Returns how many could not be written. Where
+/// Writes these together or, where one of them is at fault, each for itself. Returns whose could not be written. Where
 /// nothing can be written at the moment the writer has told so, and all are lost.
-async fn keep(writer: &Writer, entries: Vec<Sql>) -> u64 {
-    let count = entries.len() as u64;
-    match write(writer, entries.clone()).await {
-        Ok(()) => return 0,
-        Err(cause) if cause.is_passing() => return count,
+async fn keep(writer: &Writer, entries: Vec<Noted>) -> Vec<TenantId> {
+    let whose: Vec<TenantId> = entries.iter().map(|noted| noted.tenant).collect();
+    match write(writer, entries.iter().map(|noted| noted.insertion.clone()).collect()).await {
+        Ok(()) => return Vec::new(),
+        Err(cause) if cause.is_passing() => return whose,
         Err(_) => {}
     }
-    let mut lost = 0;
-    for entry in entries {
-        if let Err(cause) = write(writer, vec![entry]).await {
-            lost += 1;
+    let mut lost = Vec::new();
+    for Noted { tenant, insertion, .. } in entries {
+        if let Err(cause) = write(writer, vec![insertion]).await {
+            lost.push(tenant);
             tracing::error!(%cause, "An entry could not be journaled");
         }
     }
     lost
 }
 
-async fn write(writer: &Writer, entries: Vec<Sql>) -> Result<(), StoreError> {
+async fn write(writer: &Writer, insertions: Vec<Sql>) -> Result<(), StoreError> {
     writer
         .hand_in(false, move |db| {
             Box::pin(async move {
-                for entry in entries {
-                    entry.query().execute(&mut *db).await?;
+                for insertion in insertions {
+                    insertion.query().execute(&mut *db).await?;
                 }
                 Ok(())
             })
@@ -226,6 +252,8 @@ mod tests {
         let found = store.entries(tenant, &JournalQuery::default()).await.unwrap();
         let whom: Vec<_> = found.items.iter().map(|entry| entry.identity.as_str()).collect();
         assert_eq!((whom, store.pulse().entries_dropped), (vec!["3", "1"], 2));
+        let dropped = [tenant, TenantId(7), TenantId(8)].map(|tenant| store.dropped_entries(tenant));
+        assert_eq!(dropped, [1, 1, 0], "each tenant is told of its own");
     }
 
     #[tokio::test]

@@ -32,11 +32,21 @@ pub struct ExplainedEntry {
     pub resource_exists: bool,
 }
 
+/// A page of Provisioning Logs, and what is missing in them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryList {
+    /// The entries.
+    pub page: Page<Entry>,
+    /// How many refusals and connection tests could not be written since the server was started.
+    pub dropped: u64,
+}
+
 /// A page of Provisioning Logs.
 #[server(prefix = "/api", endpoint = "entries", input = Json)]
-pub async fn read_entries(query: JournalQuery) -> Result<Page<Entry>, PortalError> {
+pub async fn read_entries(query: JournalQuery) -> Result<EntryList, PortalError> {
     let admin = super::caller::admin().await?;
-    Ok(admin.store().entries(admin.tenant, &query).await?)
+    let page = admin.store().entries(admin.tenant, &query).await?;
+    Ok(EntryList { page, dropped: admin.store().dropped_entries(admin.tenant) })
 }
 
 /// One entry with the whole exchange.

@@ -15,10 +15,10 @@ use crate::{
         page::Page as Rows,
     },
     portal::{
-        api::journal::read_entries,
+        api::journal::{EntryList, read_entries},
         components::{
-            CheckField, Choice, Column, Empty, Filters, NoMatch, Page, Paging, ResultBadge, SelectField, ShortMoment,
-            Table, actor_name,
+            CheckField, Choice, Column, Empty, Filters, NoMatch, Notice, Page, Paging, ResultBadge, SelectField,
+            ShortMoment, Table, Tone, actor_name,
         },
     },
 };
@@ -38,9 +38,29 @@ pub fn JournalPage() -> impl IntoView {
                 <div class="toolbar">
                     <EntryFilters narrowing />
                 </div>
-                {loaded(list, move |page| view! { <EntryTable page narrowing=narrowing.get_untracked() /> })}
+                {loaded(
+                    list,
+                    move |EntryList { page, dropped }| {
+                        view! {
+                            {(dropped > 0).then(|| view! { <Missing dropped /> })}
+                            <EntryTable page narrowing=narrowing.get_untracked() />
+                        }
+                    },
+                )}
             </section>
         </Page>
+    }
+}
+
+#[component]
+fn Missing(dropped: u64) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn>
+            <p>
+                {counted(dropped, "refused request or connection test is", "refused requests or connection tests are")}
+                " missing here: since the server was started, more came at once than could be written down. Every change of users and groups is here."
+            </p>
+        </Notice>
     }
 }
 
