@@ -33,7 +33,11 @@ fn main() {
         "{:<44} {:>8} {:>8} {:>7}   loud tenant",
         "quiet tenant, 25 requests a second", "p50 ms", "p99 ms", "ratio"
     );
-    for (limit, told) in [(500, "loud sends what it can, limit 500/s"), (0, "the same without a limit of the rate")] {
+    for (limit, pace, told) in [
+        (500, Some(10 * QUIET_RATE), "loud sends ten times that, and all is taken"),
+        (500, None, "loud sends what it can, limit 500/s"),
+        (0, None, "the same without a limit of the rate"),
+    ] {
         let server = Server::start(limit);
         let quiet = Tenant::new(&server, "Quiet");
         let loud = Tenant::new(&server, "Loud");
@@ -44,7 +48,7 @@ fn main() {
         let beside = thread::scope(|threads| {
             for number in 0..LOUD_CONNECTIONS {
                 let (loud, stop, done, shed) = (&loud, &stop, &done, &shed);
-                threads.spawn(move || loud.flood(number, stop, done, shed));
+                threads.spawn(move || loud.flood(number, pace, stop, done, shed));
             }
             let beside = quiet.measure();
             stop.store(true, Ordering::Relaxed);
@@ -170,12 +174,16 @@ impl Tenant {
         Times::of(times)
     }
 
-    /// Asks as fast as answers come.
-    fn flood(&self, worker: usize, stop: &AtomicBool, done: &AtomicU64, shed: &AtomicU64) {
-        let agent = agent();
+    /// Asks as fast as answers come, or at a pace: so many requests a second on all connections together.
+    fn flood(&self, worker: usize, pace: Option<u32>, stop: &AtomicBool, done: &AtomicU64, shed: &AtomicU64) {
+        let (agent, began) = (agent(), Instant::now());
         for number in (worker..).step_by(LOUD_CONNECTIONS) {
             if stop.load(Ordering::Relaxed) {
                 return;
+            }
+            if let Some(pace) = pace {
+                let due = Duration::from_secs(1) / pace * u32::try_from(number).unwrap();
+                thread::sleep(due.saturating_sub(began.elapsed()));
             }
             let counter = if self.ask(&agent, number, &format!("loud-{number}")) == 429 { shed } else { done };
             counter.fetch_add(1, Ordering::Relaxed);

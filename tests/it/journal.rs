@@ -3,7 +3,7 @@
 use rollcall::model::journal::{Action, Actor, Status};
 use serde_json::json;
 
-use crate::support::{ERROR, NOBODY, TestApp, patch_of, user};
+use crate::support::{ERROR, NOBODY, TestApp, blank_entry, patch_of, user};
 
 #[tokio::test]
 async fn changes_are_journaled_with_what_changed() {
@@ -135,4 +135,21 @@ async fn a_stranger_among_several_tenants_is_in_nobodys_journal() {
     app.other_tenant().await;
     app.anon().get("/v2/scim/Users").await.expect_error(401, None);
     assert!(app.journal().await.is_empty());
+}
+
+/// On one thread nothing is written before this test waits.
+#[tokio::test]
+async fn provisioning_logs_say_what_is_missing_in_them() {
+    let app = TestApp::new().await;
+    let (admin, entry) = (app.admin().await, blank_entry(&app.state));
+    assert!(!admin.page("/logs").await.text().contains("missing here"));
+    for _ in 0..1_024 + 10 {
+        app.state.store.note(app.tenant, &entry).unwrap();
+    }
+    let page = admin.page("/logs").await;
+    assert!(page.text().contains("10 refused requests or connection tests are missing here"), "{}", page.text());
+    assert!(
+        !app.other_admin().await.page("/logs").await.text().contains("missing here"),
+        "each tenant is told of its own"
+    );
 }

@@ -54,12 +54,14 @@ pub fn JournalPage() -> impl IntoView {
 
 #[component]
 fn Missing(dropped: u64) -> impl IntoView {
+    let text = format!(
+        "{} missing here: since the server was started, more came at once than could be written down. Every change of users \
+         and groups is here.",
+        counted(dropped, "refused request or connection test is", "refused requests or connection tests are")
+    );
     view! {
         <Notice tone=Tone::Warn>
-            <p>
-                {counted(dropped, "refused request or connection test is", "refused requests or connection tests are")}
-                " missing here: since the server was started, more came at once than could be written down. Every change of users and groups is here."
-            </p>
+            <p>{text}</p>
         </Notice>
     }
 }
