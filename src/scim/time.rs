@@ -66,7 +66,8 @@ impl fmt::Display for DateTime {
 }
 
 impl DateTime {
-    fn printed(self) -> String {
+    /// The same as by `Display`, without its detours.
+    pub(in crate::scim) fn printed(self) -> String {
         const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
         let nearest = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
         PRINTER.timestamp_to_string(&Timestamp::from_millisecond(self.0).unwrap_or(nearest))

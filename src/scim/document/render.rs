@@ -42,7 +42,7 @@ impl Resource {
 /// `meta`, in this order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Meta<'a> {
+struct Meta<'a> {
     resource_type: &'a str,
     created: DateTime,
     last_modified: DateTime,
@@ -51,7 +51,7 @@ pub(super) struct Meta<'a> {
 }
 
 impl<'a> Meta<'a> {
-    pub(super) fn of<D>(resource: &Resource<D>, resource_type: &'a ResourceType, base_url: &str) -> Self {
+    fn of(resource: &Resource, resource_type: &'a ResourceType, base_url: &str) -> Self {
         Self {
             resource_type: &resource_type.name,
             created: resource.created,

@@ -1,9 +1,6 @@
 //! A document that is still text, as the store has it: most of what is read is only sent on, and need not be taken apart.
 
-use super::{
-    Document, Resource,
-    render::{Meta, rendered_groups},
-};
+use super::{Document, Resource, render::rendered_groups};
 use crate::scim::{
     ResourceType,
     schema::{Attribute, ResourceKind},
@@ -61,19 +58,44 @@ impl Resource<Text> {
         let (core, extensions) = members.split_at(core);
         let groups = (!self.groups.is_empty()).then(|| rendered_groups(&self.groups, base_url));
 
-        out.extend_from_slice(b"{\"schemas\":");
-        serde_json::to_writer(&mut *out, &schemas)?;
-        out.extend_from_slice(b",\"id\":");
-        serde_json::to_writer(&mut *out, &self.id)?;
+        out.extend_from_slice(b"{\"schemas\":[\"");
+        for (index, urn) in schemas.into_iter().enumerate() {
+            out.extend_from_slice(if index > 0 { b"\",\"" } else { b"" });
+            out.extend_from_slice(urn.as_bytes());
+        }
+        out.extend_from_slice(b"\"],\"id\":\"");
+        out.extend_from_slice(self.id.as_bytes());
+        out.push(b'"');
         push(out, core.trim_end_matches(','));
         if let Some(groups) = groups {
             push(out, &format!("\"groups\":{groups}"));
         }
         push(out, extensions);
-        out.extend_from_slice(b",\"meta\":");
-        serde_json::to_writer(&mut *out, &Meta::of(self, resource_type, base_url))?;
+        self.write_meta(resource_type, base_url, out);
         out.push(b'}');
         Ok(())
+    }
+
+    /// Writes `,"meta":{…}`, which has nothing that JSON would escape: names, dates, addresses, numbers.
+    fn write_meta(&self, resource_type: &ResourceType, base_url: &str, out: &mut Vec<u8>) {
+        for part in [
+            ",\"meta\":{\"resourceType\":\"",
+            &resource_type.name,
+            "\",\"created\":\"",
+            &self.created.printed(),
+            "\",\"lastModified\":\"",
+            &self.last_modified.printed(),
+            "\",\"location\":\"",
+            base_url,
+            self.kind.endpoint(),
+            "/",
+            &self.id,
+            "\",\"version\":\"W/\\\"",
+            &self.version.to_string(),
+            "\\\"\"}",
+        ] {
+            out.extend_from_slice(part.as_bytes());
+        }
     }
 }
 
