@@ -48,6 +48,14 @@ pub(super) fn path_as_key(operation: &Operation, resource_type: &ResourceType) -
         let unfolded = Operation { value: Some(Value::Object(given)), ..operation.clone() };
         return Some(path_as_key(&unfolded, resource_type).unwrap_or_else(|| vec![unfolded]));
     }
+    let is_path = |(key, value): (&String, &Value)| match (resource_type.extension(key), value) {
+        (Some(extension), Value::Object(given)) => given.keys().any(|name| extension.attribute(name).is_none()),
+        _ => resource_type.core_attribute(key).is_none() && writable(key, resource_type).is_some(),
+    };
+    // Mostly there is none, and nothing to copy.
+    if !given.iter().any(is_path) {
+        return None;
+    }
     let mut object = Map::new();
     let mut keyed = Vec::new();
     for (key, value) in given {

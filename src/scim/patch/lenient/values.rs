@@ -44,15 +44,15 @@ pub(super) fn rewrite_values(
 }
 
 fn rewrite_object(object: &Value, rewrite: impl Fn(&str, &Value) -> Option<Value>) -> Option<Value> {
-    let mut rewritten = object.as_object()?.clone();
-    let mut met = false;
-    for (key, value) in &mut rewritten {
-        if let Some(new) = rewrite(key, value) {
-            *value = new;
-            met = true;
-        }
+    let object = object.as_object()?;
+    let rewritten = |(key, value): (&String, &Value)| Some((key.clone(), rewrite(key, value)?));
+    let rewritten: Vec<_> = object.iter().filter_map(rewritten).collect();
+    if rewritten.is_empty() {
+        return None;
     }
-    met.then_some(Value::Object(rewritten))
+    let mut object = object.clone();
+    object.extend(rewritten);
+    Some(Value::Object(object))
 }
 
 /// One value where a list is expected: `{"op":"Add","path":"members","value":{"value":"2819c223-…"}}`.
