@@ -6,9 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Lines, Write},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
     time::{Duration, Instant},
@@ -65,6 +65,8 @@ struct Server {
     process: Child,
     address: String,
     folder: tempfile::TempDir,
+    /// Kept open: the program ends when what it says goes nowhere.
+    _said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Server {
@@ -73,9 +75,10 @@ impl Server {
         let mut command = program(folder.path());
         command.args(["serve", "--addr", "127.0.0.1:0", "--log", "error", "--rate-limit", &rate_limit.to_string()]);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let address = lines.find_map(|line| line.split_once("http://")?.1.strip_suffix("/v2/scim").map(str::to_owned));
-        Self { process, address: address.unwrap(), folder }
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let tenant_url = |line: String| Some(line.split_once("http://")?.1.strip_suffix("/v2/scim")?.to_owned());
+        let address = lines.find_map(|line| tenant_url(line.unwrap())).unwrap();
+        Self { process, address, folder, _said: lines }
     }
 }
 

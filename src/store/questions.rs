@@ -25,7 +25,7 @@ const LONG: usize = 4;
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 64;
 /// Pages of the database that it keeps, in KiB, negated as SQLite wants it: the upper part of each index of a million users.
-const CACHE: i64 = -8_192;
+const CACHE: i64 = -16_384;
 
 /// What a row says.
 pub(super) trait Read: Sized + Send + 'static {

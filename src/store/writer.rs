@@ -25,8 +25,9 @@ use super::{Store, StoreError};
 const QUEUE: usize = 1_024;
 /// Most units in one transaction, so that the first of them is not kept waiting long.
 const BATCH: usize = 64;
-/// After so many units the write-ahead log is folded into the database, beside the writer: about a thousand pages.
-const FOLD: usize = 128;
+/// After so many units the write-ahead log is folded into the database, beside the writer: some two hundred pages, so that no
+/// commit waits long for a disk that is busy with them.
+const FOLD: usize = 32;
 /// Pages of the log after which a commit folds what is left, so that the log ends even under writes without a pause.
 const LONGEST_LOG: &str = "4000";
 const CHECKPOINT: &str = "pragma wal_checkpoint(passive)";
