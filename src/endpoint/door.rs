@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::{Body, Bytes},
     extract::{OriginalUri, Request, State},
-    http::{HeaderValue, Method, Uri, header, uri::PathAndQuery},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, uri::PathAndQuery},
     middleware::Next,
     response::Response,
 };
@@ -37,6 +37,10 @@ use crate::{
 pub const BODY_LIMIT: usize = MAX_PAYLOAD_SIZE;
 /// The longest a request may take, its body's arrival included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// What is read, and for how long, of a body that nobody wants.
+const DISCARDED: usize = 64 * 1024;
+const DISCARD_TIME: Duration = Duration::from_secs(5);
 
 /// What the door remembers between requests.
 #[derive(Clone, Debug)]
@@ -84,27 +88,14 @@ impl Door {
 
     /// Lets a request in, or says why not. `seen` learns on the way.
     async fn admit(&self, seen: &mut Seen, mut request: Request, next: Next) -> Result<Response, Refusal> {
-        let mut caller = None;
         let mut place = None;
-        match caller::prove(&self.state, request.headers()).await? {
-            Proof::Good(found) => {
-                self.recognise(seen, &found).await?;
-                seen.hide_secrets(full_path(&request));
-                let now = self.state.clock.now();
-                self.throttle.take(found.tenant, now).map_err(|seconds| Refusal::Throttled { seconds })?;
-                if self.crowd.is_full_for(found.tenant) {
-                    return Err(Refusal::Throttled { seconds: 1 });
-                }
-                caller = Some(self.receive(seen, &found)?);
+        let caller = match self.caller(seen, request.headers(), full_path(&request)).await {
+            Ok(caller) => caller,
+            Err(refusal) => {
+                discard_body(request).await;
+                return Err(refusal);
             }
-            Proof::Spent(found) => {
-                self.recognise(seen, &found).await?;
-                seen.hide_secrets(full_path(&request));
-                return Err(ScimError::unauthorized().into());
-            }
-            Proof::Missing if is_discovery(&seen.path) && is_read(&seen.method) => {}
-            Proof::Missing | Proof::Worthless => return Err(ScimError::unauthorized().into()),
-        }
+        };
         if may_have_body(&seen.method) {
             request = read_body(seen, request).await?;
             if let Ok(body) = serde_json::from_slice(&seen.body) {
@@ -120,6 +111,29 @@ impl Door {
         let answer = next.run(request).await;
         drop(place);
         Ok(answer)
+    }
+
+    /// Who calls, by the head of the request alone; nobody who asks for what anybody may read.
+    async fn caller(&self, seen: &mut Seen, head: &HeaderMap, full_path: &str) -> Result<Option<Caller>, Refusal> {
+        match caller::prove(&self.state, head).await? {
+            Proof::Good(found) => {
+                self.recognise(seen, &found).await?;
+                seen.hide_secrets(full_path);
+                let now = self.state.clock.now();
+                self.throttle.take(found.tenant, now).map_err(|seconds| Refusal::Throttled { seconds })?;
+                if self.crowd.is_full_for(found.tenant) {
+                    return Err(Refusal::Throttled { seconds: 1 });
+                }
+                self.receive(seen, &found).map(Some)
+            }
+            Proof::Spent(found) => {
+                self.recognise(seen, &found).await?;
+                seen.hide_secrets(full_path);
+                Err(ScimError::unauthorized().into())
+            }
+            Proof::Missing if is_discovery(&seen.path) && is_read(&seen.method) => Ok(None),
+            Proof::Missing | Proof::Worthless => Err(ScimError::unauthorized().into()),
+        }
     }
 
     /// What is learnt from a token, whatever it is worth.
@@ -237,6 +251,15 @@ async fn read_body(seen: &mut Seen, request: Request) -> Result<Request, Refusal
     })?;
     seen.body = body.to_bytes();
     Ok(Request::from_parts(parts, Body::from(seen.body.clone())))
+}
+
+/// Takes the body of a request that is refused off its connection, if it is short and soon there. With a part of it still on
+/// its way the connection would be closed under a client that has not read the answer.
+async fn discard_body(request: Request) {
+    let mut body = Limited::new(request.into_body(), DISCARDED);
+    let arrival = async { while let Some(Ok(_part)) = body.frame().await {} };
+    // What is too long or too slow closes the connection.
+    timeout(DISCARD_TIME, arrival).await.unwrap_or_default();
 }
 
 fn is_read(method: &Method) -> bool {

@@ -2,7 +2,8 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
@@ -10,6 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -309,4 +311,32 @@ async fn a_page_loads_while_another_router_is_made() {
     }
     done.store(true, Ordering::Relaxed);
     making.join().unwrap();
+}
+
+/// Otherwise a client that is told to wait, or that its token is wrong, finds a broken connection instead of the answer.
+#[tokio::test]
+async fn a_refused_request_leaves_its_connection_whole() {
+    let folder = company();
+    let server = Serving::start(folder.path());
+    let address = server.address.clone();
+    let asking = tokio::task::spawn_blocking(move || {
+        let mut connection = TcpStream::connect(&address).unwrap();
+        for _ in 0..2 {
+            let head = format!("POST /v2/scim/Users HTTP/1.1\r\nHost: {address}\r\nContent-Length: 2\r\n\r\n");
+            connection.write_all(head.as_bytes()).unwrap();
+            // The body comes later than the answer could.
+            std::thread::sleep(Duration::from_millis(100));
+            connection.write_all(b"{}").unwrap();
+            let mut answer = BufReader::new(connection.try_clone().unwrap());
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                assert_ne!(answer.read_until(b'\n', &mut head).unwrap(), 0, "the connection was closed");
+            }
+            let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+            assert!(head.starts_with("http/1.1 401"), "{head}");
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            answer.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+        }
+    });
+    asking.await.unwrap();
 }
