@@ -33,7 +33,8 @@ impl Server {
         let log = fs::File::create(data.join("log")).unwrap();
         let began = Instant::now();
         let child = Command::new(PROGRAM)
-            .args(["serve", "--rate-limit", "0", "--addr", &address.to_string()])
+            // The journal was made long ago, and is not to be cleared away while something else is measured.
+            .args(["serve", "--rate-limit", "0", "--journal-days", "3650", "--addr", &address.to_string()])
             .arg("--data-dir")
             .arg(data)
             .stdout(Stdio::null())

@@ -106,16 +106,21 @@ fn sent(json: Vec<u8>) -> Response {
 }
 
 /// 200 with a resource in the version it has.
-#[must_use]
-pub fn found(caller: &Caller, projection: &Projection, resource: &Resource) -> Response {
-    ([(header::ETAG, resource.etag())], ok(&shown(caller, projection, resource))).into_response()
+///
+/// # Errors
+/// When it cannot be written.
+pub fn found(caller: &Caller, projection: &Projection, resource: Resource) -> Answer {
+    let resource_type = caller.types.of(resource.kind);
+    stored(caller, projection, &resource.into_text(resource_type)?)
 }
 
 /// 201 with a resource and its `Location` (RFC 7644 §3.3).
-#[must_use]
-pub fn created(caller: &Caller, projection: &Projection, resource: &Resource) -> Response {
+///
+/// # Errors
+/// When it cannot be written.
+pub fn created(caller: &Caller, projection: &Projection, resource: Resource) -> Answer {
     let location = [(header::LOCATION, resource.location(&caller.base_url))];
-    (StatusCode::CREATED, location, found(caller, projection, resource)).into_response()
+    Ok((StatusCode::CREATED, location, found(caller, projection, resource)?).into_response())
 }
 
 /// 200 with what the store holds, in the version it has.

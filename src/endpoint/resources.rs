@@ -46,7 +46,7 @@ pub async fn create(State(at): State<Collection>, caller: Caller, shown: Shown, 
     let directory = caller.directory(&at.state, Some(sent.redacted));
     let id = at.state.clock.new_id();
     let resource = changes::create(&directory, at.kind, id, &sent.json, shown.members()).await?;
-    Ok(created(&caller, &shown.0, &resource))
+    created(&caller, &shown.0, resource)
 }
 
 /// `GET` (§3.4.1); 304 if the client has this version already.
@@ -78,7 +78,7 @@ pub async fn replace(
     let target = Target::read(at.kind, &id)?;
     let directory = caller.directory(&at.state, Some(sent.redacted));
     let resource = target.replace(&directory, versions.as_ref(), &sent.json, shown.members()).await?;
-    Ok(found(&caller, &shown.0, &resource))
+    found(&caller, &shown.0, resource)
 }
 
 /// `PATCH` (§3.5.2). A user is always answered; a group, which may be long, only where attributes are chosen.
@@ -97,7 +97,7 @@ pub async fn patch(
     let directory = caller.directory(&at.state, Some(sent.redacted));
     let resource = target.patch(&directory, versions.as_ref(), request, members).await?;
     if answered {
-        return Ok(found(&caller, &shown.0, &resource));
+        return found(&caller, &shown.0, resource);
     }
     Ok((StatusCode::NO_CONTENT, [(header::ETAG, resource.etag())]).into_response())
 }

@@ -20,6 +20,15 @@ impl Text {
     }
 }
 
+impl Resource {
+    /// The resource with its document as text.
+    pub fn into_text(self, resource_type: &ResourceType) -> Result<Resource<Text>, serde_json::Error> {
+        let Self { id, kind, created, last_modified, version, document, groups } = self;
+        let document = Text::of(&document, resource_type)?;
+        Ok(Resource { id, kind, created, last_modified, version, document, groups })
+    }
+}
+
 impl Resource<Text> {
     /// The resource with its document taken apart.
     pub fn read(self) -> Result<Resource, serde_json::Error> {

@@ -20,9 +20,7 @@ fn what_is_read_and_shown_and_read_again_is_the_same() {
 fn text_is_shown_as_its_document_is() {
     check(300, document(), |(resource_type, document)| {
         let resource = resource(resource_type, document);
-        let Resource { id, kind, created, last_modified, version, document, groups } = resource.clone();
-        let document = Text::of(&document, resource_type).unwrap();
-        let text = Resource { id, kind, created, last_modified, version, document, groups };
+        let text = resource.clone().into_text(resource_type).unwrap();
         let mut shown = Vec::new();
         text.write(resource_type, "https://x/v2/scim", &mut shown).unwrap();
         prop_assert_eq!(
