@@ -108,7 +108,7 @@ impl Backlog {
 
     /// How many were dropped since the start.
     pub(super) fn dropped(&self) -> u64 {
-        self.state.dropped().values().sum()
+        self.state.all_dropped()
     }
 }
 
@@ -120,6 +120,10 @@ impl State {
 
     fn drop_of(&self, tenant: TenantId) {
         *self.dropped().entry(tenant).or_default() += 1;
+    }
+
+    fn all_dropped(&self) -> u64 {
+        self.dropped().values().sum()
     }
 
     /// How many were dropped, of each tenant that any were dropped of.
@@ -152,7 +156,7 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
         for done in flushed {
             done.send(()).unwrap_or_default();
         }
-        let dropped: u64 = state.dropped().values().sum();
+        let dropped = state.all_dropped();
         if dropped > told && LINE.permits() {
             tracing::warn!(dropped, "{} entries of the journal were dropped", dropped - told);
             told = dropped;
@@ -196,27 +200,15 @@ async fn write(writer: &Writer, insertions: Vec<Sql>) -> Result<(), StoreError> 
 mod tests {
     use super::*;
     use crate::model::id::EntryId;
-    use crate::model::journal::{Action, Actor, JournalQuery, Status};
+    use crate::model::journal::{Actor, JournalQuery, Status};
 
     fn entry(number: usize) -> NewEntry {
+        let at = DateTime::from_millis(5);
         NewEntry {
-            at: DateTime::from_millis(5),
-            identity: number.to_string(),
-            action: Action::Other,
             status: Status::Failure,
-            actor: Actor::Anonymous,
-            method: String::new(),
-            path: String::new(),
             http_status: 404,
-            scim_type: None,
-            request_id: String::new(),
-            resource: None,
             detail: None,
-            request: None,
-            response: None,
-            changes: Vec::new(),
-            dialect: None,
-            probe: false,
+            ..NewEntry::other(at, Actor::Anonymous, &number.to_string(), String::new())
         }
     }
 

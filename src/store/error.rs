@@ -106,10 +106,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(refusal) if is_passing(refusal.code().as_deref()) => {
                 Self::Unavailable(refusal.message().to_owned())
             }
-            sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
-                Self::Unavailable(error.to_string())
-            }
-            sqlx::Error::PoolClosed => Self::Closed,
+            sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => Self::Unavailable(error.to_string()),
             sqlx::Error::ColumnDecode { index, source } => Self::corrupt("?", index, source),
             _ => Self::Database(error.into()),
         }

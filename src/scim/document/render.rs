@@ -85,7 +85,7 @@ fn in_order(attributes: &[Attribute], values: &Map<String, Value>, base_url: &st
 }
 
 /// A value as it is shown, its parts in the order of the schema.
-pub(super) fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
+fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
     match value {
         Value::Array(elements) => elements.iter().map(|element| ordered(attribute, element, base_url)).collect(),
         Value::Object(parts) if attribute.lists_resources() => {

@@ -58,8 +58,10 @@ impl Resource<Text> {
         }
         let (mut schemas, mut core) = (vec![&*resource_type.schema.id], members.len());
         for place in memmem::find_iter(members.as_bytes(), "\"urn:") {
+            // A URN needs no escapes, and a quote within a text has one: only a name stands between a bare quote and `":`.
+            let rest = |urn| members[place + 1..].strip_prefix(urn).unwrap_or_default();
             let mut extensions = resource_type.extensions.iter();
-            if let Some(used) = extensions.find(|extension| members[place..].starts_with(&key(&extension.id))) {
+            if let Some(used) = extensions.find(|extension| rest(&*extension.id).starts_with("\":")) {
                 schemas.push(&*used.id);
                 core = core.min(place);
             }
@@ -106,12 +108,6 @@ impl Resource<Text> {
             out.extend_from_slice(part.as_bytes());
         }
     }
-}
-
-/// How an extension begins. A URN needs no escapes, and a quote within a text has one: only a name stands between a bare
-/// quote and `":`.
-fn key(name: &str) -> String {
-    format!("\"{name}\":")
 }
 
 /// Goes on with members, if there are any.
