@@ -3,7 +3,9 @@
 //!
 //! `make bench` takes 1,000 and 100,000 users, `make bench-full` a million too; or
 //! `cargo bench --features ssr --bench speed -- 1000 100000` with sizes of your own. Filled databases are kept in
-//! `target/bench` for the next run. `-- 1000 wire` measures over HTTP only, `-- 1000 store` inside one process only.
+//! `target/bench` for the next run. `wire`, `synchronisation`, `portal` and `store` behind the sizes measure only that:
+//! the endpoint over HTTP, a first synchronisation, the portal's pages, and what grows inside one process. `full` makes
+//! the synchronisation one of 100,000 people.
 #![expect(clippy::disallowed_methods, reason = "a stopwatch needs the time")]
 #![expect(
     clippy::unwrap_used,
@@ -42,15 +44,23 @@ async fn main() {
     for size in &sizes {
         Installation::keep(*size).await;
     }
-    if !said("store") {
+    let chosen = ["wire", "synchronisation", "portal", "store"].into_iter().any(said);
+    let wanted = |part: &str| !chosen || said(part);
+    if wanted("wire") {
         wire::heading();
         for size in &sizes {
             wire::measure(*size).await;
         }
-        synchronisation::measure(if said("full") { 100_000 } else { 5_000 }).await;
+    }
+    if wanted("synchronisation") {
+        for at_once in [1, 8, 32] {
+            synchronisation::measure(if said("full") { 100_000 } else { 5_000 }, at_once).await;
+        }
+    }
+    if wanted("portal") {
         portal::measure(&sizes).await;
     }
-    if !said("wire") {
+    if wanted("store") {
         growth(&sizes).await;
     }
 }

@@ -15,11 +15,8 @@ use crate::{
     processes::Server,
 };
 
-/// Objects that are exported at a time.
-const AT_ONCE: &str = "8";
-
-/// A first synchronisation of so many people.
-pub async fn measure(size: u32) {
+/// A first synchronisation of so many people, so many of them at once.
+pub async fn measure(size: u32, at_once: u8) {
     Installation::keep(0).await;
     let installation = Installation::copy(0);
     let people: Vec<Value> = (0..size).map(graph).collect();
@@ -28,7 +25,14 @@ pub async fn measure(size: u32) {
     let (server, _) = Server::serve(installation.path()).await;
     let mut simulate = Command::new(env!("CARGO_BIN_EXE_rollcall"));
     simulate
-        .args(["simulate", "--quiet", "--concurrency", AT_ONCE, "--url", &format!("http://{}/v2/scim", server.address)])
+        .args([
+            "simulate",
+            "--quiet",
+            "--concurrency",
+            &at_once.to_string(),
+            "--url",
+            &format!("http://{}/v2/scim", server.address),
+        ])
         .args(["--token", &installation.token, "--users"])
         .arg(&users)
         .stdout(Stdio::null());
@@ -37,8 +41,7 @@ pub async fn measure(size: u32) {
     let (took, used) = (began.elapsed().as_secs_f64(), server.processor_time().as_secs_f64());
     assert!(done.success(), "the simulation failed: {done}");
     println!(
-        "{:26}{size:>9}   {took:.1} s, {:.0} people a second; server {:.0} % of the time (at most 40), of two cores {:.0} %",
-        "first synchronisation",
+        "first synchronisation, {at_once:2} at once{size:>7}   {took:.1} s, {:.0} people a second; server {:.0} % of the time (at most 40), of two cores {:.0} %",
         f64::from(size) / took,
         100.0 * used / took,
         50.0 * used / took

@@ -63,7 +63,7 @@ pub async fn measure(size: u32) {
     let (installation, beside) = (Installation::copy(size), Installation::copy(size));
     let bytes = fs::metadata(installation.database()).unwrap().len();
     let (server, started) = Server::serve(installation.path()).await;
-    let raw = Mutex::new(Raw::open(&beside.database(), size).await);
+    let raw = Mutex::new(Raw::open(&beside.database(), size));
     let wire = Wire { size, token: installation.token.clone(), server, bare: Server::bare(), raw };
     wire.reads().await;
     wire.mix().await;
@@ -120,7 +120,7 @@ impl Wire {
 
     async fn writes(&self) {
         let size = self.size;
-        let single = self.raw.lock().await.inserts(BASE_TIME, 1).await;
+        let single = self.raw.lock().await.inserts(BASE_TIME, 1);
         println!("{:26}{size:>9}{single:>10.0}   one to a commit", "raw SQLite, users made");
         self.row("durable create", "30/50 %", Base::Inserts, |of, turn| {
             of.create(4_000_000 + u32::try_from(turn).unwrap())
@@ -148,8 +148,8 @@ impl Wire {
         let requests = Arc::new(Requests::of(self));
         let beside = Arc::clone(&requests);
         let (base, beside) = match base {
-            Base::Inserts => (self.raw.lock().await.inserts(BASE_TIME, 64).await, None),
-            Base::Updates => (self.raw.lock().await.updates(BASE_TIME, 64).await, None),
+            Base::Inserts => (self.raw.lock().await.inserts(BASE_TIME, 64), None),
+            Base::Updates => (self.raw.lock().await.updates(BASE_TIME, 64), None),
             Base::Bare(size) => {
                 let get = move |_| beside.send("GET", &format!("/{size}"), None, 200);
                 let (load, used) = put(&self.bare, BASE_TIME, get).await;

@@ -1,7 +1,8 @@
 //! Portal administrators.
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
+use super::writer::{execute, find_one};
 use super::{Store, StoreError, tenants};
 use crate::model::account::Account;
 use crate::model::id::{AccountId, TenantId};
@@ -11,13 +12,13 @@ use crate::scim::time::DateTime;
 
 const ANY: &str = "select exists (select 1 from accounts)";
 const INSERT: &str = "insert into accounts (tenant_id, email, email_key, display_name, password_hash, created) \
-    values ($1, $2, $3, $4, $5, $6) returning id";
+    values (?1, ?2, ?3, ?4, ?5, ?6)";
 const BY_EMAIL: &str = "select id, tenant_id, email, display_name, created, last_sign_in, password_hash from accounts \
-    where email_key = $1";
+    where email_key = ?1";
 const FIND: &str = "select id, tenant_id, email, display_name, created, last_sign_in, password_hash from accounts \
-    where tenant_id = $1 and id = $2";
-const SET_PASSWORD: &str = "update accounts set password_hash = $3 where tenant_id = $1 and id = $2";
-const TOUCH: &str = "update accounts set last_sign_in = $3 where tenant_id = $1 and id = $2";
+    where tenant_id = ?1 and id = ?2";
+const SET_PASSWORD: &str = "update accounts set password_hash = ?3 where tenant_id = ?1 and id = ?2";
+const TOUCH: &str = "update accounts set last_sign_in = ?3 where tenant_id = ?1 and id = ?2";
 
 type Row = (i64, i64, String, String, i64, Option<i64>, String);
 
@@ -40,14 +41,11 @@ impl Store {
         let company = company.to_owned();
         let account = NewAccount::new(email, display_name, password_hash, now);
         self.write(move |db| {
-            Box::pin(async move {
-                let (any,): (bool,) = sqlx::query_as(ANY).fetch_one(&mut *db).await?;
-                if any {
-                    return Ok(None);
-                }
-                let tenant = tenants::insert(db, company, None, Settings::default(), now).await?;
-                insert(db, tenant.id, account).await.map(Some)
-            })
+            if find_one(db, ANY, ())? {
+                return Ok(None);
+            }
+            let tenant = tenants::insert(db, company, None, Settings::default(), now)?;
+            insert(db, tenant.id, account).map(Some)
         })
         .await
     }
@@ -62,7 +60,7 @@ impl Store {
         now: DateTime,
     ) -> Result<Account, StoreError> {
         let account = NewAccount::new(email, display_name, password_hash, now);
-        self.write(move |db| Box::pin(insert(db, tenant, account))).await
+        self.write(move |db| insert(db, tenant, account)).await
     }
 
     /// The account with this address, and its password's hash. Without a tenant: signing in finds it out.
@@ -87,24 +85,12 @@ impl Store {
         password_hash: &str,
     ) -> Result<bool, StoreError> {
         let hash = password_hash.to_owned();
-        self.write(move |db| {
-            Box::pin(async move {
-                let query = sqlx::query(SET_PASSWORD).bind(tenant.0).bind(account.0).bind(hash);
-                Ok(query.execute(db).await?.rows_affected() == 1)
-            })
-        })
-        .await
+        self.write(move |db| Ok(execute(db, SET_PASSWORD, (tenant.0, account.0, hash))? == 1)).await
     }
 
     /// Notes that the account signed in.
     pub async fn touch_sign_in(&self, tenant: TenantId, account: AccountId, now: DateTime) -> Result<(), StoreError> {
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(TOUCH).bind(tenant.0).bind(account.0).bind(now.as_millis()).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |db| execute(db, TOUCH, (tenant.0, account.0, now.as_millis())).map(drop)).await
     }
 }
 
@@ -126,18 +112,11 @@ impl NewAccount {
     }
 }
 
-async fn insert(db: &mut SqliteConnection, tenant: TenantId, new: NewAccount) -> Result<Account, StoreError> {
-    let (id,): (i64,) = sqlx::query_as(INSERT)
-        .bind(tenant.0)
-        .bind(&new.email)
-        .bind(fold(&new.email))
-        .bind(&new.display_name)
-        .bind(&new.password_hash)
-        .bind(new.now.as_millis())
-        .fetch_one(db)
-        .await?;
+fn insert(db: &Connection, tenant: TenantId, new: NewAccount) -> Result<Account, StoreError> {
+    let NewAccount { email, display_name, password_hash, now } = &new;
+    execute(db, INSERT, (tenant.0, email, fold(email), display_name, password_hash, now.as_millis()))?;
     Ok(Account {
-        id: AccountId(id),
+        id: AccountId(db.last_insert_rowid()),
         tenant,
         email: new.email,
         display_name: new.display_name,

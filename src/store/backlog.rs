@@ -184,16 +184,7 @@ async fn keep(writer: &Writer, entries: Vec<Noted>) -> Vec<TenantId> {
 }
 
 async fn write(writer: &Writer, insertions: Vec<Sql>) -> Result<(), StoreError> {
-    writer
-        .hand_in(false, move |db| {
-            Box::pin(async move {
-                for insertion in insertions {
-                    insertion.query().execute(&mut *db).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
+    writer.hand_in(move |db| insertions.iter().try_for_each(|insertion| insertion.execute(db).map(drop))).await
 }
 
 #[cfg(test)]

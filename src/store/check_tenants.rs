@@ -1,6 +1,7 @@
 //! Throw-away tenants, on which the connection is checked: made, and removed with everything that is theirs. No list of
 //! tenants has them, and nobody can sign in to them.
 
+use super::writer::execute;
 use super::{Store, StoreError, journal, tenants, tokens};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
@@ -9,7 +10,7 @@ use crate::scim::time::DateTime;
 use crate::store::NewToken;
 
 const LEFT: &str = "select id, check_of from tenants where check_of is not null";
-const REMOVE: &str = "delete from tenants where id = $1 and check_of = $2";
+const REMOVE: &str = "delete from tenants where id = ?1 and check_of = ?2";
 
 impl Store {
     /// Makes a throw-away tenant with a token, and tells of it in the journal of the tenant whose check it is.
@@ -23,13 +24,11 @@ impl Store {
     ) -> Result<TenantId, StoreError> {
         let (token, entry) = (token.clone(), entry.clone());
         self.write(move |db| {
-            Box::pin(async move {
-                let name = format!("Connection check of tenant {of}");
-                let tenant = tenants::insert(db, name, Some(of), settings, now).await?;
-                tokens::insert(db, tenant.id, &token, now).await?;
-                journal::insert(db, of, &entry).await?;
-                Ok(tenant.id)
-            })
+            let name = format!("Connection check of tenant {of}");
+            let tenant = tenants::insert(db, name, Some(of), settings, now)?;
+            tokens::insert(db, tenant.id, &token, now)?;
+            journal::insert(db, of, &entry)?;
+            Ok(tenant.id)
         })
         .await
     }
@@ -46,11 +45,8 @@ impl Store {
         // Entries that wait for being written would find no tenant.
         self.flush().await;
         self.write_proof(move |db| {
-            Box::pin(async move {
-                sqlx::query(REMOVE).bind(tenant.0).bind(of.0).execute(&mut *db).await?;
-                journal::insert(db, of, &entry).await?;
-                Ok(())
-            })
+            execute(db, REMOVE, (tenant.0, of.0))?;
+            journal::insert(db, of, &entry)
         })
         .await
     }

@@ -10,6 +10,8 @@ use crate::model::schema::Obstacle;
 /// No memory, busy, locked, read-only, I/O error, cannot open.
 const PASSING: [i32; 6] = [5, 6, 7, 8, 10, 14];
 const FULL: i32 = 13;
+/// By a unique index, and by a primary key: extended codes.
+const NOT_UNIQUE: [i32; 2] = [2067, 1555];
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -82,10 +84,19 @@ impl StoreError {
     }
 
     /// A unit that was begun and could not be committed, for whatever reason: another try may succeed.
-    pub(super) fn not_committed(error: &sqlx::Error) -> Self {
-        match error.as_database_error() {
-            Some(refusal) if is_full(refusal.code().as_deref()) => Self::Full(refusal.message().to_owned()),
+    pub(super) fn not_committed(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error() {
+            Some(refusal) if primary(refusal.extended_code) == FULL => Self::Full(error.to_string()),
             _ => Self::Unavailable(error.to_string()),
+        }
+    }
+
+    /// What SQLite's extended result code tells, if it tells of more than a mistake of ours.
+    fn of_code(code: i32, said: &str) -> Option<Self> {
+        match primary(code) {
+            FULL => Some(Self::Full(said.to_owned())),
+            passing if PASSING.contains(&passing) => Some(Self::Unavailable(said.to_owned())),
+            _ => NOT_UNIQUE.contains(&code).then_some(Self::Duplicate),
         }
     }
 
@@ -99,12 +110,10 @@ impl StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Database(refusal) if refusal.is_unique_violation() => Self::Duplicate,
-            sqlx::Error::Database(refusal) if is_full(refusal.code().as_deref()) => {
-                Self::Full(refusal.message().to_owned())
-            }
-            sqlx::Error::Database(refusal) if is_passing(refusal.code().as_deref()) => {
-                Self::Unavailable(refusal.message().to_owned())
+            sqlx::Error::Database(refusal) => {
+                let code = refusal.code().and_then(|code| code.parse().ok());
+                let told = code.and_then(|code| Self::of_code(code, refusal.message()));
+                told.unwrap_or_else(|| Self::Database(error.into()))
             }
             sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => Self::Unavailable(error.to_string()),
             sqlx::Error::ColumnDecode { index, source } => Self::corrupt("?", index, source),
@@ -119,8 +128,9 @@ impl From<rusqlite::Error> for StoreError {
             rusqlite::Error::SqliteFailure(refusal, _) if refusal.code == ErrorCode::OperationInterrupted => {
                 Self::GivenUp
             }
-            rusqlite::Error::SqliteFailure(refusal, _) if PASSING.contains(&primary(refusal.extended_code)) => {
-                Self::Unavailable(error.to_string())
+            rusqlite::Error::SqliteFailure(refusal, _) => {
+                let told = Self::of_code(refusal.extended_code, &error.to_string());
+                told.unwrap_or_else(|| Self::Database(error.into()))
             }
             rusqlite::Error::FromSqlConversionFailure(column, ..)
             | rusqlite::Error::InvalidColumnType(column, ..)
@@ -128,20 +138,6 @@ impl From<rusqlite::Error> for StoreError {
             _ => Self::Database(error.into()),
         }
     }
-}
-
-/// Whether `SQLite`'s result code tells of a state that can pass.
-fn is_passing(code: Option<&str>) -> bool {
-    number(code).is_some_and(|code| PASSING.contains(&code))
-}
-
-/// Whether it tells of a full disk.
-fn is_full(code: Option<&str>) -> bool {
-    number(code) == Some(FULL)
-}
-
-fn number(code: Option<&str>) -> Option<i32> {
-    code.and_then(|code| code.parse().ok()).map(primary)
 }
 
 /// The result code without what the extended one adds.

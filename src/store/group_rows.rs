@@ -12,14 +12,14 @@ use crate::scim::compare::fold;
 use crate::scim::document::{Document, Membership, MembershipKind};
 use crate::scim::time::DateTime;
 
-const COUNT: &str = "select coalesce(sum(groups), 0) from group_counts where tenant_id = $1";
-const MEMBERS: &str = "select members from groups where tenant_id = $1 and id = $2";
+const COUNT: &str = "select coalesce(sum(groups), 0) from group_counts where tenant_id = ?1";
+const MEMBERS: &str = "select members from groups where tenant_id = ?1 and id = ?2";
 /// A circle ends where it comes back to a group already found.
 pub(super) const ABOVE: &str = "with recursive above (id, direct) as ( \
-    select group_id, 1 from group_members where tenant_id = $1 and member_id = $2 \
-    union select m.group_id, 0 from above a join group_members m on m.tenant_id = $1 and m.member_id = a.id) \
+    select group_id, 1 from group_members where tenant_id = ?1 and member_id = ?2 \
+    union select m.group_id, 0 from above a join group_members m on m.tenant_id = ?1 and m.member_id = a.id) \
     select g.id, g.document ->> '$.displayName', max(a.direct) from above a \
-    join groups g on g.tenant_id = $1 and g.id = a.id where a.id <> $2 group by g.id order by g.display_name_key";
+    join groups g on g.tenant_id = ?1 and g.id = a.id where a.id <> ?2 group by g.id order by g.display_name_key";
 const LIST: List = List { table: "groups", columns: "seq, id, members, created, last_modified, document, " };
 
 #[derive(FromRow)]

@@ -9,6 +9,7 @@ use super::lists::taken_apart;
 use super::members::{self, MEMBERS, MemberChanges};
 use super::questions::Read;
 use super::sql::Sql;
+use super::writer::execute;
 use super::{Store, StoreError, journal};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::NewEntry;
@@ -17,14 +18,14 @@ use crate::scim::schema::ResourceKind;
 use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into groups (tenant_id, id, version, created, last_modified, display_name_key, \
-    external_id, document, search) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const REPLACE: &str = "update groups set version = $4, last_modified = $5, display_name_key = $6, external_id = $7, \
-    document = $8, search = $9 where tenant_id = $1 and id = $2 and version = $3";
+    external_id, document, search) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const REPLACE: &str = "update groups set version = ?4, last_modified = ?5, display_name_key = ?6, external_id = ?7, \
+    document = ?8, search = ?9 where tenant_id = ?1 and id = ?2 and version = ?3";
 /// The groups that have the group as a member become other than they were.
-const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, $4) where tenant_id = $1 and id in \
+const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, ?4) where tenant_id = ?1 and id in \
     (select m.group_id from group_members m join groups g on g.tenant_id = m.tenant_id and g.id = m.member_id \
-    where m.tenant_id = $1 and m.member_id = $2 and ($3 is null or g.version = $3)) and id <> $2";
-const DELETE: &str = "delete from groups where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
+    where m.tenant_id = ?1 and m.member_id = ?2 and (?3 is null or g.version = ?3)) and id <> ?2";
+const DELETE: &str = "delete from groups where tenant_id = ?1 and id = ?2 and (?3 is null or version = ?3)";
 pub(super) const SELECT: &str = "select g.seq, g.id, g.version, g.created, g.last_modified, g.document from groups g ";
 
 /// Which of its members a group is read with. Entra always asks for none; a big group costs nothing then.
@@ -55,23 +56,20 @@ impl Store {
         let changes = MemberChanges::between(&members::Members::new(), &members::take(&mut group.document));
         let keys = GroupKeys::of(&group.document)?;
         self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(INSERT)
-                    .bind(tenant.0)
-                    .bind(&group.id)
-                    .bind(group.version.cast_signed())
-                    .bind(group.created.as_millis())
-                    .bind(group.last_modified.as_millis())
-                    .bind(&keys.display_name)
-                    .bind(&keys.external_id)
-                    .bind(&keys.texts.document)
-                    .bind(&keys.texts.search)
-                    .execute(&mut *db)
-                    .await?;
-                changes.apply(db, tenant, &group.id).await?;
-                journal::insert(db, tenant, &entry).await?;
-                Ok(())
-            })
+            let values = (
+                tenant.0,
+                &group.id,
+                group.version.cast_signed(),
+                group.created.as_millis(),
+                group.last_modified.as_millis(),
+                &keys.display_name,
+                &keys.external_id,
+                &keys.texts.document,
+                &keys.texts.search,
+            );
+            execute(db, INSERT, values)?;
+            changes.apply(db, tenant, &group.id)?;
+            journal::insert(db, tenant, &entry)
         })
         .await
     }
@@ -115,26 +113,23 @@ impl Store {
         let changes = MemberChanges::between(&members::take(&mut before.document), &members::take(&mut after.document));
         let keys = GroupKeys::of(&after.document)?;
         self.write(move |db| {
-            Box::pin(async move {
-                let replaced = sqlx::query(REPLACE)
-                    .bind(tenant.0)
-                    .bind(&after.id)
-                    .bind(before.version.cast_signed())
-                    .bind(after.version.cast_signed())
-                    .bind(after.last_modified.as_millis())
-                    .bind(&keys.display_name)
-                    .bind(&keys.external_id)
-                    .bind(&keys.texts.document)
-                    .bind(&keys.texts.search)
-                    .execute(&mut *db)
-                    .await?;
-                if replaced.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                changes.apply(db, tenant, &after.id).await?;
-                journal::insert(db, tenant, &entry).await?;
-                Ok(true)
-            })
+            let values = (
+                tenant.0,
+                &after.id,
+                before.version.cast_signed(),
+                after.version.cast_signed(),
+                after.last_modified.as_millis(),
+                &keys.display_name,
+                &keys.external_id,
+                &keys.texts.document,
+                &keys.texts.search,
+            );
+            if execute(db, REPLACE, values)? == 0 {
+                return Ok(false);
+            }
+            changes.apply(db, tenant, &after.id)?;
+            journal::insert(db, tenant, &entry)?;
+            Ok(true)
         })
         .await
     }
@@ -149,17 +144,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (id, entry) = (id.to_string(), entry.clone());
         self.write(move |db| {
-            Box::pin(async move {
-                let version = expected_version.map(u64::cast_signed);
-                let leave = sqlx::query(LEAVE).bind(tenant.0).bind(&id).bind(version).bind(entry.at.as_millis());
-                leave.execute(&mut *db).await?;
-                let delete = sqlx::query(DELETE).bind(tenant.0).bind(&id).bind(version);
-                if delete.execute(&mut *db).await?.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                journal::insert(db, tenant, &entry).await?;
-                Ok(true)
-            })
+            let version = expected_version.map(u64::cast_signed);
+            execute(db, LEAVE, (tenant.0, &id, version, entry.at.as_millis()))?;
+            if execute(db, DELETE, (tenant.0, &id, version))? == 0 {
+                return Ok(false);
+            }
+            journal::insert(db, tenant, &entry)?;
+            Ok(true)
         })
         .await
     }

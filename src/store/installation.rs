@@ -6,13 +6,14 @@ use sqlx::migrate::Migration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use super::writer::execute;
 use super::{MIGRATIONS, PATIENCE, Store, StoreError};
 use crate::scim::time::DateTime;
 
 const KEY_MARK: &str = "select key_mark from installation";
-const SET_KEY_MARK: &str = "insert into installation (id, key_mark) values (1, $1) on conflict (id) do update set key_mark = excluded.key_mark";
+const SET_KEY_MARK: &str = "insert into installation (id, key_mark) values (1, ?1) on conflict (id) do update set key_mark = excluded.key_mark";
 const ANY_WORKING: &str =
-    "select exists (select 1 from tokens where revoked is null and (expires is null or expires > $1))";
+    "select exists (select 1 from tokens where revoked is null and (expires is null or expires > ?1))";
 const SCHEMA: &str = "select max(version) from _sqlx_migrations where success";
 const HAS_MARKS: &str = "select exists (select 1 from sqlite_schema where name = 'installation')";
 const NEWEST_ENTRY: &str = "select at from journal order by id desc limit 1";
@@ -94,13 +95,7 @@ impl Store {
 
     /// From now on this is the key's mark.
     pub async fn set_key_mark(&self, mark: [u8; 32]) -> Result<(), StoreError> {
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(SET_KEY_MARK).bind(&mark[..]).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |db| execute(db, SET_KEY_MARK, (mark,)).map(drop)).await
     }
 
     /// Whether any token of any tenant works.

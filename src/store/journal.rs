@@ -1,10 +1,12 @@
 //! The journal: rows are added, read and, when old, purged; never changed.
 
+use rusqlite::Connection;
 use serde_json::Value;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 use super::sought::{COUNTED, Sought};
 use super::sql::Sql;
+use super::writer::execute;
 use super::{Store, StoreError};
 use crate::model::id::{AccountId, EntryId, TenantId};
 use crate::model::journal::{Actor, Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef};
@@ -14,15 +16,15 @@ use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
     actor_name, method, path, http_status, scim_type, request_id, resource_kind, resource_id, probe, dialect, detail, \
-    changes, request, response) select ";
+    changes, request, response) values (";
 pub(super) const COLUMNS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
     http_status, scim_type, request_id, resource_kind, resource_id from journal ";
 const DETAILS: &str = "select id, at, action, status, identity, actor, actor_id, actor_name, method, path, \
     http_status, scim_type, request_id, resource_kind, resource_id, probe, dialect, detail, changes, request, \
     response from journal ";
-const AT: &str = "select at from journal where tenant_id = $1 and id = $2";
-const PURGE: &str = "delete from journal where tenant_id = $1 and id in \
-    (select id from journal where tenant_id = $1 and at < $2 order by at limit $3)";
+const AT: &str = "select at from journal where tenant_id = ?1 and id = ?2";
+const PURGE: &str = "delete from journal where tenant_id = ?1 and id in \
+    (select id from journal where tenant_id = ?1 and at < ?2 order by at limit ?3)";
 
 /// Rows deleted in one transaction, so that purging keeps no one waiting.
 const PURGED: i64 = 1_000;
@@ -30,10 +32,12 @@ const PURGED: i64 = 1_000;
 impl Store {
     /// Adds an entry that goes with no change: a refusal, a lookup.
     pub async fn append(&self, tenant: TenantId, entry: &NewEntry) -> Result<EntryId, StoreError> {
-        let mut script = Sql::script();
-        script.then(&insertion(tenant, entry)?).push(" returning id");
-        let ids = self.run(script).await?;
-        ids.first().map(|id| EntryId(*id)).ok_or_else(|| StoreError::corrupt("journal", "new", "it has no id"))
+        let insertion = insertion(tenant, entry)?;
+        self.write(move |db| {
+            insertion.execute(db)?;
+            Ok(EntryId(db.last_insert_rowid()))
+        })
+        .await
     }
 
     /// A page of Provisioning Logs, newest first, all that was noted before included; `next` is the id to hand in as
@@ -76,15 +80,9 @@ impl Store {
         let mut purged = 0;
         for tenant in self.tenants().await? {
             loop {
-                let deleted = self
-                    .write(move |db| {
-                        Box::pin(async move {
-                            let query = sqlx::query(PURGE).bind(tenant.id.0).bind(older_than.as_millis());
-                            Ok(query.bind(PURGED).execute(db).await?.rows_affected())
-                        })
-                    })
-                    .await?;
-                purged += deleted;
+                let old = (tenant.id.0, older_than.as_millis(), PURGED);
+                let deleted = self.write(move |db| execute(db, PURGE, old)).await?;
+                purged += deleted as u64;
                 if deleted == 0 {
                     break;
                 }
@@ -120,7 +118,7 @@ impl Store {
     }
 }
 
-/// A statement that adds an entry; a condition may follow.
+/// A statement that adds an entry.
 pub(super) fn insertion(tenant: TenantId, entry: &NewEntry) -> Result<Sql, StoreError> {
     let (actor, actor_id, actor_name) = match &entry.actor {
         Actor::Token { id, name } => ("token", id.to_string(), name.as_str()),
@@ -154,13 +152,13 @@ pub(super) fn insertion(tenant: TenantId, entry: &NewEntry) -> Result<Sql, Store
         entry.request.as_ref().map(Value::to_string).into(),
         entry.response.as_ref().map(Value::to_string).into(),
     ]);
+    sql.push(")");
     Ok(sql)
 }
 
 /// A unit: one entry.
-pub(super) async fn insert(db: &mut SqliteConnection, tenant: TenantId, entry: &NewEntry) -> Result<(), StoreError> {
-    insertion(tenant, entry)?.query().execute(db).await?;
-    Ok(())
+pub(super) fn insert(db: &Connection, tenant: TenantId, entry: &NewEntry) -> Result<(), StoreError> {
+    insertion(tenant, entry)?.execute(db).map(drop)
 }
 
 fn page<R, T>(mut rows: Vec<R>, limit: u32, read: fn(R) -> Result<T, StoreError>) -> Result<Page<T>, StoreError>

@@ -16,9 +16,9 @@ use crate::model::page::{MemberQuery, MemberRow, Page};
 use crate::scim::document::Document;
 
 const NAMES: &str = "select u.id, coalesce(u.document ->> '$.displayName', u.document ->> '$.userName') \
-    from json_each($2) j join users u on u.tenant_id = $1 and u.id = j.value \
+    from json_each(?2) j join users u on u.tenant_id = ?1 and u.id = j.value \
     union all select g.id, g.document ->> '$.displayName' \
-    from json_each($2) j join groups g on g.tenant_id = $1 and g.id = j.value";
+    from json_each(?2) j join groups g on g.tenant_id = ?1 and g.id = j.value";
 
 /// Members of one kind.
 pub(super) struct Part {

@@ -2,37 +2,39 @@
 
 use std::collections::HashMap;
 
+use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
 
 use super::StoreError;
+use super::writer::{execute, find};
 use crate::model::id::TenantId;
 use crate::scim::compare::fold;
 use crate::scim::document::Document;
 
 const LIST: &str = "select group_id, user_id as member, 'User' as type, display from user_members \
-    where tenant_id = $1 and group_id in (select value from json_each($2)) \
+    where tenant_id = ?1 and group_id in (select value from json_each(?2)) \
     union all select group_id, member_id, 'Group', display from group_members \
-    where tenant_id = $1 and group_id in (select value from json_each($2)) order by group_id, member";
+    where tenant_id = ?1 and group_id in (select value from json_each(?2)) order by group_id, member";
 const NAMED: &str = "select group_id, user_id as member, 'User' as type, display from user_members \
-    where tenant_id = $1 and group_id in (select value from json_each($2)) \
-    and user_id in (select value from json_each($3)) \
+    where tenant_id = ?1 and group_id in (select value from json_each(?2)) \
+    and user_id in (select value from json_each(?3)) \
     union all select group_id, member_id, 'Group', display from group_members \
-    where tenant_id = $1 and group_id in (select value from json_each($2)) \
-    and member_id in (select value from json_each($3)) order by group_id, member";
+    where tenant_id = ?1 and group_id in (select value from json_each(?2)) \
+    and member_id in (select value from json_each(?3)) order by group_id, member";
 const INSERT_USERS: &str = "insert into user_members (tenant_id, group_id, user_id, display, display_key) \
-    select $1, $2, u.id, j.value ->> 1, j.value ->> 2 from json_each($3) j \
-    join users u on u.tenant_id = $1 and u.id = j.value ->> 0";
+    select ?1, ?2, u.id, j.value ->> 1, j.value ->> 2 from json_each(?3) j \
+    join users u on u.tenant_id = ?1 and u.id = j.value ->> 0";
 const INSERT_GROUPS: &str = "insert into group_members (tenant_id, group_id, member_id, display, display_key) \
-    select $1, $2, g.id, j.value ->> 1, j.value ->> 2 from json_each($3) j \
-    join groups g on g.tenant_id = $1 and g.id = j.value ->> 0";
-const UNKNOWN: &str = "select j.value ->> 0 from json_each($2) j \
-    where not exists (select 1 from users u where u.tenant_id = $1 and u.id = j.value ->> 0) \
-    and not exists (select 1 from groups g where g.tenant_id = $1 and g.id = j.value ->> 0) limit 1";
-const DELETE_USERS: &str = "delete from user_members where tenant_id = $1 and group_id = $2 \
-    and user_id in (select value from json_each($3))";
-const DELETE_GROUPS: &str = "delete from group_members where tenant_id = $1 and group_id = $2 \
-    and member_id in (select value from json_each($3))";
+    select ?1, ?2, g.id, j.value ->> 1, j.value ->> 2 from json_each(?3) j \
+    join groups g on g.tenant_id = ?1 and g.id = j.value ->> 0";
+const UNKNOWN: &str = "select j.value ->> 0 from json_each(?2) j \
+    where not exists (select 1 from users u where u.tenant_id = ?1 and u.id = j.value ->> 0) \
+    and not exists (select 1 from groups g where g.tenant_id = ?1 and g.id = j.value ->> 0) limit 1";
+const DELETE_USERS: &str = "delete from user_members where tenant_id = ?1 and group_id = ?2 \
+    and user_id in (select value from json_each(?3))";
+const DELETE_GROUPS: &str = "delete from group_members where tenant_id = ?1 and group_id = ?2 \
+    and member_id in (select value from json_each(?3))";
 
 /// The attribute of a group's document that is kept in rows.
 pub(super) const MEMBERS: &str = "members";
@@ -74,34 +76,27 @@ impl MemberChanges {
     }
 
     /// A unit: removes and adds the rows of one group.
-    pub(super) async fn apply(
-        self,
-        db: &mut SqliteConnection,
-        tenant: TenantId,
-        group: &str,
-    ) -> Result<(), StoreError> {
+    pub(super) fn apply(self, db: &Connection, tenant: TenantId, group: &str) -> Result<(), StoreError> {
         if !self.removed.is_empty() {
             let removed = Value::Array(self.removed).to_string();
             for statement in [DELETE_USERS, DELETE_GROUPS] {
-                sqlx::query(statement).bind(tenant.0).bind(group).bind(&removed).execute(&mut *db).await?;
+                execute(db, statement, (tenant.0, group, &removed))?;
             }
         }
         if self.added.is_empty() {
             return Ok(());
         }
-        let wanted = self.added.len() as u64;
+        let wanted = self.added.len();
         let added = Value::Array(self.added).to_string();
         let mut inserted = 0;
         for statement in [INSERT_USERS, INSERT_GROUPS] {
-            let query = sqlx::query(statement).bind(tenant.0).bind(group).bind(&added);
-            inserted += query.execute(&mut *db).await?.rows_affected();
+            inserted += execute(db, statement, (tenant.0, group, &added))?;
         }
         if inserted == wanted {
             return Ok(());
         }
-        let query = sqlx::query_as(UNKNOWN).bind(tenant.0).bind(&added);
-        let unknown: Option<(String,)> = query.fetch_optional(db).await?;
-        Err(StoreError::UnknownMember(unknown.unwrap_or_default().0))
+        let unknown: Option<String> = find(db, UNKNOWN, (tenant.0, &added))?;
+        Err(StoreError::UnknownMember(unknown.unwrap_or_default()))
     }
 }
 

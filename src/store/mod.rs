@@ -65,7 +65,7 @@ use writer::Writer;
 /// Append-only; see `migrations/sqlite`.
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-const COPY: &str = "vacuum into $1";
+const COPY: &str = "vacuum into ?1";
 const PING: &str = "select 1";
 /// Writes a page of the database and changes nothing.
 const TOUCH: &str = "pragma user_version = 0";
@@ -73,7 +73,7 @@ const TOUCH: &str = "pragma user_version = 0";
 /// How long a connection waits for another process (a backup, an administrator's shell) before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The write-ahead log grows while somebody reads for long (a backup); afterwards it is cut to so many bytes.
-const LOG_LIMIT: &str = "16777216";
+const LOG_LIMIT: i64 = 16 << 20;
 
 /// Rows on their way from a connection's thread.
 const PAGE: usize = 256;
@@ -101,7 +101,6 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("temp_store", "memory")
-            .pragma("journal_size_limit", LOG_LIMIT)
             // A page of the longest list goes over in one piece, without the two sides waiting for each other.
             .row_buffer_size(PAGE);
         let mut migrating = options.clone().create_if_missing(true).connect().await?;
@@ -109,7 +108,7 @@ impl Store {
         let reading = options.clone().pragma("query_only", "on");
         let readers = Readers::open(&reading).await?;
         let questions = Questions::open(path)?;
-        let writer = Writer::start(options.clone()).await?;
+        let writer = Writer::start(path)?;
         migrating.close().await?;
         let backlog = Backlog::start(writer.clone());
         let (options, proofs) = (Arc::new(options), Proofs::open(path)?);
@@ -134,13 +133,7 @@ impl Store {
         }
         sqlx::query(PING).execute(&mut *self.reader().await?).await?;
         if self.writer.is_troubled() {
-            self.write(|db| {
-                Box::pin(async move {
-                    sqlx::query(TOUCH).execute(db).await?;
-                    Ok(())
-                })
-            })
-            .await?;
+            self.write(|db| Ok(db.execute_batch(TOUCH)?)).await?;
         }
         Ok(())
     }

@@ -137,7 +137,7 @@ async fn what_every_request_asks_goes_by_index() {
         (read(users::SELECT, "where u.tenant_id = ? and u.id = ?"), "user_members_by_user (tenant_id=? AND user_id=?)"),
         (read(groups::SELECT, "where g.tenant_id = ? and g.id = ?"), "groups_by_id (tenant_id=? AND id=?)"),
         (read(users::DELETE_VALUES, ""), "user_values_by_user (user_seq=?)"),
-        (read(users::INSERT_VALUES, ""), "users_by_id (tenant_id=? AND id=?)"),
+        (read(users::SEQ, ""), "users_by_id (tenant_id=? AND id=?)"),
     ] {
         uses(&plan(&store, &sql).await, index);
     }

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rusqlite::Connection;
 use serde_json::Value;
-use sqlx::SqliteConnection;
 
+use super::writer::{execute, find, find_one};
 use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
@@ -15,31 +16,31 @@ use crate::scim::discovery::described_schema;
 use crate::scim::schema::{Attribute, Schema, Types, Uniqueness};
 use crate::scim::time::DateTime;
 
-const VERSION: &str = "select schemas_version from settings where tenant_id = $1";
+const VERSION: &str = "select schemas_version from settings where tenant_id = ?1";
 /// One statement, so that version and schemas belong together.
 const ALL: &str = "select schemas_version, (select json_group_array(json(definition) order by position) from schemas \
-    where tenant_id = $1) from settings where tenant_id = $1";
+    where tenant_id = ?1) from settings where tenant_id = ?1";
 const ADVANCE: &str =
-    "update settings set schemas_version = schemas_version + 1 where tenant_id = $1 and schemas_version = $2";
-const PUT: &str = "insert into schemas (tenant_id, urn_key, position, definition) values ($1, $2, \
-    (select coalesce(max(position), 0) + 1 from schemas where tenant_id = $1), $3) \
+    "update settings set schemas_version = schemas_version + 1 where tenant_id = ?1 and schemas_version = ?2";
+const PUT: &str = "insert into schemas (tenant_id, urn_key, position, definition) values (?1, ?2, \
+    (select coalesce(max(position), 0) + 1 from schemas where tenant_id = ?1), ?3) \
     on conflict (tenant_id, urn_key) do update set definition = excluded.definition";
-const DELETE: &str = "delete from schemas where tenant_id = $1 and urn_key = $2";
+const DELETE: &str = "delete from schemas where tenant_id = ?1 and urn_key = ?2";
 /// Of any of these places.
-const HOLDERS: &str = "select count(*) from users where tenant_id = $1 \
-    and exists (select 1 from json_each($2) place where json_type(search, place.value) is not null)";
-const OTHERS: &str = "select count(*) from users where tenant_id = $1 and json_type(search, $2) is null";
-const CLEAR: &str = "update users set document = json_remove(document, $2), search = json_remove(search, $2), \
-    version = version + 1, last_modified = max(last_modified, $3) \
-    where tenant_id = $1 and json_type(search, $2) is not null";
+const HOLDERS: &str = "select count(*) from users where tenant_id = ?1 \
+    and exists (select 1 from json_each(?2) place where json_type(search, place.value) is not null)";
+const OTHERS: &str = "select count(*) from users where tenant_id = ?1 and json_type(search, ?2) is null";
+const CLEAR: &str = "update users set document = json_remove(document, ?2), search = json_remove(search, ?2), \
+    version = version + 1, last_modified = max(last_modified, ?3) \
+    where tenant_id = ?1 and json_type(search, ?2) is not null";
 /// An extension without values is no part of a document.
-const SWEEP: &str = "update users set document = json_remove(document, $2), search = json_remove(search, $2) \
-    where tenant_id = $1 and json_type(search, $2) = 'object' and json_extract(search, $2) = '{}'";
-const NO_LONGER_UNIQUE: &str = "delete from unique_values where tenant_id = $1 and attribute = $2";
+const SWEEP: &str = "update users set document = json_remove(document, ?2), search = json_remove(search, ?2) \
+    where tenant_id = ?1 and json_type(search, ?2) = 'object' and json_extract(search, ?2) = '{}'";
+const NO_LONGER_UNIQUE: &str = "delete from unique_values where tenant_id = ?1 and attribute = ?2";
 /// `search` holds values as they are compared. One value is its own only element here, and an array all of its elements.
 const MAKE_UNIQUE: &str = "insert into unique_values (tenant_id, attribute, value_key, user_seq) \
-    select distinct $1, $2, cast(e.value as text), u.seq from users u, json_each(u.search, $3) e where u.tenant_id = $1";
-const SHARED: &str = "select count(*) from (select 1 from users u, json_each(u.search, $2) e where u.tenant_id = $1 \
+    select distinct ?1, ?2, cast(e.value as text), u.seq from users u, json_each(u.search, ?3) e where u.tenant_id = ?1";
+const SHARED: &str = "select count(*) from (select 1 from users u, json_each(u.search, ?2) e where u.tenant_id = ?1 \
     group by cast(e.value as text) having count(distinct u.seq) > 1)";
 
 /// The types of tenants, as last read.
@@ -110,73 +111,63 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let (change, mut entry) = (change.clone(), entry.clone());
         self.write_proof(move |db| {
-            Box::pin(async move {
-                let expected = change.expected_version.cast_signed();
-                let advanced = sqlx::query(ADVANCE).bind(tenant.0).bind(expected).execute(&mut *db).await?;
-                if advanced.rows_affected() == 0 {
-                    return Err(StoreError::Outdated);
-                }
-                let lost = Users { db, tenant, at: entry.at }.follow(&change).await?;
-                if lost > 0 {
-                    let told = entry.detail.unwrap_or_default();
-                    entry.detail = Some(format!("{told} Users who lost values of it: {lost}."));
-                }
-                if let Some(schema) = &change.after {
-                    let definition = described_schema(schema, "").to_string();
-                    let query = sqlx::query(PUT).bind(tenant.0).bind(schema.id.to_ascii_lowercase()).bind(definition);
-                    query.execute(&mut *db).await?;
-                } else if let Some(schema) = &change.before {
-                    let query = sqlx::query(DELETE).bind(tenant.0).bind(schema.id.to_ascii_lowercase());
-                    query.execute(&mut *db).await?;
-                }
-                journal::insert(db, tenant, &entry).await?;
-                Ok(lost)
-            })
+            if execute(db, ADVANCE, (tenant.0, change.expected_version.cast_signed()))? == 0 {
+                return Err(StoreError::Outdated);
+            }
+            let lost = Users { db, tenant, at: entry.at }.follow(&change)?;
+            if lost > 0 {
+                let told = entry.detail.unwrap_or_default();
+                entry.detail = Some(format!("{told} Users who lost values of it: {lost}."));
+            }
+            if let Some(schema) = &change.after {
+                let definition = described_schema(schema, "").to_string();
+                execute(db, PUT, (tenant.0, schema.id.to_ascii_lowercase(), definition))?;
+            } else if let Some(schema) = &change.before {
+                execute(db, DELETE, (tenant.0, schema.id.to_ascii_lowercase()))?;
+            }
+            journal::insert(db, tenant, &entry)?;
+            Ok(lost)
         })
         .await
     }
 }
 
 /// Refuses work that was done by schemas of another version.
-pub(super) async fn check_version(
-    db: &mut SqliteConnection,
-    tenant: TenantId,
-    expected: i64,
-) -> Result<(), StoreError> {
-    let row: Option<(i64,)> = sqlx::query_as(VERSION).bind(tenant.0).fetch_optional(db).await?;
-    if row.map_or(0, |(version,)| version) == expected { Ok(()) } else { Err(StoreError::Outdated) }
+pub(super) fn check_version(db: &Connection, tenant: TenantId, expected: i64) -> Result<(), StoreError> {
+    let version: Option<i64> = find(db, VERSION, (tenant.0,))?;
+    if version.unwrap_or(0) == expected { Ok(()) } else { Err(StoreError::Outdated) }
 }
 
 /// The tenant's users, who follow a change of schema.
 struct Users<'c> {
-    db: &'c mut SqliteConnection,
+    db: &'c Connection,
     tenant: TenantId,
     at: DateTime,
 }
 
 impl Users<'_> {
-    async fn follow(mut self, change: &SchemaChange) -> Result<u64, StoreError> {
+    fn follow(&self, change: &SchemaChange) -> Result<u64, StoreError> {
         let mut lost = 0;
         if let Some(before) = &change.before {
             let after = |old: &Attribute| change.after.as_ref().and_then(|after| after.attribute(&old.name));
             let gone: Vec<&Attribute> = before.attributes.iter().filter(|old| after(old).is_none()).collect();
-            lost = self.lose(before, &gone, change.loses_values).await?;
+            lost = self.lose(before, &gone, change.loses_values)?;
             for (old, new) in before.attributes.iter().filter_map(|old| Some((old, after(old)?))) {
-                self.reinterpret(before, old, new).await?;
+                self.reinterpret(before, old, new)?;
             }
         }
         if let Some(after) = &change.after {
             for new in &*after.attributes {
                 let old = change.before.as_ref().and_then(|before| before.attribute(&new.name));
-                self.demand(after, old, new).await?;
+                self.demand(after, old, new)?;
             }
         }
         Ok(lost)
     }
 
     /// Attributes go, and their values with them.
-    async fn lose(&mut self, schema: &Schema, gone: &[&Attribute], may: bool) -> Result<u64, StoreError> {
-        let users = self.holders(schema, gone).await?;
+    fn lose(&self, schema: &Schema, gone: &[&Attribute], may: bool) -> Result<u64, StoreError> {
+        let users = self.holders(schema, gone)?;
         if users == 0 {
             return Ok(0);
         }
@@ -185,35 +176,33 @@ impl Users<'_> {
             return Err(Obstacle::Deleted { attribute: names.join(", "), users }.into());
         }
         for attribute in gone {
-            self.no_longer_unique(schema, attribute).await?;
-            let clear = sqlx::query(CLEAR).bind(self.tenant.0).bind(place(schema, Some(attribute)));
-            clear.bind(self.at.as_millis()).execute(&mut *self.db).await?;
+            self.no_longer_unique(schema, attribute)?;
+            execute(self.db, CLEAR, (self.tenant.0, place(schema, Some(attribute)), self.at.as_millis()))?;
         }
-        sqlx::query(SWEEP).bind(self.tenant.0).bind(place(schema, None)).execute(&mut *self.db).await?;
+        execute(self.db, SWEEP, (self.tenant.0, place(schema, None)))?;
         Ok(users)
     }
 
     /// An attribute stays, but its values would be read, compared or kept otherwise.
-    async fn reinterpret(&mut self, schema: &Schema, old: &Attribute, new: &Attribute) -> Result<(), StoreError> {
+    fn reinterpret(&self, schema: &Schema, old: &Attribute, new: &Attribute) -> Result<(), StoreError> {
         let meaning = |it: &Attribute| (it.kind, it.multi_valued, it.case_exact, it.is_secret());
         if meaning(old) != meaning(new) {
-            let users = self.holders(schema, &[old]).await?;
+            let users = self.holders(schema, &[old])?;
             if users > 0 {
                 return Err(Obstacle::Held { attribute: old.name.to_string(), users }.into());
             }
         }
         if is_unique(old) && !is_unique(new) {
-            self.no_longer_unique(schema, old).await?;
+            self.no_longer_unique(schema, old)?;
         }
         Ok(())
     }
 
     /// What an attribute demands that it did not demand before.
-    async fn demand(&mut self, schema: &Schema, old: Option<&Attribute>, new: &Attribute) -> Result<(), StoreError> {
+    fn demand(&self, schema: &Schema, old: Option<&Attribute>, new: &Attribute) -> Result<(), StoreError> {
         let attribute = || new.name.to_string();
         if new.required && !old.is_some_and(|old| old.required) {
-            let query = sqlx::query_as(OTHERS).bind(self.tenant.0).bind(place(schema, Some(new)));
-            let (users,): (i64,) = query.fetch_one(&mut *self.db).await?;
+            let users: i64 = find_one(self.db, OTHERS, (self.tenant.0, place(schema, Some(new))))?;
             let users = users.cast_unsigned();
             if users > 0 {
                 return Err(Obstacle::Lacking { attribute: attribute(), users }.into());
@@ -221,29 +210,25 @@ impl Users<'_> {
         }
         if is_unique(new) && !old.is_some_and(is_unique) {
             let place = place(schema, Some(new));
-            let (values,): (i64,) =
-                sqlx::query_as(SHARED).bind(self.tenant.0).bind(&place).fetch_one(&mut *self.db).await?;
+            let values: i64 = find_one(self.db, SHARED, (self.tenant.0, &place))?;
             if values > 0 {
                 return Err(Obstacle::Shared { attribute: attribute(), values: values.cast_unsigned() }.into());
             }
-            let make = sqlx::query(MAKE_UNIQUE).bind(self.tenant.0).bind(schema.path(new)).bind(place);
-            make.execute(&mut *self.db).await?;
+            execute(self.db, MAKE_UNIQUE, (self.tenant.0, schema.path(new), place))?;
         }
         Ok(())
     }
 
-    async fn no_longer_unique(&mut self, schema: &Schema, attribute: &Attribute) -> Result<(), StoreError> {
+    fn no_longer_unique(&self, schema: &Schema, attribute: &Attribute) -> Result<(), StoreError> {
         if is_unique(attribute) {
-            let delete = sqlx::query(NO_LONGER_UNIQUE).bind(self.tenant.0).bind(schema.path(attribute));
-            delete.execute(&mut *self.db).await?;
+            execute(self.db, NO_LONGER_UNIQUE, (self.tenant.0, schema.path(attribute)))?;
         }
         Ok(())
     }
 
     /// How many users have a value of one of these attributes.
-    async fn holders(&mut self, schema: &Schema, attributes: &[&Attribute]) -> Result<u64, StoreError> {
-        let query = sqlx::query_as(HOLDERS).bind(self.tenant.0).bind(places(schema, attributes.iter().copied()));
-        let (users,): (i64,) = query.fetch_one(&mut *self.db).await?;
+    fn holders(&self, schema: &Schema, attributes: &[&Attribute]) -> Result<u64, StoreError> {
+        let users: i64 = find_one(self.db, HOLDERS, (self.tenant.0, places(schema, attributes.iter().copied())))?;
         Ok(users.cast_unsigned())
     }
 }

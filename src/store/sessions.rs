@@ -1,14 +1,15 @@
 //! Portal sessions, opaque to the store.
 
+use super::writer::execute;
 use super::{Store, StoreError};
 use crate::scim::time::DateTime;
 
-const INSERT: &str = "insert into sessions (id, data, expires) values ($1, $2, $3)";
-const SAVE: &str = "insert into sessions (id, data, expires) values ($1, $2, $3) \
+const INSERT: &str = "insert into sessions (id, data, expires) values (?1, ?2, ?3)";
+const SAVE: &str = "insert into sessions (id, data, expires) values (?1, ?2, ?3) \
     on conflict (id) do update set data = excluded.data, expires = excluded.expires";
-const LOAD: &str = "select data, expires from sessions where id = $1 and expires > $2";
-const DELETE: &str = "delete from sessions where id = $1";
-const PURGE: &str = "delete from sessions where expires <= $1";
+const LOAD: &str = "select data, expires from sessions where id = ?1 and expires > ?2";
+const DELETE: &str = "delete from sessions where id = ?1";
+const PURGE: &str = "delete from sessions where expires <= ?1";
 
 /// A session as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,34 +47,16 @@ impl Store {
     /// Deletes a session.
     pub async fn delete_session(&self, id: &str) -> Result<(), StoreError> {
         let id = id.to_owned();
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(DELETE).bind(id).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |db| execute(db, DELETE, (id,)).map(drop)).await
     }
 
     /// Deletes the sessions that have ended.
     pub async fn purge_sessions(&self, now: DateTime) -> Result<(), StoreError> {
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(PURGE).bind(now.as_millis()).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |db| execute(db, PURGE, (now.as_millis(),)).map(drop)).await
     }
 
     async fn put_session(&self, statement: &'static str, session: StoredSession) -> Result<(), StoreError> {
-        self.write(move |db| {
-            Box::pin(async move {
-                let query = sqlx::query(statement).bind(session.id).bind(session.data);
-                query.bind(session.expires.as_millis()).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        let StoredSession { id, data, expires } = session;
+        self.write(move |db| execute(db, statement, (id, data, expires.as_millis())).map(drop)).await
     }
 }

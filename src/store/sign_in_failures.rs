@@ -1,12 +1,13 @@
 //! The throttle on signing in: failures under a key, an account's or an address's.
 
+use super::writer::execute;
 use super::{Store, StoreError};
 use crate::scim::time::DateTime;
 
-const COUNT: &str = "select count(*) from sign_in_failures where key = $1 and at between $2 and $3";
-const RECORD: &str = "insert into sign_in_failures (key, at) values ($1, $2)";
-const CLEAR: &str = "delete from sign_in_failures where key = $1";
-const PURGE: &str = "delete from sign_in_failures where at < $1";
+const COUNT: &str = "select count(*) from sign_in_failures where key = ?1 and at between ?2 and ?3";
+const RECORD: &str = "insert into sign_in_failures (key, at) values (?1, ?2)";
+const CLEAR: &str = "delete from sign_in_failures where key = ?1";
+const PURGE: &str = "delete from sign_in_failures where at < ?1";
 
 impl Store {
     /// How many sign-ins failed under this key in that time.
@@ -19,35 +20,17 @@ impl Store {
     /// Notes a failed sign-in under a key.
     pub async fn record_sign_in_failure(&self, key: &str, now: DateTime) -> Result<(), StoreError> {
         let key = key.to_owned();
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(RECORD).bind(key).bind(now.as_millis()).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |db| execute(db, RECORD, (key, now.as_millis())).map(drop)).await
     }
 
     /// Forgets the failures under a key.
     pub async fn clear_sign_in_failures(&self, key: &str) -> Result<(), StoreError> {
         let key = key.to_owned();
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(CLEAR).bind(key).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |db| execute(db, CLEAR, (key,)).map(drop)).await
     }
 
     /// Forgets the failures from before then.
     pub async fn purge_sign_in_failures(&self, before: DateTime) -> Result<(), StoreError> {
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(PURGE).bind(before.as_millis()).execute(db).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |db| execute(db, PURGE, (before.as_millis(),)).map(drop)).await
     }
 }

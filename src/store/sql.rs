@@ -3,10 +3,13 @@
 
 use std::fmt;
 
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use sqlx::query::{Query, QueryAs};
+use sqlx::query::QueryAs;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{FromRow, Sqlite};
+
+use super::{StoreError, writer};
 
 /// A value for a placeholder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +45,7 @@ impl<T: Into<Self>> From<Option<T>> for Bind {
     }
 }
 
-/// A statement, a part of one, or several one after another, with the values of its placeholders.
+/// A statement, or a part of one, with the values of its placeholders.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sql {
     text: String,
@@ -62,16 +65,6 @@ impl Sql {
     /// A condition that is never true.
     pub(super) fn never() -> Self {
         Self::new("0")
-    }
-
-    /// The beginning of a unit of writing that is one call: see `Store::run`.
-    pub(super) fn script() -> Self {
-        Self::new("savepoint unit")
-    }
-
-    /// Goes on with a statement.
-    pub(super) fn then(&mut self, statement: &Self) -> &mut Self {
-        self.push("; ").append(statement)
     }
 
     /// Goes on with constant text.
@@ -121,14 +114,9 @@ impl Sql {
         &self.binds
     }
 
-    /// Ready to be run, for what it does.
-    pub(super) fn query(&self) -> Query<'_, Sqlite, SqliteArguments<'_>> {
-        self.binds.iter().fold(sqlx::query(&self.text), |query, bind| match bind {
-            Bind::Text(text) => query.bind(text.as_str()),
-            Bind::Integer(number) => query.bind(*number),
-            Bind::Real(number) => query.bind(*number),
-            Bind::Null => query.bind(None::<i64>),
-        })
+    /// Executes it as a statement of a unit; returns how many rows it changed.
+    pub(super) fn execute(&self, db: &Connection) -> Result<usize, StoreError> {
+        writer::execute(db, &self.text, rusqlite::params_from_iter(&self.binds))
     }
 
     /// Ready to be run, for what it finds.

@@ -1,23 +1,24 @@
 //! Tenants and their settings.
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
+use super::writer::execute;
 use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
 use crate::model::tenant::{Settings, Tenant};
 use crate::scim::time::DateTime;
 
-const INSERT: &str = "insert into tenants (name, created, check_of) values ($1, $2, $3) returning id";
+const INSERT: &str = "insert into tenants (name, created, check_of) values (?1, ?2, ?3)";
 const INSERT_SETTINGS: &str = "insert into settings (tenant_id, provisioning, user_name_limit, \
-    replace_without_match_creates) values ($1, $2, $3, $4)";
-const FIND: &str = "select id, name, created from tenants where id = $1";
+    replace_without_match_creates) values (?1, ?2, ?3, ?4)";
+const FIND: &str = "select id, name, created from tenants where id = ?1";
 const LIST: &str = "select id, name, created from tenants where check_of is null order by id";
 const FIRST_TWO: &str = "select id from tenants where check_of is null order by id limit 2";
 const SETTINGS: &str = "select provisioning, user_name_limit, replace_without_match_creates from settings \
-    where tenant_id = $1";
-const SAVE_SETTINGS: &str = "update settings set provisioning = $2, user_name_limit = $3, \
-    replace_without_match_creates = $4 where tenant_id = $1";
+    where tenant_id = ?1";
+const SAVE_SETTINGS: &str = "update settings set provisioning = ?2, user_name_limit = ?3, \
+    replace_without_match_creates = ?4 where tenant_id = ?1";
 
 type Row = (i64, String, i64);
 
@@ -25,7 +26,7 @@ impl Store {
     /// Makes a tenant with default settings.
     pub async fn create_tenant(&self, name: &str, now: DateTime) -> Result<Tenant, StoreError> {
         let name = name.to_owned();
-        self.write(move |db| Box::pin(insert(db, name, None, Settings::default(), now))).await
+        self.write(move |db| insert(db, name, None, Settings::default(), now)).await
     }
 
     /// One tenant.
@@ -65,40 +66,30 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (settings, entry) = (*settings, entry.clone());
         self.write_proof(move |db| {
-            Box::pin(async move {
-                sqlx::query(SAVE_SETTINGS)
-                    .bind(tenant.0)
-                    .bind(settings.provisioning)
-                    .bind(settings.user_name_limit)
-                    .bind(settings.replace_without_match_creates)
-                    .execute(&mut *db)
-                    .await?;
-                journal::insert(db, tenant, &entry).await?;
-                Ok(())
-            })
+            put_settings(db, SAVE_SETTINGS, tenant.0, settings)?;
+            journal::insert(db, tenant, &entry)
         })
         .await
     }
 }
 
 /// A unit: the tenant and its settings.
-pub(super) async fn insert(
-    db: &mut SqliteConnection,
+pub(super) fn insert(
+    db: &Connection,
     name: String,
     check_of: Option<TenantId>,
     settings: Settings,
     now: DateTime,
 ) -> Result<Tenant, StoreError> {
-    let query = sqlx::query_as(INSERT).bind(&name).bind(now.as_millis()).bind(check_of.map(|tenant| tenant.0));
-    let (id,): (i64,) = query.fetch_one(&mut *db).await?;
-    sqlx::query(INSERT_SETTINGS)
-        .bind(id)
-        .bind(settings.provisioning)
-        .bind(settings.user_name_limit)
-        .bind(settings.replace_without_match_creates)
-        .execute(&mut *db)
-        .await?;
+    execute(db, INSERT, (&name, now.as_millis(), check_of.map(|tenant| tenant.0)))?;
+    let id = db.last_insert_rowid();
+    put_settings(db, INSERT_SETTINGS, id, settings)?;
     Ok(Tenant { id: TenantId(id), name, created: now })
+}
+
+fn put_settings(db: &Connection, statement: &str, tenant: i64, settings: Settings) -> Result<(), StoreError> {
+    let Settings { provisioning, user_name_limit, replace_without_match_creates } = settings;
+    execute(db, statement, (tenant, provisioning, user_name_limit, replace_without_match_creates)).map(drop)
 }
 
 /// From the three columns of a tenant's settings.

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use sqlx::{FromRow, SqliteConnection};
+use rusqlite::Connection;
+use sqlx::FromRow;
 
 use super::tenants::read_settings;
+use super::writer::execute;
 use super::{Store, StoreError, journal};
 use crate::model::id::{TenantId, TokenId};
 use crate::model::journal::NewEntry;
@@ -13,24 +15,24 @@ use crate::model::token::Token;
 use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into tokens (tenant_id, id, name, hash, created_by, created, expires) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const LIST: &str = "select id, name, created_by, created, last_used, expires, revoked, rotated_to from tokens \
-    where tenant_id = $1 order by created desc, id desc";
+    where tenant_id = ?1 order by created desc, id desc";
 pub(super) const BY_HASH: &str = "select t.id, t.name, t.created_by, t.created, t.last_used, t.expires, t.revoked, t.rotated_to, \
     t.tenant_id, s.provisioning, s.user_name_limit, s.replace_without_match_creates, \
     s.schemas_version \
-    from tokens t join settings s on s.tenant_id = t.tenant_id where t.hash = $1";
-const REVOKE: &str = "update tokens set revoked = $3 where tenant_id = $1 and id = $2 and revoked is null";
-const RETIRE: &str = "update tokens set rotated_to = $3, expires = min($4, coalesce(expires, $4)) \
-    where tenant_id = $1 and id = $2 and revoked is null and rotated_to is null";
-const TOUCH: &str = "update tokens set last_used = $3 \
-    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $4 or last_used > $3)";
+    from tokens t join settings s on s.tenant_id = t.tenant_id where t.hash = ?1";
+const REVOKE: &str = "update tokens set revoked = ?3 where tenant_id = ?1 and id = ?2 and revoked is null";
+const RETIRE: &str = "update tokens set rotated_to = ?3, expires = min(?4, coalesce(expires, ?4)) \
+    where tenant_id = ?1 and id = ?2 and revoked is null and rotated_to is null";
+const TOUCH: &str = "update tokens set last_used = ?3 \
+    where tenant_id = ?1 and id = ?2 and (last_used is null or last_used <= ?4 or last_used > ?3)";
 const STALE: &str = "select exists (select 1 from tokens \
-    where tenant_id = $1 and id = $2 and (last_used is null or last_used <= $3 or last_used > $4))";
+    where tenant_id = ?1 and id = ?2 and (last_used is null or last_used <= ?3 or last_used > ?4))";
 
 const SOONEST_ENDS: &str = "select k.tenant_id, min(k.expires), min(k.created) \
     from tokens k join tenants t on t.id = k.tenant_id and t.check_of is null \
-    where k.revoked is null and (k.expires is null or k.expires > $1) group by k.tenant_id order by 2 nulls last limit $2";
+    where k.revoked is null and (k.expires is null or k.expires > ?1) group by k.tenant_id order by 2 nulls last limit ?2";
 
 /// `last_used` is exact to this.
 const MINUTE: i64 = 60_000;
@@ -115,11 +117,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (token, entry) = (token.clone(), entry.clone());
         self.write_proof(move |db| {
-            Box::pin(async move {
-                insert(db, tenant, &token, now).await?;
-                journal::insert(db, tenant, &entry).await?;
-                Ok(())
-            })
+            insert(db, tenant, &token, now)?;
+            journal::insert(db, tenant, &entry)
         })
         .await
     }
@@ -175,14 +174,11 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let entry = entry.clone();
         self.write_proof(move |db| {
-            Box::pin(async move {
-                let query = sqlx::query(REVOKE).bind(tenant.0).bind(token.to_string()).bind(now.as_millis());
-                if query.execute(&mut *db).await?.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                journal::insert(db, tenant, &entry).await?;
-                Ok(true)
-            })
+            if execute(db, REVOKE, (tenant.0, token.to_string(), now.as_millis()))? == 0 {
+                return Ok(false);
+            }
+            journal::insert(db, tenant, &entry)?;
+            Ok(true)
         })
         .await
     }
@@ -200,21 +196,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (new, entry) = (new.clone(), entry.clone());
         self.write_proof(move |db| {
-            Box::pin(async move {
-                let retired = sqlx::query(RETIRE)
-                    .bind(tenant.0)
-                    .bind(old.to_string())
-                    .bind(new.id.to_string())
-                    .bind(old_ends_at.as_millis())
-                    .execute(&mut *db)
-                    .await?;
-                if retired.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                insert(db, tenant, &new, now).await?;
-                journal::insert(db, tenant, &entry).await?;
-                Ok(true)
-            })
+            let retired = (tenant.0, old.to_string(), new.id.to_string(), old_ends_at.as_millis());
+            if execute(db, RETIRE, retired)? == 0 {
+                return Ok(false);
+            }
+            insert(db, tenant, &new, now)?;
+            journal::insert(db, tenant, &entry)?;
+            Ok(true)
         })
         .await
     }
@@ -228,37 +216,17 @@ impl Store {
         if !stale {
             return Ok(());
         }
-        self.write(move |db| {
-            Box::pin(async move {
-                let query = sqlx::query(TOUCH).bind(tenant.0).bind(id).bind(now).bind(now - MINUTE);
-                query.execute(db).await?;
-                Ok(())
-            })
-        })
-        .await?;
+        self.write(move |db| execute(db, TOUCH, (tenant.0, id, now, now - MINUTE))).await?;
         self.proofs.forget(token);
         Ok(())
     }
 }
 
 /// A unit: one token.
-pub(super) async fn insert(
-    db: &mut SqliteConnection,
-    tenant: TenantId,
-    new: &NewToken,
-    now: DateTime,
-) -> Result<(), StoreError> {
-    sqlx::query(INSERT)
-        .bind(tenant.0)
-        .bind(new.id.to_string())
-        .bind(&new.name)
-        .bind(&new.hash[..])
-        .bind(&new.created_by)
-        .bind(now.as_millis())
-        .bind(new.expires.map(DateTime::as_millis))
-        .execute(db)
-        .await?;
-    Ok(())
+pub(super) fn insert(db: &Connection, tenant: TenantId, new: &NewToken, now: DateTime) -> Result<(), StoreError> {
+    let NewToken { id, name, hash, created_by, expires } = new;
+    let expires = expires.map(DateTime::as_millis);
+    execute(db, INSERT, (tenant.0, id.to_string(), name, hash, created_by, now.as_millis(), expires)).map(drop)
 }
 
 impl Row {

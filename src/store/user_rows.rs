@@ -12,7 +12,7 @@ use crate::scim::compare::{fold, user_name_key};
 use crate::scim::document::Document;
 use crate::scim::time::DateTime;
 
-const COUNTS: &str = "select source, active, users from user_counts where tenant_id = $1";
+const COUNTS: &str = "select source, active, users from user_counts where tenant_id = ?1";
 const LIST: List = List { table: "users", columns: "seq, id, active, source, created, last_modified, document, " };
 
 #[derive(FromRow)]

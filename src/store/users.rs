@@ -1,11 +1,12 @@
 //! Users.
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use super::keys::{NO_VALUES, Texts, UserKeys};
 use super::lists::taken_apart;
 use super::questions::Read;
 use super::sql::Sql;
+use super::writer::{execute, find_one};
 use super::{Store, StoreError, journal, schemas};
 use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
@@ -20,21 +21,20 @@ const INSERT: &str = "insert into users (tenant_id, id, version, source, created
     email_key) select ";
 /// Only while the tenant's schemas are those that the keys were drawn by.
 const BY_THESE_SCHEMAS: &str = " = coalesce((select schemas_version from settings where tenant_id = ";
-pub(super) const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
-    select u.tenant_id, v.value ->> 0, v.value ->> 1, u.seq from json_each($3) v, users u \
-    where u.tenant_id = $1 and u.id = $2";
-pub(super) const DELETE_VALUES: &str = "delete from user_values where user_seq in \
-    (select seq from users where tenant_id = $1 and id = $2)";
+pub(super) const SEQ: &str = "select seq from users where tenant_id = ?1 and id = ?2";
+const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
+    select ?1, v.value ->> 0, v.value ->> 1, ?2 from json_each(?3) v";
+pub(super) const DELETE_VALUES: &str = "delete from user_values where user_seq = ?1";
 const INSERT_UNIQUE: &str =
-    "insert into unique_values (tenant_id, attribute, value_key, user_seq) values ($1, $2, $3, $4)";
-const DELETE_UNIQUE: &str = "delete from unique_values where tenant_id = $1 and user_seq = $2";
+    "insert into unique_values (tenant_id, attribute, value_key, user_seq) values (?1, ?2, ?3, ?4)";
+const DELETE_UNIQUE: &str = "delete from unique_values where tenant_id = ?1 and user_seq = ?2";
 /// The groups the user is in become other than they were.
-const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, $4) where tenant_id = $1 and id in \
+const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, ?4) where tenant_id = ?1 and id in \
     (select m.group_id from user_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id \
-    where m.tenant_id = $1 and m.user_id = $2 and ($3 is null or u.version = $3))";
-const DELETE: &str = "delete from users where tenant_id = $1 and id = $2 and ($3 is null or version = $3)";
-const NAMED: &str = "select id from users where tenant_id = $1 and user_name_key = $2";
-const SOURCE: &str = "select source from users where tenant_id = $1 and id = $2";
+    where m.tenant_id = ?1 and m.user_id = ?2 and (?3 is null or u.version = ?3))";
+const DELETE: &str = "delete from users where tenant_id = ?1 and id = ?2 and (?3 is null or version = ?3)";
+const NAMED: &str = "select id from users where tenant_id = ?1 and user_name_key = ?2";
+const SOURCE: &str = "select source from users where tenant_id = ?1 and id = ?2";
 /// A user with its groups, up to the condition. Those that name it are direct; those that name a group it is in are
 /// indirect. `union` keeps what is there already, so a circle ends.
 pub(super) const SELECT: &str = "select u.seq, u.id, u.version, u.created, u.last_modified, u.document, \
@@ -73,32 +73,13 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
         let (keys, texts) = UserKeys::with_texts(&user.resource.document, types)?;
-        let (id, insertion) = (user.resource.id.clone(), insertion(tenant, user, &keys, texts));
-        // Where no user was made nothing goes with it.
-        let mut rest = journal::insertion(tenant, entry)?;
-        rest.push(" where exists (select 1 from users where tenant_id = ").bind(tenant.0);
-        rest.push(" and id = ").bind(id.as_str()).push(")");
-        if keys.values != NO_VALUES {
-            rest.push(
-                "; insert into user_values (tenant_id, attribute, value_key, user_seq) \
-                select u.tenant_id, v.value ->> 0, v.value ->> 1, u.seq from json_each(",
-            );
-            rest.bind(keys.values.as_str()).push(") v, users u where u.tenant_id = ").bind(tenant.0);
-            rest.push(" and u.id = ").bind(id.as_str());
-        }
-        if keys.unique.is_empty() {
-            let mut script = Sql::script();
-            script.then(&insertion).then(&rest);
-            return if self.run(script).await?.is_empty() { Err(StoreError::Outdated) } else { Ok(()) };
-        }
+        let (insertion, telling) = (insertion(tenant, user, &keys, texts), journal::insertion(tenant, entry)?);
         self.write(move |db| {
-            Box::pin(async move {
-                let made: Option<(i64,)> = insertion.query_as().fetch_optional(&mut *db).await?;
-                let (seq,) = made.ok_or(StoreError::Outdated)?;
-                insert_unique(db, tenant, seq, &keys).await?;
-                rest.query().execute(db).await?;
-                Ok(())
-            })
+            if insertion.execute(db)? == 0 {
+                return Err(StoreError::Outdated);
+            }
+            insert_values(db, tenant, db.last_insert_rowid(), &keys)?;
+            telling.execute(db).map(drop)
         })
         .await
     }
@@ -142,34 +123,21 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (keys, texts) = UserKeys::with_texts(&after.document, types)?;
         let former = UserKeys::of(&searchable(&before.document, types.user()), types);
-        let mut change = replacement(tenant, before, after, (&former, &keys), texts);
-        // Where nothing was replaced nothing is told.
-        change.then(&journal::insertion(tenant, entry)?).push(" where changes() > 0");
-        if former.values == keys.values && former.unique == keys.unique {
-            let mut script = Sql::script();
-            script.then(&change);
-            let replaced = !self.run(script).await?.is_empty();
-            if !replaced {
-                schemas::check_version(&mut *self.reader().await?, tenant, keys.schemas_version).await?;
-            }
-            return Ok(replaced);
-        }
-        let id = after.id.clone();
+        let replacement = replacement(tenant, before, after, (&former, &keys), texts);
+        let (id, telling) = (after.id.clone(), journal::insertion(tenant, entry)?);
         self.write(move |db| {
-            Box::pin(async move {
-                let replaced: Vec<(i64,)> = change.query_as().fetch_all(&mut *db).await?;
-                let Some((seq,)) = replaced.first() else {
-                    schemas::check_version(db, tenant, keys.schemas_version).await?;
-                    return Ok(false);
-                };
-                if former.unique != keys.unique {
-                    sqlx::query(DELETE_UNIQUE).bind(tenant.0).bind(*seq).execute(&mut *db).await?;
-                    insert_unique(db, tenant, *seq, &keys).await?;
-                }
-                sqlx::query(DELETE_VALUES).bind(tenant.0).bind(&id).execute(&mut *db).await?;
-                sqlx::query(INSERT_VALUES).bind(tenant.0).bind(&id).bind(&keys.values).execute(db).await?;
-                Ok(true)
-            })
+            if replacement.execute(db)? == 0 {
+                schemas::check_version(db, tenant, keys.schemas_version)?;
+                return Ok(false);
+            }
+            if former.values != keys.values || former.unique != keys.unique {
+                let seq = find_one(db, SEQ, (tenant.0, id))?;
+                execute(db, DELETE_VALUES, (seq,))?;
+                execute(db, DELETE_UNIQUE, (tenant.0, seq))?;
+                insert_values(db, tenant, seq, &keys)?;
+            }
+            telling.execute(db)?;
+            Ok(true)
         })
         .await
     }
@@ -184,32 +152,25 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (id, entry) = (id.to_string(), entry.clone());
         self.write(move |db| {
-            Box::pin(async move {
-                let version = expected_version.map(u64::cast_signed);
-                let leave = sqlx::query(LEAVE).bind(tenant.0).bind(&id).bind(version).bind(entry.at.as_millis());
-                leave.execute(&mut *db).await?;
-                let delete = sqlx::query(DELETE).bind(tenant.0).bind(&id).bind(version);
-                if delete.execute(&mut *db).await?.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                journal::insert(db, tenant, &entry).await?;
-                Ok(true)
-            })
+            let version = expected_version.map(u64::cast_signed);
+            execute(db, LEAVE, (tenant.0, &id, version, entry.at.as_millis()))?;
+            if execute(db, DELETE, (tenant.0, &id, version))? == 0 {
+                return Ok(false);
+            }
+            journal::insert(db, tenant, &entry)?;
+            Ok(true)
         })
         .await
     }
 }
 
-/// The database keeps them apart.
-async fn insert_unique(
-    db: &mut SqliteConnection,
-    tenant: TenantId,
-    seq: i64,
-    keys: &UserKeys,
-) -> Result<(), StoreError> {
+/// A unit: the values that stand in tables of their own. The database keeps the unique ones apart.
+fn insert_values(db: &Connection, tenant: TenantId, seq: i64, keys: &UserKeys) -> Result<(), StoreError> {
+    if keys.values != NO_VALUES {
+        execute(db, INSERT_VALUES, (tenant.0, seq, &keys.values))?;
+    }
     for (attribute, value) in &keys.unique {
-        let insert = sqlx::query(INSERT_UNIQUE).bind(tenant.0).bind(attribute).bind(value).bind(seq);
-        insert.execute(&mut *db).await.map_err(|error| match error.into() {
+        execute(db, INSERT_UNIQUE, (tenant.0, attribute, value, seq)).map_err(|error| match error {
             StoreError::Duplicate => StoreError::Taken { attribute: attribute.clone(), value: value.clone() },
             other => other,
         })?;
@@ -233,11 +194,11 @@ fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, texts: Texts) ->
     for (_, key) in &keys.columns {
         sql.push(", ").bind(key.clone());
     }
-    sql.push(" where ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0) returning seq");
+    sql.push(" where ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0)");
     sql
 }
 
-/// Returns a row where there was something to replace. Only keys that are other than before are written: each is in an
+/// Only keys that are other than before are written: each is in an
 /// index or two.
 fn replacement(
     tenant: TenantId,
@@ -256,7 +217,7 @@ fn replacement(
     }
     sql.push(" where tenant_id = ").bind(tenant.0).push(" and id = ").bind(after.id.as_str());
     sql.push(" and version = ").bind(before.version.cast_signed());
-    sql.push(" and ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0) returning seq");
+    sql.push(" and ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0)");
     sql
 }
 
