@@ -1,8 +1,19 @@
 // What administrators do over and over.
+import type { Server } from "./server.ts";
 import { expect, type Visitor } from "./test.ts";
 
 export const COMPANY = "Contoso";
 export const ADMIN = { name: "Ada Admin", email: "ada@contoso.example", password: "correct horse battery staple" };
+
+/** Makes the company and its admin from the command line. */
+export async function makeAdmin(server: Server): Promise<void> {
+  const made = await server.run(
+    ["admin", "create", "--company", COMPANY, "--email", ADMIN.email, "--name", ADMIN.name],
+    {},
+    `${ADMIN.password}\n`,
+  );
+  expect(made.code, made.stderr).toBe(0);
+}
 
 export async function setUp({ page }: Visitor): Promise<void> {
   await page.getByLabel("Company").fill(COMPANY);

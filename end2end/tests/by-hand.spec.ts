@@ -1,5 +1,5 @@
 // Without an identity provider: users are added, edited, deactivated and deleted in the portal.
-import { ADMIN, COMPANY, choose, signIn } from "../support/admin.ts";
+import { ADMIN, choose, makeAdmin, signIn } from "../support/admin.ts";
 import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
 
@@ -10,12 +10,7 @@ let admin: Visitor;
 
 test.beforeAll(async ({ browser }) => {
   server = await Server.start();
-  const made = await server.run(
-    ["admin", "create", "--company", COMPANY, "--email", ADMIN.email, "--name", ADMIN.name],
-    {},
-    `${ADMIN.password}\n`,
-  );
-  expect(made.code, made.stderr).toBe(0);
+  await makeAdmin(server);
   admin = await Visitor.open(browser, server.url);
 });
 

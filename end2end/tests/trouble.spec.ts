@@ -1,5 +1,5 @@
 // When things go wrong: the server is away or at fault, the session has ended, names are not what one expects.
-import { ADMIN, COMPANY, choose, signIn } from "../support/admin.ts";
+import { choose, makeAdmin, signIn } from "../support/admin.ts";
 import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
 
@@ -15,12 +15,7 @@ let admin: Visitor;
 
 test.beforeAll(async ({ browser }) => {
   server = await Server.start();
-  const made = await server.run(
-    ["admin", "create", "--company", COMPANY, "--email", ADMIN.email, "--name", ADMIN.name],
-    {},
-    `${ADMIN.password}\n`,
-  );
-  expect(made.code, made.stderr).toBe(0);
+  await makeAdmin(server);
   admin = await Visitor.open(browser, server.url);
   await admin.goto("/sign-in");
   await signIn(admin);

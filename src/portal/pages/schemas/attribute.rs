@@ -34,6 +34,22 @@ pub(super) fn AttributeCard(
     };
     let form = known.unwrap_or_default();
     let problem = problem_of(save);
+    let selects = [
+        [
+            ("attribute[type]", "Type", kinds(), word(&form.kind)),
+            ("attribute[mutability]", "Clients may", mutabilities(), word(&form.mutability)),
+        ],
+        [
+            ("attribute[returned]", "Returned", returned(), word(&form.returned)),
+            ("attribute[uniqueness]", "Unique", uniqueness(), word(&form.uniqueness)),
+        ],
+    ]
+    .map(|row| {
+        let row = row.map(|(name, label, choices, chosen)| {
+            view! { <SelectField name label choices chosen error=about(problem, name) /> }
+        });
+        view! { <div class="form-row">{row}</div> }
+    });
     view! {
         <section class="card" id="attribute-form" aria-labelledby="attribute">
             <Titled id="attribute" title lead />
@@ -61,26 +77,7 @@ pub(super) fn AttributeCard(
                         maxlength=500
                         error=about(problem, "attribute[description]")
                     />
-                    <div class="form-row">
-                        <SelectField name="attribute[type]" label="Type" choices=kinds() chosen=word(&form.kind) error=about(problem, "attribute[type]") />
-                        <SelectField
-                            name="attribute[mutability]"
-                            label="Clients may"
-                            choices=mutabilities()
-                            chosen=word(&form.mutability)
-                            error=about(problem, "attribute[mutability]")
-                        />
-                    </div>
-                    <div class="form-row">
-                        <SelectField name="attribute[returned]" label="Returned" choices=returned() chosen=word(&form.returned) error=about(problem, "attribute[returned]") />
-                        <SelectField
-                            name="attribute[uniqueness]"
-                            label="Unique"
-                            choices=uniqueness()
-                            chosen=word(&form.uniqueness)
-                            error=about(problem, "attribute[uniqueness]")
-                        />
-                    </div>
+                    {selects}
                     <Flags form problem />
                     <div class="form-actions">
                         {(!is_new)
