@@ -49,7 +49,7 @@ impl Installation {
         let tenant = store.create_tenant("Bench", now).await.unwrap().id;
         assert_eq!(tenant, TenantId(1));
         let settings = Settings { provisioning: true, user_name_limit: 0, ..Settings::default() };
-        store.save_settings(tenant, &settings, &entry_of_tenant()).await.unwrap();
+        store.change_settings(tenant, move |it| *it = settings, &entry_of_tenant()).await.unwrap();
         let hash = Passwords::default().hash(Password::shown(PASSWORD.to_owned())).await.unwrap();
         store.create_account(tenant, EMAIL, "IT", hash.as_str(), now).await.unwrap();
         let secret = PlainToken::generate();

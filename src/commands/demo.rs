@@ -23,7 +23,7 @@ use crate::{
     },
     config::{Config, PublicUrl},
     entra::{self, Job},
-    model::{tenant::Settings, token::Lifetime},
+    model::token::Lifetime,
     server,
 };
 
@@ -123,8 +123,7 @@ async fn furnish(data: &Data) -> Result<(String, PlainToken), Failure> {
     let account = data.store.set_up("Sample company", EMAIL, "Demo administrator", hash.as_str(), now).await?;
     account.ok_or_else(|| Failure::new("the throw-away database is not new"))?;
     let tenant = data.tenant(None).await?;
-    let settings = Settings { provisioning: true, ..Settings::default() };
     let entry = data.entry(&tenant.name, "demo", "Provisioning was switched on.".to_owned());
-    data.store.save_settings(tenant.id, &settings, &entry).await?;
+    data.store.change_settings(tenant.id, |settings| settings.provisioning = true, &entry).await?;
     Ok((password, token::create(data, &tenant, "Sample identity provider", Lifetime::Year1).await?))
 }

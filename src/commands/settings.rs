@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     commands::{Outcome, open::open_existing, say},
     config::DataArgs,
+    model::tenant::Settings,
 };
 
 /// What to change; without any of it the settings are only shown.
@@ -39,11 +40,14 @@ pub async fn run(args: SettingsArgs) -> Outcome {
     let data = open_existing(&args.data.data_dir).await?;
     let tenant = data.tenant(args.tenant.as_deref()).await?;
     let before = data.store.settings(tenant.id).await?;
+    let change = move |settings: &mut Settings| {
+        let set = |old: &mut bool, switch: Option<Switch>| *old = switch.map_or(*old, |switch| switch == Switch::On);
+        set(&mut settings.provisioning, args.provisioning);
+        set(&mut settings.replace_without_match_creates, args.replace_without_match_creates);
+        settings.user_name_limit = args.user_name_limit.unwrap_or(settings.user_name_limit);
+    };
     let mut settings = before;
-    settings.provisioning = args.provisioning.map_or(before.provisioning, |switch| switch == Switch::On);
-    settings.user_name_limit = args.user_name_limit.unwrap_or(before.user_name_limit);
-    settings.replace_without_match_creates =
-        args.replace_without_match_creates.map_or(before.replace_without_match_creates, |switch| switch == Switch::On);
+    change(&mut settings);
     let word = |on| if on { "on" } else { "off" };
     let lines = format!(
         "provisioning={}\nuser_name_limit={}\nreplace_without_match_creates={}",
@@ -53,7 +57,7 @@ pub async fn run(args: SettingsArgs) -> Outcome {
     );
     if settings != before {
         let entry = data.entry(&tenant.name, "settings", format!("Settings are now: {}.", lines.replace('\n', ", ")));
-        data.store.save_settings(tenant.id, &settings, &entry).await?;
+        data.store.change_settings(tenant.id, change, &entry).await?;
     }
     say(lines)?;
     data.store.close().await;

@@ -1,6 +1,6 @@
 //! Tenants and their settings.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::writer::execute;
 use super::{Store, StoreError, journal};
@@ -20,7 +20,7 @@ const SETTINGS: &str = "select provisioning, user_name_limit, replace_without_ma
 const SAVE_SETTINGS: &str = "update settings set provisioning = ?2, user_name_limit = ?3, \
     replace_without_match_creates = ?4 where tenant_id = ?1";
 
-type Row = (i64, String, i64);
+type TenantRow = (i64, String, i64);
 
 impl Store {
     /// Makes a tenant with default settings.
@@ -31,13 +31,14 @@ impl Store {
 
     /// One tenant.
     pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let row: Option<Row> = sqlx::query_as(FIND).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
+        let row: Option<TenantRow> =
+            sqlx::query_as(FIND).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
         Ok(row.map(read))
     }
 
     /// All tenants of companies, oldest first.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(LIST).fetch_all(&mut *self.reader().await?).await?;
+        let rows: Vec<TenantRow> = sqlx::query_as(LIST).fetch_all(&mut *self.reader().await?).await?;
         Ok(rows.into_iter().map(read).collect())
     }
 
@@ -57,15 +58,19 @@ impl Store {
         Ok(row.map_or_else(Settings::default, read_settings))
     }
 
-    /// Saves the settings and, in the same transaction, the entry that tells of it.
-    pub async fn save_settings(
+    /// Changes the settings as they are at that moment, so that two changes at once are both kept, and, in the same
+    /// transaction, tells of it.
+    pub async fn change_settings(
         &self,
         tenant: TenantId,
-        settings: &Settings,
+        change: impl FnOnce(&mut Settings) + Send + 'static,
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
-        let (settings, entry) = (*settings, entry.clone());
+        let entry = entry.clone();
         self.write_proof(move |db| {
+            let read = |row: &Row<'_>| Ok(read_settings((row.get(0)?, row.get(1)?, row.get(2)?)));
+            let mut settings = db.prepare_cached(SETTINGS)?.query_row((tenant.0,), read)?;
+            change(&mut settings);
             put_settings(db, SAVE_SETTINGS, tenant.0, settings)?;
             journal::insert(db, tenant, &entry)
         })
@@ -98,6 +103,6 @@ pub(super) const fn read_settings(row: (bool, u32, bool)) -> Settings {
     Settings { provisioning, user_name_limit, replace_without_match_creates }
 }
 
-fn read((id, name, created): Row) -> Tenant {
+fn read((id, name, created): TenantRow) -> Tenant {
     Tenant { id: TenantId(id), name, created: DateTime::from_millis(created) }
 }

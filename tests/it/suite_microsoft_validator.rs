@@ -116,7 +116,7 @@ async fn generated_user_names_need_the_limit_to_be_off() {
     let told = app.entra().post("/v2/scim/Users", &user(USER_NAME)).await.expect_error(400, Some("invalidValue"));
     assert!(told.contains("30 characters"), "{told}");
     for limit in [0, 43] {
-        app.settings(|settings| settings.user_name_limit = limit).await;
+        app.settings(move |settings| settings.user_name_limit = limit).await;
         let id = app.entra().create_user(USER_NAME).await;
         app.entra().delete(&format!("/v2/scim/Users/{id}")).await.expect(204);
     }

@@ -74,10 +74,9 @@ pub async fn read_provisioning() -> Result<Provisioning, PortalError> {
 #[server(prefix = "/api", endpoint = "save-provisioning")]
 pub async fn save_provisioning(#[server(default)] provisioning: bool) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
-    let settings = Settings { provisioning, ..admin.settings().await? };
     let state = if provisioning { "on" } else { "off" };
     let entry = admin.entry("Settings", format!("Create and manage user accounts through IDP was switched {state}."));
-    admin.store().save_settings(admin.tenant, &settings, &entry).await?;
+    admin.store().change_settings(admin.tenant, move |settings| settings.provisioning = provisioning, &entry).await?;
     super::caller::go_to("/settings/security/provisioning");
     Ok(())
 }
@@ -87,12 +86,12 @@ pub async fn save_provisioning(#[server(default)] provisioning: bool) -> Result<
 pub async fn save_user_name_limit(user_name_limit: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     let limit = read_limit(&user_name_limit)?;
-    let settings = Settings { user_name_limit: limit, ..admin.settings().await? };
     let detail = match limit {
         0 => "The userName limit was switched off.".to_owned(),
         limit => format!("The userName limit was set to {limit} characters."),
     };
-    admin.store().save_settings(admin.tenant, &settings, &admin.entry("Settings", detail)).await?;
+    let entry = admin.entry("Settings", detail);
+    admin.store().change_settings(admin.tenant, move |settings| settings.user_name_limit = limit, &entry).await?;
     super::caller::go_to("/settings/security/provisioning");
     Ok(())
 }

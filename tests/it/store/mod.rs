@@ -342,13 +342,19 @@ async fn set_up_happens_once() {
 }
 
 #[tokio::test]
-async fn settings_are_saved_with_their_entry() {
+async fn settings_changed_at_once_are_all_kept_each_with_its_entry() {
     let (_folder, store, tenant) = open_with_tenant().await;
     assert_eq!(store.settings(tenant).await.unwrap(), Settings::default());
+    let entry = entry(Action::Other, "x");
+    let (one, another, third) = tokio::join!(
+        store.change_settings(tenant, |settings| settings.provisioning = true, &entry),
+        store.change_settings(tenant, |settings| settings.user_name_limit = 0, &entry),
+        store.change_settings(tenant, |settings| settings.replace_without_match_creates = true, &entry),
+    );
+    one.and(another).and(third).unwrap();
     let settings = Settings { provisioning: true, user_name_limit: 0, replace_without_match_creates: true };
-    store.save_settings(tenant, &settings, &entry(Action::Other, "x")).await.unwrap();
     assert_eq!(store.settings(tenant).await.unwrap(), settings);
-    assert_eq!(store.entries(tenant, &JournalQuery::default()).await.unwrap().total, 1);
+    assert_eq!(store.entries(tenant, &JournalQuery::default()).await.unwrap().total, 3);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use rollcall::model::id::TokenId;
 use rollcall::model::journal::{Action, JournalQuery, NewEntry};
-use rollcall::model::tenant::Settings;
 use rollcall::model::token::{Lifetime, Overlap, TokenState};
 use rollcall::store::{NewToken, Store, StoreError};
 
@@ -74,8 +73,7 @@ async fn what_another_process_does_to_a_token_or_its_settings_counts_from_the_ne
     assert_eq!(found().await, None);
     elsewhere.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
     assert!(!found().await.unwrap().settings.provisioning);
-    let settings = Settings { provisioning: true, ..Settings::default() };
-    elsewhere.save_settings(tenant, &settings, &told()).await.unwrap();
+    elsewhere.change_settings(tenant, |settings| settings.provisioning = true, &told()).await.unwrap();
     assert!(found().await.unwrap().settings.provisioning);
     assert!(elsewhere.rotate_token(tenant, token(1).id, &token(2), &told(), at(9), at(1)).await.unwrap());
     assert_eq!(found().await.unwrap().token.expires, Some(at(9)));

@@ -123,10 +123,8 @@ impl TestApp {
         self.folder.path()
     }
 
-    pub async fn settings(&self, change: impl FnOnce(&mut Settings)) {
-        let mut settings = self.state.store.settings(self.tenant).await.unwrap();
-        change(&mut settings);
-        self.state.store.save_settings(self.tenant, &settings, &blank_entry(&self.state)).await.unwrap();
+    pub async fn settings(&self, change: impl FnOnce(&mut Settings) + Send + 'static) {
+        self.state.store.change_settings(self.tenant, change, &blank_entry(&self.state)).await.unwrap();
     }
 
     /// The journal of the first tenant, newest first, without what the set-up left there.
@@ -182,8 +180,7 @@ pub async fn fresh_state(change: impl FnOnce(&mut Config)) -> (AppState, TempDir
 }
 
 async fn furnish(state: &AppState, tenant: TenantId) -> String {
-    let settings = Settings { provisioning: true, ..Settings::default() };
-    state.store.save_settings(tenant, &settings, &blank_entry(state)).await.unwrap();
+    state.store.change_settings(tenant, |settings| settings.provisioning = true, &blank_entry(state)).await.unwrap();
     let (secret, hash) = state.new_token();
     let new = NewToken {
         id: TokenId(state.clock.new_id()),
