@@ -42,8 +42,9 @@ pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
     create_folder(folder)?;
     // The database holds names and addresses: whoever else may look into the folder, the files are the owner's. SQLite
     // gives its other files the mode of this one.
-    let private = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(database(folder));
-    drop(private.map_err(|why| unwritable(folder, &why))?);
+    let file = database(folder);
+    let private = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file);
+    drop(private.map_err(|why| Failure::new(format!("{} cannot be written: {why}", file.display())))?);
     let store = Store::open(&database(folder)).await;
     let store =
         store.map_err(|error| Failure::new(format!("the database in {} cannot be used: {error}", folder.display())))?;

@@ -75,7 +75,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The write-ahead log grows while somebody reads for long (a backup); afterwards it is cut to so many bytes.
 const LOG_LIMIT: i64 = 16 << 20;
 
-/// Rows on their way from a connection's thread.
+/// Rows on their way from the thread of a connection of sqlx's.
 const PAGE: usize = 256;
 
 /// The database. Cheap to clone; all clones share one writer and the same readers.
@@ -120,7 +120,9 @@ impl Store {
         let destination =
             destination.to_str().ok_or_else(|| StoreError::Unavailable("the name of the copy is not UTF-8".into()))?;
         // Copying counts as writing, so that no reader may do it, and would hold the writer up for long.
-        let mut copying = self.options.as_ref().clone().pragma("query_only", "off").connect().await?;
+        let copying = self.options.as_ref().clone().pragma("query_only", "off");
+        // A large database takes its time, which is nothing to warn of.
+        let mut copying = copying.disable_statement_logging().connect().await?;
         sqlx::query(COPY).bind(destination).execute(&mut copying).await?;
         Ok(copying.close().await?)
     }

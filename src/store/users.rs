@@ -24,7 +24,7 @@ const BY_THESE_SCHEMAS: &str = " = coalesce((select schemas_version from setting
 pub(super) const SEQ: &str = "select seq from users where tenant_id = ?1 and id = ?2";
 const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
     select ?1, v.value ->> 0, v.value ->> 1, ?2 from json_each(?3) v";
-pub(super) const DELETE_VALUES: &str = "delete from user_values where user_seq = ?1";
+pub(super) const DELETE_VALUES: &str = "delete from user_values where +tenant_id = ?1 and user_seq = ?2";
 const INSERT_UNIQUE: &str =
     "insert into unique_values (tenant_id, attribute, value_key, user_seq) values (?1, ?2, ?3, ?4)";
 const DELETE_UNIQUE: &str = "delete from unique_values where tenant_id = ?1 and user_seq = ?2";
@@ -132,7 +132,7 @@ impl Store {
             }
             if former.values != keys.values || former.unique != keys.unique {
                 let seq = find_one(db, SEQ, (tenant.0, id))?;
-                execute(db, DELETE_VALUES, (seq,))?;
+                execute(db, DELETE_VALUES, (tenant.0, seq))?;
                 execute(db, DELETE_UNIQUE, (tenant.0, seq))?;
                 insert_values(db, tenant, seq, &keys)?;
             }
@@ -198,8 +198,7 @@ fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, texts: Texts) ->
     sql
 }
 
-/// Only keys that are other than before are written: each is in an
-/// index or two.
+/// Only keys that are other than before are written: each is in an index or two.
 fn replacement(
     tenant: TenantId,
     before: &Resource,

@@ -13,14 +13,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, mpsc as threads};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{error, info};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
 
 use super::pulse::Counts;
 use super::{LOG_LIMIT, PATIENCE, Store, StoreError};
+use crate::telemetry::Seldom;
 
 /// Units that may wait; more than these make their callers wait in turn.
 const QUEUE: usize = 1_024;
@@ -34,6 +37,8 @@ const LONGEST_LOG: i64 = 4_000;
 const CHECKPOINT: &str = "pragma wal_checkpoint(passive)";
 /// Statements that the connection keeps prepared.
 const PREPARED: usize = 128;
+/// Who operates the server is told of commits that take longer than this.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Tells a unit's caller what became of it, given what became of the transaction.
 type Answer = Box<dyn FnOnce(Result<(), &rusqlite::Error>) + Send>;
@@ -139,7 +144,7 @@ impl Writer {
         let (messages, receiver) = mpsc::channel(QUEUE);
         let (trouble, troubled) = watch::channel(false);
         let counts = Arc::<Counts>::default();
-        let connection = Connected {
+        let connection = WriteConnection {
             db: Some(db),
             database: database.into(),
             trouble,
@@ -205,7 +210,7 @@ enum Soundness {
 }
 
 /// The only connection that writes, or the way to get another one.
-struct Connected {
+struct WriteConnection {
     db: Option<Connection>,
     database: Box<Path>,
     trouble: watch::Sender<bool>,
@@ -243,7 +248,7 @@ impl Fold {
     }
 }
 
-impl Connected {
+impl WriteConnection {
     fn get(&mut self) -> rusqlite::Result<&Connection> {
         Ok(match &mut self.db {
             Some(db) => db,
@@ -251,7 +256,7 @@ impl Connected {
         })
     }
 
-    /// Gives up a connection that could not commit, or that met a fault of the disk on the way, and says so once, not
+    /// Gives up a connection that could not begin or commit, or that met a fault of the disk on the way, and says so once, not
     /// for every unit: what fills a disk must not fill the log.
     fn note(&mut self, result: &rusqlite::Result<Soundness>) {
         let troubled = !matches!(result, Ok(Soundness::Sound));
@@ -281,18 +286,18 @@ fn fold(database: &Path, wishes: &threads::Receiver<()>) {
     }
 }
 
-fn run(mut connected: Connected, mut messages: mpsc::Receiver<Message>) {
+fn run(mut connection: WriteConnection, mut messages: mpsc::Receiver<Message>) {
     let mut closing = None;
     while closing.is_none() {
         match messages.blocking_recv() {
-            Some(Message::Unit(first)) => closing = commit(&mut connected, first, &mut messages),
+            Some(Message::Unit(first)) => closing = commit(&mut connection, first, &mut messages),
             Some(Message::Close(done)) => closing = Some(done),
             None => break,
         }
     }
     // Who closes last folds the rest of the log into the file; if that fails, the next opening does it.
-    connected.fold.finish();
-    drop(connected.db);
+    connection.fold.finish();
+    drop(connection.db);
     drop(messages);
     if let Some(done) = closing {
         done.send(()).unwrap_or_default();
@@ -301,16 +306,22 @@ fn run(mut connected: Connected, mut messages: mpsc::Receiver<Message>) {
 
 /// Commits `first` and what waits behind it. Returns the wish to close, if that was waiting too.
 fn commit(
-    connected: &mut Connected,
+    connection: &mut WriteConnection,
     first: Unit,
     messages: &mut mpsc::Receiver<Message>,
 ) -> Option<oneshot::Sender<()>> {
+    static LINE: Seldom = Seldom::new();
+    let began = Instant::now();
     let mut answers = Vec::new();
     let mut closing = None;
-    let result = batch(connected, first, messages, &mut answers, &mut closing);
-    connected.counts.add(answers.len());
-    connected.fold.add(answers.len());
-    connected.note(&result);
+    let result = batch(connection, first, messages, &mut answers, &mut closing);
+    connection.counts.add(answers.len());
+    connection.fold.add(answers.len());
+    connection.note(&result);
+    let (changes, seconds) = (answers.len(), began.elapsed().as_secs_f32());
+    if seconds > SLOW.as_secs_f32() && LINE.permits() {
+        warn!(changes, seconds, "A commit of {changes} changes took {seconds:.1} s");
+    }
     for answer in answers {
         answer(result.as_ref().map(|_| ()));
     }
@@ -318,16 +329,24 @@ fn commit(
 }
 
 fn batch(
-    connected: &mut Connected,
+    connection: &mut WriteConnection,
     first: Unit,
     messages: &mut mpsc::Receiver<Message>,
     answers: &mut Vec<Answer>,
     closing: &mut Option<oneshot::Sender<()>>,
 ) -> rusqlite::Result<Soundness> {
-    let db = connected.get()?;
+    let db = connection.get()?;
     let say = |statement| db.prepare_cached(statement)?.execute(());
     let mut soundness = Soundness::Sound;
-    say("begin immediate")?;
+    if let Err(why) = say("begin immediate") {
+        // Another process may keep the database for long: whoever waits is told now, not each after a wait of its own.
+        while let Ok(message) = messages.try_recv() {
+            if let Message::Close(done) = message {
+                *closing = Some(done);
+            }
+        }
+        return Err(why);
+    }
     let mut next = Some(first);
     while let Some(unit) = next.take() {
         say("savepoint unit")?;
@@ -355,10 +374,12 @@ fn batch(
 #[cfg(test)]
 mod tests {
     use sqlx::Executor as _;
+    use tokio::time::timeout;
 
+    use super::*;
     use crate::model::tenant::Settings;
     use crate::scim::time::DateTime;
-    use crate::store::{Store, StoreError, tenants};
+    use crate::store::tenants;
 
     /// A full disk, as far as this connection can tell.
     #[tokio::test]
@@ -377,6 +398,30 @@ mod tests {
         limit("pragma max_page_count = 1000000").await;
         store.create_tenant(&long, now).await.unwrap();
         store.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn while_another_process_keeps_the_database_all_who_wait_are_told_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rollcall.db");
+        let store = Store::open(&path).await.unwrap();
+        store.write(|db| Ok(db.busy_timeout(Duration::from_millis(100))?)).await.unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("begin immediate").unwrap();
+        let now = DateTime::from_millis(0);
+        let waiting = async {
+            let (one, another, third) = tokio::join!(
+                store.create_tenant("One", now),
+                store.create_tenant("Another", now),
+                store.create_tenant("Third", now),
+            );
+            for refused in [one, another, third] {
+                assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+            }
+        };
+        timeout(PATIENCE, waiting).await.expect("before another try has gone by");
+        other.execute_batch("rollback").unwrap();
+        store.create_tenant("After", now).await.unwrap();
     }
 
     #[tokio::test]

@@ -306,7 +306,7 @@ async fn a_page_loads_while_another_router_is_made() {
             drop(server::router(&state));
         }
     });
-    for _ in 0..10 {
+    for _ in 0..300 {
         admin.page("/users").await.expect(200);
     }
     done.store(true, Ordering::Relaxed);
