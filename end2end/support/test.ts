@@ -53,8 +53,8 @@ export class Visitor {
   }
 
   /**
-   * Looks at the page as people do: in light and dark, and on a phone. No finding of axe, no table and no phone's page
-   * that has to be scrolled sideways; pictures go to end2end/screenshots.
+   * Looks at the page as people do: in light and dark, in windows of any width, and on a phone. No finding of axe, no
+   * table and no phone's page that has to be scrolled sideways; pictures go to end2end/screenshots.
    */
   async look(name: string): Promise<void> {
     const { page } = this;
@@ -66,12 +66,15 @@ export class Visitor {
       expect(findings, `axe on ${name}, ${colorScheme}`).toEqual([]);
     }
     await page.emulateMedia({ colorScheme: "light" });
-    const cut = await page.evaluate(() => {
-      const around = [...document.querySelectorAll("table")].map((table) => table.parentElement as HTMLElement);
-      return around.filter((box) => box.scrollWidth > box.clientWidth).length;
-    });
-    expect(cut, `tables of ${name} that have to be scrolled sideways`).toBe(0);
     const size = page.viewportSize();
+    for (const width of [size?.width ?? 1280, 1060, 820]) {
+      await page.setViewportSize({ width, height: 740 });
+      const cut = await page.evaluate(() => {
+        const around = [...document.querySelectorAll("table")].map((table) => table.parentElement as HTMLElement);
+        return around.filter((box) => box.scrollWidth > box.clientWidth).length;
+      });
+      expect(cut, `tables of ${name} that have to be scrolled sideways at ${width} pixels`).toBe(0);
+    }
     await page.setViewportSize({ width: 360, height: 740 });
     await page.screenshot({ path: `${SCREENSHOTS}${name}-phone.png`, fullPage: true });
     const overflow = await page.evaluate(() => {

@@ -166,7 +166,7 @@ fn Filled(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
         <Column words="Identity" />
         <Column words="Action" class="wide-only" />
         <Column words="Status" />
-        <Column words="By" class="wide-only" />
+        <Column words="By" class="widest-only" />
         <Column words="HTTP" class="wide-only" />
         <Column words="scimType" class="wide-only" />
     };
@@ -197,7 +197,7 @@ fn Row(entry: Entry) -> impl IntoView {
             <td>
                 <ResultBadge status=entry.status />
             </td>
-            <td class="wide-only by">{actor_name(&entry.actor)}</td>
+            <td class="widest-only by">{actor_name(&entry.actor)}</td>
             <td class="wide-only">{entry.http_status}</td>
             <td class="wide-only">{entry.scim_type.map(|scim_type| view! { <code>{scim_type}</code> })}</td>
         </tr>

@@ -126,7 +126,7 @@ fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
     let head = view! {
         <SortLink label="userName" order=user_name.0 href=user_name.1 />
         <SortLink label="Name" order=name.0 href=name.1 class="wide-only" />
-        <SortLink label="E-mail" order=email.0 href=email.1 class="wide-only" />
+        <SortLink label="E-mail" order=email.0 href=email.1 class="widest-only" />
         <Column words="State" />
         <Column words="Source" class="wide-only" />
         <SortLink label="Last changed" order=changed.0 href=changed.1 class="wide-only" />
@@ -148,7 +148,7 @@ fn Row(user: UserRow) -> impl IntoView {
                 <span class="sub narrow-only">{user.display_name.clone()}</span>
             </th>
             <td class="wide-only wrap">{user.display_name}</td>
-            <td class="wide-only wrap mail">{user.email}</td>
+            <td class="widest-only wrap mail">{user.email}</td>
             <td>
                 <StateBadge active=user.active />
             </td>
