@@ -143,16 +143,8 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
         let (id, entry) = (id.to_string(), entry.clone());
-        self.write(move |db| {
-            let version = expected_version.map(u64::cast_signed);
-            execute(db, LEAVE, (tenant.0, &id, version, entry.at.as_millis()))?;
-            if execute(db, DELETE, (tenant.0, &id, version))? == 0 {
-                return Ok(false);
-            }
-            journal::insert(db, tenant, &entry)?;
-            Ok(true)
-        })
-        .await
+        self.write(move |db| members::leave_and_delete(db, [LEAVE, DELETE], tenant, &id, expected_version, &entry))
+            .await
     }
 
     /// The groups of some rows, in the same order.

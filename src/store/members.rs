@@ -6,9 +6,10 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
 
-use super::StoreError;
 use super::writer::{execute, find};
+use super::{StoreError, journal};
 use crate::model::id::TenantId;
+use crate::model::journal::NewEntry;
 use crate::scim::compare::fold;
 use crate::scim::document::Document;
 
@@ -98,6 +99,25 @@ impl MemberChanges {
         let unknown: Option<String> = find(db, UNKNOWN, (tenant.0, &added))?;
         Err(StoreError::UnknownMember(unknown.unwrap_or_default()))
     }
+}
+
+/// A unit: a user or a group leaves its groups and is deleted, by two statements that say of which kind it is; `false` when
+/// it is gone, or has another version than expected.
+pub(super) fn leave_and_delete(
+    db: &Connection,
+    [leave, delete]: [&str; 2],
+    tenant: TenantId,
+    id: &str,
+    expected_version: Option<u64>,
+    entry: &NewEntry,
+) -> Result<bool, StoreError> {
+    let version = expected_version.map(u64::cast_signed);
+    execute(db, leave, (tenant.0, id, version, entry.at.as_millis()))?;
+    if execute(db, delete, (tenant.0, id, version))? == 0 {
+        return Ok(false);
+    }
+    journal::insert(db, tenant, entry)?;
+    Ok(true)
 }
 
 /// The members of some groups, by group.

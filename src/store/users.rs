@@ -7,7 +7,7 @@ use super::lists::taken_apart;
 use super::questions::Read;
 use super::sql::Sql;
 use super::writer::{execute, find_one};
-use super::{Store, StoreError, journal, schemas};
+use super::{Store, StoreError, journal, members, schemas};
 use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
 use crate::model::page::Source;
@@ -151,16 +151,8 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
         let (id, entry) = (id.to_string(), entry.clone());
-        self.write(move |db| {
-            let version = expected_version.map(u64::cast_signed);
-            execute(db, LEAVE, (tenant.0, &id, version, entry.at.as_millis()))?;
-            if execute(db, DELETE, (tenant.0, &id, version))? == 0 {
-                return Ok(false);
-            }
-            journal::insert(db, tenant, &entry)?;
-            Ok(true)
-        })
-        .await
+        self.write(move |db| members::leave_and_delete(db, [LEAVE, DELETE], tenant, &id, expected_version, &entry))
+            .await
     }
 }
 

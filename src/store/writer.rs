@@ -318,8 +318,9 @@ fn commit(
     connection.counts.add(answers.len());
     connection.fold.add(answers.len());
     connection.note(&result);
-    let (changes, seconds) = (answers.len(), began.elapsed().as_secs_f32());
-    if seconds > SLOW.as_secs_f32() && LINE.permits() {
+    let (changes, took) = (answers.len(), began.elapsed());
+    if took > SLOW && LINE.permits() {
+        let seconds = took.as_secs_f32();
         warn!(changes, seconds, "A commit of {changes} changes took {seconds:.1} s");
     }
     for answer in answers {
