@@ -3,8 +3,8 @@
 //!
 //! `make bench` takes 1,000 and 100,000 users, `make bench-full` a million too; or
 //! `cargo bench --features ssr --bench speed -- 1000 100000` with sizes of your own. Filled databases are kept in
-//! `target/bench` for the next run. `wire`, `synchronisation`, `portal` and `store` behind the sizes measure only that:
-//! the endpoint over HTTP, a first synchronisation, the portal's pages, and what grows inside one process. `full` makes
+//! `target/bench` for the next run. `wire`, `flat`, `synchronisation`, `portal` and `store` behind the sizes measure only that:
+//! the endpoint over HTTP, its lookups by size, a first synchronisation, the portal's pages, and what grows inside one process. `full` makes
 //! the synchronisation one of 100,000 people.
 #![expect(clippy::disallowed_methods, reason = "a stopwatch needs the time")]
 #![expect(
@@ -13,6 +13,7 @@
     reason = "a bench that cannot go on has failed, and prints its table"
 )]
 
+mod flat;
 mod installation;
 mod load;
 mod membership;
@@ -44,13 +45,16 @@ async fn main() {
     for size in &sizes {
         Installation::keep(*size).await;
     }
-    let chosen = ["wire", "synchronisation", "portal", "store"].into_iter().any(said);
+    let chosen = ["wire", "flat", "synchronisation", "portal", "store"].into_iter().any(said);
     let wanted = |part: &str| !chosen || said(part);
     if wanted("wire") {
         wire::heading();
         for size in &sizes {
             wire::measure(*size).await;
         }
+    }
+    if wanted("flat") {
+        flat::measure(&sizes).await;
     }
     if wanted("synchronisation") {
         for at_once in [1, 8, 32] {

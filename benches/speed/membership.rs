@@ -91,7 +91,8 @@ fn patch(operations: &Value) -> PatchRequest {
     PatchRequest::read(&json!({"schemas": [PATCH_OP_URN], "Operations": operations})).unwrap()
 }
 
-async fn make(store: &Store, tenant: TenantId, group: GroupId, size: u32) {
+/// A group of so many.
+pub async fn make(store: &Store, tenant: TenantId, group: GroupId, size: u32) {
     let members: Vec<Value> = (0..size).map(|number| json!({"value": id(number)})).collect();
     let document = json!({"displayName": format!("Group of {size}"), "members": members});
     let at = DateTime::from_millis(T0);

@@ -17,14 +17,14 @@ use crate::{load::as_float, people, wire::spread};
 
 const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, active, \
     user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, \
-    document, search) values (1, ?1, 1, 'Idp', ?2, ?2, 1, ?3, ?1, ?4, ?5, ?5, 'engineer', ?6, ?3, ?7, ?8)";
+    document) values (1, ?1, 1, 'Idp', ?2, ?2, 1, ?3, ?1, ?4, ?5, ?5, 'engineer', ?6, ?3, ?7)";
 const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
     select 1, value ->> 0, value ->> 1, last_insert_rowid() from json_each(?1)";
 const TELL_INSERT: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
     actor_name, method, path, http_status, request_id, resource_kind, resource_id, probe, changes, request) values (1, ?2, \
     'Create', 'Success', ?3, ?3, 'token', ?1, 'Bench', 'POST', '/v2/scim/Users', 201, ?1, 'User', ?1, 0, ?4, ?5)";
-const UPDATE: &str = "update users set version = version + 1, last_modified = ?2, title_key = ?3, document = ?4, \
-    search = ?5 where tenant_id = 1 and id = ?1";
+const UPDATE: &str = "update users set version = version + 1, last_modified = ?2, title_key = ?3, document = ?4 \
+    where tenant_id = 1 and id = ?1";
 const TELL_UPDATE: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
     actor_name, method, path, http_status, request_id, resource_kind, resource_id, probe, changes, request) values (1, ?2, \
     'Update', 'Success', ?3, ?3, 'token', ?1, 'Bench', 'PATCH', '/v2/scim/Users/' || ?1, 200, ?1, 'User', ?1, 0, ?4, ?5)";
@@ -91,7 +91,6 @@ struct Inserted {
     part: String,
     manager: String,
     document: String,
-    search: String,
     values: String,
     changes: String,
     request: String,
@@ -105,15 +104,13 @@ impl Inserted {
         let several = |name: &str| {
             sent[name].as_array().unwrap().iter().map(|each| json!([name, each["value"]])).collect::<Vec<_>>()
         };
-        let written = serde_json::to_string(&document).unwrap();
         Self {
             id: people::id(number).to_string(),
             mail: people::user_name(number),
             name: text(&sent["displayName"]),
             part: text(&sent["name"]["givenName"]),
             manager: text(&sent[ENTERPRISE_URN]["manager"]["value"]),
-            search: written.to_lowercase(),
-            document: written,
+            document: serde_json::to_string(&document).unwrap(),
             values: json!([several("emails"), several("phoneNumbers")].concat()).to_string(),
             changes: serde_json::to_string(&differences(&Document::default(), &document)).unwrap(),
             request: sent.to_string(),
@@ -121,8 +118,8 @@ impl Inserted {
     }
 
     fn write(&self, db: &Connection) {
-        let Self { id, mail, name, part, manager, document, search, values, changes, request } = self;
-        execute(db, INSERT, (id, NOW, mail, name, part, manager, document, search));
+        let Self { id, mail, name, part, manager, document, values, changes, request } = self;
+        execute(db, INSERT, (id, NOW, mail, name, part, manager, document));
         execute(db, INSERT_VALUES, (values,));
         execute(db, TELL_INSERT, (id, NOW, mail, changes, request));
     }
@@ -150,8 +147,8 @@ impl Updated {
     }
 
     fn write(&self, db: &Connection) {
-        let Self { inserted: Inserted { id, document, search, .. }, title, changes, request } = self;
-        execute(db, UPDATE, (id, NOW, title, document, search));
+        let Self { inserted: Inserted { id, document, .. }, title, changes, request } = self;
+        execute(db, UPDATE, (id, NOW, title, document));
         execute(db, TELL_UPDATE, (id, NOW, title, changes, request));
     }
 }

@@ -168,8 +168,8 @@ fn listing(filter: Option<&Filter>, start: Start, limit: u64) -> Listing<'_> {
     Listing { types: &TYPES, kinds: &[ResourceKind::User], filter, sort: None, start, limit, members: Members::Without }
 }
 
-/// Checklist 118 and what Entra matches by; `#` stands for a user's number.
-const LOOKUPS: [(&str, &str); 9] = [
+/// Checklist 118 and what Entra matches by; see [`lookup`].
+pub const LOOKUPS: [(&str, &str); 9] = [
     ("userName eq", "userName eq \"USER#@contoso.example\""),
     ("userName eq, nobody", "userName eq \"nobody#\""),
     ("externalId eq", "externalId eq \"ext-#\""),
@@ -181,7 +181,8 @@ const LOOKUPS: [(&str, &str); 9] = [
     ("enterprise manager eq", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq \"^\""),
 ];
 
-fn lookup(text: &str, number: u32) -> String {
+/// Puts a user in: its number for `#` (in seven digits) and `~`, its id for `@`, its manager's for `^`.
+pub fn lookup(text: &str, number: u32) -> String {
     text.replace('#', &format!("{number:07}"))
         .replace("@\"", &format!("{}\"", id(number)))
         .replace('~', &number.to_string())

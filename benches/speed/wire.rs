@@ -82,14 +82,14 @@ pub async fn measure(size: u32) {
 
 impl Wire {
     async fn reads(&self) {
-        let (size, hit) = (self.size, self.sample(&lookup(&user_name(7))).await);
+        let (size, hit) = (self.size, self.sample(&named(&user_name(7))).await);
         self.row("lookup by userName, hit", "15/25 %", Base::Bare(hit), move |of, turn| {
-            of.get(&lookup(&user_name(spread(turn, size))))
+            of.get(&named(&user_name(spread(turn, size))))
         })
         .await;
-        let miss = self.sample(&lookup("nobody")).await;
+        let miss = self.sample(&named("nobody")).await;
         self.row("lookup by userName, miss", "15/25 %", Base::Bare(miss), move |of, turn| {
-            of.get(&lookup(&format!("nobody{turn}@contoso.example")))
+            of.get(&named(&format!("nobody{turn}@contoso.example")))
         })
         .await;
         let one = self.sample(&format!("/Users/{}", id(7))).await;
@@ -109,8 +109,8 @@ impl Wire {
     async fn mix(&self) {
         let (size, one) = (self.size, self.sample(&format!("/Users/{}", id(7))).await);
         self.row("Entra mix", "9/15 %", Base::Bare(one), move |of, turn| match turn * 7 % 20 {
-            0..6 => of.get(&lookup(&format!("nobody{turn}@contoso.example"))),
-            6..12 => of.get(&lookup(&user_name(spread(turn, size)))),
+            0..6 => of.get(&named(&format!("nobody{turn}@contoso.example"))),
+            6..12 => of.get(&named(&user_name(spread(turn, size)))),
             12..16 => of.get(&format!("/Users/{}", id(spread(turn, size)))),
             16..19 => of.patch(spread(turn, size), "title", &json!(format!("Mixed {turn}"))),
             _ => of.create(2_000_000 + u32::try_from(turn).unwrap()),
@@ -204,27 +204,36 @@ pub fn spread(turn: u64, size: u32) -> u32 {
     u32::try_from(turn.wrapping_mul(2_654_435_761) % u64::from(size)).unwrap()
 }
 
-fn lookup(user_name: &str) -> String {
-    format!("/Users?filter=userName%20eq%20%22{user_name}%22")
+fn named(user_name: &str) -> String {
+    filtered("/Users", &format!("userName eq \"{user_name}\""))
+}
+
+/// Those that pass a filter.
+pub fn filtered(endpoint: &str, filter: &str) -> String {
+    let encoded = [(" ", "%20"), ("\"", "%22"), ("[", "%5B"), ("]", "%5D"), ("+", "%2B")];
+    encoded.iter().fold(format!("{endpoint}?filter={filter}"), |path, (sign, code)| path.replace(sign, code))
 }
 
 /// A number that stands for another in a text made once.
 const NEWCOMER: u32 = 9_876_543;
 
 /// How requests look.
-struct Requests {
+pub struct Requests {
     token: String,
     host: SocketAddr,
     newcomer: String,
 }
 
 impl Requests {
-    fn of(wire: &Wire) -> Self {
-        let newcomer = people::document(NEWCOMER).to_string();
-        Self { token: wire.token.clone(), host: wire.server.address, newcomer }
+    pub fn new(token: String, host: SocketAddr) -> Self {
+        Self { token, host, newcomer: people::document(NEWCOMER).to_string() }
     }
 
-    fn get(&self, path: &str) -> Request {
+    fn of(wire: &Wire) -> Self {
+        Self::new(wire.token.clone(), wire.server.address)
+    }
+
+    pub fn get(&self, path: &str) -> Request {
         self.send("GET", &format!("/v2/scim{path}"), None, 200)
     }
 

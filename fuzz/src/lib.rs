@@ -9,7 +9,7 @@ mod plain;
 use plain::Plain;
 use rollcall::scim::{
     self, AttributePath, DateTime, Document, Filter, Resource, ResourceKind, ResourceType, ScimError, ScimType,
-    document::searchable,
+    document::Text,
     filter::{MAX_LENGTH, eval},
     patch::{Options, PatchPath, PatchRequest, apply, lenient},
     schema,

@@ -135,8 +135,15 @@ impl Directory {
     /// `before` with another document, as the next version. A clock that was put back makes no change older than the
     /// one before it.
     fn next_version(&self, before: &Resource, document: Document) -> Resource {
-        let last_modified = self.clock.now().max(before.last_modified);
-        Resource { document, version: before.version + 1, last_modified, ..before.clone() }
+        Resource {
+            id: before.id.clone(),
+            kind: before.kind,
+            created: before.created,
+            last_modified: self.clock.now().max(before.last_modified),
+            version: before.version + 1,
+            document,
+            groups: before.groups.clone(),
+        }
     }
 }
 

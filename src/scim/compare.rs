@@ -6,15 +6,47 @@ use super::{
 };
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::Rules};
 
+/// How a text becomes a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Letter case does not count.
+    Fold,
+    /// It is a userName: by PRECIS.
+    UserName,
+    /// It is an instant: in UTC.
+    Instant,
+}
+
+impl Rule {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Fold, Self::UserName, Self::Instant];
+
+    /// The rule for texts of that attribute; none where each is its own key.
+    #[must_use]
+    pub fn of(attribute: &Attribute) -> Option<Self> {
+        match attribute.kind {
+            Kind::DateTime => Some(Self::Instant),
+            kind if attribute.case_exact || !kind.is_text() => None,
+            _ if attribute.name == "userName" => Some(Self::UserName),
+            _ => Some(Self::Fold),
+        }
+    }
+
+    /// The key of a text.
+    #[must_use]
+    pub fn key(self, text: &str) -> String {
+        match self {
+            Self::Fold => fold(text),
+            Self::UserName => user_name_key(text),
+            Self::Instant => DateTime::parse(text).map_or_else(|| text.to_owned(), |instant| instant.to_string()),
+        }
+    }
+}
+
 /// The key of a value of that attribute: case folded unless `caseExact`, userNames by PRECIS, instants in UTC.
 #[must_use]
 pub fn key(attribute: &Attribute, text: &str) -> String {
-    match attribute.kind {
-        Kind::DateTime => DateTime::parse(text).map_or_else(|| text.to_owned(), |instant| instant.to_string()),
-        _ if attribute.case_exact => text.to_owned(),
-        _ if attribute.name == "userName" => user_name_key(text),
-        _ => fold(text),
-    }
+    Rule::of(attribute).map_or_else(|| text.to_owned(), |rule| rule.key(text))
 }
 
 /// The form in which two texts are equal when they differ in letter case only (`caseExact` false).
@@ -57,7 +89,8 @@ pub fn user_name_key(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, user_name_key};
+    use super::{fold, key, user_name_key};
+    use crate::scim::schema::{self, ENTERPRISE_URN};
 
     /// RFC 7643 §2.2, `caseExact` false
     #[test]
@@ -73,6 +106,24 @@ mod tests {
         }
         for (left, right) in [("ana", "anna"), ("ısı", "isi"), ("e", "é")] {
             assert_ne!(fold(left), fold(right), "{left} {right}");
+        }
+    }
+
+    /// Checklist 45
+    #[test]
+    fn letter_case_counts_where_the_schema_says_so() {
+        for (pointer, text, expected) in [
+            (&["userName"][..], "ＡNA", "ana"),
+            (&["externalId"], "AbC", "AbC"),
+            (&["displayName"], "Ana RUIZ", "ana ruiz"),
+            (&["emails", "value"], "A@B", "a@b"),
+            (&["emails", "type"], "WORK", "work"),
+            (&["x509Certificates", "value"], "MiI", "MiI"),
+            (&[ENTERPRISE_URN, "department"], "Sales", "sales"),
+            (&[ENTERPRISE_URN, "manager", "value"], "Mm", "Mm"),
+            (&["meta", "created"], "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(key(schema::user().at(pointer).unwrap(), text), expected, "{pointer:?}");
         }
     }
 

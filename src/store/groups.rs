@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::keys::GroupKeys;
+use super::keys::{GroupKeys, text};
 use super::lists::taken_apart;
 use super::members::{self, MEMBERS, MemberChanges};
 use super::questions::Read;
@@ -14,13 +14,13 @@ use super::{Store, StoreError, journal};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::NewEntry;
 use crate::scim::document::{Resource, Text};
-use crate::scim::schema::ResourceKind;
+use crate::scim::schema::{self, ResourceKind};
 use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into groups (tenant_id, id, version, created, last_modified, display_name_key, \
-    external_id, document, search) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    external_id, document) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const REPLACE: &str = "update groups set version = ?4, last_modified = ?5, display_name_key = ?6, external_id = ?7, \
-    document = ?8, search = ?9 where tenant_id = ?1 and id = ?2 and version = ?3";
+    document = ?8 where tenant_id = ?1 and id = ?2 and version = ?3";
 /// The groups that have the group as a member become other than they were.
 const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, ?4) where tenant_id = ?1 and id in \
     (select m.group_id from group_members m join groups g on g.tenant_id = m.tenant_id and g.id = m.member_id \
@@ -54,7 +54,7 @@ impl Store {
     pub async fn insert_group(&self, tenant: TenantId, group: &Resource, entry: &NewEntry) -> Result<(), StoreError> {
         let (mut group, entry) = (group.clone(), entry.clone());
         let changes = MemberChanges::between(&members::Members::new(), &members::take(&mut group.document));
-        let keys = GroupKeys::of(&group.document)?;
+        let (keys, document) = (GroupKeys::of(&group.document), text(&group.document, schema::group())?);
         self.write(move |db| {
             let values = (
                 tenant.0,
@@ -64,8 +64,7 @@ impl Store {
                 group.last_modified.as_millis(),
                 &keys.display_name,
                 &keys.external_id,
-                &keys.texts.document,
-                &keys.texts.search,
+                &document,
             );
             execute(db, INSERT, values)?;
             changes.apply(db, tenant, &group.id)?;
@@ -111,7 +110,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (mut before, mut after, entry) = (before.clone(), after.clone(), entry.clone());
         let changes = MemberChanges::between(&members::take(&mut before.document), &members::take(&mut after.document));
-        let keys = GroupKeys::of(&after.document)?;
+        let (keys, document) = (GroupKeys::of(&after.document), text(&after.document, schema::group())?);
         self.write(move |db| {
             let values = (
                 tenant.0,
@@ -121,8 +120,7 @@ impl Store {
                 after.last_modified.as_millis(),
                 &keys.display_name,
                 &keys.external_id,
-                &keys.texts.document,
-                &keys.texts.search,
+                &document,
             );
             if execute(db, REPLACE, values)? == 0 {
                 return Ok(false);

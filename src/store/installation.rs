@@ -2,19 +2,18 @@
 
 use std::path::Path;
 
-use sqlx::migrate::Migration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use super::migrations::SCHEMA;
 use super::writer::execute;
-use super::{MIGRATIONS, PATIENCE, Store, StoreError};
+use super::{PATIENCE, Store, StoreError};
 use crate::scim::time::DateTime;
 
 const KEY_MARK: &str = "select key_mark from installation";
 const SET_KEY_MARK: &str = "insert into installation (id, key_mark) values (1, ?1) on conflict (id) do update set key_mark = excluded.key_mark";
 const ANY_WORKING: &str =
     "select exists (select 1 from tokens where revoked is null and (expires is null or expires > ?1))";
-const SCHEMA: &str = "select max(version) from _sqlx_migrations where success";
 const HAS_MARKS: &str = "select exists (select 1 from sqlite_schema where name = 'installation')";
 const NEWEST_ENTRY: &str = "select at from journal order by id desc limit 1";
 const QUICK: &str = "pragma quick_check(10)";
@@ -44,12 +43,6 @@ pub struct Inspection {
     pub any_token_works: bool,
     /// When the journal's newest entry was made.
     pub newest_entry: Option<DateTime>,
-}
-
-/// The last migration that this program knows.
-#[must_use]
-pub fn known_schema() -> i64 {
-    MIGRATIONS.iter().map(|Migration { version, .. }| *version).max().unwrap_or_default()
 }
 
 /// Looks at a database as it is: changes nothing, and brings nothing up to date. A server may be running on it.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::StoreError;
 use super::schemas::is_unique;
 use super::sql::Bind;
-use crate::scim::document::{Document, Text, searchable};
+use crate::scim::compare;
+use crate::scim::document::{Document, Text};
 use crate::scim::schema::{self, ENTERPRISE_URN, ResourceType, Schema, Types};
 
 /// Multi-valued attributes whose values are found by index.
@@ -16,12 +17,6 @@ const INDEXED_VALUES: [&str; 2] = ["emails", "phoneNumbers"];
 
 /// [`UserKeys::values`] without any.
 pub(super) const NO_VALUES: &str = "[]";
-
-/// A document as text, beside itself made comparable.
-pub(super) struct Texts {
-    pub(super) document: String,
-    pub(super) search: String,
-}
 
 /// A user's keys.
 #[derive(Clone)]
@@ -37,26 +32,20 @@ pub(super) struct UserKeys {
     pub(super) schemas_version: i64,
 }
 
-/// A group's columns.
+/// A group's keys.
 pub(super) struct GroupKeys {
-    pub(super) texts: Texts,
     pub(super) display_name: String,
     pub(super) external_id: String,
 }
 
 impl UserKeys {
-    /// The keys, and the texts they stand beside.
-    pub(super) fn with_texts(document: &Document, types: &Types) -> Result<(Self, Texts), StoreError> {
-        let search = searchable(document, types.user());
-        Ok((Self::of(&search, types), Texts::of(document, types.user(), &search)?))
-    }
-
-    /// The keys of a document that was made comparable.
-    pub(super) fn of(search: &Value, types: &Types) -> Self {
-        let at = |steps: &[&str]| Bind::Text(text_at(search, steps));
+    pub(super) fn of(document: &Document, types: &Types) -> Self {
+        let user = types.user();
+        let at = |pointer: &[&str]| Bind::Text(key_at(document, user, pointer));
+        let email = document.get(&["emails"]).map(preferred).unwrap_or_default();
         Self {
             columns: [
-                ("active", search.get("active").and_then(Value::as_bool).map_or(2, i64::from).into()),
+                ("active", document.get(&["active"]).and_then(Value::as_bool).map_or(2, i64::from).into()),
                 ("user_name_key", at(&["userName"])),
                 ("external_id", at(&["externalId"])),
                 ("display_name_key", at(&["displayName"])),
@@ -64,10 +53,10 @@ impl UserKeys {
                 ("family_name_key", at(&["name", "familyName"])),
                 ("title_key", at(&["title"])),
                 ("manager_id", at(&[ENTERPRISE_URN, "manager", "value"])),
-                ("email_key", Bind::Text(preferred(&search["emails"]))),
+                ("email_key", Bind::Text(key(user, &["emails", "value"], &email))),
             ],
-            values: json_of(INDEXED_VALUES.iter().flat_map(|name| values(name, &search[name]))),
-            unique: types.own().iter().flat_map(|schema| unique(schema, search)).collect(),
+            values: INDEXED_VALUES.iter().flat_map(|name| values(document, user, name)).collect::<Value>().to_string(),
+            unique: types.own().iter().flat_map(|schema| unique(schema, document)).collect(),
             schemas_version: types.version().cast_signed(),
         }
     }
@@ -75,21 +64,15 @@ impl UserKeys {
 
 impl GroupKeys {
     /// `document` is without members.
-    pub(super) fn of(document: &Document) -> Result<Self, StoreError> {
-        let search = searchable(document, schema::group());
-        Ok(Self {
-            display_name: text_at(&search, &["displayName"]),
-            external_id: text_at(&search, &["externalId"]),
-            texts: Texts::of(document, schema::group(), &search)?,
-        })
+    pub(super) fn of(document: &Document) -> Self {
+        let at = |name| key_at(document, schema::group(), &[name]);
+        Self { display_name: at("displayName"), external_id: at("externalId") }
     }
 }
 
-impl Texts {
-    fn of(document: &Document, resource_type: &ResourceType, search: &Value) -> Result<Self, StoreError> {
-        let text = Text::of(document, resource_type).map_err(|why| StoreError::corrupt("documents", "new", why))?;
-        Ok(Self { document: text.0, search: search.to_string() })
-    }
+/// A document as it is stored.
+pub(super) fn text(document: &Document, resource_type: &ResourceType) -> Result<String, StoreError> {
+    Text::of(document, resource_type).map(|text| text.0).map_err(|why| StoreError::corrupt("documents", "new", why))
 }
 
 /// An attribute of text as the client wrote it; empty without one.
@@ -101,34 +84,36 @@ pub(super) fn written(document: &Document, attribute: &str) -> String {
 pub(super) fn preferred(several: &Value) -> String {
     let elements = several.as_array().map_or(&[][..], Vec::as_slice);
     let primary = elements.iter().find(|element| element["primary"] == true);
-    primary.or_else(|| elements.first()).map_or_else(String::new, |element| text_at(element, &["value"]))
+    primary.or_else(|| elements.first()).and_then(|element| element["value"].as_str()).unwrap_or_default().to_owned()
 }
 
-fn json_of(pairs: impl Iterator<Item = [String; 2]>) -> String {
-    pairs.map(Vec::from).collect::<Value>().to_string()
+/// The key of a text that stands there in documents.
+fn key(resource_type: &ResourceType, pointer: &[&str], text: &str) -> String {
+    resource_type.at(pointer).map_or_else(|| text.to_owned(), |attribute| compare::key(attribute, text))
+}
+
+/// The key of the text that stands there in this one; empty without one.
+fn key_at(document: &Document, resource_type: &ResourceType, pointer: &[&str]) -> String {
+    let text = document.get(pointer).and_then(Value::as_str);
+    text.map_or_else(String::new, |text| key(resource_type, pointer, text))
 }
 
 /// The distinct values of one attribute.
-fn values(name: &str, several: &Value) -> BTreeSet<[String; 2]> {
-    let elements = several.as_array().map_or(&[][..], Vec::as_slice);
+fn values(document: &Document, user: &ResourceType, name: &'static str) -> BTreeSet<[String; 2]> {
+    let elements = document.get(&[name]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let found = elements.iter().filter_map(|element| element.get("value")?.as_str());
-    found.map(|value| [name.to_owned(), value.to_owned()]).collect()
+    found.map(|value| [name.to_owned(), key(user, &[name, "value"], value)]).collect()
 }
 
 /// The values of a schema's unique attributes, each with its path.
-fn unique(schema: &Schema, search: &Value) -> Vec<(String, String)> {
+fn unique(schema: &Schema, document: &Document) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for attribute in schema.attributes.iter().filter(|attribute| is_unique(attribute)) {
-        let Some(value) = search.get(&*schema.id).and_then(|values| values.get(&*attribute.name)) else { continue };
+        let Some(value) = document.get(&[&schema.id, &attribute.name]) else { continue };
         for value in value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice) {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            found.push((schema.path(attribute), text));
+            let key = value.as_str().map_or_else(|| value.to_string(), |text| compare::key(attribute, text));
+            found.push((schema.path(attribute), key));
         }
     }
     found
-}
-
-fn text_at(value: &Value, steps: &[&str]) -> String {
-    let found = steps.iter().try_fold(value, |value, step| value.get(step));
-    found.and_then(Value::as_str).unwrap_or_default().to_owned()
 }

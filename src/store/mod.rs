@@ -2,12 +2,13 @@
 //! the directory decide. Every write runs through one door, `Store::write`.
 //!
 //! Statements are `const` text with binds. Of the engine's own functions only the JSON ones are used, where a list goes
-//! in or comes out in one statement. A statement that depends on the question is put together as `sql::Sql`, which
+//! in or comes out in one statement, and where a filter looks into documents. A statement that depends on the question is put together as `sql::Sql`, which
 //! takes constants and binds only.
 
 mod accounts;
 mod backlog;
 mod check_tenants;
+mod comparable;
 mod error;
 mod filter;
 mod group_rows;
@@ -19,6 +20,7 @@ mod keyset;
 mod lists;
 mod member_rows;
 mod members;
+mod migrations;
 mod proofs;
 mod pulse;
 mod questions;
@@ -41,14 +43,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 pub use error::StoreError;
 pub use groups::Members;
-pub use installation::{Depth, Inspection, inspect, known_schema};
+pub use installation::{Depth, Inspection, inspect};
 pub use lists::{Listed, Listing, Position, Start};
+pub use migrations::known_schema;
 pub use pulse::{BATCH_SIZES, Pulse};
 pub use schemas::SchemaChange;
 pub use sessions::StoredSession;
@@ -61,9 +63,6 @@ use questions::Questions;
 use readers::{Reader, Readers};
 use schemas::TypesCache;
 use writer::Writer;
-
-/// Append-only; see `migrations/sqlite`.
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 const COPY: &str = "vacuum into ?1";
 const PING: &str = "select 1";
@@ -103,13 +102,12 @@ impl Store {
             .pragma("temp_store", "memory")
             // A page of the longest list goes over in one piece, without the two sides waiting for each other.
             .row_buffer_size(PAGE);
-        let mut migrating = options.clone().create_if_missing(true).connect().await?;
-        MIGRATIONS.run(&mut migrating).await.map_err(refused)?;
+        let migrated = migrations::migrated(&options).await?;
         let reading = options.clone().pragma("query_only", "on");
         let readers = Readers::open(&reading).await?;
         let questions = Questions::open(path)?;
         let writer = Writer::start(path)?;
-        migrating.close().await?;
+        migrated.close().await?;
         let backlog = Backlog::start(writer.clone());
         let (options, proofs) = (Arc::new(options), Proofs::open(path)?);
         Ok(Self { writer, backlog, readers, questions, options, proofs, types: Arc::default() })
@@ -151,14 +149,5 @@ impl Store {
         self.readers.close().await;
         self.questions.close();
         self.writer.close().await;
-    }
-}
-
-/// Why the database was not brought up to date.
-fn refused(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::VersionMissing(found) => StoreError::Newer { found, known: known_schema() },
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        other => StoreError::Migration(other),
     }
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rusqlite::Connection;
 use serde_json::Value;
 
+use super::comparable::comparable;
+use super::sql::Sql;
 use super::writer::{execute, find, find_one};
 use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
@@ -28,20 +30,16 @@ const PUT: &str = "insert into schemas (tenant_id, urn_key, position, definition
 const DELETE: &str = "delete from schemas where tenant_id = ?1 and urn_key = ?2";
 /// Of any of these places.
 const HOLDERS: &str = "select count(*) from users where tenant_id = ?1 \
-    and exists (select 1 from json_each(?2) place where json_type(search, place.value) is not null)";
-const OTHERS: &str = "select count(*) from users where tenant_id = ?1 and json_type(search, ?2) is null";
-const CLEAR: &str = "update users set document = json_remove(document, ?2), search = json_remove(search, ?2), \
+    and exists (select 1 from json_each(?2) place where json_type(document, place.value) is not null)";
+const OTHERS: &str = "select count(*) from users where tenant_id = ?1 and json_type(document, ?2) is null";
+const CLEAR: &str = "update users set document = json_remove(document, ?2), \
     version = version + 1, last_modified = max(last_modified, ?3) \
-    where tenant_id = ?1 and json_type(search, ?2) is not null";
+    where tenant_id = ?1 and json_type(document, ?2) is not null";
 /// An extension without values is no part of a document.
-const SWEEP: &str = "update users set document = json_remove(document, ?2), search = json_remove(search, ?2) \
-    where tenant_id = ?1 and json_type(search, ?2) = 'object' and json_extract(search, ?2) = '{}'";
+const SWEEP: &str = "update users set document = json_remove(document, ?2) \
+    where tenant_id = ?1 and json_type(document, ?2) = 'object' and json_extract(document, ?2) = '{}'";
 const NO_LONGER_UNIQUE: &str = "delete from unique_values where tenant_id = ?1 and attribute = ?2";
-/// `search` holds values as they are compared. One value is its own only element here, and an array all of its elements.
-const MAKE_UNIQUE: &str = "insert into unique_values (tenant_id, attribute, value_key, user_seq) \
-    select distinct ?1, ?2, cast(e.value as text), u.seq from users u, json_each(u.search, ?3) e where u.tenant_id = ?1";
-const SHARED: &str = "select count(*) from (select 1 from users u, json_each(u.search, ?2) e where u.tenant_id = ?1 \
-    group by cast(e.value as text) having count(distinct u.seq) > 1)";
+const KEEP_UNIQUE: &str = "insert into unique_values (tenant_id, attribute, value_key, user_seq) select distinct ";
 
 /// The types of tenants, as last read.
 #[derive(Debug, Default)]
@@ -209,14 +207,27 @@ impl Users<'_> {
             }
         }
         if is_unique(new) && !old.is_some_and(is_unique) {
-            let place = place(schema, Some(new));
-            let values: i64 = find_one(self.db, SHARED, (self.tenant.0, &place))?;
-            if values > 0 {
-                return Err(Obstacle::Shared { attribute: attribute(), values: values.cast_unsigned() }.into());
+            let (values, key) = self.values(schema, new);
+            let mut shared = Sql::new("select count(*) from (select 1 ");
+            shared.append(&values).push(" group by ").append(&key).push(" having count(distinct u.seq) > 1)");
+            let shared: i64 = shared.find_one(self.db)?;
+            if shared > 0 {
+                return Err(Obstacle::Shared { attribute: attribute(), values: shared.cast_unsigned() }.into());
             }
-            execute(self.db, MAKE_UNIQUE, (self.tenant.0, schema.path(new), place))?;
+            let mut keep = Sql::new(KEEP_UNIQUE);
+            keep.bind(self.tenant.0).push(", ").bind(schema.path(new)).push(", ").append(&key);
+            keep.push(", u.seq ").append(&values).execute(self.db)?;
         }
         Ok(())
+    }
+
+    /// Where all values of an attribute lie, and their key there. One value is its own only element, an array all of its
+    /// elements.
+    fn values(&self, schema: &Schema, attribute: &Attribute) -> (Sql, Sql) {
+        let (mut values, mut key) = (Sql::new("from users u, json_each(u.document, "), Sql::new("cast("));
+        values.bind(place(schema, Some(attribute))).push(") e where u.tenant_id = ").bind(self.tenant.0);
+        key.append(&comparable(attribute, Sql::new("e.value"))).push(" as text)");
+        (values, key)
     }
 
     fn no_longer_unique(&self, schema: &Schema, attribute: &Attribute) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use rusqlite::Connection;
+use rusqlite::types::FromSql;
 use serde::{Deserialize, Serialize};
 use sqlx::query::QueryAs;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -112,6 +113,11 @@ impl Sql {
     /// The values of its placeholders, in order.
     pub(super) fn binds(&self) -> &[Bind] {
         &self.binds
+    }
+
+    /// The one value that it finds.
+    pub(super) fn find_one<T: FromSql>(&self, db: &Connection) -> Result<T, StoreError> {
+        writer::find_one(db, &self.text, rusqlite::params_from_iter(&self.binds))
     }
 
     /// Executes it as a statement of a unit; returns how many rows it changed.

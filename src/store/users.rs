@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::keys::{NO_VALUES, Texts, UserKeys};
+use super::keys::{NO_VALUES, UserKeys, text};
 use super::lists::taken_apart;
 use super::questions::Read;
 use super::sql::Sql;
@@ -12,11 +12,11 @@ use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
 use crate::model::page::Source;
 use crate::scim::compare::user_name_key;
-use crate::scim::document::{Resource, Text, searchable};
+use crate::scim::document::{Resource, Text};
 use crate::scim::schema::{ResourceKind, Types};
 use crate::scim::time::DateTime;
 
-const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, document, search, \
+const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, document, \
     active, user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, \
     email_key) select ";
 /// Only while the tenant's schemas are those that the keys were drawn by.
@@ -72,8 +72,9 @@ impl Store {
         user: &NewUser,
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
-        let (keys, texts) = UserKeys::with_texts(&user.resource.document, types)?;
-        let (insertion, telling) = (insertion(tenant, user, &keys, texts), journal::insertion(tenant, entry)?);
+        let (keys, document) =
+            (UserKeys::of(&user.resource.document, types), text(&user.resource.document, types.user())?);
+        let (insertion, telling) = (insertion(tenant, user, &keys, document), journal::insertion(tenant, entry)?);
         self.write(move |db| {
             if insertion.execute(db)? == 0 {
                 return Err(StoreError::Outdated);
@@ -121,9 +122,9 @@ impl Store {
         after: &Resource,
         entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        let (keys, texts) = UserKeys::with_texts(&after.document, types)?;
-        let former = UserKeys::of(&searchable(&before.document, types.user()), types);
-        let replacement = replacement(tenant, before, after, (&former, &keys), texts);
+        let (former, keys) = (UserKeys::of(&before.document, types), UserKeys::of(&after.document, types));
+        let document = text(&after.document, types.user())?;
+        let replacement = replacement(tenant, before, after, (&former, &keys), document);
         let (id, telling) = (after.id.clone(), journal::insertion(tenant, entry)?);
         self.write(move |db| {
             if replacement.execute(db)? == 0 {
@@ -170,7 +171,7 @@ fn insert_values(db: &Connection, tenant: TenantId, seq: i64, keys: &UserKeys) -
     Ok(())
 }
 
-fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, texts: Texts) -> Sql {
+fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, document: String) -> Sql {
     let NewUser { resource, source } = user;
     let mut sql = Sql::new(INSERT);
     sql.bind_all([
@@ -180,8 +181,7 @@ fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, texts: Texts) ->
         source.as_str().into(),
         resource.created.as_millis().into(),
         resource.last_modified.as_millis().into(),
-        texts.document.into(),
-        texts.search.into(),
+        document.into(),
     ]);
     for (_, key) in &keys.columns {
         sql.push(", ").bind(key.clone());
@@ -196,11 +196,11 @@ fn replacement(
     before: &Resource,
     after: &Resource,
     (former, keys): (&UserKeys, &UserKeys),
-    texts: Texts,
+    document: String,
 ) -> Sql {
     let mut sql = Sql::new("update users set version = ");
     sql.bind(after.version.cast_signed()).push(", last_modified = ").bind(after.last_modified.as_millis());
-    sql.push(", document = ").bind(texts.document).push(", search = ").bind(texts.search);
+    sql.push(", document = ").bind(document);
     for ((_, former), (column, key)) in former.columns.iter().zip(&keys.columns) {
         if former != key {
             sql.push(", ").push(column).push(" = ").bind(key.clone());

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::pulse::Counts;
-use super::{LOG_LIMIT, PATIENCE, Store, StoreError};
+use super::{LOG_LIMIT, PATIENCE, Store, StoreError, comparable};
 use crate::telemetry::Seldom;
 
 /// Units that may wait; more than these make their callers wait in turn.
@@ -199,6 +199,7 @@ fn connect(database: &Path) -> rusqlite::Result<Connection> {
     db.pragma_update(None, "temp_store", "memory")?;
     db.pragma_update(None, "journal_size_limit", LOG_LIMIT)?;
     db.pragma_update(None, "wal_autocheckpoint", LONGEST_LOG)?;
+    comparable::register(&db)?;
     Ok(db)
 }
 

@@ -1,16 +1,33 @@
 //! Migrations, on databases that already hold rows.
 
+use std::path::PathBuf;
+
 use rollcall::model::id::UserId;
-use rollcall::model::journal::ResourceKind::User;
+use rollcall::model::journal::ResourceKind::{Group, User};
 use rollcall::model::page::UserQuery;
+use rollcall::scim::Filter;
 use rollcall::store::{Store, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use tempfile::TempDir;
 
 use crate::store::{at, id, insert_user, list, open_with_tenant};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// A database as the first migrations left it, with rows in it.
+async fn old(migrations: usize, rows: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollcall.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
+    let mut db = options.connect().await.unwrap();
+    let known = MIGRATIONS.iter().take(migrations).cloned().collect();
+    Migrator { migrations: known, ..Migrator::DEFAULT }.run(&mut db).await.unwrap();
+    db.execute(rows).await.unwrap();
+    db.close().await.unwrap();
+    (folder, path)
+}
 
 #[tokio::test]
 async fn opening_again_changes_nothing() {
@@ -25,13 +42,8 @@ async fn opening_again_changes_nothing() {
 /// 0002 on a database that already holds groups with members.
 #[tokio::test]
 async fn groups_and_members_that_are_there_already_are_counted() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rollcall.db");
-    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
-    let mut db = options.connect().await.unwrap();
-    let ground = Migrator { migrations: MIGRATIONS.iter().take(1).cloned().collect(), ..Migrator::DEFAULT };
-    ground.run(&mut db).await.unwrap();
-    db.execute(
+    let (_folder, path) = old(
+        1,
         "insert into tenants (id, name, created) values (1, 'Contoso', 0), (2, 'Fabrikam', 0);
         insert into groups (tenant_id, id, version, created, last_modified, display_name_key, external_id, document, search)
         select t.id, 'g' || n.value, 1, 0, 0, 'g' || n.value, '', '{}', '{}' from tenants t, json_each('[1, 2, 3]') n
@@ -42,11 +54,9 @@ async fn groups_and_members_that_are_there_already_are_counted() {
         insert into user_members values (1, 'g1', 'u', '', '');
         insert into group_members values (1, 'g1', 'g2', '', ''), (1, 'g2', 'g3', '', '')",
     )
-    .await
-    .unwrap();
-    db.close().await.unwrap();
+    .await;
     Store::open(&path).await.unwrap().close().await;
-    let mut db = options.connect().await.unwrap();
+    let mut db = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
     let members: Vec<(i64, String, i64)> =
         sqlx::query_as("select tenant_id, id, members from groups order by 1, 2").fetch_all(&mut db).await.unwrap();
     let expected = [(1, "g1", 2), (1, "g2", 1), (1, "g3", 0), (2, "g1", 0)];
@@ -58,27 +68,45 @@ async fn groups_and_members_that_are_there_already_are_counted() {
 /// 0005 on a database that already holds users: they stay as they are, and their tenant has no schemas.
 #[tokio::test]
 async fn users_who_are_there_already_get_a_tenant_without_schemas() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rollcall.db");
-    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
-    let mut db = options.connect().await.unwrap();
-    let before = Migrator { migrations: MIGRATIONS.iter().take(4).cloned().collect(), ..Migrator::DEFAULT };
-    before.run(&mut db).await.unwrap();
-    db.execute(
+    let (_folder, path) = old(
+        4,
         "insert into tenants (id, name, created) values (1, 'Contoso', 0);
         insert into settings (tenant_id, provisioning) values (1, 1);
         insert into users (tenant_id, id, version, source, active, created, last_modified, user_name_key, external_id,
         display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, document, search)
         values (1, 'u', 1, 'Idp', 1, 0, 0, 'u', '', '', '', '', '', '', '', '{\"userName\":\"u\"}', '{\"userName\":\"u\"}')",
     )
-    .await
-    .unwrap();
-    db.close().await.unwrap();
+    .await;
     let store = Store::open(&path).await.unwrap();
     let tenant = store.sole_tenant().await.unwrap().unwrap();
     assert_eq!(store.current_types(tenant).await.unwrap().version(), 0);
     assert!(store.settings(tenant).await.unwrap().provisioning);
     assert_eq!(list(&store, tenant, User, None, 0, 10).await.0, 1);
+}
+
+/// 0006 on a database that keeps documents twice: what was found before is found, by index and without.
+#[tokio::test]
+async fn documents_that_were_kept_twice_are_found_as_before() {
+    let (_folder, path) = old(
+        5,
+        r#"insert into tenants (id, name, created) values (1, 'Contoso', 0);
+        insert into settings (tenant_id, provisioning) values (1, 1);
+        insert into users (tenant_id, id, version, source, active, created, last_modified, user_name_key, external_id,
+        display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, document, search)
+        values (1, '2819c223-7f76-453a-919d-413861904646', 1, 'Idp', 1, 0, 0, 'ana', '', '', '', '', '', '', '',
+        '{"userName":"Ana","nickName":"Anita"}', '{"userName":"ana","nickName":"anita"}');
+        insert into groups (tenant_id, id, version, created, last_modified, display_name_key, external_id, document, search)
+        values (1, '2819c223-7f76-453a-919d-413861904647', 1, 0, 0, 'sales', '', '{"displayName":"Sales"}',
+        '{"displayName":"sales"}')"#,
+    )
+    .await;
+    let store = Store::open(&path).await.unwrap();
+    let tenant = store.sole_tenant().await.unwrap().unwrap();
+    for filter in [r#"userName eq "ANA""#, r#"nickName eq "ANITA""#, r#"nickName co "NIT""#] {
+        assert_eq!(list(&store, tenant, User, Some(&Filter::parse(filter).unwrap()), 0, 10).await.0, 1, "{filter}");
+    }
+    let sales = Filter::parse(r#"displayName eq "SALES""#).unwrap();
+    assert_eq!(list(&store, tenant, Group, Some(&sales), 0, 10).await.0, 1);
 }
 
 #[tokio::test]

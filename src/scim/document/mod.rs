@@ -11,7 +11,6 @@ pub(in crate::scim) mod value;
 mod tests;
 
 pub use differences::{Change, differences};
-pub use render::searchable;
 pub use text::Text;
 
 use super::{DateTime, ResourceKind};

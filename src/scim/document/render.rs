@@ -1,10 +1,7 @@
-//! A resource as a client reads it, and a document as it is compared.
+//! A resource as a client reads it.
 
-use super::{Document, Membership, Resource};
-use crate::scim::{
-    DateTime, ResourceKind, ResourceType, compare,
-    schema::{Attribute, Kind},
-};
+use super::{Membership, Resource};
+use crate::scim::{DateTime, ResourceKind, ResourceType, schema::Attribute};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -111,35 +108,4 @@ fn location(member: &Map<String, Value>, base_url: &str) -> Option<String> {
         return None;
     };
     Some(format!("{base_url}{}/{id}", kind.endpoint()))
-}
-
-/// The document as it is compared: every text is its [`compare::key`], so that equality and order are those of bytes.
-#[must_use]
-pub fn searchable(document: &Document, resource_type: &ResourceType) -> Value {
-    let key_of = |(name, value): (&String, &Value)| {
-        let value = match (resource_type.core_attribute(name), resource_type.extension(name), value) {
-            (Some(attribute), ..) => keys(attribute, value),
-            (_, Some(extension), Value::Object(values)) => keys_of_all(&extension.attributes, values),
-            _ => value.clone(),
-        };
-        (name.clone(), value)
-    };
-    document.0.iter().map(key_of).collect()
-}
-
-fn keys_of_all(attributes: &[Attribute], values: &Map<String, Value>) -> Value {
-    let value_of = |attribute: &Attribute| {
-        let value = values.get(&*attribute.name)?;
-        Some((attribute.name.to_string(), keys(attribute, value)))
-    };
-    attributes.iter().filter_map(value_of).collect()
-}
-
-fn keys(attribute: &Attribute, value: &Value) -> Value {
-    match value {
-        Value::Array(elements) => elements.iter().map(|element| keys(attribute, element)).collect(),
-        Value::Object(parts) => keys_of_all(&attribute.sub_attributes, parts),
-        Value::String(text) if attribute.kind != Kind::Boolean => Value::String(compare::key(attribute, text)),
-        _ => value.clone(),
-    }
 }

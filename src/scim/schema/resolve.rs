@@ -71,6 +71,17 @@ impl ResourceType {
         Some(Resolved { extension, attribute, sub_attribute, is_value: false })
     }
 
+    /// The attribute at the canonical steps from the root of a document; see [`Resolved::pointer`].
+    #[must_use]
+    pub fn at(&self, pointer: &[&str]) -> Option<&Attribute> {
+        let (first, rest) = pointer.split_first()?;
+        let (attribute, rest) = match self.extension(first) {
+            Some(extension) => rest.split_first().and_then(|(name, rest)| Some((extension.attribute(name)?, rest)))?,
+            None => (self.core_attribute(first)?, rest),
+        };
+        rest.iter().try_fold(attribute, |attribute, name| attribute.sub_attribute(name))
+    }
+
     /// The common or core attribute of that name.
     #[must_use]
     pub fn core_attribute(&self, name: &str) -> Option<&Attribute> {

@@ -97,7 +97,7 @@ impl Compiler<'_> {
 
     fn test(&self, scope: Scope<'_>, resolved: &Resolved<'_>, test: &Test) -> Sql {
         match scope {
-            Scope::Element(..) if resolved.is_value => test.on_nullable(&Sql::new("e.value")),
+            Scope::Element(attribute, elements) if resolved.is_value => test.on_nullable(&elements.whole(attribute)),
             Scope::Element(_, elements) => test.on_nullable(&elements.part(resolved.attribute)),
             Scope::Nothing => Sql::never(),
             Scope::Resource | Scope::Inside(_) => match self.place(resolved) {

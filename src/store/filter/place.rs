@@ -1,8 +1,9 @@
-//! Where the value of an attribute lies: in a column of its own, in rows of its own, or in the JSON of `search`.
+//! Where the value of an attribute lies: in a column of its own, in rows of its own, or in the document.
 
 use super::test::Test;
 use crate::model::id::TenantId;
 use crate::scim::schema::{Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, ResourceType, Schema, USER_URN};
+use crate::store::comparable::comparable;
 use crate::store::schemas::is_unique;
 use crate::store::sql::{Sql, prefix};
 
@@ -93,7 +94,7 @@ pub(super) fn of_user(tenant: TenantId, resource_type: &ResourceType, resolved: 
         ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Users/' || u.id")),
         ["schemas"] => schemas(USER_URN, &resource_type.extensions),
         ["groups", ..] => memberships(tenant, resolved),
-        _ => in_document("u.search", tenant, resolved),
+        _ => in_document("u.document", tenant, resolved),
     }
 }
 
@@ -110,15 +111,24 @@ pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
         ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Groups/' || g.id")),
         ["schemas"] => schemas(GROUP_URN, &[]),
         ["members", ..] => members(tenant, resolved),
-        _ => in_document("g.search", tenant, resolved),
+        _ => in_document("g.document", tenant, resolved),
     }
 }
 
 impl Elements {
+    /// The element itself, a value of this attribute without parts.
+    pub(super) fn whole(self, attribute: &Attribute) -> Sql {
+        let element = Sql::new("e.value");
+        match self {
+            Self::Json => comparable(attribute, element),
+            Self::Columns => element,
+        }
+    }
+
     /// A part of the element, null where it has none.
     pub(super) fn part(self, attribute: &Attribute) -> Sql {
         match self {
-            Self::Json => extract("e.value", &[&attribute.name]),
+            Self::Json => comparable(attribute, extract("e.value", &[&attribute.name])),
             Self::Columns => Sql::new(match &*attribute.name {
                 "value" => "e.value",
                 "display" => "e.display",
@@ -168,10 +178,10 @@ impl List {
     }
 }
 
-fn in_document(search: &'static str, tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>) -> Place {
     let attribute = resolved.attribute;
     if !attribute.multi_valued {
-        let value = extract(search, &resolved.pointer());
+        let value = comparable(resolved.leaf(), extract(document, &resolved.pointer()));
         return match resolved.extension {
             Some(urn) if is_unique(attribute) => {
                 Place::Unique { value, tenant, attribute: format!("{urn}:{}", attribute.name) }
@@ -181,7 +191,7 @@ fn in_document(search: &'static str, tenant: TenantId, resolved: &Resolved<'_>) 
     }
     let steps: Vec<&str> = resolved.extension.into_iter().chain([&*attribute.name]).collect();
     let mut source = Sql::new("json_each(");
-    source.push(search).push(", ").bind(path(&steps)).push(") e");
+    source.push(document).push(", ").bind(path(&steps)).push(") e");
     let elements = Elements::Json;
     let is_value = resolved.sub_attribute.is_some_and(|part| part.name == "value");
     let index = match &*attribute.name {
@@ -191,7 +201,7 @@ fn in_document(search: &'static str, tenant: TenantId, resolved: &Resolved<'_>) 
     };
     Place::List(List {
         source,
-        value: resolved.sub_attribute.map_or_else(|| Sql::new("e.value"), |part| elements.part(part)),
+        value: resolved.sub_attribute.map_or_else(|| elements.whole(attribute), |part| elements.part(part)),
         elements,
         index: index.map(|name| Index::Values(tenant, name)),
     })
@@ -209,7 +219,7 @@ fn schemas(core: &'static str, extensions: &[Schema]) -> Place {
     source.bind(core.to_ascii_lowercase()).push(" as value");
     for extension in extensions {
         source.push(" union all select ").bind(extension.id.to_ascii_lowercase());
-        source.push(" where json_type(u.search, ").bind(path(&[&extension.id])).push(") is not null");
+        source.push(" where json_type(u.document, ").bind(path(&[&extension.id])).push(") is not null");
     }
     source.push(") e");
     Place::List(List { source, value: Sql::new("e.value"), elements: Elements::Columns, index: None })
@@ -245,7 +255,7 @@ fn columns(source: Sql, resolved: &Resolved<'_>, index: Index) -> List {
     let is_value = resolved.sub_attribute.is_some_and(|part| part.name == "value");
     List {
         source,
-        value: resolved.sub_attribute.map_or_else(|| Sql::new("e.value"), |part| elements.part(part)),
+        value: resolved.sub_attribute.map_or_else(|| elements.whole(resolved.attribute), |part| elements.part(part)),
         elements,
         index: is_value.then_some(index),
     }

@@ -243,22 +243,6 @@ fn members_say_where_they_are_found() {
     assert_eq!(rendered(schema::group(), document)["members"], expected);
 }
 
-/// Checklist 45
-#[test]
-fn the_searchable_form_is_folded_where_letter_case_does_not_count() {
-    let document = read(
-        schema::user(),
-        json!({"userName": "ＡNA", "externalId": "AbC", "displayName": "Ana RUIZ",
-        "active": true, "emails": [{"value": "A@B", "type": "WORK"}], "x509Certificates": [{"value": "MiI"}],
-        ENTERPRISE: {"department": "Sales", "manager": {"value": "Mm"}}}),
-    )
-    .document;
-    let expected = json!({"externalId": "AbC", "userName": "ana", "displayName": "ana ruiz", "active": true,
-        "emails": [{"value": "a@b", "type": "work"}], "x509Certificates": [{"value": "MiI"}],
-        ENTERPRISE: {"department": "sales", "manager": {"value": "Mm"}}});
-    assert_eq!(searchable(&document, schema::user()), expected);
-}
-
 #[track_caller]
 fn check_differences(
     resource_type: &ResourceType,
