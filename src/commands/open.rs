@@ -11,13 +11,13 @@ use std::{
 use crate::{
     auth::token::{KEY_FILE, TokenKey},
     clock::Clock,
-    commands::Failure,
+    commands::{Failure, lock},
     model::{
         id::TenantId,
         journal::{Actor, NewEntry},
         tenant::Tenant,
     },
-    store::Store,
+    store::{Store, is_behind},
 };
 
 /// What to do about a key that is not the one.
@@ -34,12 +34,27 @@ pub struct Data {
     folder: PathBuf,
 }
 
-/// Opens the data, making it where there is none.
+/// Opens the data, making it where there is none. A database is not brought up to date under a server that knows it only as
+/// it is, nor by two at once.
 ///
 /// # Errors
-/// When the folder cannot be written or the database cannot be used.
+/// When the folder cannot be written, the database cannot be used, or it is older and somebody else uses it.
 pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
     create_folder(folder)?;
+    let _lock = if is_behind(&database(folder)).await {
+        let told = |held| Failure::new(format!("the database has to be made or brought up to date, and {held}"));
+        Some(lock::take(folder).map_err(told)?)
+    } else {
+        None
+    };
+    open_locked(folder).await
+}
+
+/// The same for whoever holds the lock on the folder, which is there.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_locked(folder: &Path) -> Result<Data, Failure> {
     // The database holds names and addresses: whoever else may look into the folder, the files are the owner's. SQLite
     // gives its other files the mode of this one.
     let file = database(folder);

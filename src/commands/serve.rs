@@ -9,7 +9,7 @@ use crate::{
     auth::{password::Passwords, set_up::SetUp, token::TokenKey},
     commands::{
         Failure, Outcome, lock,
-        open::{Data, create_folder, open_or_create},
+        open::{Data, create_folder, open_locked},
         say,
     },
     config::{Config, ConfigArgs},
@@ -26,7 +26,7 @@ pub async fn serve(mut args: ConfigArgs) -> Outcome {
     // Before the database is touched: another server must not see it brought up to date under its feet.
     create_folder(&config.data_dir)?;
     let _lock = lock::take(&config.data_dir)?;
-    let data = open_or_create(&config.data_dir).await?;
+    let data = open_locked(&config.data_dir).await?;
     let token_key = data.token_key().await?;
     let listener = listen(config.addr).await?;
     let watched = match config.metrics_addr {

@@ -34,7 +34,7 @@ pub(super) fn register(db: &Connection) -> rusqlite::Result<()> {
 const fn function(rule: Rule) -> &'static str {
     match rule {
         Rule::Fold => "fold",
-        Rule::UserName => "user_name_key",
+        Rule::UserName => "precis",
         Rule::Instant => "instant",
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct GroupKeys {
 }
 
 impl UserKeys {
+    /// The keys of a document.
     pub(super) fn of(document: &Document, types: &Types) -> Self {
         let user = types.user();
         let at = |pointer: &[&str]| Bind::Text(key_at(document, user, pointer));
@@ -116,4 +117,26 @@ fn unique(schema: &Schema, document: &Document) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scim::schema::USER_URN;
+
+    /// Checklist 45: letter case counts in `externalId` and `manager` alone.
+    #[test]
+    fn the_columns_of_a_user_hold_keys() {
+        let sent = json!({"schemas": [USER_URN, ENTERPRISE_URN], "userName": "ＡNA", "externalId": "Ext", "displayName": "Ana RUIZ", "title": "CEO",
+            "name": {"givenName": "ANA", "familyName": "RUIZ"}, "active": false,
+            "emails": [{"value": "Home@X"}, {"value": "Work@X", "primary": true}], "phoneNumbers": [{"value": "X1"}],
+            ENTERPRISE_URN: {"manager": {"value": "Mm"}}});
+        let types = Types::built_in();
+        let keys = UserKeys::of(&Document::read(types.user(), &sent).unwrap().document, &types);
+        let texts = ["ana", "Ext", "ana ruiz", "ana", "ruiz", "ceo", "Mm", "work@x"].map(Bind::from);
+        assert_eq!(keys.columns.map(|(_, key)| key)[1..], texts);
+        assert_eq!(keys.values, r#"[["emails","home@x"],["emails","work@x"],["phoneNumbers","x1"]]"#);
+    }
 }

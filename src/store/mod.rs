@@ -1,8 +1,8 @@
 //! All SQL. The store keeps and finds; it knows neither HTTP nor the time of day, and decides nothing that SCIM or
 //! the directory decide. Every write runs through one door, `Store::write`.
 //!
-//! Statements are `const` text with binds. Of the engine's own functions only the JSON ones are used, where a list goes
-//! in or comes out in one statement, and where a filter looks into documents. A statement that depends on the question is put together as `sql::Sql`, which
+//! Statements are `const` text with binds. The engine's own functions serve where a list goes in or comes out in one
+//! statement (JSON), and in compiled filters, beside functions of ours (`comparable`). A statement that depends on the question is put together as `sql::Sql`, which
 //! takes constants and binds only.
 
 mod accounts;
@@ -50,7 +50,7 @@ pub use error::StoreError;
 pub use groups::Members;
 pub use installation::{Depth, Inspection, inspect};
 pub use lists::{Listed, Listing, Position, Start};
-pub use migrations::known_schema;
+pub use migrations::{is_behind, known_schema};
 pub use pulse::{BATCH_SIZES, Pulse};
 pub use schemas::SchemaChange;
 pub use sessions::StoredSession;

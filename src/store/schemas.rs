@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::comparable::comparable;
-use super::sql::Sql;
+use super::sql::{Sql, path};
 use super::writer::{execute, find, find_one};
 use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
@@ -175,9 +175,9 @@ impl Users<'_> {
         }
         for attribute in gone {
             self.no_longer_unique(schema, attribute)?;
-            execute(self.db, CLEAR, (self.tenant.0, place(schema, Some(attribute)), self.at.as_millis()))?;
+            execute(self.db, CLEAR, (self.tenant.0, place(schema, attribute), self.at.as_millis()))?;
         }
-        execute(self.db, SWEEP, (self.tenant.0, place(schema, None)))?;
+        execute(self.db, SWEEP, (self.tenant.0, path(&[&schema.id])))?;
         Ok(users)
     }
 
@@ -200,7 +200,7 @@ impl Users<'_> {
     fn demand(&self, schema: &Schema, old: Option<&Attribute>, new: &Attribute) -> Result<(), StoreError> {
         let attribute = || new.name.to_string();
         if new.required && !old.is_some_and(|old| old.required) {
-            let users: i64 = find_one(self.db, OTHERS, (self.tenant.0, place(schema, Some(new))))?;
+            let users: i64 = find_one(self.db, OTHERS, (self.tenant.0, place(schema, new)))?;
             let users = users.cast_unsigned();
             if users > 0 {
                 return Err(Obstacle::Lacking { attribute: attribute(), users }.into());
@@ -225,7 +225,7 @@ impl Users<'_> {
     /// elements.
     fn values(&self, schema: &Schema, attribute: &Attribute) -> (Sql, Sql) {
         let (mut values, mut key) = (Sql::new("from users u, json_each(u.document, "), Sql::new("cast("));
-        values.bind(place(schema, Some(attribute))).push(") e where u.tenant_id = ").bind(self.tenant.0);
+        values.bind(place(schema, attribute)).push(") e where u.tenant_id = ").bind(self.tenant.0);
         key.append(&comparable(attribute, Sql::new("e.value"))).push(" as text)");
         (values, key)
     }
@@ -251,14 +251,11 @@ pub(super) fn is_unique(attribute: &Attribute) -> bool {
 
 /// A JSON array of the engine's paths to attributes.
 fn places<'a>(schema: &Schema, attributes: impl IntoIterator<Item = &'a Attribute>) -> String {
-    let places = attributes.into_iter().map(|attribute| Value::from(place(schema, Some(attribute))));
+    let places = attributes.into_iter().map(|attribute| Value::from(place(schema, attribute)));
     places.collect::<Value>().to_string()
 }
 
-/// The engine's path to an extension, or an attribute of it, in a document. The names have no quotation marks in them.
-fn place(schema: &Schema, attribute: Option<&Attribute>) -> String {
-    match attribute {
-        Some(attribute) => format!("$.\"{}\".\"{}\"", schema.id, attribute.name),
-        None => format!("$.\"{}\"", schema.id),
-    }
+/// The engine's path to an attribute of an extension.
+fn place(schema: &Schema, attribute: &Attribute) -> String {
+    path(&[&schema.id, &attribute.name])
 }

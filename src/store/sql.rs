@@ -152,6 +152,11 @@ impl fmt::Display for Sql {
     }
 }
 
+/// `SQLite`'s path to a value in a document: `$."name"."givenName"`. The names are the schemas' own, without quotes in them.
+pub(super) fn path(steps: &[&str]) -> String {
+    steps.iter().fold("$".to_owned(), |path, step| format!("{path}.\"{step}\""))
+}
+
 /// That a column begins with `prefix`, as a range that an index can answer. UTF-8 bytes sort like code points, so the
 /// first text that no longer begins so is the prefix with its last character made one greater.
 pub(super) fn prefix(column: &'static str, prefix: &str) -> Sql {

@@ -1,5 +1,6 @@
 //! Migrations, on databases that already hold rows.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use rollcall::model::id::UserId;
@@ -12,6 +13,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tempfile::TempDir;
 
+use crate::commands::rollcall;
 use crate::store::{at, id, insert_user, list, open_with_tenant};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -107,6 +109,22 @@ async fn documents_that_were_kept_twice_are_found_as_before() {
     }
     let sales = Filter::parse(r#"displayName eq "SALES""#).unwrap();
     assert_eq!(list(&store, tenant, Group, Some(&sales), 0, 10).await.0, 1);
+}
+
+/// A server of an older program knows the database only as it is.
+#[tokio::test]
+async fn a_database_in_use_is_not_brought_up_to_date_by_others() {
+    let (folder, _) = old(5, "insert into tenants (id, name, created) values (1, 'Contoso', 0)").await;
+    let server = File::create(folder.path().join("rollcall.lock")).unwrap();
+    server.lock().unwrap();
+    let list = || rollcall(folder.path(), &["tenant", "list"]);
+    list().refused(1, &["has to be made or brought up to date, and another rollcall uses the data folder"]);
+    drop(server);
+    let brought = list();
+    assert!(brought.said.contains("Contoso") && brought.complained.contains("Bringing the database up to date"));
+    let server = File::create(folder.path().join("rollcall.lock")).unwrap();
+    server.lock().unwrap();
+    assert!(list().well().contains("Contoso"), "a database that is up to date is shared");
 }
 
 #[tokio::test]

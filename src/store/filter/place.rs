@@ -5,7 +5,7 @@ use crate::model::id::TenantId;
 use crate::scim::schema::{Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, ResourceType, Schema, USER_URN};
 use crate::store::comparable::comparable;
 use crate::store::schemas::is_unique;
-use crate::store::sql::{Sql, prefix};
+use crate::store::sql::{Sql, path, prefix};
 
 /// Where one path leads.
 pub(super) enum Place {
@@ -265,9 +265,4 @@ fn extract(document: &'static str, steps: &[&str]) -> Sql {
     let mut sql = Sql::new("json_extract(");
     sql.push(document).push(", ").bind(path(steps)).push(")");
     sql
-}
-
-/// `SQLite`'s path to a value: `$."name"."givenName"`. The names are the schemas' own, without quotes in them.
-fn path(steps: &[&str]) -> String {
-    steps.iter().fold("$".to_owned(), |path, step| format!("{path}.\"{step}\""))
 }
