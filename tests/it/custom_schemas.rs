@@ -341,7 +341,7 @@ async fn filters_sorting_search_and_bulk_know_an_extension() {
     let bulk = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [
         {"method": "POST", "path": "/Users", "bulkId": "a", "data": user("ana",
             &json!({"badge": "Alpha", "floor": 10, "since": "2026-01-01T00:00:00Z", "tags": ["red", "Blue"], "code": "Aa"}))},
-        {"method": "POST", "path": "/Users", "bulkId": "b", "data": user("bo", &json!({"badge": "beta", "floor": 9}))},
+        {"method": "POST", "path": "/Users", "bulkId": "b", "data": user("bo", &json!({"badge": "beta", "floor": 9, "tags": ["amber", "violet"]}))},
         {"method": "POST", "path": "/Users", "bulkId": "c", "data": user("cy", &json!({"floor": "x"}))},
     ]});
     let done = entra.post("/v2/scim/Bulk", &bulk).await.expect(200).json();
@@ -369,6 +369,13 @@ async fn filters_sorting_search_and_bulk_know_an_extension() {
     let found = entra.post("/v2/scim/Users/.search", &search).await.expect(200).json();
     let floors: Vec<_> = found["Resources"].as_array().unwrap().iter().map(|user| user[ACME].clone()).collect();
     assert_eq!(json!(floors), json!([{"floor": 9}, {"floor": 10}]));
+    // Several values are sorted by the first of them.
+    for (order, first) in [("ascending", ["bo", "ana"]), ("descending", ["ana", "bo"])] {
+        let sorted = format!("/v2/scim/Users?filter={ACME}:floor pr&sortBy={ACME}:tags&sortOrder={order}");
+        let sorted = entra.get(&sorted).await.expect(200).json();
+        let names = sorted["Resources"].as_array().unwrap().iter().map(|user| user["userName"].as_str().unwrap());
+        assert_eq!(names.collect::<Vec<_>>(), first, "{order}");
+    }
     let everything = entra.get(&format!("/v2/scim/?filter={ACME}:floor eq 9")).await.expect(200).json();
     assert_eq!(everything["totalResults"], 1);
 }

@@ -231,7 +231,7 @@ impl List {
         sql.append(&self.value).push(" from ").append(&self.source).push(" where ").append(&self.value);
         sql.push(match self.elements {
             Elements::Json => {
-                " is not null order by coalesce(json_extract(e.value, '$.primary'), 0) desc, e.key limit 1)"
+                " is not null order by iif(e.type = 'object', coalesce(json_extract(e.value, '$.primary'), 0), 0) desc, e.key limit 1)"
             }
             Elements::Columns => " is not null order by 1 limit 1)",
         });
