@@ -3,10 +3,10 @@
 
 mod documents;
 mod patches;
-#[path = "../../src/scim/patch/tests/plain/mod.rs"]
-mod plain;
+#[path = "../../src/scim/patch/tests/reference/mod.rs"]
+mod reference;
 
-use plain::Plain;
+use reference::ReferencePatch;
 use rollcall::scim::{
     self, AttributePath, DateTime, Document, Filter, Resource, ResourceKind, ResourceType, ScimError, ScimType,
     document::Text,
@@ -79,7 +79,7 @@ pub fn patch(bytes: &[u8]) {
     for (resource_type, before) in documents::samples() {
         let request = lenient::normalize(request.clone(), resource_type);
         let options = Options { replace_without_match_creates };
-        let plain = Plain {
+        let plain = ReferencePatch {
             resource_type,
             id: ID,
             replace_without_match_creates,

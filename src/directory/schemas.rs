@@ -4,7 +4,7 @@
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
 use crate::model::schema::Obstacle;
-use crate::scim::schema::definition::{Fault, MAX_SCHEMAS};
+use crate::scim::schema::definition::{DefinitionError, MAX_SCHEMAS};
 use crate::scim::schema::{Attribute, Schema, Types};
 use crate::store::{SchemaChange, Store, StoreError};
 
@@ -37,7 +37,7 @@ pub enum Changed {
 pub enum SchemaError {
     /// The definition is at fault.
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Definition(#[from] DefinitionError),
     /// There are as many as there may be.
     #[error("there are {MAX_SCHEMAS} schemas already, which is the most; delete one first")]
     TooMany,

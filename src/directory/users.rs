@@ -64,7 +64,7 @@ impl Directory {
     ) -> Result<Resource, DirectoryError> {
         self.change_user(id, if_match, |before| {
             let document = rules::replacement(incoming.document.clone(), &before.document);
-            document.in_place_of(&before.document, self.types.user())
+            document.replacing(&before.document, self.types.user())
         })
         .await
     }

@@ -114,8 +114,8 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(state: &'a AppState, caller: &'a Caller, request: &'a BulkRequest) -> Self {
         let operations = &request.operations[..];
-        let makers = request.makers().into_iter();
-        let new = makers.map(|(bulk_id, index)| (bulk_id, New { index, id: state.clock.new_id() })).collect();
+        let creators = request.creators().into_iter();
+        let new = creators.map(|(bulk_id, index)| (bulk_id, New { index, id: state.clock.new_id() })).collect();
         let done = operations.iter().map(|_| Done::Not).collect();
         Self { state, caller, operations, new, done, late: Vec::new(), refused: Vec::new() }
     }
@@ -175,7 +175,7 @@ impl<'a> Run<'a> {
             _ => None,
         };
         let body = serde_json::to_value(&error).expect("a SCIM error is strings only");
-        let mut answer = bulk::answered(operation, error.status, location, None);
+        let mut answer = bulk::operation_response(operation, error.status, location, None);
         answer.insert("response".to_owned(), body.clone());
         self.done[index] = Done::Ill(answer);
         self.refused.push(Refused {
@@ -256,12 +256,12 @@ async fn change(
         }
         ("DELETE", Some(target)) => {
             target.delete(&caller.directory(state, redacted), if_match).await?;
-            return Ok(bulk::answered(operation, 204, Some(target.location(&caller.base_url)), None));
+            return Ok(bulk::operation_response(operation, 204, Some(target.location(&caller.base_url)), None));
         }
         (method, None) => return Err(ScimError::method_not_allowed(method, "POST").into()),
         (method, Some(_)) => return Err(ScimError::method_not_allowed(method, "PUT, PATCH, DELETE").into()),
     };
-    Ok(bulk::answered(operation, status, Some(resource.location(&caller.base_url)), Some(resource.etag())))
+    Ok(bulk::operation_response(operation, status, Some(resource.location(&caller.base_url)), Some(resource.etag())))
 }
 
 /// What an operation's path leads to. Clients write it below the Tenant URL, or whole.

@@ -55,7 +55,7 @@ pub fn recognise(heard: Heard<'_>) -> Option<String> {
     }
     let about_groups = heard.path_and_query.to_ascii_lowercase().contains("/groups");
     let kind = if about_groups { ResourceKind::Group } else { ResourceKind::User };
-    let met = lenient::met(body, heard.types.of(kind));
+    let met = lenient::deviations(body, heard.types.of(kind));
     if met.is_empty() {
         return Some("RFC 7644".to_owned());
     }

@@ -21,7 +21,7 @@ use crate::{
     scim::{
         discovery,
         error::ScimError,
-        list::{ListResponse, Place},
+        list::{ListResponse, PagePosition},
         openapi,
         schema::Types,
     },
@@ -87,7 +87,7 @@ fn whole_list(query: &Pairs, resources: Vec<Value>) -> Answer {
     refuse_filter(query)?;
     let total_results = resources.len() as u64;
     let resources = resources.into_iter().map(Shown::Chosen).collect();
-    listed(&ListResponse { total_results, place: Place::Index(1), resources })
+    listed(&ListResponse { total_results, position: PagePosition::Index(1), resources })
 }
 
 fn one_of(query: &Pairs, kind: &str, id: &str, resources: Vec<Value>) -> Answer {

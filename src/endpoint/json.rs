@@ -167,7 +167,7 @@ impl<'a> Shown<'a> {
         let resource_type = caller.types.of(resource.kind);
         match projection {
             // What is shown only to those who ask for it has to be taken out of the text.
-            Projection::Default if !resource_type.withholds() => {
+            Projection::Default if !resource_type.has_attributes_on_request() => {
                 Ok(Self::Whole { resource, resource_type, base_url: &caller.base_url })
             }
             _ => Ok(Self::Chosen(shown(caller, projection, &resource.clone().read()?))),

@@ -12,7 +12,7 @@ use crate::{
         resources::Collection,
     },
     model::journal::ResourceKind,
-    scim::list::{ListQuery, ListResponse, PageStart, Place},
+    scim::list::{ListQuery, ListResponse, PagePosition, PageStart},
     state::AppState,
     store::Start,
 };
@@ -55,12 +55,12 @@ async fn answer(state: &AppState, caller: &Caller, kinds: &[ResourceKind], mut q
     let asked = Asked { caller, kinds, query: &query, now };
     let directory = caller.directory(state, None);
     let found = directory.list(kinds, &query, start, members(&query.projection)).await?;
-    let place = match query.start {
-        PageStart::Index(index) => Place::Index(index),
-        _ => Place::Before(found.next.map(|position| cursor::seal(&state.token_key, &asked, position))),
+    let position = match query.start {
+        PageStart::Index(index) => PagePosition::Index(index),
+        _ => PagePosition::Before(found.next.map(|position| cursor::seal(&state.token_key, &asked, position))),
     };
     let shown = found.resources.iter().map(|resource| Shown::new(caller, &query.projection, resource));
     let resources = shown.collect::<Result<Vec<_>, _>>()?;
-    let answer = listed(&ListResponse { total_results: found.total, place, resources })?;
+    let answer = listed(&ListResponse { total_results: found.total, position, resources })?;
     Ok(probe::mark(answer, query.filter.as_ref(), found.total))
 }

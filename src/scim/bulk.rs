@@ -16,7 +16,7 @@ pub const MAX_OPERATIONS: usize = 1_000;
 /// How many bytes it may have; no other body may have more either.
 pub const MAX_PAYLOAD_SIZE: usize = 1_048_576;
 /// What stands before a `bulkId` where the id of a resource should be.
-const MARK: &str = "bulkId:";
+const BULK_ID_PREFIX: &str = "bulkId:";
 
 /// A bulk request.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,25 +70,25 @@ impl BulkRequest {
 impl BulkRequest {
     /// The operation that makes each `bulkId`: the first that claims it.
     #[must_use]
-    pub fn makers(&self) -> HashMap<&str, usize> {
-        let mut makers = HashMap::new();
+    pub fn creators(&self) -> HashMap<&str, usize> {
+        let mut creators = HashMap::new();
         for (index, operation) in self.operations.iter().enumerate().filter(|(_, operation)| operation.method == "POST")
         {
             if let Some(bulk_id) = &operation.bulk_id {
-                makers.entry(bulk_id.as_str()).or_insert(index);
+                creators.entry(bulk_id.as_str()).or_insert(index);
             }
         }
-        makers
+        creators
     }
 
     /// The order in which to do the operations: as sent, but what makes a resource before what refers to it. Where that
     /// goes in a circle, one reference of it leads forward.
     #[must_use]
     pub fn order(&self) -> Vec<usize> {
-        let makers = self.makers();
+        let creators = self.creators();
         let needs = |index: usize| -> Vec<usize> {
             let references = self.operations[index].references();
-            references.iter().rev().filter_map(|bulk_id| makers.get(bulk_id.as_str()).copied()).collect()
+            references.iter().rev().filter_map(|bulk_id| creators.get(bulk_id.as_str()).copied()).collect()
         };
         let mut order = Vec::with_capacity(self.operations.len());
         let mut met = vec![false; self.operations.len()];
@@ -177,7 +177,7 @@ impl BulkOperation {
 
 /// What became of one operation (§3.7.3).
 #[must_use]
-pub fn answered(
+pub fn operation_response(
     operation: &BulkOperation,
     status: u16,
     location: Option<String>,
@@ -208,13 +208,13 @@ pub fn response(operations: &[Map<String, Value>]) -> Value {
 /// A text that begins with the mark is a reference as a whole, whatever is in the `bulkId`; within a text (the filter of a
 /// path, a `$ref`) a reference ends where neither letter, digit nor `-._~` follows.
 fn replaced(text: &str, id_of: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
-    if let Some(id) = text.strip_prefix(MARK) {
+    if let Some(id) = text.strip_prefix(BULK_ID_PREFIX) {
         return id_of(id);
     }
     let mut result = String::new();
     let mut rest = text;
     let mut met = false;
-    while let Some((before, after)) = rest.split_once(MARK) {
+    while let Some((before, after)) = rest.split_once(BULK_ID_PREFIX) {
         let end = after.find(|next: char| !next.is_ascii_alphanumeric() && !"-._~".contains(next));
         let (id, behind) = after.split_at(end.unwrap_or(after.len()));
         result.push_str(before);
@@ -223,7 +223,7 @@ fn replaced(text: &str, id_of: &mut dyn FnMut(&str) -> Option<String>) -> Option
                 result.push_str(&new);
                 met = true;
             }
-            None => result.extend([MARK, id]),
+            None => result.extend([BULK_ID_PREFIX, id]),
         }
         rest = behind;
     }

@@ -57,14 +57,14 @@ pub struct ListResponse<R> {
     /// How many there are on all pages.
     pub total_results: u64,
     /// Where the page lies.
-    pub place: Place,
+    pub position: PagePosition,
     /// The resources.
     pub resources: Vec<R>,
 }
 
 /// Where an answered page lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum PagePosition {
     /// It begins with the resource of this number; counts from 1.
     Index(u64),
     /// Before the page that this cursor leads to; none for the last one (RFC 9865 §2.1).
@@ -201,13 +201,13 @@ impl<R> ListResponse<R> {
         size: impl Fn(&R) -> usize,
         write: impl Fn(&R, &mut Vec<u8>) -> Result<(), serde_json::Error>,
     ) -> Result<Vec<u8>, serde_json::Error> {
-        let (start_index, next_cursor) = match &self.place {
-            Place::Index(start_index) => (Some(*start_index), None),
-            Place::Before(next) => (None, next.as_deref()),
+        let (start_index, next_cursor) = match &self.position {
+            PagePosition::Index(start_index) => (Some(*start_index), None),
+            PagePosition::Before(next) => (None, next.as_deref()),
         };
         let items_per_page = self.resources.len();
         let total_results = self.total_results;
-        let mut json = serde_json::to_vec(&Head {
+        let mut json = serde_json::to_vec(&ListHead {
             schemas: [LIST_RESPONSE_URN],
             total_results,
             start_index,
@@ -231,7 +231,7 @@ impl<R> ListResponse<R> {
 /// What stands before the resources.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Head<'a> {
+struct ListHead<'a> {
     schemas: [&'a str; 1],
     total_results: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -284,7 +284,8 @@ mod tests {
     /// RFC 7644 §3.4.2; checklist 33, 34, 42
     #[test]
     fn an_answer_without_resources_is_complete() {
-        let answer = ListResponse { total_results: 0, place: Place::Index(1), resources: Vec::<Value>::new() };
+        let answer =
+            ListResponse { total_results: 0, position: PagePosition::Index(1), resources: Vec::<Value>::new() };
         let answer = answer.to_json(|_| 0, |resource, out| serde_json::to_writer(out, resource)).unwrap();
         let expected = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#;
         assert_eq!(String::from_utf8(answer).unwrap(), expected);

@@ -1,9 +1,9 @@
 //! SCIM 2.0 as values and total functions: what RFC 7643 calls a resource and RFC 7644 says may be done to one.
 //! Nothing here knows HTTP, a database, the time of day or anything else of ours.
 
-pub mod bulk;
 #[cfg(test)]
-mod chance;
+mod arbitrary;
+pub mod bulk;
 pub mod compare;
 pub mod discovery;
 pub mod document;

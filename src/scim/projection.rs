@@ -40,24 +40,24 @@ impl Projection {
     pub fn apply(&self, resource_type: &ResourceType, resource: Value) -> Value {
         let nothing = Vec::new();
         let (paths, keeps_named) = match self {
-            Self::Default if !resource_type.withholds() => return resource,
+            Self::Default if !resource_type.has_attributes_on_request() => return resource,
             Self::Default => (&nothing, false),
             Self::Only(paths) => (paths, true),
             Self::Without(paths) => (paths, false),
         };
         let Value::Object(mut values) = resource else { return resource };
-        let choice = Choice::new(resource_type, paths, keeps_named);
+        let selection = Selection::new(resource_type, paths, keeps_named);
         values.retain(|name, value| {
             if let (Some(extension), Some(values)) = (resource_type.extension(name), value.as_object_mut()) {
                 values.retain(|name, value| match extension.attribute(name).map(|known| known.returned) {
                     Some(Returned::Always) => true,
                     Some(Returned::Request) if !keeps_named => false,
-                    _ => choice.keeps(Some(&extension.id), name, value),
+                    _ => selection.keeps(Some(&extension.id), name, value),
                 });
                 return !values.is_empty();
             }
             let always = |attribute: &Attribute| attribute.returned == Returned::Always;
-            resource_type.core_attribute(name).is_some_and(always) || choice.keeps(None, name, value)
+            resource_type.core_attribute(name).is_some_and(always) || selection.keeps(None, name, value)
         });
         Value::Object(values)
     }
@@ -66,14 +66,14 @@ impl Projection {
 impl ResourceType {
     /// Whether some attribute is shown only to who asks for it by name (RFC 7643 §7, `returned` is `request`).
     #[must_use]
-    pub fn withholds(&self) -> bool {
+    pub fn has_attributes_on_request(&self) -> bool {
         let mut attributes = self.extensions.iter().flat_map(|extension| &*extension.attributes);
         attributes.any(|attribute| attribute.returned == Returned::Request)
     }
 }
 
 /// The named attributes, looked up.
-struct Choice<'a> {
+struct Selection<'a> {
     /// Extensions named as a whole, `None` for the core schema.
     schemas: Vec<Option<&'a str>>,
     attributes: Vec<Resolved<'a>>,
@@ -81,7 +81,7 @@ struct Choice<'a> {
     keeps_named: bool,
 }
 
-impl<'a> Choice<'a> {
+impl<'a> Selection<'a> {
     fn new(resource_type: &'a ResourceType, paths: &[AttributePath], keeps_named: bool) -> Self {
         let schema = |path: &AttributePath| {
             let name = path.to_string();

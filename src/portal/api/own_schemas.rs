@@ -15,7 +15,7 @@ use crate::{
         discovery::described_schema,
         schema::{
             Schema,
-            definition::{Fault, urn_of},
+            definition::{DefinitionError, urn_of},
         },
     },
 };
@@ -111,7 +111,7 @@ pub fn schema_view(schema: &Schema) -> SchemaView {
 impl From<SchemaError> for PortalError {
     fn from(error: SchemaError) -> Self {
         match error {
-            SchemaError::Fault(fault) => of_attribute(&fault),
+            SchemaError::Definition(fault) => of_attribute(&fault),
             SchemaError::Unknown(_) => Self::not_found("schema"),
             SchemaError::TooMany => Self::refused(capital(&error.to_string())),
             SchemaError::InTheWay(obstacle) => {
@@ -128,12 +128,12 @@ impl From<SchemaError> for PortalError {
 }
 
 /// What is wrong with an attribute, beside the field that it is about.
-fn of_attribute(fault: &Fault) -> PortalError {
+fn of_attribute(fault: &DefinitionError) -> PortalError {
     PortalError::field(&format!("attribute[{}]", fault.field), sentence(fault))
 }
 
 /// The fault as a sentence beside its field, which needs no name there.
-fn sentence(fault: &Fault) -> String {
+fn sentence(fault: &DefinitionError) -> String {
     let why = match fault.field {
         "id" => fault.why.replace("a `<name>`", "a name").replace("`<name>`", "name"),
         _ => fault.why.clone(),

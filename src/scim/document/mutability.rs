@@ -14,8 +14,8 @@ impl Document {
     /// RFC 7644 §3.5.1: of readOnly values, "any values provided SHALL be ignored"; of immutable ones that are set, "the
     /// input value(s) MUST match, or HTTP status code 400 SHOULD be returned with a 'scimType' error code of 'mutability'".
     /// Our decision: where no value is given, the one that is set stays.
-    pub fn in_place_of(mut self, before: &Self, resource_type: &ResourceType) -> Result<Self, ScimError> {
-        for (urn, attribute) in resource_type.fixed() {
+    pub fn replacing(mut self, before: &Self, resource_type: &ResourceType) -> Result<Self, ScimError> {
+        for (urn, attribute) in resource_type.restricted_attributes() {
             if self.get(&[urn, &attribute.name]).is_none() {
                 self.keep(before, urn, attribute);
             }
@@ -31,7 +31,7 @@ impl Document {
         before: &Self,
         resource_type: &ResourceType,
     ) -> Result<Self, ScimError> {
-        for (urn, attribute) in resource_type.fixed() {
+        for (urn, attribute) in resource_type.restricted_attributes() {
             let steps = [urn, &*attribute.name];
             let (old, new) = (before.get(&steps), self.get(&steps));
             if old == new {
@@ -70,7 +70,7 @@ impl Document {
 
 impl ResourceType {
     /// The attributes of extensions that are readOnly or immutable and kept in documents.
-    fn fixed(&self) -> impl Iterator<Item = (&str, &Attribute)> {
+    fn restricted_attributes(&self) -> impl Iterator<Item = (&str, &Attribute)> {
         let attributes = self
             .extensions
             .iter()

@@ -16,7 +16,7 @@ pub struct Text(pub String);
 impl Text {
     /// A document as text, everything in the order of its schemas.
     pub fn of(document: &Document, resource_type: &ResourceType) -> Result<Self, serde_json::Error> {
-        serde_json::to_string(&InOrder { document, resource_type }).map(Self)
+        serde_json::to_string(&InSchemaOrder { document, resource_type }).map(Self)
     }
 }
 
@@ -118,35 +118,35 @@ fn push(out: &mut Vec<u8>, members: &str) {
     }
 }
 
-struct InOrder<'a> {
+struct InSchemaOrder<'a> {
     document: &'a Document,
     resource_type: &'a ResourceType,
 }
 
-impl Serialize for InOrder<'_> {
+impl Serialize for InSchemaOrder<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let members = self.document.as_map();
         let mut map = serializer.serialize_map(None)?;
         for attribute in self.resource_type.core_attributes() {
             if let Some(value) = members.get(&*attribute.name) {
-                map.serialize_entry(&*attribute.name, &ValueInOrder { parts: &attribute.sub_attributes, value })?;
+                map.serialize_entry(&*attribute.name, &ValueInSchemaOrder { parts: &attribute.sub_attributes, value })?;
             }
         }
         for extension in &*self.resource_type.extensions {
             if let Some(value) = members.get(&*extension.id) {
-                map.serialize_entry(&*extension.id, &ValueInOrder { parts: &extension.attributes, value })?;
+                map.serialize_entry(&*extension.id, &ValueInSchemaOrder { parts: &extension.attributes, value })?;
             }
         }
         map.end()
     }
 }
 
-struct ValueInOrder<'a> {
+struct ValueInSchemaOrder<'a> {
     parts: &'a [Attribute],
     value: &'a Value,
 }
 
-impl Serialize for ValueInOrder<'_> {
+impl Serialize for ValueInSchemaOrder<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let of = |value| Self { parts: self.parts, value };
         match self.value {

@@ -9,7 +9,7 @@ use crate::scim::{
 use serde_json::{Map, Value};
 
 /// What one request may cost: values looked through, times what is asked of each. So much takes about a second.
-const MAX_WORK: usize = 4_000_000;
+const MAX_COST: usize = 4_000_000;
 
 /// The document after all operations, or the first refusal. `id` is the resource's own: a path-less value may repeat it.
 ///
@@ -24,11 +24,11 @@ pub fn apply(
 ) -> Result<Incoming, ScimError> {
     // Again: `lenient` makes several operations of one.
     check_count(request.operations.len())?;
-    let mut work = Work { resource_type, id, options, incoming: before.clone().into(), spent: 0 };
+    let mut run = PatchRun { resource_type, id, options, incoming: before.clone().into(), cost: 0 };
     for operation in &request.operations {
-        work.perform(operation)?;
+        run.perform(operation)?;
     }
-    let Incoming { mut document, password } = work.incoming;
+    let Incoming { mut document, password } = run.incoming;
     document.as_map_mut().retain(|_, value| value.as_object().is_none_or(|values| !values.is_empty()));
     let document = document.changed_from(before, resource_type)?;
     document.complete(resource_type)?;
@@ -36,27 +36,27 @@ pub fn apply(
 }
 
 /// A document under work. After an error it is thrown away, so nothing has to be undone.
-struct Work<'a> {
+struct PatchRun<'a> {
     resource_type: &'a ResourceType,
     id: &'a str,
     options: Options,
     incoming: Incoming,
-    /// See [`MAX_WORK`].
-    spent: usize,
+    /// See [`MAX_COST`].
+    cost: usize,
 }
 
-impl Work<'_> {
+impl PatchRun<'_> {
     /// Counts the values that an operation on this attribute will look through.
-    fn spend(
+    fn charge(
         &mut self,
         extension: Option<&str>,
         attribute: &Attribute,
         path: Option<&PatchPath>,
     ) -> Result<(), ScimError> {
         let count = self.values(extension).get(&*attribute.name).and_then(Value::as_array).map_or(0, Vec::len);
-        let questions = path.and_then(|path| path.filter.as_ref()).map_or(0, elements::questions);
-        self.spent = self.spent.saturating_add(count.saturating_mul(1 + questions));
-        if self.spent > MAX_WORK { Err(ScimError::too_much_work()) } else { Ok(()) }
+        let tests = path.and_then(|path| path.filter.as_ref()).map_or(0, elements::tests_per_value);
+        self.cost = self.cost.saturating_add(count.saturating_mul(1 + tests));
+        if self.cost > MAX_COST { Err(ScimError::too_much_work()) } else { Ok(()) }
     }
 
     fn perform(&mut self, operation: &Operation) -> Result<(), ScimError> {
@@ -116,7 +116,7 @@ impl Work<'_> {
             Mutability::ReadOnly => Ok(()),
             _ if attribute.is_secret() => self.write_secret(extension, attribute, value),
             _ => {
-                self.spend(extension, attribute, None)?;
+                self.charge(extension, attribute, None)?;
                 write_attribute(self.values(extension), op, attribute, value)
             }
         }
@@ -140,7 +140,7 @@ impl Work<'_> {
         if attribute.is_secret() {
             return self.write_secret(extension, attribute, value);
         }
-        self.spend(extension, attribute, Some(path))?;
+        self.charge(extension, attribute, Some(path))?;
         let creates = op == Op::Add || self.options.replace_without_match_creates;
         let values = self.values(extension);
         match (&path.filter, part) {
@@ -173,7 +173,7 @@ impl Work<'_> {
         if attribute.is_secret() {
             return self.write_secret(extension, attribute, &Value::Null);
         }
-        self.spend(extension, attribute, Some(path))?;
+        self.charge(extension, attribute, Some(path))?;
         let values = self.values(extension);
         match (&path.filter, part) {
             (Some(filter), part) => elements::remove_selected(values, attribute, part, path, filter),

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 
 /// So many new values are looked for one by one; for more of them a set of what is there pays. Clients also send
 /// thousands of operations with one value each, and making the set each time would take them minutes.
-const FEW: usize = 4;
+const LINEAR_SEARCH_LIMIT: usize = 4;
 
 /// §3.5.2.1: "If the target location specifies a multi-valued attribute, a new value is added to the attribute." "If the
 /// target location already contains the value specified, no changes SHOULD be made to the resource".
@@ -27,9 +27,9 @@ pub(super) fn append(
     let Some(Value::Array(sent)) = sent else { return Ok(()) };
     let mut elements = take(values, attribute);
     let count = elements.len();
-    if sent.len() <= FEW {
+    if sent.len() <= LINEAR_SEARCH_LIMIT {
         for new in sent {
-            if !lists(attribute, &elements, &new) {
+            if !contains_value(attribute, &elements, &new) {
                 elements.push(new);
             }
         }
@@ -44,7 +44,7 @@ pub(super) fn append(
     put(values, attribute, elements, &added)
 }
 
-fn lists(attribute: &Attribute, elements: &[Value], wanted: &Value) -> bool {
+fn contains_value(attribute: &Attribute, elements: &[Value], wanted: &Value) -> bool {
     if !attribute.lists_resources() {
         return elements.contains(wanted);
     }
@@ -105,7 +105,7 @@ pub(super) fn write_selected(
         let brings = !brought.is_empty();
         new.append(&mut brought);
         let new = Value::Object(new);
-        if brings && !lists(attribute, &elements, &new) {
+        if brings && !contains_value(attribute, &elements, &new) {
             selected.push(elements.len());
             elements.push(new);
         }
@@ -218,7 +218,7 @@ fn wanted_values<'a>(attribute: &'a Attribute, filter: &Filter) -> Option<(&'a A
 }
 
 /// How much is asked of each value: looking values up in a set of wanted ones is one question, however many are wanted.
-pub(super) fn questions(filter: &Filter) -> usize {
+pub(super) fn tests_per_value(filter: &Filter) -> usize {
     match filter {
         Filter::Or(terms) if terms.iter().all(is_lookup) => 1,
         filter => comparisons(filter),

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A list of words in a table.
-pub(super) type Words = &'static [Cow<'static, str>];
+pub(super) type StringList = &'static [Cow<'static, str>];
 
 /// RFC 7643 §2.2: what an attribute is when its schema does not say otherwise: "string", "singular", not required,
 /// `caseExact` false, `readWrite`, returned by default, not unique.
@@ -28,7 +28,7 @@ impl Attribute {
         Self::new(name, Kind::Binary, description, &[]).case_exact()
     }
 
-    pub(super) const fn reference(name: &'static str, types: Words, description: &'static str) -> Self {
+    pub(super) const fn reference(name: &'static str, types: StringList, description: &'static str) -> Self {
         let mut attribute = Self::new(name, Kind::Reference, description, &[]);
         forget(replace(&mut attribute.reference_types, Cow::Borrowed(types)));
         attribute
@@ -108,7 +108,7 @@ impl Attribute {
         self
     }
 
-    pub(super) const fn suggesting(mut self, words: Words) -> Self {
+    pub(super) const fn suggesting(mut self, words: StringList) -> Self {
         forget(replace(&mut self.canonical_values, Cow::Borrowed(words)));
         self
     }

@@ -1,6 +1,6 @@
 //! The core User schema (RFC 7643 §4.1, §8.7.1).
 
-use super::{Attribute, Schema, USER_URN, characteristics::Words};
+use super::{Attribute, Schema, USER_URN, characteristics::StringList};
 use std::borrow::Cow::Borrowed;
 
 pub(super) const USER: &Schema = &Schema {
@@ -118,5 +118,5 @@ const CERTIFICATE: &[Attribute] =
 const DISPLAY: Attribute = Attribute::string("display", "The value as a person should read it.");
 const TYPE: Attribute = Attribute::string("type", "What the value is for.");
 const PRIMARY: Attribute = Attribute::boolean("primary", "Whether this is the preferred value; true for one at most.");
-const WORK_HOME_OTHER: Words = &[Borrowed("work"), Borrowed("home"), Borrowed("other")];
-const EXTERNAL: Words = &[Borrowed("external")];
+const WORK_HOME_OTHER: StringList = &[Borrowed("work"), Borrowed("home"), Borrowed("other")];
+const EXTERNAL: StringList = &[Borrowed("external")];

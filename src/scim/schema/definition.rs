@@ -19,7 +19,7 @@ pub const LONGEST_DESCRIPTION: usize = 500;
 
 /// What is wrong with a definition, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Fault {
+pub struct DefinitionError {
     /// The attribute it is about; none for the schema itself.
     pub attribute: Option<String>,
     /// The member of the JSON form, such as `id` or `returned`.
@@ -28,7 +28,7 @@ pub struct Fault {
     pub why: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for DefinitionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.attribute {
             Some(attribute) => write!(f, "the attribute `{attribute}`: `{}` {}", self.field, self.why),
@@ -37,10 +37,10 @@ impl fmt::Display for Fault {
     }
 }
 
-type Read<T> = Result<T, Fault>;
+type Read<T> = Result<T, DefinitionError>;
 
-fn fault<T>(field: &'static str, why: impl Into<String>) -> Read<T> {
-    Err(Fault { attribute: None, field, why: why.into() })
+fn definition_error<T>(field: &'static str, why: impl Into<String>) -> Read<T> {
+    Err(DefinitionError { attribute: None, field, why: why.into() })
 }
 
 /// The URN that an extension of this name has unless another is wanted.
@@ -54,23 +54,28 @@ impl Schema {
     ///
     /// # Errors
     /// When it is not one that a tenant may define.
-    pub fn read(sent: &Value) -> Result<Self, Fault> {
-        let Some(sent) = sent.as_object() else { return fault("id", "is missing: a schema is a JSON object") };
+    pub fn read(sent: &Value) -> Result<Self, DefinitionError> {
+        let Some(sent) = sent.as_object() else {
+            return definition_error("id", "is missing: a schema is a JSON object");
+        };
         let id = text(sent, "id", LONGEST_URN)?.unwrap_or_default();
         let extension = extension_name(&id)?.to_owned();
         let listed = match member(sent, "attributes") {
             None => &[][..],
             Some(Value::Array(listed)) => listed,
-            Some(_) => return fault("attributes", "must be a list"),
+            Some(_) => return definition_error("attributes", "must be a list"),
         };
         if listed.len() > MAX_ATTRIBUTES {
-            return fault("attributes", format!("has {} of them; {MAX_ATTRIBUTES} are the most", listed.len()));
+            return definition_error(
+                "attributes",
+                format!("has {} of them; {MAX_ATTRIBUTES} are the most", listed.len()),
+            );
         }
         let mut attributes: Vec<Attribute> = Vec::with_capacity(listed.len());
         for sent in listed {
             let attribute = Attribute::read(sent)?;
             if attributes.iter().any(|other| other.name.eq_ignore_ascii_case(&attribute.name)) {
-                return fault("attributes", format!("has `{}` twice", attribute.name));
+                return definition_error("attributes", format!("has `{}` twice", attribute.name));
             }
             attributes.push(attribute);
         }
@@ -97,7 +102,7 @@ impl Schema {
 
 /// The name in `urn:…:extension:<name>:2.0:User`.
 fn extension_name(urn: &str) -> Read<&str> {
-    let form = || fault("id", "must have the form `urn:ietf:params:scim:schemas:extension:<name>:2.0:User`");
+    let form = || definition_error("id", "must have the form `urn:ietf:params:scim:schemas:extension:<name>:2.0:User`");
     let is_word = |text: &str| {
         text.starts_with(|first: char| first.is_ascii_alphanumeric())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
@@ -118,13 +123,19 @@ fn extension_name(urn: &str) -> Read<&str> {
         return form();
     }
     if !is_word(name) || !name.starts_with(|first: char| first.is_ascii_alphabetic()) || name.contains('.') {
-        return fault("id", "needs a `<name>` that begins with a letter and has only letters, digits, `-` and `_`");
+        return definition_error(
+            "id",
+            "needs a `<name>` that begins with a letter and has only letters, digits, `-` and `_`",
+        );
     }
     if name.len() > LONGEST_NAME {
-        return fault("id", format!("has a `<name>` of {} characters; {LONGEST_NAME} are the most", name.len()));
+        return definition_error(
+            "id",
+            format!("has a `<name>` of {} characters; {LONGEST_NAME} are the most", name.len()),
+        );
     }
     if name.eq_ignore_ascii_case("enterprise") {
-        return fault("id", format!("takes the name of the built-in `{ENTERPRISE_URN}`; choose another"));
+        return definition_error("id", format!("takes the name of the built-in `{ENTERPRISE_URN}`; choose another"));
     }
     Ok(name)
 }
@@ -132,15 +143,17 @@ fn extension_name(urn: &str) -> Read<&str> {
 impl Attribute {
     /// Reads one attribute of an extension (RFC 7643 §7), with the defaults of §2.2.
     fn read(sent: &Value) -> Read<Self> {
-        let Some(sent) = sent.as_object() else { return fault("attributes", "must be a list of JSON objects") };
+        let Some(sent) = sent.as_object() else {
+            return definition_error("attributes", "must be a list of JSON objects");
+        };
         let name = attribute_name(sent)?;
-        Self::read_named(sent, name.clone()).map_err(|fault| Fault { attribute: Some(name), ..fault })
+        Self::read_named(sent, name.clone()).map_err(|fault| DefinitionError { attribute: Some(name), ..fault })
     }
 
     fn read_named(sent: &Map<String, Value>, name: String) -> Read<Self> {
         let kind = word(sent, "type")?.unwrap_or(Kind::String);
         if kind == Kind::Complex || member(sent, "subAttributes").is_some_and(|parts| !parts.is_null()) {
-            return fault("type", "cannot be complex; give each part an attribute of its own");
+            return definition_error("type", "cannot be complex; give each part an attribute of its own");
         }
         let mutability = word(sent, "mutability")?.unwrap_or(Mutability::ReadWrite);
         let unsaid = if mutability == Mutability::WriteOnly { Returned::Never } else { Returned::Default };
@@ -160,28 +173,34 @@ impl Attribute {
             sub_attributes: Cow::Borrowed(&[]),
             published: true,
         };
-        attribute.hangs_together()?;
+        attribute.check_consistency()?;
         Ok(attribute)
     }
 
     /// Characteristics that contradict each other.
-    fn hangs_together(&self) -> Read<()> {
+    fn check_consistency(&self) -> Read<()> {
         if self.mutability == Mutability::WriteOnly && self.returned != Returned::Never {
-            return fault("returned", "must be `never` where `mutability` is `writeOnly`");
+            return definition_error("returned", "must be `never` where `mutability` is `writeOnly`");
         }
         if self.required && self.mutability == Mutability::ReadOnly {
-            return fault("required", "cannot be true where `mutability` is `readOnly`: nobody could give a value");
+            return definition_error(
+                "required",
+                "cannot be true where `mutability` is `readOnly`: nobody could give a value",
+            );
         }
         if self.required && self.is_secret() {
-            return fault("required", "cannot be true where `returned` is `never`: such values are not kept");
+            return definition_error(
+                "required",
+                "cannot be true where `returned` is `never`: such values are not kept",
+            );
         }
         match self.uniqueness {
-            Uniqueness::Global => fault("uniqueness", "can be `none`, or `server`: within the tenant"),
+            Uniqueness::Global => definition_error("uniqueness", "can be `none`, or `server`: within the tenant"),
             Uniqueness::Server if self.is_secret() => {
-                fault("uniqueness", "must be `none` where `returned` is `never`: such values are not kept")
+                definition_error("uniqueness", "must be `none` where `returned` is `never`: such values are not kept")
             }
             Uniqueness::Server if !matches!(self.kind, Kind::String | Kind::Integer | Kind::Reference) => {
-                fault("uniqueness", "can be `server` only for the types `string`, `integer` and `reference`")
+                definition_error("uniqueness", "can be `server` only for the types `string`, `integer` and `reference`")
             }
             Uniqueness::None | Uniqueness::Server => Ok(()),
         }
@@ -206,7 +225,8 @@ impl Kind {
 /// taken, so that a bare name means what it always meant.
 fn attribute_name(sent: &Map<String, Value>) -> Read<String> {
     let name = text(sent, "name", LONGEST_NAME)?.unwrap_or_default();
-    let refused = |why: &str| Err(Fault { attribute: Some(name.clone()), field: "name", why: why.to_owned() });
+    let refused =
+        |why: &str| Err(DefinitionError { attribute: Some(name.clone()), field: "name", why: why.to_owned() });
     if !name.starts_with(|first: char| first.is_ascii_alphabetic())
         || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     {
@@ -227,14 +247,16 @@ fn text(sent: &Map<String, Value>, field: &'static str, longest: usize) -> Read<
     let text = match member(sent, field) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) => text.trim(),
-        Some(_) => return fault(field, "must be a text"),
+        Some(_) => return definition_error(field, "must be a text"),
     };
     if text.chars().any(char::is_control) {
-        return fault(field, "may not have control characters or line breaks in it");
+        return definition_error(field, "may not have control characters or line breaks in it");
     }
     match text.chars().count() {
         0 => Ok(None),
-        length if length > longest => fault(field, format!("has {length} characters; {longest} are the most")),
+        length if length > longest => {
+            definition_error(field, format!("has {length} characters; {longest} are the most"))
+        }
         _ => Ok(Some(text.to_owned())),
     }
 }
@@ -244,9 +266,9 @@ fn texts(sent: &Map<String, Value>, field: &'static str) -> Read<Cow<'static, [C
         None | Some(Value::Null) => return Ok(Cow::Borrowed(&[])),
         Some(Value::Array(listed)) if listed.len() <= MAX_ATTRIBUTES => listed,
         Some(Value::Array(listed)) => {
-            return fault(field, format!("has {} values; {MAX_ATTRIBUTES} are the most", listed.len()));
+            return definition_error(field, format!("has {} values; {MAX_ATTRIBUTES} are the most", listed.len()));
         }
-        Some(_) => return fault(field, "must be a list of texts"),
+        Some(_) => return definition_error(field, "must be a list of texts"),
     };
     let text = |value: &Value| {
         let text = value.as_str().filter(|text| text.chars().count() <= LONGEST_DESCRIPTION)?;
@@ -254,7 +276,7 @@ fn texts(sent: &Map<String, Value>, field: &'static str) -> Read<Cow<'static, [C
     };
     let texts: Option<Vec<_>> = listed.iter().map(text).collect();
     texts.map_or_else(
-        || fault(field, format!("must be a list of texts of at most {LONGEST_DESCRIPTION} characters")),
+        || definition_error(field, format!("must be a list of texts of at most {LONGEST_DESCRIPTION} characters")),
         |texts| Ok(texts.into()),
     )
 }
@@ -263,7 +285,7 @@ fn flag(sent: &Map<String, Value>, field: &'static str) -> Read<bool> {
     match member(sent, field) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
-        Some(_) => fault(field, "must be true or false"),
+        Some(_) => definition_error(field, "must be true or false"),
     }
 }
 
@@ -280,7 +302,7 @@ fn word<T: DeserializeOwned>(sent: &Map<String, Value>, field: &'static str) -> 
             "returned" => "always, default, request, never",
             _ => "none, server",
         };
-        fault(field, format!("must be one of: {words}"))
+        definition_error(field, format!("must be one of: {words}"))
     })
 }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
 
-mod chance;
+mod properties;
 
 use super::*;
 use crate::scim::{ResourceType, ScimType, schema};

@@ -1,8 +1,8 @@
 //! Reading, printing, refusing and answering filters.
 
 mod answers;
-mod chance;
 mod language;
+mod properties;
 
 use super::*;
 use crate::scim::{ScimType, patch::PatchPath, schema};

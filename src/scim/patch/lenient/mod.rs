@@ -88,7 +88,7 @@ pub fn normalize(request: PatchRequest, resource_type: &ResourceType) -> PatchRe
 
 /// The deviations in a body as it was sent: a PATCH, or else a resource.
 #[must_use]
-pub fn met(body: &Value, resource_type: &ResourceType) -> Vec<Deviation> {
+pub fn deviations(body: &Value, resource_type: &ResourceType) -> Vec<Deviation> {
     let request = PatchRequest::read(body).unwrap_or_else(|_| {
         let resource = Operation { op: Op::Replace, path: None, value: Some(body.clone()) };
         PatchRequest { operations: vec![resource], deviations: Vec::new() }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// What a value is for: an attribute as a whole, or one value of a multi-valued one.
 #[derive(Clone, Copy)]
-pub(super) struct Slot<'a> {
+pub(super) struct ValueTarget<'a> {
     attribute: &'a Attribute,
     is_list: bool,
 }
@@ -19,21 +19,21 @@ pub(super) struct Slot<'a> {
 pub(super) fn rewrite_values(
     operation: &Operation,
     resource_type: &ResourceType,
-    rewrite: fn(Slot<'_>, &Value) -> Option<Value>,
+    rewrite: fn(ValueTarget<'_>, &Value) -> Option<Value>,
 ) -> Option<Vec<Operation>> {
     let (Op::Add | Op::Replace, Some(value)) = (operation.op, &operation.value) else {
         return None;
     };
-    let whole = |attribute| Slot { attribute, is_list: attribute.multi_valued };
+    let whole = |attribute| ValueTarget { attribute, is_list: attribute.multi_valued };
     let value = match &operation.path {
         Some(path) => {
             let leaf = resource_type.resolve(&path.attribute)?.leaf();
-            let slot = match (&path.filter, &path.sub_attribute) {
+            let target = match (&path.filter, &path.sub_attribute) {
                 (None, _) => whole(leaf),
-                (Some(_), None) => Slot { attribute: leaf, is_list: false },
+                (Some(_), None) => ValueTarget { attribute: leaf, is_list: false },
                 (Some(_), Some(name)) => whole(leaf.sub_attribute(name)?),
             };
-            rewrite(slot, value)
+            rewrite(target, value)
         }
         None => rewrite_object(value, |key, value| match resource_type.extension(key) {
             Some(extension) => rewrite_object(value, |name, value| rewrite(whole(extension.attribute(name)?), value)),
@@ -56,29 +56,29 @@ fn rewrite_object(object: &Value, rewrite: impl Fn(&str, &Value) -> Option<Value
 }
 
 /// One value where a list is expected: `{"op":"Add","path":"members","value":{"value":"2819c223-…"}}`.
-pub(super) fn single_for_list(slot: Slot<'_>, value: &Value) -> Option<Value> {
+pub(super) fn single_for_list(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
     let single = match value {
         Value::String(text) => !text.is_empty(),
         Value::Null | Value::Array(_) => false,
         _ => true,
     };
-    (slot.is_list && single).then(|| json!([value]))
+    (target.is_list && single).then(|| json!([value]))
 }
 
 /// A boolean in quotation marks: `{"op":"Replace","path":"active","value":"False"}`.
-pub(super) fn text_for_boolean(slot: Slot<'_>, value: &Value) -> Option<Value> {
-    if slot.attribute.kind == Kind::Boolean { value.as_str().and_then(boolean).map(Value::Bool) } else { None }
+pub(super) fn text_for_boolean(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
+    if target.attribute.kind == Kind::Boolean { value.as_str().and_then(boolean).map(Value::Bool) } else { None }
 }
 
 /// A bare id where an object is expected:
 /// `{"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"26118915-…"}`.
-pub(super) fn text_for_complex(slot: Slot<'_>, value: &Value) -> Option<Value> {
+pub(super) fn text_for_complex(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
     let text = value.as_str().filter(|text| !text.is_empty())?;
-    (!slot.is_list && slot.attribute.sub_attribute("value").is_some()).then(|| json!({ "value": text }))
+    (!target.is_list && target.attribute.sub_attribute("value").is_some()).then(|| json!({ "value": text }))
 }
 
 /// An empty text where the RFC would have null:
 /// `{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":""}`.
-pub(super) fn empty_text(slot: Slot<'_>, value: &Value) -> Option<Value> {
-    (slot.attribute.kind != Kind::Boolean && value == "").then_some(Value::Null)
+pub(super) fn empty_text(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
+    (target.attribute.kind != Kind::Boolean && value == "").then_some(Value::Null)
 }

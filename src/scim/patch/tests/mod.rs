@@ -2,11 +2,11 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
 
-mod chance;
 mod clients;
 mod limits;
-mod plain;
+mod properties;
 mod random;
+mod reference;
 mod requests;
 mod rules;
 

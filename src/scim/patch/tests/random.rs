@@ -1,6 +1,6 @@
 //! PATCH requests by chance, over the schemas of users and groups.
 
-use crate::scim::{Document, ResourceType, chance, schema::ENTERPRISE_URN, schema::USER_URN};
+use crate::scim::{Document, ResourceType, arbitrary, schema::ENTERPRISE_URN, schema::USER_URN};
 use proptest::{
     bool,
     collection::vec,
@@ -31,7 +31,7 @@ impl fmt::Debug for Case {
 }
 
 pub(super) fn case() -> BoxedStrategy<Case> {
-    (chance::document(), vec(operation(), 1..4), bool::weighted(0.9), any::<bool>())
+    (arbitrary::document(), vec(operation(), 1..4), bool::weighted(0.9), any::<bool>())
         .prop_map(|((resource_type, document), mut operations, suited, creates)| {
             if suited {
                 for operation in &mut operations {
@@ -74,7 +74,8 @@ fn operation() -> BoxedStrategy<Value> {
 
 /// A path with a value of the kind it wants.
 fn fitting() -> BoxedStrategy<(String, Value)> {
-    let text = || prop_oneof![9 => chance::text().prop_map(Value::from), 1 => Just(Value::Null), 1 => Just(json!(""))];
+    let text =
+        || prop_oneof![9 => arbitrary::text().prop_map(Value::from), 1 => Just(Value::Null), 1 => Just(json!(""))];
     let texts = select(
         &["title", "nickName", "userName", "displayName", "externalId", "name.givenName", "name.familyName"][..],
     );
@@ -178,8 +179,8 @@ fn part() -> BoxedStrategy<&'static str> {
 
 fn condition() -> BoxedStrategy<String> {
     let test = prop_oneof![
-        4 => chance::text().prop_map(|text| format!("eq {}", json!(text))),
-        1 => (select(&["ne", "co", "sw", "ew", "gt", "le"][..]), chance::text()).prop_map(|(operator, text)| format!("{operator} {}", json!(text))),
+        4 => arbitrary::text().prop_map(|text| format!("eq {}", json!(text))),
+        1 => (select(&["ne", "co", "sw", "ew", "gt", "le"][..]), arbitrary::text()).prop_map(|(operator, text)| format!("{operator} {}", json!(text))),
         1 => Just("pr".to_owned()),
         1 => select(&["eq true", "ne true", "eq null", "ne null", "eq 5", "eq \"True\"", "gt null"][..]).prop_map(str::to_owned),
     ];
@@ -219,7 +220,9 @@ fn object() -> BoxedStrategy<Value> {
 
 fn element() -> BoxedStrategy<Value> {
     let text = || {
-        option::of(prop_oneof![6 => chance::text().prop_map(Value::from), 1 => Just(Value::Null), 1 => Just(json!(""))])
+        option::of(
+            prop_oneof![6 => arbitrary::text().prop_map(Value::from), 1 => Just(Value::Null), 1 => Just(json!(""))],
+        )
     };
     let primary = option::of(select(vec![json!(true), json!(true), json!(false), Value::Null]));
     (text(), text(), text(), text(), primary)
@@ -260,7 +263,7 @@ fn value() -> BoxedStrategy<Value> {
     )
     .prop_map(|text| serde_json::from_str(text).unwrap_or_default());
     prop_oneof![
-        3 => chance::text().prop_map(Value::from),
+        3 => arbitrary::text().prop_map(Value::from),
         2 => element(),
         2 => vec(element(), 0..3).prop_map(Value::from),
         3 => odd,
@@ -269,10 +272,10 @@ fn value() -> BoxedStrategy<Value> {
 }
 
 /// The same operation in the words of clients that stray from the RFC, as many of them as have a place in it.
-pub(super) fn accented(operation: &Value) -> Value {
-    let mut accented = operation.clone();
+pub(super) fn in_dialect(operation: &Value) -> Value {
+    let mut in_dialect = operation.clone();
     let op = operation["op"].as_str().unwrap_or_default();
-    accented["op"] = json!(op[..1].to_uppercase() + &op[1..]);
+    in_dialect["op"] = json!(op[..1].to_uppercase() + &op[1..]);
     let path = operation["path"].as_str();
     let value = match (path, &operation["value"]) {
         (Some(path), Value::Bool(truth)) if path.eq_ignore_ascii_case("active") => {
@@ -281,8 +284,8 @@ pub(super) fn accented(operation: &Value) -> Value {
         (Some(path), Value::Array(list)) if list.len() == 1 && list[0].is_object() && !path.contains(['[', ':']) => {
             list[0].clone()
         }
-        _ => return accented,
+        _ => return in_dialect,
     };
-    accented["value"] = value;
-    accented
+    in_dialect["value"] = value;
+    in_dialect
 }

@@ -12,11 +12,11 @@ use proptest::{
 use serde_json::{Map, Value, json};
 
 /// What a property says of one case.
-pub(in crate::scim) type Said = Result<(), TestCaseError>;
+pub(in crate::scim) type PropertyResult = Result<(), TestCaseError>;
 
 /// Tries a property on that many cases.
 #[track_caller]
-pub(in crate::scim) fn check<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value) -> Said) {
+pub(in crate::scim) fn check<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value) -> PropertyResult) {
     let config = Config {
         cases,
         rng_seed: RngSeed::Fixed(0x5ca1_ab1e),

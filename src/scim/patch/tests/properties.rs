@@ -2,11 +2,11 @@
 
 use super::{
     super::{Options, PatchRequest, apply, lenient},
-    plain::Plain,
     random::{Case, case},
+    reference::ReferencePatch,
     *,
 };
-use crate::scim::chance::{Said, check};
+use crate::scim::arbitrary::{PropertyResult, check};
 use proptest::{prelude::Strategy, prop_assert, prop_assert_eq};
 use std::cell::Cell;
 
@@ -31,7 +31,7 @@ fn the_plain_implementation_agrees() {
     let (done, refused) = (Cell::new(0), Cell::new(0));
     check(2_500, case(), |case| {
         let Ok(request) = request(&case) else { return Ok(()) };
-        let plain = Plain {
+        let plain = ReferencePatch {
             resource_type: case.resource_type,
             id: ID,
             replace_without_match_creates: case.creates,
@@ -185,21 +185,21 @@ fn replacing_twice_is_replacing_once() {
 fn a_request_with_an_accent_means_what_it_means_without() {
     let (heard, done) = (Cell::new(0), Cell::new(0));
     check(1_000, case(), |case| {
-        let accented =
-            Case { operations: case.operations.iter().map(super::random::accented).collect(), ..case.clone() };
-        heard.set(heard.get() + u32::from(accented.operations != case.operations));
-        let (plain, accented) = (outcome(&case), outcome(&accented));
+        let in_dialect =
+            Case { operations: case.operations.iter().map(super::random::in_dialect).collect(), ..case.clone() };
+        heard.set(heard.get() + u32::from(in_dialect.operations != case.operations));
+        let (plain, in_dialect) = (outcome(&case), outcome(&in_dialect));
         done.set(done.get() + u32::from(plain.is_ok()));
-        said_alike(plain, accented)
+        same_outcome(plain, in_dialect)
     });
     assert!(heard.get() > 250 && done.get() > 250, "{heard:?} heard, {done:?} done");
 }
 
-fn said_alike(plain: Result<Incoming, ScimError>, accented: Result<Incoming, ScimError>) -> Said {
-    match (plain, accented) {
-        (Ok(plain), Ok(accented)) => prop_assert_eq!(plain, accented),
-        (Err(plain), Err(accented)) => prop_assert_eq!(plain.scim_type, accented.scim_type),
-        (plain, accented) => prop_assert!(false, "plainly {plain:?}, with an accent {accented:?}"),
+fn same_outcome(plain: Result<Incoming, ScimError>, in_dialect: Result<Incoming, ScimError>) -> PropertyResult {
+    match (plain, in_dialect) {
+        (Ok(plain), Ok(in_dialect)) => prop_assert_eq!(plain, in_dialect),
+        (Err(plain), Err(in_dialect)) => prop_assert_eq!(plain.scim_type, in_dialect.scim_type),
+        (plain, in_dialect) => prop_assert!(false, "plainly {plain:?}, with an accent {in_dialect:?}"),
     }
     Ok(())
 }

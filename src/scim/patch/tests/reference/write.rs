@@ -7,51 +7,51 @@ use super::{
         patch::{Op, PatchPath},
         schema::{Attribute, Kind, Mutability},
     },
-    Done, Home, Object, Plain, refused,
+    Location, Object, Outcome, ReferencePatch, refused,
     select::{eq_terms, holds},
 };
 use serde_json::{Value, json};
 
-impl<'a> Plain<'a> {
+impl<'a> ReferencePatch<'a> {
     /// An attribute as a whole.
-    pub(super) fn write(&mut self, op: Op, home: Home<'a>, value: &Value) -> Done<()> {
-        if home.attribute.name == "password" {
-            self.password = match self.read(home, value)? {
+    pub(super) fn write(&mut self, op: Op, location: Location<'a>, value: &Value) -> Outcome<()> {
+        if location.attribute.name == "password" {
+            self.password = match self.read(location, value)? {
                 Some(Value::String(password)) => Some(password),
                 _ => return refused(ScimType::Mutability),
             };
             return Ok(());
         }
-        if home.attribute.multi_valued {
-            let new = self.read(home, value)?.and_then(|list| list.as_array().cloned()).unwrap_or_default();
+        if location.attribute.multi_valued {
+            let new = self.read(location, value)?.and_then(|list| list.as_array().cloned()).unwrap_or_default();
             let new = new.into_iter().filter_map(|element| element.as_object().cloned()).collect();
             if op == Op::Add {
-                return self.append(home, new);
+                return self.append(location, new);
             }
-            self.put_list(home, new);
+            self.put_list(location, new);
             return Ok(());
         }
-        if home.attribute.kind == Kind::Complex {
-            let given = self.parts(home, value)?;
-            let before = self.get(home).and_then(|value| value.as_object().cloned()).unwrap_or_default();
-            self.put(home, Some(json!(merged(&before, &given))));
+        if location.attribute.kind == Kind::Complex {
+            let given = self.parts(location, value)?;
+            let before = self.get(location).and_then(|value| value.as_object().cloned()).unwrap_or_default();
+            self.put(location, Some(json!(merged(&before, &given))));
             return Ok(());
         }
-        let value = self.read(home, value)?;
-        if home.attribute.required && value.is_none() {
+        let value = self.read(location, value)?;
+        if location.attribute.required && value.is_none() {
             return refused(ScimType::InvalidValue);
         }
-        self.put(home, value);
+        self.put(location, value);
         Ok(())
     }
 
     /// §3.5.2.1: "If the target location already contains the value specified, no changes SHOULD be made".
-    fn append(&mut self, home: Home<'_>, new: Vec<Object>) -> Done<()> {
-        let mut list = self.list(home);
+    fn append(&mut self, location: Location<'_>, new: Vec<Object>) -> Outcome<()> {
+        let mut list = self.list(location);
         let mut written = Vec::new();
         for element in new {
             let same = |other: &Object| {
-                if home.attribute.lists_resources() {
+                if location.attribute.lists_resources() {
                     other["value"].as_str().map(fold) == element["value"].as_str().map(fold)
                 } else {
                     *other == element
@@ -62,37 +62,37 @@ impl<'a> Plain<'a> {
                 list.push(element);
             }
         }
-        one_primary(&mut list, &written)?;
-        self.put_list(home, list);
+        keep_one_primary(&mut list, &written)?;
+        self.put_list(location, list);
         Ok(())
     }
 
-    pub(super) fn write_at(&mut self, op: Op, path: &PatchPath, value: &Value) -> Done<()> {
-        let (home, part) = self.find(path)?;
+    pub(super) fn write_at(&mut self, op: Op, path: &PatchPath, value: &Value) -> Outcome<()> {
+        let (location, part) = self.find(path)?;
         let part_of = |part: &Attribute| json!({ &*part.name: value });
         match (&path.filter, part) {
-            (None, None) => self.write(op, home, value),
-            (None, Some(part)) if !home.attribute.multi_valued => self.write(op, home, &part_of(part)),
+            (None, None) => self.write(op, location, value),
+            (None, Some(part)) if !location.attribute.multi_valued => self.write(op, location, &part_of(part)),
             (None, Some(part)) => {
-                let list = self.list(home);
+                let list = self.list(location);
                 if list.is_empty() {
-                    let given = self.parts(home, &part_of(part))?;
-                    return self.add_new(home, &Object::new(), &given);
+                    let given = self.parts(location, &part_of(part))?;
+                    return self.add_new(location, &Object::new(), &given);
                 }
-                self.merge(home, list, |_| true, &part_of(part))
+                self.merge(location, list, |_| true, &part_of(part))
             }
             (Some(filter), part) => {
-                let list = self.list(home);
-                let matches = |element: &Object| holds(filter, home.attribute, element);
+                let list = self.list(location);
+                let matches = |element: &Object| holds(filter, location.attribute, element);
                 if !list.iter().any(matches) {
                     let value = part.map_or_else(|| value.clone(), part_of);
-                    return self.create(op, home, filter, &value);
+                    return self.create(op, location, filter, &value);
                 }
                 match part {
-                    Some(part) => self.merge(home, list, matches, &part_of(part)),
+                    Some(part) => self.merge(location, list, matches, &part_of(part)),
                     None if op == Op::Add && is_nothing(value) => Ok(()),
-                    None if op == Op::Add => self.merge(home, list, matches, value),
-                    None => self.exchange(home, list, matches, value),
+                    None if op == Op::Add => self.merge(location, list, matches, value),
+                    None => self.replace_matches(location, list, matches, value),
                 }
             }
         }
@@ -100,13 +100,14 @@ impl<'a> Plain<'a> {
 
     /// Checklist 60: "one element is created from the eq terms plus the value"; a filter that describes no value that
     /// could be kept has no target. Nothing comes of nothing.
-    fn create(&mut self, op: Op, home: Home<'_>, filter: &Filter, value: &Value) -> Done<()> {
+    fn create(&mut self, op: Op, location: Location<'_>, filter: &Filter, value: &Value) -> Outcome<()> {
         let mut faults = Vec::new();
-        let given = self.parts(home, value).unwrap_or_else(|fault| {
+        let given = self.parts(location, value).unwrap_or_else(|fault| {
             faults.extend(fault);
             Default::default()
         });
-        let described = self.described(home, filter).filter(|_| op == Op::Add || self.replace_without_match_creates);
+        let described =
+            self.described(location, filter).filter(|_| op == Op::Add || self.replace_without_match_creates);
         let Some(element) = described else {
             faults.push(ScimType::NoTarget);
             return Err(faults);
@@ -114,28 +115,28 @@ impl<'a> Plain<'a> {
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.add_new(home, &element, &given)
+        self.add_new(location, &element, &given)
     }
 
     /// Nothing comes of nothing, and nothing in the value takes away what the filter describes: the next request with
     /// the same filter shall find it.
-    fn add_new(&mut self, home: Home<'_>, described: &Object, (set, _): &(Object, Vec<String>)) -> Done<()> {
+    fn add_new(&mut self, location: Location<'_>, described: &Object, (set, _): &(Object, Vec<String>)) -> Outcome<()> {
         if set.is_empty() {
             return Ok(());
         }
         let mut element = described.clone();
         element.extend(set.clone());
-        if home.attribute.lists_resources() && !element.contains_key("value") {
+        if location.attribute.lists_resources() && !element.contains_key("value") {
             return refused(ScimType::InvalidValue);
         }
-        self.append(home, vec![element])
+        self.append(location, vec![element])
     }
 
-    fn described(&self, home: Home<'_>, filter: &Filter) -> Option<Object> {
+    fn described(&self, location: Location<'_>, filter: &Filter) -> Option<Object> {
         let mut element = Object::new();
         for (name, value) in eq_terms(filter)? {
-            let part = home.attribute.sub_attribute(&name)?;
-            let (set, _) = self.parts(home, &json!({ &*part.name: value })).ok()?;
+            let part = location.attribute.sub_attribute(&name)?;
+            let (set, _) = self.parts(location, &json!({ &*part.name: value })).ok()?;
             let value = set.get(&*part.name)?;
             if element.insert(part.name.to_string(), value.clone()).is_some_and(|other| other != *value) {
                 return None;
@@ -147,40 +148,40 @@ impl<'a> Plain<'a> {
     /// Checklist 59, 66: the given parts of each matching element are set, the others stay.
     fn merge(
         &mut self,
-        home: Home<'_>,
+        location: Location<'_>,
         mut list: Vec<Object>,
         matches: impl Fn(&Object) -> bool,
         value: &Value,
-    ) -> Done<()> {
-        let given = self.parts(home, value)?;
+    ) -> Outcome<()> {
+        let given = self.parts(location, value)?;
         let mut written = Vec::new();
         for (index, element) in list.iter_mut().enumerate() {
             if matches(element) {
                 let after = merged(element, &given);
-                unchanged_if_immutable(home.attribute, element, &after)?;
+                unchanged_if_immutable(location.attribute, element, &after)?;
                 *element = after;
                 if given.0.contains_key("primary") {
                     written.push(index);
                 }
             }
         }
-        one_primary(&mut list, &written)?;
-        self.put_list(home, list);
+        keep_one_primary(&mut list, &written)?;
+        self.put_list(location, list);
         Ok(())
     }
 
     /// Checklist 65: each matching element replaced as a whole.
-    fn exchange(
+    fn replace_matches(
         &mut self,
-        home: Home<'_>,
+        location: Location<'_>,
         mut list: Vec<Object>,
         matches: impl Fn(&Object) -> bool,
         value: &Value,
-    ) -> Done<()> {
-        let (new, _) = self.parts(home, value)?;
+    ) -> Outcome<()> {
+        let (new, _) = self.parts(location, value)?;
         let says = |value: &Value| value.as_object().is_some_and(|given| given.values().any(|value| !value.is_null()));
         let says = says(value) || value.as_array().is_some_and(|values| values.iter().any(says));
-        if home.attribute.lists_resources() && says && !new.contains_key("value") {
+        if location.attribute.lists_resources() && says && !new.contains_key("value") {
             return refused(ScimType::InvalidValue);
         }
         let mut written = Vec::new();
@@ -190,53 +191,53 @@ impl<'a> Plain<'a> {
                 written.push(index);
             }
         }
-        one_primary(&mut list, &written)?;
-        self.put_list(home, list);
+        keep_one_primary(&mut list, &written)?;
+        self.put_list(location, list);
         Ok(())
     }
 
     /// Checklist 78, 89: a value matters for a whole list only, and there it was read before; what could not be read there
     /// must not empty the list.
-    pub(super) fn remove(&mut self, path: &PatchPath, unread: bool) -> Done<()> {
-        let (home, part) = self.find(path)?;
+    pub(super) fn remove(&mut self, path: &PatchPath, unread: bool) -> Outcome<()> {
+        let (location, part) = self.find(path)?;
         let whole = path.filter.is_none() && part.is_none();
-        if (whole && (home.attribute.required || home.attribute.name == "password"))
+        if (whole && (location.attribute.required || location.attribute.name == "password"))
             || part.is_some_and(|part| part.required)
         {
             return refused(ScimType::Mutability);
         }
-        if whole && home.attribute.multi_valued && unread {
+        if whole && location.attribute.multi_valued && unread {
             return refused(ScimType::InvalidValue);
         }
         if whole {
-            self.put(home, None);
+            self.put(location, None);
             return Ok(());
         }
-        if !home.attribute.multi_valued {
+        if !location.attribute.multi_valued {
             let name = part.map(|part| part.name.to_string()).into_iter().collect();
-            let before = self.get(home).and_then(|value| value.as_object().cloned()).unwrap_or_default();
-            self.put(home, Some(json!(merged(&before, &(Object::new(), name)))));
+            let before = self.get(location).and_then(|value| value.as_object().cloned()).unwrap_or_default();
+            self.put(location, Some(json!(merged(&before, &(Object::new(), name)))));
             return Ok(());
         }
-        let mut list = self.list(home);
+        let mut list = self.list(location);
         let mut any = false;
         for element in &mut list {
-            if path.filter.as_ref().is_none_or(|filter| holds(filter, home.attribute, element)) {
+            if path.filter.as_ref().is_none_or(|filter| holds(filter, location.attribute, element)) {
                 any = true;
                 let after = match part {
                     Some(part) => merged(element, &(Object::new(), vec![part.name.to_string()])),
                     None => Object::new(),
                 };
                 if part.is_some() {
-                    unchanged_if_immutable(home.attribute, element, &after)?;
+                    unchanged_if_immutable(location.attribute, element, &after)?;
                 }
                 *element = after;
             }
         }
-        if !any && path.filter.is_some() && home.attribute.name != "members" {
+        if !any && path.filter.is_some() && location.attribute.name != "members" {
             return refused(ScimType::NoTarget);
         }
-        self.put_list(home, list);
+        self.put_list(location, list);
         Ok(())
     }
 }
@@ -261,7 +262,7 @@ fn merged(before: &Object, (set, cleared): &(Object, Vec<String>)) -> Object {
 }
 
 /// §3.5.2: a client "MAY add a value to an immutable attribute if the attribute had no previous value".
-fn unchanged_if_immutable(attribute: &Attribute, before: &Object, after: &Object) -> Done<()> {
+fn unchanged_if_immutable(attribute: &Attribute, before: &Object, after: &Object) -> Outcome<()> {
     for part in &*attribute.sub_attributes {
         let (old, new) = (before.get(&*part.name), after.get(&*part.name));
         if part.mutability == Mutability::Immutable && old.is_some() && old != new {
@@ -272,7 +273,7 @@ fn unchanged_if_immutable(attribute: &Attribute, before: &Object, after: &Object
 }
 
 /// Checklist 74: what was written as primary takes it from the others; two at once cannot be.
-fn one_primary(list: &mut [Object], written: &[usize]) -> Done<()> {
+fn keep_one_primary(list: &mut [Object], written: &[usize]) -> Outcome<()> {
     let is_primary = |element: &Object| element.get("primary") == Some(&json!(true));
     let new = list.iter().enumerate().filter(|(index, element)| written.contains(index) && is_primary(element)).count();
     if new > 1 {

@@ -1,7 +1,7 @@
 //! What nobody thought of.
 
 use super::*;
-use crate::scim::chance::check;
+use crate::scim::arbitrary::check;
 use proptest::{
     collection::vec,
     option,

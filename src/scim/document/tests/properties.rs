@@ -1,7 +1,7 @@
 //! What nobody thought of.
 
 use super::*;
-use crate::scim::chance::{check, document, group, user};
+use crate::scim::arbitrary::{check, document, group, user};
 use proptest::{prelude::Strategy, prop_assert, prop_assert_eq};
 use std::collections::HashMap;
 

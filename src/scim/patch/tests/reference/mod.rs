@@ -16,11 +16,11 @@ use serde_json::{Map, Value, json};
 
 type Object = Map<String, Value>;
 /// An operation may be wrong in two ways; which is told first is nobody's business, so a refusal names them all.
-type Done<T> = Result<T, Vec<ScimType>>;
+type Outcome<T> = Result<T, Vec<ScimType>>;
 
 /// A resource in the middle of a PATCH.
 #[derive(Clone)]
-pub struct Plain<'a> {
+pub struct ReferencePatch<'a> {
     pub resource_type: &'a ResourceType,
     pub id: &'a str,
     pub replace_without_match_creates: bool,
@@ -30,14 +30,14 @@ pub struct Plain<'a> {
 
 /// Where an attribute lives: its extension, if it has one, and itself.
 #[derive(Clone, Copy)]
-struct Home<'a> {
+struct Location<'a> {
     extension: Option<&'a str>,
     attribute: &'a Attribute,
 }
 
-impl<'a> Plain<'a> {
+impl<'a> ReferencePatch<'a> {
     /// "Each operation is applied in the order given"; the resource is left alone if one fails.
-    pub fn patched(mut self, operations: &[Operation]) -> Done<Self> {
+    pub fn patched(mut self, operations: &[Operation]) -> Outcome<Self> {
         for operation in operations {
             self = self.after(operation)?;
         }
@@ -49,7 +49,7 @@ impl<'a> Plain<'a> {
         }
     }
 
-    fn after(mut self, operation: &Operation) -> Done<Self> {
+    fn after(mut self, operation: &Operation) -> Outcome<Self> {
         let Operation { op, path, value } = operation;
         match (op, path, value) {
             (Op::Remove, None, _) => return refused(ScimType::NoTarget),
@@ -69,21 +69,25 @@ impl<'a> Plain<'a> {
         Ok(self)
     }
 
-    fn write_all(&mut self, op: Op, given: &Object) -> Done<()> {
+    fn write_all(&mut self, op: Op, given: &Object) -> Outcome<()> {
         for (key, value) in given {
             let extension = self.resource_type.extension(key);
             match (extension, self.resource_type.core_attribute(key), value) {
                 (Some(extension), _, Value::Object(given)) => {
                     for (name, value) in given {
                         if let Some(attribute) = extension.attribute(name) {
-                            self.write_unless_read_only(op, Home { extension: Some(&extension.id), attribute }, value)?;
+                            self.write_unless_read_only(
+                                op,
+                                Location { extension: Some(&extension.id), attribute },
+                                value,
+                            )?;
                         }
                     }
                 }
                 (Some(extension), _, Value::Null) => _ = self.document.shift_remove(&*extension.id),
                 (Some(_), ..) => return refused(ScimType::InvalidValue),
                 (None, Some(attribute), value) => {
-                    self.write_unless_read_only(op, Home { extension: None, attribute }, value)?;
+                    self.write_unless_read_only(op, Location { extension: None, attribute }, value)?;
                 }
                 (None, None, _) => {}
             }
@@ -91,14 +95,14 @@ impl<'a> Plain<'a> {
         Ok(())
     }
 
-    fn write_unless_read_only(&mut self, op: Op, home: Home<'a>, value: &Value) -> Done<()> {
-        if home.attribute.name == "id" && !value.is_null() && value != self.id {
+    fn write_unless_read_only(&mut self, op: Op, location: Location<'a>, value: &Value) -> Outcome<()> {
+        if location.attribute.name == "id" && !value.is_null() && value != self.id {
             return refused(ScimType::Mutability);
         }
-        if home.attribute.mutability == Mutability::ReadOnly { Ok(()) } else { self.write(op, home, value) }
+        if location.attribute.mutability == Mutability::ReadOnly { Ok(()) } else { self.write(op, location, value) }
     }
 
-    fn find(&self, path: &PatchPath) -> Done<(Home<'a>, Option<&'a Attribute>)> {
+    fn find(&self, path: &PatchPath) -> Outcome<(Location<'a>, Option<&'a Attribute>)> {
         let resolved = self.resource_type.resolve(&path.attribute).ok_or(vec![ScimType::InvalidPath])?;
         let (attribute, mut part) = (resolved.attribute, resolved.sub_attribute);
         if let Some(name) = &path.sub_attribute {
@@ -116,23 +120,23 @@ impl<'a> Plain<'a> {
             let whole = Filter::ValuePath { path: path.attribute.clone(), filter: filter.clone().into(), then: None };
             whole.check(self.resource_type).map_err(|_| vec![ScimType::InvalidFilter])?;
         }
-        Ok((Home { extension: resolved.extension, attribute }, part))
+        Ok((Location { extension: resolved.extension, attribute }, part))
     }
 
-    fn get(&self, home: Home<'_>) -> Option<Value> {
-        let object = home.extension.map_or(Some(&self.document), |urn| self.document.get(urn)?.as_object());
-        object?.get(&*home.attribute.name).cloned()
+    fn get(&self, location: Location<'_>) -> Option<Value> {
+        let object = location.extension.map_or(Some(&self.document), |urn| self.document.get(urn)?.as_object());
+        object?.get(&*location.attribute.name).cloned()
     }
 
-    fn list(&self, home: Home<'_>) -> Vec<Object> {
-        let listed = self.get(home).and_then(|value| value.as_array().cloned()).unwrap_or_default();
+    fn list(&self, location: Location<'_>) -> Vec<Object> {
+        let listed = self.get(location).and_then(|value| value.as_array().cloned()).unwrap_or_default();
         listed.into_iter().filter_map(|element| element.as_object().cloned()).collect()
     }
 
     /// Nothing, an empty list and an empty object are all the same: not there.
-    fn put(&mut self, home: Home<'_>, value: Option<Value>) {
+    fn put(&mut self, location: Location<'_>, value: Option<Value>) {
         let value = value.filter(|value| *value != json!([]) && *value != json!({}));
-        let object = match home.extension {
+        let object = match location.extension {
             Some(urn) => match self.document.entry(urn).or_insert_with(|| json!({})) {
                 Value::Object(object) => object,
                 _ => unreachable!("an extension is an object"),
@@ -140,17 +144,17 @@ impl<'a> Plain<'a> {
             None => &mut self.document,
         };
         match value {
-            Some(value) => _ = object.insert(home.attribute.name.to_string(), value),
-            None => _ = object.shift_remove(&*home.attribute.name),
+            Some(value) => _ = object.insert(location.attribute.name.to_string(), value),
+            None => _ = object.shift_remove(&*location.attribute.name),
         }
-        if home.extension.is_some_and(|urn| self.document[urn] == json!({})) {
-            self.document.shift_remove(home.extension.unwrap_or_default());
+        if location.extension.is_some_and(|urn| self.document[urn] == json!({})) {
+            self.document.shift_remove(location.extension.unwrap_or_default());
         }
     }
 
-    fn put_list(&mut self, home: Home<'_>, mut list: Vec<Object>) {
+    fn put_list(&mut self, location: Location<'_>, mut list: Vec<Object>) {
         list.retain(|element| !element.is_empty());
-        if home.attribute.lists_resources() {
+        if location.attribute.lists_resources() {
             let mut seen = Vec::new();
             list.retain(|element| {
                 let id = element["value"].as_str().map(fold);
@@ -159,43 +163,44 @@ impl<'a> Plain<'a> {
                 new
             });
         }
-        self.put(home, Some(json!(list)));
+        self.put(location, Some(json!(list)));
     }
 
     /// A value as it would be kept, were it part of a whole resource.
-    fn read(&self, home: Home<'_>, value: &Value) -> Done<Option<Value>> {
+    fn read(&self, location: Location<'_>, value: &Value) -> Outcome<Option<Value>> {
         let mut resource = json!({"schemas": ["urn:x"], "userName": "x", "displayName": "x"});
-        match home.extension {
-            Some(urn) => resource[urn] = json!({ &*home.attribute.name: value }),
-            None => resource[&*home.attribute.name] = value.clone(),
+        match location.extension {
+            Some(urn) => resource[urn] = json!({ &*location.attribute.name: value }),
+            None => resource[&*location.attribute.name] = value.clone(),
         }
         let incoming = Document::read(self.resource_type, &resource).map_err(|_| vec![ScimType::InvalidValue])?;
         let read = Self { document: incoming.document.as_map().clone(), ..self.clone() };
-        Ok(incoming.password.map(Value::from).or_else(|| read.get(home)))
+        Ok(incoming.password.map(Value::from).or_else(|| read.get(location)))
     }
 
     /// The parts of a complex value or of one value of a list: what is set, and what is cleared.
-    fn parts(&self, home: Home<'_>, value: &Value) -> Done<(Object, Vec<String>)> {
+    fn parts(&self, location: Location<'_>, value: &Value) -> Outcome<(Object, Vec<String>)> {
         let value = match value {
             Value::Array(values) if values.len() == 1 => &values[0],
             value => value,
         };
         // Checklist 24: a text stands for the `value` of what it should be.
-        let text = value.as_str().filter(|text| !text.is_empty() && home.attribute.sub_attribute("value").is_some());
+        let text =
+            value.as_str().filter(|text| !text.is_empty() && location.attribute.sub_attribute("value").is_some());
         let spelled = text.map(|text| json!({ "value": text }));
         let Value::Object(given) = spelled.as_ref().unwrap_or(value) else {
-            let nothing = *value == json!(null) || (*value == json!([]) && !home.attribute.multi_valued);
-            let everything = home.attribute.sub_attributes.iter().map(|part| part.name.to_string()).collect();
+            let nothing = *value == json!(null) || (*value == json!([]) && !location.attribute.multi_valued);
+            let everything = location.attribute.sub_attributes.iter().map(|part| part.name.to_string()).collect();
             return if nothing { Ok((Object::new(), everything)) } else { refused(ScimType::InvalidValue) };
         };
         let names = |name: &str| given.keys().any(|key| key.eq_ignore_ascii_case(name));
         let mut whole = given.clone();
-        let stand_in = home.attribute.lists_resources() && !names("value");
+        let stand_in = location.attribute.lists_resources() && !names("value");
         if stand_in {
             whole.insert("value".to_owned(), json!("x"));
         }
-        let whole = if home.attribute.multi_valued { json!([whole]) } else { json!(whole) };
-        let mut kept = match self.read(home, &whole)? {
+        let whole = if location.attribute.multi_valued { json!([whole]) } else { json!(whole) };
+        let mut kept = match self.read(location, &whole)? {
             Some(Value::Array(mut list)) => list.remove(0).as_object().cloned().unwrap_or_default(),
             Some(Value::Object(kept)) => kept,
             _ => Object::new(),
@@ -203,12 +208,12 @@ impl<'a> Plain<'a> {
         if stand_in {
             kept.shift_remove("value");
         }
-        let cleared = home.attribute.sub_attributes.iter().map(|part| part.name.to_string());
+        let cleared = location.attribute.sub_attributes.iter().map(|part| part.name.to_string());
         let cleared = cleared.filter(|name| names(name) && !kept.contains_key(name)).collect();
         Ok((kept, cleared))
     }
 }
 
-fn refused<T>(scim_type: ScimType) -> Done<T> {
+fn refused<T>(scim_type: ScimType) -> Outcome<T> {
     Err(vec![scim_type])
 }
