@@ -1,6 +1,6 @@
 //! The messages of RFC 7644 and what discovery answers, as JSON Schema.
 
-use super::{paths::parameter_schema, reference};
+use super::{parameters::parameter_schema, reference};
 use crate::scim::{
     bulk::{BULK_REQUEST_URN, BULK_RESPONSE_URN, MAX_OPERATIONS},
     discovery,

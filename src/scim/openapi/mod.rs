@@ -4,6 +4,7 @@
 
 mod messages;
 mod operation;
+mod parameters;
 mod paths;
 mod resources;
 
@@ -35,7 +36,7 @@ pub fn description(types: &Types, base_url: &str) -> Value {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A token that an administrator made."},
             },
             "schemas": schemas(types),
-            "parameters": paths::parameters(),
+            "parameters": parameters::all(),
             "headers": operation::headers(),
             "responses": operation::refusals(),
         },

@@ -2,7 +2,7 @@
 
 use super::{
     Op, PatchPath,
-    apply::{clear_part, merge_parts},
+    parts::{clear_part, merge_parts},
 };
 use crate::scim::{
     AttributePath, Filter, ScimError, compare,

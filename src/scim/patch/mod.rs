@@ -3,6 +3,7 @@
 mod apply;
 mod elements;
 pub mod lenient;
+mod parts;
 mod path;
 mod target;
 mod window;
