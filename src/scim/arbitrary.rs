@@ -1,5 +1,5 @@
-//! Chance for tests: the same cases every time, and of those that fail the smallest. What is made here is what several
-//! modules' tests start from: texts, resources, documents.
+//! Random input for property tests: texts, resources and documents. The seed is fixed, so each run has the same cases, and a
+//! failing case is shrunk.
 
 use super::{Document, ResourceType, schema};
 use proptest::{
@@ -11,10 +11,10 @@ use proptest::{
 };
 use serde_json::{Map, Value, json};
 
-/// What a property says of one case.
+/// The outcome of a property for one case.
 pub(in crate::scim) type PropertyResult = Result<(), TestCaseError>;
 
-/// Tries a property on that many cases.
+/// Checks a property on that many cases.
 #[track_caller]
 pub(in crate::scim) fn check<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value) -> PropertyResult) {
     let config = Config {
@@ -29,7 +29,7 @@ pub(in crate::scim) fn check<S: Strategy>(cases: u32, strategy: S, property: imp
     }
 }
 
-/// Texts that meet each other, in this letter case or that.
+/// Texts from a small set, so that equal ones are common, in different letter cases.
 pub(in crate::scim) fn text() -> BoxedStrategy<String> {
     select(&["a", "A", "b", "work", "Work", "home", "x y", "é", "É", "ß", "\"]", "true", "5"][..])
         .prop_map(str::to_owned)

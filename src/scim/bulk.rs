@@ -1,4 +1,4 @@
-//! Bulk requests (RFC 7644 §3.7), and what their operations say of each other with `bulkId:`.
+//! Bulk requests (RFC 7644 §3.7), and the references of their operations to each other with `bulkId:`.
 
 use super::{
     ScimError,
@@ -15,7 +15,7 @@ pub const BULK_RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkR
 pub const MAX_OPERATIONS: usize = 1_000;
 /// How many bytes it may have; no other body may have more either.
 pub const MAX_PAYLOAD_SIZE: usize = 1_048_576;
-/// What stands before a `bulkId` where the id of a resource should be.
+/// Precedes a `bulkId` in the place of a resource's id.
 const BULK_ID_PREFIX: &str = "bulkId:";
 
 /// A bulk request.
@@ -43,7 +43,7 @@ pub struct BulkOperation {
 }
 
 impl BulkRequest {
-    /// Reads the body. What is wrong with one operation is found when its turn comes, and fails no other.
+    /// Reads the body. An operation that is wrong in itself is refused when it is performed, and does not affect the others.
     pub fn read(sent: &Value) -> Result<Self, ScimError> {
         let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
         if !schemas(sent)?.iter().any(|urn| urn.eq_ignore_ascii_case(BULK_REQUEST_URN)) {
@@ -97,14 +97,14 @@ impl BulkRequest {
                 continue;
             }
             // Each step: an operation, and what it needs that was not looked at yet.
-            let mut way = vec![(first, needs(first))];
-            while let Some((index, open)) = way.last_mut() {
+            let mut stack = vec![(first, needs(first))];
+            while let Some((index, open)) = stack.last_mut() {
                 match open.pop() {
-                    Some(needed) if !std::mem::replace(&mut met[needed], true) => way.push((needed, needs(needed))),
+                    Some(needed) if !std::mem::replace(&mut met[needed], true) => stack.push((needed, needs(needed))),
                     Some(_) => {}
                     None => {
                         order.push(*index);
-                        way.pop();
+                        stack.pop();
                     }
                 }
             }
@@ -175,7 +175,7 @@ impl BulkOperation {
     }
 }
 
-/// What became of one operation (§3.7.3).
+/// The outcome of one operation (§3.7.3).
 #[must_use]
 pub fn operation_response(
     operation: &BulkOperation,

@@ -1,12 +1,12 @@
-//! What can go wrong, as RFC 7644 §3.12 wants it told: a status, sometimes a keyword, and a sentence an administrator
-//! can act on. One constructor per failure, so that wording lives here and nowhere else.
+//! Errors as RFC 7644 §3.12 has them: a status, sometimes a keyword, and a sentence that an administrator can act on. One
+//! constructor for each failure, so that all wording is in this file.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 /// The message URN of an error body.
 pub const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/// A refusal in SCIM's own words. Serialises as the error body of RFC 7644 §3.12.
+/// A SCIM error. Serialises as the error body of RFC 7644 §3.12.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct ScimError {
@@ -40,9 +40,9 @@ pub enum ScimType {
     InvalidValue,
     /// The protocol version is not supported.
     InvalidVers,
-    /// Personal or secret matter stands in a request URI.
+    /// The request URI holds personal or secret data.
     Sensitive,
-    /// The cursor is none of ours, or belongs to another question (RFC 9865 §2.2.1).
+    /// The cursor is not one of ours, or belongs to another query (RFC 9865 §2.2.1).
     InvalidCursor,
     /// The cursor is too old (RFC 9865 §2.2.1).
     ExpiredCursor,
@@ -68,7 +68,7 @@ impl ScimType {
         Self::InvalidCount,
     ];
 
-    /// The keyword as it stands in an error body.
+    /// The keyword as it is written in an error body.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -146,7 +146,7 @@ impl ScimError {
         Self::new(400, ScimType::TooMany, "The query has too many results; narrow its filter.")
     }
 
-    /// The cursor is none of ours, or belongs to another question.
+    /// The cursor is not one of ours, or belongs to another query.
     #[must_use]
     pub fn invalid_cursor() -> Self {
         let detail =
@@ -170,7 +170,7 @@ impl ScimError {
         Self::new(404, None, format!("There is no {kind} with the id `{id}`."))
     }
 
-    /// No token, or none that is good. One sentence for every case: an attacker learns nothing from it.
+    /// No token, or not a valid one. One sentence for every case, so that an attacker learns nothing from it.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(401, None, "The request needs a valid bearer token: `Authorization: Bearer <token>`.")
@@ -220,11 +220,11 @@ impl ScimError {
 
     /// An operation of a bulk request refers to a resource that no operation made.
     pub fn unknown_bulk_id(bulk_id: impl std::fmt::Display) -> Self {
-        let detail = format!("No operation of this request made the resource that `bulkId:{bulk_id}` stands for.");
+        let detail = format!("No operation of this request made the resource that `bulkId:{bulk_id}` refers to.");
         Self::new(409, None, detail)
     }
 
-    /// The caller has used up what it may ask for just now.
+    /// The caller has sent more requests than it may.
     #[must_use]
     pub fn too_many_requests(seconds: u64) -> Self {
         Self::new(429, None, format!("Too many requests; try again in {seconds} seconds."))
@@ -241,7 +241,7 @@ impl ScimError {
         Self::new(501, None, format!("{what} is not supported by this server."))
     }
 
-    /// Our fault. Says nothing but the id under which the log has the rest.
+    /// An error of the server. It names only the request, whose id is in the log.
     pub fn internal(request_id: impl std::fmt::Display) -> Self {
         Self::new(500, None, format!("Something went wrong on the server; its log knows this as request {request_id}."))
     }

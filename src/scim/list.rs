@@ -56,13 +56,13 @@ pub struct Sort {
 pub struct ListResponse<R> {
     /// How many there are on all pages.
     pub total_results: u64,
-    /// Where the page lies.
+    /// Where the page is in the list.
     pub position: PagePosition,
     /// The resources.
     pub resources: Vec<R>,
 }
 
-/// Where an answered page lies.
+/// Where a page is in its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PagePosition {
     /// It begins with the resource of this number; counts from 1.
@@ -174,7 +174,7 @@ impl Sort {
 }
 
 /// §3.4.2.4: of `startIndex`, "a value less than 1 SHALL be interpreted as 1"; of `count`, "a negative value SHALL be
-/// interpreted as '0'". What is no number: our decision. What is too big to count stands for the biggest number.
+/// interpreted as '0'". Our decision: what is not a number is refused, and a number that is too big is read as the biggest one.
 fn whole_number(name: &str, value: &str) -> Result<u64, ScimError> {
     let (negative, digits) = match value.as_bytes() {
         [b'-', digits @ ..] => (true, digits),
@@ -228,7 +228,7 @@ impl<R> ListResponse<R> {
     }
 }
 
-/// What stands before the resources.
+/// The members before the resources.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ListHead<'a> {
@@ -248,7 +248,7 @@ mod tests {
 
     /// RFC 7644 §3.4.2.4; checklist 7, 8, 35
     #[test]
-    fn paging_is_read_with_forbearance() {
+    fn paging_parameters_are_read_leniently() {
         for (pairs, start_index, count, limit) in [
             (&[][..], 1, None, 200),
             (&[("startIndex", "6"), ("count", "5")], 6, Some(5), 5),

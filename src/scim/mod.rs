@@ -1,5 +1,5 @@
-//! SCIM 2.0 as values and total functions: what RFC 7643 calls a resource and RFC 7644 says may be done to one.
-//! Nothing here knows HTTP, a database, the time of day or anything else of ours.
+//! SCIM 2.0 as values and total functions: the resources of RFC 7643 and the operations of RFC 7644 on them.
+//! Nothing here depends on HTTP, a database, the time of day or the rest of the program.
 
 #[cfg(test)]
 mod arbitrary;

@@ -25,7 +25,7 @@ impl AttributePath {
 ///
 /// `$` is a name character too, or `$ref` could not be named. RFC 7643 §2.1: `ATTRNAME = ALPHA *(nameChar)`; only behind
 /// a URN may a digit come first, because the end of a whole schema URN (`urn:…:2.0`) reads as an attribute with a
-/// sub-attribute, and is told apart only by the schemas.
+/// sub-attribute, and only the schemas distinguish the two.
 impl FromStr for AttributePath {
     type Err = ScimError;
 

@@ -154,7 +154,7 @@ mod tests {
         check(&Projection::read(Some(attributes), None).unwrap(), ana(), &expected);
     }
 
-    /// Ana without what stands at these pointers.
+    /// Ana without the values at these pointers.
     #[track_caller]
     fn check_without(excluded: &str, gone: &[&[&str]]) {
         let mut expected = ana();

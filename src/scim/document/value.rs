@@ -163,7 +163,7 @@ fn simple(kind: Kind, sent: &Value) -> Result<Option<Value>, &'static str> {
     fits.map(|()| Some(sent.clone()))
 }
 
-/// The boolean a text stands for, in any letter case.
+/// The boolean that a text names, in any letter case.
 pub(in crate::scim) fn boolean(text: &str) -> Option<bool> {
     [true, false].into_iter().find(|truth| text.eq_ignore_ascii_case(&truth.to_string()))
 }

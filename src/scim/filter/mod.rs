@@ -1,4 +1,4 @@
-//! The filter language (RFC 7644 §3.4.2.2) as a tree that prints itself.
+//! The filter language (RFC 7644 §3.4.2.2) as a syntax tree, which can be printed.
 
 mod check;
 pub mod eval;
@@ -136,7 +136,7 @@ impl Operator {
     }
 }
 
-/// Prints what [`Filter::parse`] reads back as the same tree; brackets stand only where precedence needs them.
+/// Prints what [`Filter::parse`] reads back as the same tree; brackets are written only where precedence needs them.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -27,7 +27,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands between `[` and `]`; the bracket is the next thing to read.
+    /// The filter between `[` and `]`; the bracket is the next thing to read.
     pub(in crate::scim) fn bracketed(&mut self) -> Parsed<Filter> {
         self.nested(&Self::simple_term, '[', ']')
     }
@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
     fn simple_term(&mut self) -> Parsed<Filter> {
         let path = self.path()?;
         if self.rest.starts_with('[') {
-            return Err(refused("`[` cannot stand inside `[ ]`"));
+            return Err(refused("`[` cannot be used inside `[ ]`"));
         }
         self.tested(path)
     }
@@ -171,7 +171,7 @@ impl<'a> Parser<'a> {
             "null" => Ok(Literal::Null),
             _ => number(word)
                 .map(Literal::Number)
-                .ok_or_else(|| refused(format!("`{word}` is not a value; texts stand in double quotes"))),
+                .ok_or_else(|| refused(format!("`{word}` is not a value; texts are written in double quotes"))),
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 /// A refusal: status, name of the component, when it is given.
 type Refusal = (u16, &'static str, &'static str);
 
-/// Every refusal there is. What a client can do about it stands in the body's `detail`.
+/// Every refusal there is. What a client can do about it is in the body's `detail`.
 const REFUSALS: [Refusal; 13] = [
     (400, "BadRequest", "The request cannot be read, or asks what cannot be done; `scimType` says which."),
     (401, "Unauthorized", "There is no valid bearer token."),
@@ -26,7 +26,7 @@ const REFUSALS: [Refusal; 13] = [
 /// What any request may meet, whatever it asks.
 const ALWAYS: [u16; 5] = [401, 403, 429, 500, 503];
 
-/// An operation as it grows.
+/// The description of an operation, put together step by step.
 pub(super) struct Operation(Value);
 
 impl Operation {

@@ -10,7 +10,7 @@ use crate::scim::{
 };
 use serde_json::{Map, Value};
 
-/// What one request may cost: values looked through, times what is asked of each. So much takes about a second.
+/// The most that one request may cost: values looked through, times the tests made on each. That takes about a second.
 const MAX_COST: usize = 4_000_000;
 
 /// The document after all operations, or the first refusal. `id` is the resource's own: a path-less value may repeat it.
@@ -37,7 +37,7 @@ pub fn apply(
     Ok(Incoming { document, password })
 }
 
-/// A document under work. After an error it is thrown away, so nothing has to be undone.
+/// A document while operations are applied to it. After an error it is discarded, so nothing has to be undone.
 struct PatchRun<'a> {
     resource_type: &'a ResourceType,
     id: &'a str,
@@ -185,7 +185,7 @@ impl PatchRun<'_> {
                 write_attribute(values, Op::Replace, attribute, &nothing)
             }
             (None, None) if attribute.multi_valued && value.is_some_and(|value| !value.is_null()) => {
-                Err(ScimError::invalid_value(path, "what is to be removed cannot be told from it"))
+                Err(ScimError::invalid_value(path, "it does not say what to remove"))
             }
             (None, None) => {
                 values.shift_remove(&*attribute.name);
@@ -194,7 +194,7 @@ impl PatchRun<'_> {
         }
     }
 
-    /// Where the attributes of the core or of an extension are kept. An empty extension is swept away in the end.
+    /// The object that holds the attributes of the core or of an extension. An empty extension is removed in the end.
     fn values(&mut self, extension: Option<&str>) -> &mut Map<String, Value> {
         let values = self.incoming.document.as_map_mut();
         let Some(urn) = extension else { return values };

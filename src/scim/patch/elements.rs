@@ -13,8 +13,8 @@ use crate::scim::{
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-/// So many new values are looked for one by one; for more of them a set of what is there pays. Clients also send
-/// thousands of operations with one value each, and making the set each time would take them minutes.
+/// Up to so many new values are looked for one by one; for more of them a set of the existing values is built. Clients also
+/// send thousands of operations with one value each, where building the set each time would take minutes.
 const LINEAR_SEARCH_LIMIT: usize = 4;
 
 /// §3.5.2.1: "If the target location specifies a multi-valued attribute, a new value is added to the attribute." "If the
@@ -217,7 +217,7 @@ fn wanted_values<'a>(attribute: &'a Attribute, filter: &Filter) -> Option<(&'a A
     Some((part, terms.iter().map(key).collect::<Option<_>>()?))
 }
 
-/// How much is asked of each value: looking values up in a set of wanted ones is one question, however many are wanted.
+/// How many tests a filter makes on each value: a lookup in a set of wanted values is one, however many are wanted.
 pub(super) fn tests_per_value(filter: &Filter) -> usize {
     match filter {
         Filter::Or(terms) if terms.iter().all(is_lookup) => 1,

@@ -1,4 +1,4 @@
-//! PATCH (RFC 7644 §3.5.2): the request as sent. `lenient` makes RFC of what clients send, `apply` obeys the RFC.
+//! PATCH (RFC 7644 §3.5.2): the request as sent. `lenient` rewrites clients' deviations, `apply` follows the RFC.
 
 mod apply;
 mod elements;
@@ -33,7 +33,7 @@ pub const MAX_OPERATIONS: usize = 2_000;
 pub struct PatchRequest {
     /// What to do, in order.
     pub operations: Vec<Operation>,
-    /// Where the client strayed from the RFC, as far as it was noticed.
+    /// The client's deviations from the RFC, as far as they were noticed.
     pub deviations: Vec<Deviation>,
 }
 

@@ -37,7 +37,7 @@ impl FromStr for PatchPath {
         };
         let attribute: AttributePath = text[..bracket].parse()?;
         if attribute.sub_attribute.is_some() {
-            return Err(ScimError::invalid_path(text, "a filter cannot stand behind a sub-attribute"));
+            return Err(ScimError::invalid_path(text, "a filter cannot follow a sub-attribute"));
         }
         let mut parser = Parser::new(&text[bracket..]);
         let filter = Some(parser.bracketed()?);

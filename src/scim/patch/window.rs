@@ -43,7 +43,7 @@ fn named_by(operation: &Operation, resource_type: &ResourceType) -> Option<Vec<S
     }
 }
 
-/// Without a path; what stands under the URN of an extension has no members.
+/// Without a path. An extension has no members.
 fn named_by_object(op: Op, value: Option<&Value>, resource_type: &ResourceType) -> Option<Vec<String>> {
     let mut named = Vec::new();
     for (key, value) in value.and_then(Value::as_object).into_iter().flatten() {

@@ -87,13 +87,13 @@ impl Schema {
         })
     }
 
-    /// Whether every user must have it, as `/ResourceTypes` tells (RFC 7643 §6): because some attribute is required.
+    /// Whether every user must have it, as `/ResourceTypes` says (RFC 7643 §6): because some attribute is required.
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.attributes.iter().any(|attribute| attribute.required)
     }
 
-    /// The path of one of its attributes, as it stands in filters, in PATCH and in a provider's attribute mapping.
+    /// The path of one of its attributes, as it is written in filters, in PATCH and in a provider's attribute mapping.
     #[must_use]
     pub fn path(&self, attribute: &Attribute) -> String {
         format!("{}:{}", self.id, attribute.name)
@@ -318,8 +318,8 @@ mod tests {
 
     #[track_caller]
     fn check_refused(sent: &Value, words: &str) {
-        let told = Schema::read(sent).expect_err("it is refused").to_string();
-        assert!(told.contains(words), "{words}: {told}");
+        let message = Schema::read(sent).expect_err("it is refused").to_string();
+        assert!(message.contains(words), "{words}: {message}");
     }
 
     /// RFC 7643 §7, §2.2

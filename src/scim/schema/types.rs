@@ -41,7 +41,7 @@ impl Types {
         Arc::clone(&BUILT_IN)
     }
 
-    /// The built-in ones, and in User the `extensions` of a tenant, which are at this version; 0 stands for none.
+    /// The built-in ones, and in User the `extensions` of a tenant, which are at this version; 0 means that there are none.
     #[must_use]
     pub fn extended(version: u64, extensions: Vec<Schema>) -> Self {
         let mut user = USER.clone();
@@ -49,7 +49,7 @@ impl Types {
         Self { version, user, group: GROUP.clone() }
     }
 
-    /// Which version of the tenant's schemas these are.
+    /// The version of the tenant's schemas.
     #[must_use]
     pub const fn version(&self) -> u64 {
         self.version

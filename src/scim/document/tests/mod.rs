@@ -187,7 +187,7 @@ fn members_are_known_by_their_value_and_counted_once() {
 
 /// Checklist 18: only a user whose `active` is false is not.
 #[test]
-fn whoever_comes_without_active_is_active() {
+fn a_user_without_active_is_active() {
     assert!(read(schema::user(), json!({"userName": "ana"})).document.is_active());
     assert!(read(schema::user(), json!({"userName": "ana", "active": "True"})).document.is_active());
     assert!(!read(schema::user(), json!({"userName": "ana", "active": false})).document.is_active());
@@ -299,7 +299,7 @@ fn get_walks_canonical_steps() {
     }
 }
 
-/// Whatever stands where, an answer comes back, and what is kept is canonical: reading it again changes nothing.
+/// Whatever value is in whatever place, an answer comes back, and what is kept is canonical: reading it again changes nothing.
 #[test]
 fn any_value_anywhere_is_read_or_refused() {
     let values = [

@@ -102,7 +102,7 @@ fn what_is_no_filter_is_refused_with_a_readable_reason() {
         ("emails[]", "expected at `]`"),
         ("emails[type eq \"work\"", "`]` was expected"),
         ("emails[type eq \"work\")", "`]` was expected"),
-        ("emails[type[x pr]]", "cannot stand inside"),
+        ("emails[type[x pr]]", "cannot be used inside"),
         ("emails[type pr].", "expected at its end"),
         ("emails[type pr].value", "operator"),
         ("emails[type pr].a.b pr", "sub-attribute"),

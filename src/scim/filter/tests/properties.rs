@@ -1,4 +1,4 @@
-//! What nobody thought of.
+//! Properties of filters, on random input.
 
 use super::*;
 use crate::scim::arbitrary::check;

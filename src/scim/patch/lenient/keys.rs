@@ -1,4 +1,4 @@
-//! Paths where the RFC has none, and schemas where it has paths.
+//! Paths as keys, and schemas as keys or paths.
 
 use crate::scim::{
     AttributePath, ResourceType,

@@ -1,4 +1,4 @@
-//! What to remove, said by values.
+//! `remove` with a list of values.
 
 use crate::scim::{
     AttributePath, Filter, ResourceType,

@@ -1,6 +1,6 @@
-//! Deviations of real clients, made RFC: one function each, with what was sent in its comment; which client sends what
-//! is in `docs/clients.md`. What holds for values in every body, PATCH or not, is in `document/value.rs`; here such a
-//! value is only noticed and made plain.
+//! Deviations of real clients from the RFC, rewritten as the RFC has them: one function each, with an example in its
+//! comment; `docs/clients.md` says which client sends what. Rules for values in every body, PATCH or not, are in
+//! `document/value.rs`; here such a value is only noticed and rewritten.
 
 mod keys;
 mod listed;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::fmt;
 use values::{empty_text, rewrite_values, single_for_list, text_for_boolean, text_for_complex};
 
-/// A way in which a client strays from the RFC.
+/// A deviation of a client from the RFC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Deviation {
     /// `"op":"Replace"`
@@ -50,7 +50,7 @@ impl fmt::Display for Deviation {
     }
 }
 
-/// What an operation becomes; none if it does not have the deviation.
+/// Rewrites an operation; none if it does not have the deviation.
 type Rewrite = fn(&Operation, &ResourceType) -> Option<Vec<Operation>>;
 
 const REWRITES: [(Deviation, Rewrite); 7] = [
@@ -63,23 +63,23 @@ const REWRITES: [(Deviation, Rewrite); 7] = [
     (Deviation::EmptyText, |operation, known| rewrite_values(operation, known, empty_text)),
 ];
 
-/// The request as the RFC would have it, with the deviations met added to its list.
+/// The request as the RFC has it, with the deviations found added to its list.
 #[must_use]
 pub fn normalize(request: PatchRequest, resource_type: &ResourceType) -> PatchRequest {
     let PatchRequest { mut operations, mut deviations } = request;
     for (deviation, rewrite) in REWRITES {
-        let mut met = false;
+        let mut found = false;
         operations = operations
             .into_iter()
             .flat_map(|operation| match rewrite(&operation, resource_type) {
                 Some(rewritten) => {
-                    met = true;
+                    found = true;
                     rewritten
                 }
                 None => vec![operation],
             })
             .collect();
-        if met {
+        if found {
             deviations.push(deviation);
         }
     }

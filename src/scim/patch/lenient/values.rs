@@ -8,7 +8,7 @@ use crate::scim::{
 };
 use serde_json::{Value, json};
 
-/// What a value is for: an attribute as a whole, or one value of a multi-valued one.
+/// What a value is written to: an attribute as a whole, or one value of a multi-valued one.
 #[derive(Clone, Copy)]
 pub(super) struct ValueTarget<'a> {
     attribute: &'a Attribute,

@@ -1,4 +1,4 @@
-//! What Entra and others send, and what becomes of it.
+//! Requests of Entra and other clients, and their effect.
 
 use super::*;
 

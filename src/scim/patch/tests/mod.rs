@@ -1,4 +1,4 @@
-//! Operations before and after, through the same doors as a request: read, made RFC, applied.
+//! Documents before and after operations, which are read, normalized and applied as those of a request are.
 
 #![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
 

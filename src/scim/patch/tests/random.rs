@@ -1,4 +1,4 @@
-//! PATCH requests by chance, over the schemas of users and groups.
+//! Random PATCH requests, over the schemas of users and groups.
 
 use crate::scim::{Document, ResourceType, arbitrary, schema::ENTERPRISE_URN, schema::USER_URN};
 use proptest::{
@@ -163,7 +163,7 @@ fn path() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// In this letter case or that, but for what stands in quotation marks.
+/// In upper or lower case, except within quotation marks.
 fn cased(path: String) -> BoxedStrategy<String> {
     let other = |path: &str, change: fn(&str) -> String| {
         let turn = |(index, text): (usize, &str)| if index % 2 == 0 { change(text) } else { text.to_owned() };
@@ -271,7 +271,7 @@ fn value() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// The same operation in the words of clients that stray from the RFC, as many of them as have a place in it.
+/// The same operation as clients send it that deviate from the RFC.
 pub(super) fn in_dialect(operation: &Value) -> Value {
     let mut in_dialect = operation.clone();
     let op = operation["op"].as_str().unwrap_or_default();

@@ -173,7 +173,7 @@ fn replace_on_a_filter_changes_every_match() {
     );
 }
 
-/// Checklist 8, 56: a URN may stand before any path, and letter case does not count.
+/// Checklist 8, 56: any path may begin with a URN, and letter case does not count.
 #[test]
 fn any_path_may_have_a_urn() {
     check(
@@ -261,7 +261,7 @@ fn a_sub_attribute_can_be_cleared_twice_and_its_value_stays() {
 
 /// §3.5.2.2; checklist 73
 #[test]
-fn required_and_read_only_attributes_are_defended() {
+fn required_and_read_only_attributes_cannot_be_taken_away() {
     for operation in [
         json!({"op": "remove", "path": "userName"}),
         json!({"op": "remove", "path": "id"}),

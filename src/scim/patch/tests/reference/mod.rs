@@ -1,7 +1,8 @@
-//! PATCH once more, plain and slow, to compare the real one with: written from RFC 7644 §3.5.2 and the decisions in
-//! `docs/` alone, on copies, one rule after the other. It reads values by putting them into a resource and reading that.
+//! A reference implementation of PATCH, simple and slow, to compare the real one with: written from RFC 7644 §3.5.2 and the
+//! decisions in `docs/` alone, on copies, one rule after the other. It reads values by putting them into a resource and
+//! reading that.
 //!
-//! It knows the public face of `scim` only, so that the fuzz targets compare with it, too.
+//! It uses only what is public in `scim`, so that the fuzz targets can compare with it, too.
 
 mod select;
 mod write;
@@ -15,7 +16,7 @@ use super::scim::{
 use serde_json::{Map, Value, json};
 
 type Object = Map<String, Value>;
-/// An operation may be wrong in two ways; which is told first is nobody's business, so a refusal names them all.
+/// An operation may be wrong in two ways, and which of them is reported is left open, so a refusal names them all.
 type Outcome<T> = Result<T, Vec<ScimType>>;
 
 /// A resource in the middle of a PATCH.
@@ -28,7 +29,7 @@ pub struct ReferencePatch<'a> {
     pub password: Option<String>,
 }
 
-/// Where an attribute lives: its extension, if it has one, and itself.
+/// Where an attribute is found: its extension, if it has one, and itself.
 #[derive(Clone, Copy)]
 struct Location<'a> {
     extension: Option<&'a str>,
@@ -184,7 +185,7 @@ impl<'a> ReferencePatch<'a> {
             Value::Array(values) if values.len() == 1 => &values[0],
             value => value,
         };
-        // Checklist 24: a text stands for the `value` of what it should be.
+        // Checklist 24: a text is read as the `value` of a complex value.
         let text =
             value.as_str().filter(|text| !text.is_empty() && location.attribute.sub_attribute("value").is_some());
         let spelled = text.map(|text| json!({ "value": text }));
@@ -195,8 +196,8 @@ impl<'a> ReferencePatch<'a> {
         };
         let names = |name: &str| given.keys().any(|key| key.eq_ignore_ascii_case(name));
         let mut whole = given.clone();
-        let stand_in = location.attribute.lists_resources() && !names("value");
-        if stand_in {
+        let is_nameless = location.attribute.lists_resources() && !names("value");
+        if is_nameless {
             whole.insert("value".to_owned(), json!("x"));
         }
         let whole = if location.attribute.multi_valued { json!([whole]) } else { json!(whole) };
@@ -205,7 +206,7 @@ impl<'a> ReferencePatch<'a> {
             Some(Value::Object(kept)) => kept,
             _ => Object::new(),
         };
-        if stand_in {
+        if is_nameless {
             kept.shift_remove("value");
         }
         let cleared = location.attribute.sub_attributes.iter().map(|part| part.name.to_string());

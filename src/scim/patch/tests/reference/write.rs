@@ -119,7 +119,7 @@ impl<'a> ReferencePatch<'a> {
     }
 
     /// Nothing comes of nothing, and nothing in the value takes away what the filter describes: the next request with
-    /// the same filter shall find it.
+    /// the same filter has to find it.
     fn add_new(&mut self, location: Location<'_>, described: &Object, (set, _): &(Object, Vec<String>)) -> Outcome<()> {
         if set.is_empty() {
             return Ok(());
