@@ -24,7 +24,7 @@ pub(super) fn register(db: &Connection) -> rusqlite::Result<()> {
         db.create_scalar_function(function(rule), 1, flags, move |context| {
             Ok(match context.get_raw(0) {
                 ValueRef::Text(text) => Value::Text(rule.key(&String::from_utf8_lossy(text))),
-                other => other.into(),
+                other => other.try_into()?,
             })
         })?;
     }

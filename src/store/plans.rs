@@ -308,7 +308,7 @@ async fn pages_of_members_go_by_index() {
                 let asked = Asked { tenant: TENANT, group, search };
                 let plan = plan(&store, &part.page(&asked, "x", backward, 51));
                 uses(&plan, index);
-                assert_eq!(plan.matches("USE TEMP B-TREE").count(), 1, "only the page itself is sorted:\n{plan}");
+                assert!(plan.matches("USE TEMP B-TREE").count() <= 1, "only the page itself is sorted:\n{plan}");
             }
         }
     }

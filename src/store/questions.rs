@@ -94,7 +94,7 @@ impl Shared {
         tired: impl FnMut() -> bool + Send + 'static,
     ) -> Result<Option<Vec<T>>, StoreError> {
         let db = self.take()?;
-        db.progress_handler(STEPS, Some(tired));
+        db.progress_handler(STEPS, Some(tired))?;
         let answer = match answer(&db, question) {
             Ok(rows) => Some(rows),
             Err(StoreError::GivenUp) => None,

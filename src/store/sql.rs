@@ -8,7 +8,7 @@ use rusqlite::types::FromSql;
 use serde::{Deserialize, Serialize};
 use sqlx::query::QueryAs;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{FromRow, Sqlite};
+use sqlx::{AssertSqlSafe, FromRow, Sqlite};
 
 use super::{StoreError, writer};
 
@@ -126,11 +126,11 @@ impl Sql {
     }
 
     /// Ready to be run, for what it finds.
-    pub(super) fn query_as<T>(&self) -> QueryAs<'_, Sqlite, T, SqliteArguments<'_>>
+    pub(super) fn query_as<T>(&self) -> QueryAs<'_, Sqlite, T, SqliteArguments>
     where
         T: for<'r> FromRow<'r, SqliteRow>,
     {
-        self.binds.iter().fold(sqlx::query_as(&self.text), |query, bind| match bind {
+        self.binds.iter().fold(sqlx::query_as(AssertSqlSafe(self.text.as_str())), |query, bind| match bind {
             Bind::Text(text) => query.bind(text.as_str()),
             Bind::Integer(number) => query.bind(*number),
             Bind::Real(number) => query.bind(*number),

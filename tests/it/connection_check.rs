@@ -56,14 +56,14 @@ async fn over(admin: &Client) -> ConnectionCheck {
 
 /// How many rows of each kind there are in the whole database.
 async fn rows(state: &AppState, folder: &std::path::Path) -> Vec<(String, i64)> {
-    use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
+    use sqlx::{AssertSqlSafe, ConnectOptions as _, sqlite::SqliteConnectOptions};
     assert!(state.store.ping().await.is_ok());
     let options = SqliteConnectOptions::new().filename(folder.join("rollcall.db"));
     let mut db = options.connect().await.unwrap();
     let mut counts = Vec::new();
     for table in ["tenants", "settings", "tokens", "users", "user_values", "user_counts", "groups", "group_counts"] {
         let count = format!("select count(*) from {table}");
-        counts.push((table.to_owned(), sqlx::query_scalar(&count).fetch_one(&mut db).await.unwrap()));
+        counts.push((table.to_owned(), sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut db).await.unwrap()));
     }
     counts
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 use sqlx::{
-    ConnectOptions as _, Connection as _,
+    AssertSqlSafe, ConnectOptions as _, Connection as _,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
@@ -186,5 +186,5 @@ async fn rows<R>(db: &mut SqliteConnection, statement: &str) -> Result<Vec<R>, S
 where
     R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
 {
-    sqlx::query_as(statement).fetch_all(db).await.map_err(|error| format!("{error}: {statement}"))
+    sqlx::query_as(AssertSqlSafe(statement)).fetch_all(db).await.map_err(|error| format!("{error}: {statement}"))
 }
