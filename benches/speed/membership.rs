@@ -18,7 +18,7 @@ use rollcall::{
         schema::Types,
         time::DateTime,
     },
-    store::{Listing, Members, Start, Store},
+    store::{ListOptions, MemberSelection, Start, Store},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -56,7 +56,7 @@ pub async fn measure(store: &Store, tenant: TenantId, size: u32) -> Figures {
     for _ in 0..TURNS {
         for (request, times) in [(&add, &mut adding), (&remove, &mut removing)] {
             let began = Instant::now();
-            directory.patch_group(group, None, request.clone(), Members::Without).await.unwrap();
+            directory.patch_group(group, None, request.clone(), MemberSelection::None).await.unwrap();
             times.push(began.elapsed().as_micros());
         }
     }
@@ -66,17 +66,17 @@ pub async fn measure(store: &Store, tenant: TenantId, size: u32) -> Figures {
     let filter = Filter::parse(&format!("members eq \"{}\"", id(0))).unwrap();
     for _ in 0..TURNS {
         let began = Instant::now();
-        directory.group(group, Members::Without).await.unwrap();
+        directory.group(group, MemberSelection::None).await.unwrap();
         reading.push(began.elapsed().as_micros());
         let (kinds, filter, start) = (&[ResourceKind::Group][..], Some(&filter), Start::Offset(0));
-        let listing = Listing {
+        let listing = ListOptions {
             types: &Types::built_in(),
             kinds,
             filter,
             sort: None,
             start,
             limit: 100,
-            members: Members::Without,
+            members: MemberSelection::None,
         };
         let began = Instant::now();
         assert!(store.list(tenant, &listing).await.unwrap().total > 0);

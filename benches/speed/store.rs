@@ -13,7 +13,7 @@ use rollcall::{
         page::{UserColumn, UserOrder, UserQuery},
     },
     scim::{filter::Filter, schema::Types, time::DateTime},
-    store::{Listing, Members, Start, Store},
+    store::{ListOptions, MemberSelection, Start, Store},
 };
 
 use super::{
@@ -163,9 +163,17 @@ impl Bench {
     }
 }
 
-fn listing(filter: Option<&Filter>, start: Start, limit: u64) -> Listing<'_> {
+fn listing(filter: Option<&Filter>, start: Start, limit: u64) -> ListOptions<'_> {
     static TYPES: LazyLock<Arc<Types>> = LazyLock::new(Types::built_in);
-    Listing { types: &TYPES, kinds: &[ResourceKind::User], filter, sort: None, start, limit, members: Members::Without }
+    ListOptions {
+        types: &TYPES,
+        kinds: &[ResourceKind::User],
+        filter,
+        sort: None,
+        start,
+        limit,
+        members: MemberSelection::None,
+    }
 }
 
 /// Checklist 118 and what Entra matches by; see [`lookup`].

@@ -149,7 +149,7 @@ impl SessionStore for SessionRecords {
     /// keep anybody from looking: the session then ends the earlier.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         match self.store.save_session(&self.stored(record)?).await {
-            Err(cause) if cause.is_passing() => {
+            Err(cause) if cause.is_transient() => {
                 tracing::warn!(%cause, "The use of a session could not be noted");
                 Ok(())
             }

@@ -135,7 +135,7 @@ impl Data {
     pub async fn token_key(&self) -> Result<TokenKey, Failure> {
         let folder = self.folder.display();
         let failed = |error: io::Error| Failure::new(format!("the key in {folder} cannot be used: {error}"));
-        let wanted = self.store.any_token_works(self.clock.now()).await?;
+        let wanted = self.store.any_valid_token(self.clock.now()).await?;
         if wanted && !TokenKey::exists(&self.folder).map_err(failed)? {
             return Err(Failure::new(format!(
                 "{KEY_FILE} is missing from {folder}, and without it none of the tokens in the database there works: \

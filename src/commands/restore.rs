@@ -101,7 +101,7 @@ async fn examine(staged: &Path) -> Result<String, String> {
     let key = TokenKey::load_or_create(staged).map_err(|why| format!("the key in the backup cannot be used: {why}"))?;
     match fit(found.key_mark, &key) {
         Fit::Fits => Ok(format!("Database (schema {}) and key are sound and fit each other.", found.schema)),
-        Fit::Unknown if !found.any_token_works => Ok(format!("The database (schema {}) is sound.", found.schema)),
+        Fit::Unknown if !found.any_valid_token => Ok(format!("The database (schema {}) is sound.", found.schema)),
         Fit::Unknown => Ok(format!(
             "The database (schema {}) is sound. It is too old to tell whether the key fits it: try a token.",
             found.schema

@@ -8,11 +8,15 @@ use crate::scim::error::ScimError;
 use crate::scim::patch::{self, PatchRequest, lenient};
 use crate::scim::schema::ResourceKind;
 use crate::scim::version::Versions;
-use crate::store::{Members, StoreError};
+use crate::store::{MemberSelection, StoreError};
 
 impl Directory {
     /// Makes a group (RFC 7644 §3.3); the answer has the members asked for with `shown`.
-    pub async fn create_group(&self, incoming: Incoming, shown: Members<'_>) -> Result<Resource, DirectoryError> {
+    pub async fn create_group(
+        &self,
+        incoming: Incoming,
+        shown: MemberSelection<'_>,
+    ) -> Result<Resource, DirectoryError> {
         self.create_group_as(GroupId(self.clock.new_id()), incoming, shown).await
     }
 
@@ -21,7 +25,7 @@ impl Directory {
         &self,
         id: GroupId,
         incoming: Incoming,
-        shown: Members<'_>,
+        shown: MemberSelection<'_>,
     ) -> Result<Resource, DirectoryError> {
         let now = self.clock.now();
         let group = Resource {
@@ -47,13 +51,17 @@ impl Directory {
     }
 
     /// One group, else 404.
-    pub async fn group(&self, id: GroupId, members: Members<'_>) -> Result<Resource, DirectoryError> {
+    pub async fn group(&self, id: GroupId, members: MemberSelection<'_>) -> Result<Resource, DirectoryError> {
         let group = self.store.group(self.tenant, id, members).await?;
         group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
 
     /// One group, to be shown, else 404.
-    pub async fn group_text(&self, id: GroupId, members: Members<'_>) -> Result<Resource<Text>, DirectoryError> {
+    pub async fn group_text(
+        &self,
+        id: GroupId,
+        members: MemberSelection<'_>,
+    ) -> Result<Resource<Text>, DirectoryError> {
         let group = self.store.group_text(self.tenant, id, members).await?;
         group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
@@ -64,10 +72,10 @@ impl Directory {
         id: GroupId,
         if_match: Option<&Versions>,
         incoming: Incoming,
-        shown: Members<'_>,
+        shown: MemberSelection<'_>,
     ) -> Result<Resource, DirectoryError> {
         let change = |_: &Resource| Ok(incoming.document.clone());
-        let after = self.change_group(id, if_match, 200, Members::With, change).await?;
+        let after = self.change_group(id, if_match, 200, MemberSelection::All, change).await?;
         self.shown(id, after, shown).await
     }
 
@@ -77,11 +85,11 @@ impl Directory {
         id: GroupId,
         if_match: Option<&Versions>,
         request: PatchRequest,
-        shown: Members<'_>,
+        shown: MemberSelection<'_>,
     ) -> Result<Resource, DirectoryError> {
         let request = lenient::normalize(request, self.types.group());
         let named = patch::members_named(&request, self.types.group());
-        let read = named.as_deref().map_or(Members::With, Members::Named);
+        let read = named.as_deref().map_or(MemberSelection::All, MemberSelection::Only);
         let options = self.patch_options();
         let change = |before: &Resource| {
             let patched = patch::apply(self.types.group(), &before.id, &before.document, &request, options)?;
@@ -93,7 +101,7 @@ impl Directory {
 
     /// Deletes a group (§3.6), else 404; its members stay.
     pub async fn delete_group(&self, id: GroupId, if_match: Option<&Versions>) -> Result<(), DirectoryError> {
-        let before = self.group(id, Members::Without).await?;
+        let before = self.group(id, MemberSelection::None).await?;
         check_version(&before, if_match)?;
         let entry = self.entry(Done {
             resource: &before,
@@ -108,7 +116,7 @@ impl Directory {
             return Ok(());
         }
         // Meanwhile it was deleted, which the next line says, or changed.
-        self.group(id, Members::Without).await?;
+        self.group(id, MemberSelection::None).await?;
         Err(ScimError::precondition_failed().into())
     }
 
@@ -119,7 +127,7 @@ impl Directory {
         id: GroupId,
         if_match: Option<&Versions>,
         http_status: u16,
-        members: Members<'_>,
+        members: MemberSelection<'_>,
         change: impl Fn(&Resource) -> Result<Document, ScimError>,
     ) -> Result<Resource, DirectoryError> {
         for _ in 0..ATTEMPTS {
@@ -150,8 +158,13 @@ impl Directory {
 
     /// A changed group with the members asked for: as stored, for the store knows of each whether it is a user or a
     /// group, and the client may not have said so.
-    async fn shown(&self, id: GroupId, mut group: Resource, shown: Members<'_>) -> Result<Resource, DirectoryError> {
-        if shown == Members::Without {
+    async fn shown(
+        &self,
+        id: GroupId,
+        mut group: Resource,
+        shown: MemberSelection<'_>,
+    ) -> Result<Resource, DirectoryError> {
+        if shown == MemberSelection::None {
             group.document.as_map_mut().shift_remove("members");
             return Ok(group);
         }

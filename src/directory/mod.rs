@@ -30,7 +30,7 @@ use crate::scim::patch::Options;
 use crate::scim::schema::Types;
 use crate::scim::time::DateTime;
 use crate::scim::version::Versions;
-use crate::store::{Listed, Listing, Members, Start, Store};
+use crate::store::{ListOptions, ListPage, MemberSelection, Start, Store};
 
 /// How often a change is tried again after losing the race to another. Of changes that arrive together one wins each
 /// round, so this is also how many of them are sure to be made: an identity provider that works in parallel changes one
@@ -87,13 +87,13 @@ impl Directory {
         kinds: &[ResourceKind],
         query: &ListQuery,
         start: Start,
-        members: Members<'_>,
-    ) -> Result<Listed, DirectoryError> {
+        members: MemberSelection<'_>,
+    ) -> Result<ListPage, DirectoryError> {
         let listed: Vec<_> = kinds.iter().map(|kind| self.types.of(*kind)).collect();
         query.check(&listed)?;
         let types = &*self.types;
         let (filter, sort, limit) = (query.filter.as_ref(), query.sort.as_ref(), query.limit());
-        Ok(self.store.list(self.tenant, &Listing { types, kinds, filter, sort, start, limit, members }).await?)
+        Ok(self.store.list(self.tenant, &ListOptions { types, kinds, filter, sort, start, limit, members }).await?)
     }
 
     /// A resource as a client sent it, read by the tenant's schemas.

@@ -55,7 +55,7 @@ pub enum SchemaError {
 impl From<StoreError> for SchemaError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::InTheWay(obstacle) => Self::InTheWay(obstacle),
+            StoreError::SchemaInUse(obstacle) => Self::InTheWay(obstacle),
             other => Self::Store(other),
         }
     }
@@ -142,7 +142,7 @@ async fn change(
         attempts += 1;
         match store.change_schema(tenant, &change, &entry).await {
             Ok(users) => return Ok(Changed::Done { lost: users }),
-            Err(StoreError::Outdated) if attempts < ATTEMPTS => {}
+            Err(StoreError::SchemasChanged) if attempts < ATTEMPTS => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -145,8 +145,8 @@ impl Directory {
 fn refusal(error: StoreError, document: &Document) -> DirectoryError {
     match error {
         StoreError::Duplicate => ScimError::uniqueness("userName", rules::text(document, "userName")).into(),
-        StoreError::Taken { attribute, value } => ScimError::uniqueness(attribute, value).into(),
-        StoreError::Outdated => {
+        StoreError::NotUnique { attribute, value } => ScimError::uniqueness(attribute, value).into(),
+        StoreError::SchemasChanged => {
             ScimError::unavailable("the schemas have just been changed; send the request again").into()
         }
         other => other.into(),

@@ -34,7 +34,7 @@ use crate::{
         version::Versions,
     },
     state::AppState,
-    store::Members,
+    store::MemberSelection,
 };
 
 /// An operation that was refused, for the journal. Carried by the answer.
@@ -245,14 +245,14 @@ async fn change(
             }
             let id = id.ok_or_else(|| ScimError::invalid_value("bulkId", "another operation has the same"))?;
             let directory = caller.directory(state, redacted);
-            (201, changes::create(&directory, kind, id, data()?, Members::Without).await?)
+            (201, changes::create(&directory, kind, id, data()?, MemberSelection::None).await?)
         }
         ("PUT", Some(target)) => {
-            (200, target.replace(&caller.directory(state, redacted), if_match, data()?, Members::Without).await?)
+            (200, target.replace(&caller.directory(state, redacted), if_match, data()?, MemberSelection::None).await?)
         }
         ("PATCH", Some(target)) => {
             let request = PatchRequest::read(data()?)?;
-            (200, target.patch(&caller.directory(state, redacted), if_match, request, Members::Without).await?)
+            (200, target.patch(&caller.directory(state, redacted), if_match, request, MemberSelection::None).await?)
         }
         ("DELETE", Some(target)) => {
             target.delete(&caller.directory(state, redacted), if_match).await?;

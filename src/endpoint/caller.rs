@@ -121,7 +121,7 @@ async fn touch(state: &AppState, found: &FoundToken, now: DateTime) {
         return;
     }
     if let Err(cause) = state.store.touch_token(found.tenant, found.token.id, now).await
-        && (!cause.is_passing() || LINE.permits())
+        && (!cause.is_transient() || LINE.permits())
     {
         tracing::warn!(token.id = %found.token.id, %cause, "The use of token {} could not be noted", found.token.id);
     }

@@ -16,7 +16,7 @@ use crate::{
         patch::PatchRequest,
         version::Versions,
     },
-    store::Members,
+    store::MemberSelection,
 };
 
 /// One resource.
@@ -39,7 +39,7 @@ impl Target {
     }
 
     /// Reads it.
-    pub async fn get(self, directory: &Directory, shown: Members<'_>) -> Result<Resource<Text>, Refusal> {
+    pub async fn get(self, directory: &Directory, shown: MemberSelection<'_>) -> Result<Resource<Text>, Refusal> {
         Ok(match self.kind {
             ResourceKind::User => directory.user_text(UserId(self.id)).await?,
             ResourceKind::Group => directory.group_text(GroupId(self.id), shown).await?,
@@ -52,7 +52,7 @@ impl Target {
         directory: &Directory,
         if_match: Option<&Versions>,
         sent: &Value,
-        shown: Members<'_>,
+        shown: MemberSelection<'_>,
     ) -> Result<Resource, Refusal> {
         let incoming = directory.read(self.kind, sent)?;
         Ok(match self.kind {
@@ -67,7 +67,7 @@ impl Target {
         directory: &Directory,
         if_match: Option<&Versions>,
         request: PatchRequest,
-        shown: Members<'_>,
+        shown: MemberSelection<'_>,
     ) -> Result<Resource, Refusal> {
         Ok(match self.kind {
             ResourceKind::User => directory.patch_user(UserId(self.id), if_match, request).await?,
@@ -91,7 +91,7 @@ pub async fn create(
     kind: ResourceKind,
     id: Uuid,
     sent: &Value,
-    shown: Members<'_>,
+    shown: MemberSelection<'_>,
 ) -> Result<Resource, Refusal> {
     let incoming = directory.read(kind, sent)?;
     Ok(match kind {

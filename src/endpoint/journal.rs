@@ -13,7 +13,7 @@ use crate::{
     },
     scim::document::{Document, Resource},
     state::AppState,
-    store::{Members, StoreError},
+    store::{MemberSelection, StoreError},
     telemetry::Seldom,
 };
 
@@ -47,7 +47,7 @@ impl Journalist {
             noted = noted.and(self.refusal(&operation, told).await);
         }
         if let Err(cause) = noted
-            && (!cause.is_passing() || LINE.permits())
+            && (!cause.is_transient() || LINE.permits())
         {
             let id = &seen.request_id;
             error!(request.id = id, %cause, "Request {id} was answered but could not be journaled");
@@ -89,7 +89,7 @@ impl Journalist {
             response: Some(redact::body(&told.body, 0, &seen.types)),
             ..self.blank(seen)
         };
-        self.state.store.note(tenant, &entry)
+        self.state.store.append_later(tenant, &entry)
     }
 
     fn probe(&self, seen: &Seen, probe: Probe) -> Result<(), StoreError> {
@@ -97,7 +97,7 @@ impl Journalist {
             return Ok(());
         };
         let entry = NewEntry { identity: probe.looked_up, probe: true, ..self.blank(seen) };
-        self.state.store.note(tenant, &entry)
+        self.state.store.append_later(tenant, &entry)
     }
 
     fn blank(&self, seen: &Seen) -> NewEntry {
@@ -143,7 +143,7 @@ impl Journalist {
         };
         match resource.kind {
             ResourceKind::User => self.state.store.user(tenant, UserId(id)).await,
-            ResourceKind::Group => self.state.store.group(tenant, GroupId(id), Members::Without).await,
+            ResourceKind::Group => self.state.store.group(tenant, GroupId(id), MemberSelection::None).await,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         path::AttributePath,
         projection::Projection,
     },
-    store::Members,
+    store::MemberSelection,
 };
 
 /// The decoded query. `+` and `%20` both mean a space; a name without a value has an empty one.
@@ -74,7 +74,7 @@ impl Shown {
 
     /// Whether a group has to be read with its members.
     #[must_use]
-    pub fn members(&self) -> Members<'static> {
+    pub fn members(&self) -> MemberSelection<'static> {
         members(&self.0)
     }
 }
@@ -103,14 +103,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Listed {
 
 /// Whether a group has to be read with its members. Entra asks without, and a big group costs nothing then.
 #[must_use]
-pub fn members(projection: &Projection) -> Members<'static> {
+pub fn members(projection: &Projection) -> MemberSelection<'static> {
     let named = |path: &AttributePath| path.attribute.eq_ignore_ascii_case("members");
     let wanted = match projection {
         Projection::Default => true,
         Projection::Only(paths) => paths.iter().any(named),
         Projection::Without(paths) => !paths.iter().any(|path| named(path) && path.sub_attribute.is_none()),
     };
-    if wanted { Members::With } else { Members::Without }
+    if wanted { MemberSelection::All } else { MemberSelection::None }
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Refusal {
                 warn!(request.id = request_id, "Request {request_id} took too long and was given up");
                 ScimError::unavailable("the request took too long")
             }
-            Self::Store(cause) if cause.is_passing() => {
+            Self::Store(cause) if cause.is_transient() => {
                 static LINE: Seldom = Seldom::new();
                 if LINE.permits() {
                     error!(request.id = request_id, %cause, "Request {request_id} failed, and others may: {cause}");

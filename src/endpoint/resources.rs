@@ -17,7 +17,7 @@ use crate::{
     model::journal::ResourceKind,
     scim::{patch::PatchRequest, version::Versions},
     state::AppState,
-    store::Members,
+    store::MemberSelection,
 };
 
 /// What the routes of one resource type share.
@@ -93,7 +93,7 @@ pub async fn patch(
     let target = Target::read(at.kind, &id)?;
     let request = PatchRequest::read(&sent.json)?;
     let answered = at.kind == ResourceKind::User || shown.is_chosen();
-    let members = if answered { shown.members() } else { Members::Without };
+    let members = if answered { shown.members() } else { MemberSelection::None };
     let directory = caller.directory(&at.state, Some(sent.redacted));
     let resource = target.patch(&directory, versions.as_ref(), request, members).await?;
     if answered {

@@ -26,7 +26,7 @@ use crate::{
     scim::time::DateTime,
     server,
     state::AppState,
-    store::{BATCH_SIZES, Pulse, SoonestEnd, StoreError},
+    store::{BATCH_SIZES, StoreError, StoreStatistics, TokenExpiry},
 };
 
 /// A number with a fraction.
@@ -46,7 +46,7 @@ async fn page(State(state): State<AppState>) -> Response {
     if let Err(cause) = tokens(&state, &mut found).await {
         tracing::warn!(%cause, "The metrics lack what the database was to tell");
     }
-    store(&state.store.pulse(), state.clock.now(), &mut found);
+    store(&state.store.statistics(), state.clock.now(), &mut found);
     files(&state.config.data_dir, &mut found);
     // These have names that everybody gives them, without a prefix.
     let mut process = Registry::default();
@@ -66,10 +66,10 @@ async fn tokens(state: &AppState, found: &mut Registry) -> Result<(), StoreError
     let up = Gauge::<i64>::default();
     up.set(state.store.ping().await.is_ok().into());
     found.register("database_up", "Whether the database answers and takes changes", up);
-    let ends = state.store.soonest_token_ends(now, TENANTS).await?;
+    let ends = state.store.next_token_expiries(now, TENANTS).await?;
     let (days, ages) = (Family::<OfTenant, Number>::default(), Family::<OfTenant, Number>::default());
     let in_days = |from: DateTime, to: DateTime| millis(to.as_millis() - from.as_millis()) / DAY_MILLIS;
-    for SoonestEnd { tenant: TenantId(tenant), ends, oldest } in ends {
+    for TokenExpiry { tenant: TenantId(tenant), ends, oldest } in ends {
         if let Some(ends) = ends {
             days.get_or_create(&OfTenant { tenant }).set(in_days(now, ends));
         }
@@ -86,7 +86,7 @@ struct OfSize {
 }
 
 /// How the writer and the journal keep up.
-fn store(pulse: &Pulse, now: DateTime, found: &mut Registry) {
+fn store(statistics: &StoreStatistics, now: DateTime, found: &mut Registry) {
     let gauge = |value: usize| {
         let gauge = Gauge::<u64, AtomicU64>::default();
         gauge.set(value as u64);
@@ -97,20 +97,20 @@ fn store(pulse: &Pulse, now: DateTime, found: &mut Registry) {
         counter.inc_by(value);
         counter
     };
-    found.register("writer_queue", "Changes that wait for their turn to be written", gauge(pulse.writes_waiting));
-    found.register("writes", "Changes written", counter(pulse.writes));
+    found.register("writer_queue", "Changes that wait for their turn to be written", gauge(statistics.writes_waiting));
+    found.register("writes", "Changes written", counter(statistics.writes));
     let commits = Family::<OfSize, Counter>::default();
-    for (up_to, count) in BATCH_SIZES.into_iter().zip(pulse.batches) {
+    for (up_to, count) in BATCH_SIZES.into_iter().zip(statistics.batches) {
         commits.get_or_create(&OfSize { up_to }).inc_by(count);
     }
     found.register("commits", "Commits, by how many changes they held at most", commits);
     let help = "Journal entries of refusals and connection tests that wait to be written";
-    found.register("journal_queue", help, gauge(pulse.entries_waiting));
+    found.register("journal_queue", help, gauge(statistics.entries_waiting));
     let lag = Number::default();
-    lag.set(pulse.oldest_entry.map_or(0.0, |oldest| millis(now.as_millis() - oldest.as_millis()) / 1_000.0));
+    lag.set(statistics.oldest_entry.map_or(0.0, |oldest| millis(now.as_millis() - oldest.as_millis()) / 1_000.0));
     found.register_with_unit("journal_lag", "Age of the oldest of those", Unit::Seconds, lag);
     let help = "Journal entries of refusals and connection tests that were dropped under load";
-    found.register("journal_entries_dropped", help, counter(pulse.entries_dropped));
+    found.register("journal_entries_dropped", help, counter(statistics.entries_dropped));
 }
 
 fn files(folder: &Path, found: &mut Registry) {

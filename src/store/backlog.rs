@@ -38,12 +38,12 @@ struct State {
 }
 
 enum Message {
-    Entry(Noted),
+    Entry(PendingEntry),
     Flush(oneshot::Sender<()>),
 }
 
 /// An entry on its way.
-struct Noted {
+struct PendingEntry {
     tenant: TenantId,
     at: DateTime,
     insertion: Sql,
@@ -51,8 +51,8 @@ struct Noted {
 
 impl Store {
     /// Notes an entry that goes with no change, at once and without a promise: it is written soon, together with others.
-    pub fn note(&self, tenant: TenantId, entry: &NewEntry) -> Result<(), StoreError> {
-        self.backlog.add(Noted { tenant, at: entry.at, insertion: journal::insertion(tenant, entry)? });
+    pub fn append_later(&self, tenant: TenantId, entry: &NewEntry) -> Result<(), StoreError> {
+        self.backlog.add(PendingEntry { tenant, at: entry.at, insertion: journal::insertion(tenant, entry)? });
         Ok(())
     }
 
@@ -63,7 +63,7 @@ impl Store {
         self.backlog.state.dropped().get(&tenant).copied().unwrap_or_default()
     }
 
-    /// Waits until all that was noted is written.
+    /// Waits until all that was added is written.
     pub async fn flush(&self) {
         self.backlog.flush().await;
     }
@@ -77,13 +77,13 @@ impl Backlog {
         Self { messages, state }
     }
 
-    fn add(&self, noted: Noted) {
-        let (tenant, at, bytes) = (noted.tenant, noted.at, noted.insertion.size());
+    fn add(&self, entry: PendingEntry) {
+        let (tenant, at, bytes) = (entry.tenant, entry.at, entry.insertion.size());
         let room = self.state.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= WAITING_BYTES;
         if self.state.entries.fetch_add(1, Ordering::Relaxed) == 0 {
             self.state.oldest.store(at.as_millis(), Ordering::Relaxed);
         }
-        if !room || self.messages.try_send(Message::Entry(noted)).is_err() {
+        if !room || self.messages.try_send(Message::Entry(entry)).is_err() {
             self.state.forget(1, bytes);
             self.state.drop_of(tenant);
         }
@@ -139,13 +139,13 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
         let (mut entries, mut flushed) = (Vec::new(), Vec::new());
         for message in messages.drain(..) {
             match message {
-                Message::Entry(noted) => entries.push(noted),
+                Message::Entry(entry) => entries.push(entry),
                 Message::Flush(done) => flushed.push(done),
             }
         }
         if let Some(oldest) = entries.first() {
             state.oldest.store(oldest.at.as_millis(), Ordering::Relaxed);
-            let (count, bytes) = (entries.len(), entries.iter().map(|noted| noted.insertion.size()).sum());
+            let (count, bytes) = (entries.len(), entries.iter().map(|entry| entry.insertion.size()).sum());
             let lost = keep(&writer, entries).await;
             state.forget(count, bytes);
             for tenant in lost {
@@ -166,15 +166,15 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
 
 /// Writes these together or, where one of them is at fault, each for itself. Returns whose could not be written. Where
 /// nothing can be written at the moment the writer has told so, and all are lost.
-async fn keep(writer: &Writer, entries: Vec<Noted>) -> Vec<TenantId> {
-    let whose: Vec<TenantId> = entries.iter().map(|noted| noted.tenant).collect();
-    match write(writer, entries.iter().map(|noted| noted.insertion.clone()).collect()).await {
+async fn keep(writer: &Writer, entries: Vec<PendingEntry>) -> Vec<TenantId> {
+    let whose: Vec<TenantId> = entries.iter().map(|entry| entry.tenant).collect();
+    match write(writer, entries.iter().map(|entry| entry.insertion.clone()).collect()).await {
         Ok(()) => return Vec::new(),
-        Err(cause) if cause.is_passing() => return whose,
+        Err(cause) if cause.is_transient() => return whose,
         Err(_) => {}
     }
     let mut lost = Vec::new();
-    for Noted { tenant, insertion, .. } in entries {
+    for PendingEntry { tenant, insertion, .. } in entries {
         if let Err(cause) = write(writer, vec![insertion]).await {
             lost.push(tenant);
             tracing::error!(%cause, "An entry could not be journaled");
@@ -184,7 +184,7 @@ async fn keep(writer: &Writer, entries: Vec<Noted>) -> Vec<TenantId> {
 }
 
 async fn write(writer: &Writer, insertions: Vec<Sql>) -> Result<(), StoreError> {
-    writer.hand_in(move |db| insertions.iter().try_for_each(|insertion| insertion.execute(db).map(drop))).await
+    writer.write(move |db| insertions.iter().try_for_each(|insertion| insertion.execute(db).map(drop))).await
 }
 
 #[cfg(test)]
@@ -210,15 +210,15 @@ mod tests {
         let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
         let tenant = store.create_tenant("Contoso", DateTime::from_millis(0)).await.unwrap().id;
         for number in 0..WAITING + 10 {
-            store.note(tenant, &entry(number)).unwrap();
+            store.append_later(tenant, &entry(number)).unwrap();
         }
-        let pulse = store.pulse();
-        assert_eq!((pulse.entries_waiting, pulse.entries_dropped), (WAITING, 10));
-        assert_eq!(pulse.oldest_entry, Some(DateTime::from_millis(5)));
+        let statistics = store.statistics();
+        assert_eq!((statistics.entries_waiting, statistics.entries_dropped), (WAITING, 10));
+        assert_eq!(statistics.oldest_entry, Some(DateTime::from_millis(5)));
         let found = store.entries(tenant, &JournalQuery { limit: 1, ..JournalQuery::default() }).await.unwrap();
         assert_eq!(found.items[0].id, EntryId(i64::try_from(WAITING).unwrap()));
-        let pulse = store.pulse();
-        assert_eq!((pulse.entries_waiting, pulse.entries_dropped, pulse.oldest_entry), (0, 10, None));
+        let statistics = store.statistics();
+        assert_eq!((statistics.entries_waiting, statistics.entries_dropped, statistics.oldest_entry), (0, 10, None));
     }
 
     #[tokio::test]
@@ -227,14 +227,14 @@ mod tests {
         let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
         let tenant = store.create_tenant("Contoso", DateTime::from_millis(0)).await.unwrap().id;
         let long = NewEntry { detail: Some("x".repeat(WAITING_BYTES)), ..entry(0) };
-        store.note(tenant, &long).unwrap();
-        assert_eq!(store.pulse().entries_dropped, 1);
-        store.note(tenant, &entry(1)).unwrap();
-        store.note(TenantId(7), &entry(2)).unwrap();
-        store.note(tenant, &entry(3)).unwrap();
+        store.append_later(tenant, &long).unwrap();
+        assert_eq!(store.statistics().entries_dropped, 1);
+        store.append_later(tenant, &entry(1)).unwrap();
+        store.append_later(TenantId(7), &entry(2)).unwrap();
+        store.append_later(tenant, &entry(3)).unwrap();
         let found = store.entries(tenant, &JournalQuery::default()).await.unwrap();
         let whom: Vec<_> = found.items.iter().map(|entry| entry.identity.as_str()).collect();
-        assert_eq!((whom, store.pulse().entries_dropped), (vec!["3", "1"], 2));
+        assert_eq!((whom, store.statistics().entries_dropped), (vec!["3", "1"], 2));
         let dropped = [tenant, TenantId(7), TenantId(8)].map(|tenant| store.dropped_entries(tenant));
         assert_eq!(dropped, [1, 1, 0], "each tenant is told of its own");
     }
@@ -245,7 +245,7 @@ mod tests {
         let path = folder.path().join("rollcall.db");
         let store = Store::open(&path).await.unwrap();
         let tenant = store.create_tenant("Contoso", DateTime::from_millis(0)).await.unwrap().id;
-        store.note(tenant, &entry(1)).unwrap();
+        store.append_later(tenant, &entry(1)).unwrap();
         store.close().await;
         let store = Store::open(&path).await.unwrap();
         assert_eq!(store.entries(tenant, &JournalQuery::default()).await.unwrap().total, 1);

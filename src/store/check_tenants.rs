@@ -44,7 +44,7 @@ impl Store {
         let entry = entry.clone();
         // Entries that wait for being written would find no tenant.
         self.flush().await;
-        self.write_proof(move |db| {
+        self.write_invalidating_tokens(move |db| {
             execute(db, REMOVE, (tenant.0, of.0))?;
             journal::insert(db, of, &entry)
         })

@@ -8,7 +8,7 @@ use rusqlite::ErrorCode;
 use crate::model::schema::Obstacle;
 
 /// No memory, busy, locked, read-only, I/O error, cannot open.
-const PASSING: [i32; 6] = [5, 6, 7, 8, 10, 14];
+const TRANSIENT: [i32; 6] = [5, 6, 7, 8, 10, 14];
 const FULL: i32 = 13;
 /// By a unique index, and by a primary key: extended codes.
 const NOT_UNIQUE: [i32; 2] = [2067, 1555];
@@ -21,7 +21,7 @@ pub enum StoreError {
     Duplicate,
     /// Another user has this value of a unique attribute.
     #[error("another user already has the value `{value}` of `{attribute}`")]
-    Taken {
+    NotUnique {
         /// The attribute's whole path.
         attribute: String,
         /// The value, as it is compared.
@@ -29,10 +29,10 @@ pub enum StoreError {
     },
     /// Users hold values that do not go together with a change of their schema.
     #[error(transparent)]
-    InTheWay(#[from] Obstacle),
+    SchemaInUse(#[from] Obstacle),
     /// The tenant's schemas were changed since they were read.
     #[error("the schemas were changed meanwhile")]
-    Outdated,
+    SchemasChanged,
     /// A group's member names no user and no group of this tenant.
     #[error("no user or group {0} to be a member")]
     UnknownMember(String),
@@ -71,7 +71,7 @@ pub enum StoreError {
     Migration(#[source] sqlx::migrate::MigrateError),
     /// A question was given up: it took long, or nobody waited for its answer any more.
     #[error("the question was given up")]
-    GivenUp,
+    Interrupted,
     /// Anything else the database says.
     #[error("database: {0}")]
     Database(#[source] Box<dyn Error + Send + Sync>),
@@ -95,14 +95,14 @@ impl StoreError {
     fn of_code(code: i32, said: &str) -> Option<Self> {
         match primary(code) {
             FULL => Some(Self::Full(said.to_owned())),
-            passing if PASSING.contains(&passing) => Some(Self::Unavailable(said.to_owned())),
+            passing if TRANSIENT.contains(&passing) => Some(Self::Unavailable(said.to_owned())),
             _ => NOT_UNIQUE.contains(&code).then_some(Self::Duplicate),
         }
     }
 
     /// Whether the state of things is at fault, and not the request or the program: it may have passed later.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Full(_) | Self::Unavailable(_))
     }
 }
@@ -126,7 +126,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match &error {
             rusqlite::Error::SqliteFailure(refusal, _) if refusal.code == ErrorCode::OperationInterrupted => {
-                Self::GivenUp
+                Self::Interrupted
             }
             rusqlite::Error::SqliteFailure(refusal, _) => {
                 let told = Self::of_code(refusal.extended_code, &error.to_string());

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::keys::written;
-use super::keyset::{self, Cursor, Key, List, Order, Placed};
+use super::keyset::{self, Cursor, Key, KeysetRow, List, Order};
 use super::sql::{Sql, prefix};
 use super::{Store, StoreError};
 use crate::model::id::{GroupId, TenantId};
@@ -109,7 +109,7 @@ pub(super) const fn key(column: GroupColumn) -> Key {
     }
 }
 
-impl Placed for Row {
+impl KeysetRow for Row {
     fn place(&self) -> (i64, &str) {
         (self.seq, &self.key)
     }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::keys::{GroupKeys, text};
-use super::lists::taken_apart;
+use super::lists::parse_document;
 use super::members::{self, MEMBERS, MemberChanges};
-use super::questions::Read;
+use super::queries::Read;
 use super::sql::Sql;
 use super::writer::execute;
 use super::{Store, StoreError, journal};
@@ -30,13 +30,13 @@ pub(super) const SELECT: &str = "select g.seq, g.id, g.version, g.created, g.las
 
 /// Which of its members a group is read with. Entra always asks for none; a big group costs nothing then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Members<'a> {
+pub enum MemberSelection<'a> {
     /// The document holds all `members`.
-    With,
+    All,
     /// The document holds no `members`.
-    Without,
+    None,
     /// The document holds those `members` that have these ids.
-    Named(&'a [String]),
+    Only(&'a [String]),
 }
 
 pub(super) struct Row {
@@ -78,9 +78,9 @@ impl Store {
         &self,
         tenant: TenantId,
         id: GroupId,
-        members: Members<'_>,
+        members: MemberSelection<'_>,
     ) -> Result<Option<Resource>, StoreError> {
-        self.group_text(tenant, id, members).await?.map(taken_apart).transpose()
+        self.group_text(tenant, id, members).await?.map(parse_document).transpose()
     }
 
     /// One group, to be shown.
@@ -88,11 +88,11 @@ impl Store {
         &self,
         tenant: TenantId,
         id: GroupId,
-        members: Members<'_>,
+        members: MemberSelection<'_>,
     ) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where g.tenant_id = ").bind(tenant.0).push(" and g.id = ").bind(id.to_string());
-        let row: Option<Row> = self.questions.ask_one(&find).await?;
+        let row: Option<Row> = self.queries.ask_one(&find).await?;
         let groups = self.read_groups(tenant, row.into_iter().collect(), members).await?;
         Ok(groups.into_iter().next())
     }
@@ -150,14 +150,14 @@ impl Store {
         &self,
         tenant: TenantId,
         rows: Vec<Row>,
-        members: Members<'_>,
+        members: MemberSelection<'_>,
     ) -> Result<Vec<Resource<Text>>, StoreError> {
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut members = match members {
             _ if ids.is_empty() => HashMap::default(),
-            Members::With => members::list(&mut *self.reader().await?, tenant, &ids).await?,
-            Members::Named(named) => members::named(&mut *self.reader().await?, tenant, &ids, named).await?,
-            Members::Without => HashMap::default(),
+            MemberSelection::All => members::list(&mut *self.reader().await?, tenant, &ids).await?,
+            MemberSelection::Only(named) => members::named(&mut *self.reader().await?, tenant, &ids, named).await?,
+            MemberSelection::None => HashMap::default(),
         };
         Ok(rows
             .into_iter()

@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::migrations::SCHEMA;
 use super::writer::execute;
-use super::{PATIENCE, Store, StoreError};
+use super::{BUSY_TIMEOUT, Store, StoreError};
 use crate::scim::time::DateTime;
 
 const KEY_MARK: &str = "select key_mark from installation";
@@ -40,14 +40,14 @@ pub struct Inspection {
     /// What the key of its installation makes; `None` in databases older than the mark.
     pub key_mark: Option<[u8; 32]>,
     /// Whether any token in it works.
-    pub any_token_works: bool,
+    pub any_valid_token: bool,
     /// When the journal's newest entry was made.
     pub newest_entry: Option<DateTime>,
 }
 
 /// Looks at a database as it is: changes nothing, and brings nothing up to date. A server may be running on it.
 pub async fn inspect(path: &Path, depth: Depth, now: DateTime) -> Result<Inspection, StoreError> {
-    let options = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).pragma("query_only", "on");
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "on");
     let mut db = options.connect().await?;
     let found = look(&mut db, depth, now).await;
     db.close().await?;
@@ -70,7 +70,7 @@ async fn look(db: &mut SqliteConnection, depth: Depth, now: DateTime) -> Result<
         schema: schema.unwrap_or_default(),
         faults,
         key_mark: mark.map(read_mark).transpose()?,
-        any_token_works: sqlx::query_scalar(ANY_WORKING).bind(now.as_millis()).fetch_one(db).await?,
+        any_valid_token: sqlx::query_scalar(ANY_WORKING).bind(now.as_millis()).fetch_one(db).await?,
         newest_entry: newest.map(DateTime::from_millis),
     })
 }
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// Whether any token of any tenant works.
-    pub async fn any_token_works(&self, now: DateTime) -> Result<bool, StoreError> {
+    pub async fn any_valid_token(&self, now: DateTime) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar(ANY_WORKING).bind(now.as_millis()).fetch_one(&mut *self.reader().await?).await?)
     }
 }

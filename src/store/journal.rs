@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 use sqlx::FromRow;
 
-use super::sought::{COUNTED, Sought};
+use super::journal_filter::{COUNTED, JournalFilter};
 use super::sql::Sql;
 use super::writer::execute;
 use super::{Store, StoreError};
@@ -44,10 +44,10 @@ impl Store {
     /// `before`. Counting stops at 1,000.
     pub async fn entries(&self, tenant: TenantId, query: &JournalQuery) -> Result<Page<Entry>, StoreError> {
         self.flush().await;
-        let sought = Sought::by(tenant, query);
-        let (count,): (i64,) = sought.count().query_as().fetch_one(&mut *self.reader().await?).await?;
+        let filter = JournalFilter::of_query(tenant, query);
+        let (count,): (i64,) = filter.count().query_as().fetch_one(&mut *self.reader().await?).await?;
         let limit = if query.limit == 0 { 50 } else { query.limit.min(1_000) };
-        let rows: Vec<Row> = self.page(tenant, COLUMNS, &sought, query.before, limit).await?;
+        let rows: Vec<Row> = self.page(tenant, COLUMNS, &filter, query.before, limit).await?;
         let page = page(rows, limit, Row::read)?;
         Ok(Page { total: u64::try_from(count.min(COUNTED)).unwrap_or(0), more: count > COUNTED, ..page })
     }
@@ -69,9 +69,9 @@ impl Store {
         limit: u32,
     ) -> Result<Page<EntryDetail>, StoreError> {
         self.flush().await;
-        let sought = Sought::about(tenant, resource);
+        let filter = JournalFilter::of_resource(tenant, resource);
         let limit = limit.clamp(1, 200);
-        let rows: Vec<DetailRow> = self.page(tenant, DETAILS, &sought, before, limit).await?;
+        let rows: Vec<DetailRow> = self.page(tenant, DETAILS, &filter, before, limit).await?;
         page(rows, limit, DetailRow::read)
     }
 
@@ -96,7 +96,7 @@ impl Store {
         &self,
         tenant: TenantId,
         columns: &'static str,
-        sought: &Sought,
+        filter: &JournalFilter,
         before: Option<EntryId>,
         limit: u32,
     ) -> Result<Vec<R>, StoreError>
@@ -113,7 +113,7 @@ impl Store {
                 Some((at, before))
             }
         };
-        let sql = sought.page(tenant, columns, before, limit);
+        let sql = filter.page(tenant, columns, before, limit);
         Ok(sql.query_as().fetch_all(&mut *self.reader().await?).await?)
     }
 }

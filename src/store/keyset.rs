@@ -43,7 +43,7 @@ pub(super) struct Cursor {
 }
 
 /// A row that knows its place.
-pub(super) trait Placed {
+pub(super) trait KeysetRow {
     /// The row's number, and its key as text.
     fn place(&self) -> (i64, &str);
 }
@@ -187,7 +187,7 @@ pub(super) const fn size(limit: u32) -> u32 {
 }
 
 /// The page of rows that were found in the cursor's direction, the one beyond its end included.
-pub(super) fn assemble<R: Placed, T>(
+pub(super) fn assemble<R: KeysetRow, T>(
     mut rows: Vec<R>,
     cursor: Option<&Cursor>,
     limit: u32,

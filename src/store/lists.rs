@@ -10,9 +10,9 @@ use rusqlite::types::ValueRef;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::filter::{Found, Picking};
-use super::groups::{self, Members};
-use super::questions::Read;
+use super::filter::{ResourceQuery, SortedQuery};
+use super::groups::{self, MemberSelection};
+use super::queries::Read;
 use super::sql::{Bind, Sql};
 use super::{Store, StoreError, users};
 use crate::model::id::TenantId;
@@ -27,7 +27,7 @@ const COUNT_GROUPS: &str = "select coalesce(sum(groups), 0) from group_counts wh
 
 /// What is wanted of a list.
 #[derive(Clone, Debug)]
-pub struct Listing<'a> {
+pub struct ListOptions<'a> {
     /// The tenant's types.
     pub types: &'a Types,
     /// Of which types; more than one are listed together.
@@ -41,7 +41,7 @@ pub struct Listing<'a> {
     /// How many.
     pub limit: u64,
     /// What of a group is read.
-    pub members: Members<'a>,
+    pub members: MemberSelection<'a>,
 }
 
 /// Where a page begins.
@@ -74,7 +74,7 @@ type Place = (Position, Option<Resource<Text>>);
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Listed {
+pub struct ListPage {
     /// How many there are on all pages.
     pub total: u64,
     /// Those on this page.
@@ -85,9 +85,9 @@ pub struct Listed {
 
 impl Store {
     /// A page of the tenant's users, groups or both.
-    pub async fn list(&self, tenant: TenantId, listing: &Listing<'_>) -> Result<Listed, StoreError> {
-        let found = |kind: &ResourceKind| Found::new(listing.types, *kind, tenant, listing.filter);
-        let found: Vec<Found<'_>> = listing.kinds.iter().map(found).collect();
+    pub async fn list(&self, tenant: TenantId, listing: &ListOptions<'_>) -> Result<ListPage, StoreError> {
+        let found = |kind: &ResourceKind| ResourceQuery::new(listing.types, *kind, tenant, listing.filter);
+        let found: Vec<ResourceQuery<'_>> = listing.kinds.iter().map(found).collect();
         let mut places = match (&found[..], listing.sort) {
             _ if listing.limit == 0 => Vec::new(),
             ([only], None) => self.numbered(tenant, only, listing).await?,
@@ -102,10 +102,15 @@ impl Store {
             Start::Offset(offset) if read < listing.limit && (read > 0 || offset == 0) => offset + read,
             _ => self.total(tenant, &found, listing.filter).await?,
         };
-        Ok(Listed { total, resources: places.into_iter().filter_map(|(_, resource)| resource).collect(), next })
+        Ok(ListPage { total, resources: places.into_iter().filter_map(|(_, resource)| resource).collect(), next })
     }
 
-    async fn total(&self, tenant: TenantId, found: &[Found<'_>], filter: Option<&Filter>) -> Result<u64, StoreError> {
+    async fn total(
+        &self,
+        tenant: TenantId,
+        found: &[ResourceQuery<'_>],
+        filter: Option<&Filter>,
+    ) -> Result<u64, StoreError> {
         let mut total = 0;
         for found in found {
             let count = match (filter, found.kind()) {
@@ -113,7 +118,7 @@ impl Store {
                 (None, ResourceKind::User) => all(COUNT_USERS, tenant),
                 (None, ResourceKind::Group) => all(COUNT_GROUPS, tenant),
             };
-            let count: i64 = self.questions.ask_one(&count).await?.unwrap_or_default();
+            let count: i64 = self.queries.ask_one(&count).await?.unwrap_or_default();
             total += count.cast_unsigned();
         }
         Ok(total)
@@ -123,8 +128,8 @@ impl Store {
     async fn numbered(
         &self,
         tenant: TenantId,
-        found: &Found<'_>,
-        listing: &Listing<'_>,
+        found: &ResourceQuery<'_>,
+        listing: &ListOptions<'_>,
     ) -> Result<Vec<Place>, StoreError> {
         let page = found.page(&listing.start, listing.reads());
         let numbered = self.read(tenant, found.kind(), &page, listing.members).await?;
@@ -136,11 +141,11 @@ impl Store {
     async fn picked(
         &self,
         tenant: TenantId,
-        found: &[Found<'_>],
-        listing: &Listing<'_>,
+        found: &[ResourceQuery<'_>],
+        listing: &ListOptions<'_>,
     ) -> Result<Vec<Place>, StoreError> {
-        let picking = Picking { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
-        let positions: Vec<Position> = self.questions.ask(&picking.sql()).await?;
+        let picking = SortedQuery { found, sort: listing.sort, start: &listing.start, limit: listing.reads() };
+        let positions: Vec<Position> = self.queries.ask(&picking.sql()).await?;
         self.read_at(tenant, found, positions, listing.members).await
     }
 
@@ -148,9 +153,9 @@ impl Store {
     pub(super) async fn read_at(
         &self,
         tenant: TenantId,
-        found: &[Found<'_>],
+        found: &[ResourceQuery<'_>],
         positions: Vec<Position>,
-        members: Members<'_>,
+        members: MemberSelection<'_>,
     ) -> Result<Vec<Place>, StoreError> {
         let mut resources = HashMap::new();
         for (index, found) in (0..).zip(found) {
@@ -170,15 +175,15 @@ impl Store {
         tenant: TenantId,
         kind: ResourceKind,
         page: &Sql,
-        members: Members<'_>,
+        members: MemberSelection<'_>,
     ) -> Result<Vec<(i64, Resource<Text>)>, StoreError> {
         match kind {
             ResourceKind::User => {
-                let rows: Vec<users::Row> = self.questions.ask(page).await?;
+                let rows: Vec<users::Row> = self.queries.ask(page).await?;
                 Ok(rows.into_iter().map(|row| (row.seq, row.user)).collect())
             }
             ResourceKind::Group => {
-                let rows: Vec<groups::Row> = self.questions.ask(page).await?;
+                let rows: Vec<groups::Row> = self.queries.ask(page).await?;
                 let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
                 Ok(numbers.into_iter().zip(self.read_groups(tenant, rows, members).await?).collect())
             }
@@ -187,7 +192,7 @@ impl Store {
 }
 
 /// For those who change it.
-pub(super) fn taken_apart(resource: Resource<Text>) -> Result<Resource, StoreError> {
+pub(super) fn parse_document(resource: Resource<Text>) -> Result<Resource, StoreError> {
     let id = resource.id.clone();
     let table = match resource.kind {
         ResourceKind::User => "users",
@@ -196,7 +201,7 @@ pub(super) fn taken_apart(resource: Resource<Text>) -> Result<Resource, StoreErr
     resource.read().map_err(|why| StoreError::corrupt(table, id, why))
 }
 
-impl Listing<'_> {
+impl ListOptions<'_> {
     /// How many rows to read: where the page has to say whether there is a next one, one more than it shows.
     const fn reads(&self) -> u64 {
         match self.start {

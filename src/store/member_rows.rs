@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::FromRow;
 
 use super::keys::written;
-use super::keyset::{self, Cursor, Key, Placed};
+use super::keyset::{self, Cursor, Key, KeysetRow};
 use super::sql::{Bind, Sql};
 use super::{Store, StoreError, group_rows, user_rows};
 use crate::model::id::{GroupId, TenantId};
@@ -46,8 +46,8 @@ pub(super) const USERS: Part = Part {
     active: "r.active > 0",
 };
 
-/// Whose members are asked for.
-pub(super) struct Asked<'a> {
+/// Whose members are listed.
+pub(super) struct MemberSearch<'a> {
     pub(super) tenant: TenantId,
     pub(super) group: GroupId,
     /// Trimmed; empty finds all.
@@ -71,8 +71,8 @@ impl Store {
         query: &MemberQuery,
     ) -> Result<Page<MemberRow>, StoreError> {
         let limit = keyset::size(query.limit);
-        let asked = Asked { tenant, group, search: query.search.trim() };
-        let total = self.members_found(&asked).await?;
+        let request = MemberSearch { tenant, group, search: query.search.trim() };
+        let total = self.members_found(&request).await?;
         let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, Key::Text("id")));
         let backward = cursor.as_ref().is_some_and(|cursor| cursor.backward);
         let mut rows: Vec<Row> = Vec::new();
@@ -81,7 +81,7 @@ impl Store {
             if wanted > 0
                 && let Some(from) = part.from(cursor.as_ref())
             {
-                let sql = part.page(&asked, from, backward, wanted);
+                let sql = part.page(&request, from, backward, wanted);
                 rows.extend(sql.query_as::<Row>().fetch_all(&mut *self.reader().await?).await?);
             }
         }
@@ -89,20 +89,20 @@ impl Store {
     }
 
     /// What users and groups of these ids are called: by displayName, else by userName. Ids of nobody are left out.
-    pub async fn names(&self, tenant: TenantId, ids: &[&str]) -> Result<HashMap<String, String>, StoreError> {
+    pub async fn display_names(&self, tenant: TenantId, ids: &[&str]) -> Result<HashMap<String, String>, StoreError> {
         let query = sqlx::query_as(NAMES).bind(tenant.0).bind(json!(ids).to_string());
         let names: Vec<(String, String)> = query.fetch_all(&mut *self.reader().await?).await?;
         Ok(names.into_iter().collect())
     }
 
-    async fn members_found(&self, asked: &Asked<'_>) -> Result<i64, StoreError> {
-        if asked.search.is_empty() {
-            return Ok(self.member_count(asked.tenant, asked.group).await?.cast_signed());
+    async fn members_found(&self, request: &MemberSearch<'_>) -> Result<i64, StoreError> {
+        if request.search.is_empty() {
+            return Ok(self.member_count(request.tenant, request.group).await?.cast_signed());
         }
         let mut total = 0;
         for part in [GROUPS, USERS] {
             let mut counting = Sql::new("select count(*) from ");
-            counting.push(part.members).push(" where ").append(&part.matching(asked));
+            counting.push(part.members).push(" where ").append(&part.matching(request));
             let (found,): (i64,) = counting.query_as().fetch_one(&mut *self.reader().await?).await?;
             total += found;
         }
@@ -126,10 +126,10 @@ impl Part {
     }
 
     /// The group's members of this kind, or those of them that are searched for.
-    fn matching(&self, asked: &Asked<'_>) -> Sql {
-        let (tenant, search) = (asked.tenant, asked.search);
+    fn matching(&self, request: &MemberSearch<'_>) -> Sql {
+        let (tenant, search) = (request.tenant, request.search);
         let mut sql = Sql::new("tenant_id = ");
-        sql.bind(tenant.0).push(" and group_id = ").bind(asked.group.to_string());
+        sql.bind(tenant.0).push(" and group_id = ").bind(request.group.to_string());
         if !search.is_empty() {
             sql.push(" and ").push(self.id).push(" in (select id from ").push(self.table);
             sql.push(" where +tenant_id = ").bind(tenant.0);
@@ -144,25 +144,25 @@ impl Part {
 
     /// At most `wanted` rows beyond an id. Rows are picked by their keys; only those on the page are read whole. With a
     /// search, those found are looked for among the members, else the members are walked.
-    pub(super) fn page(&self, asked: &Asked<'_>, from: &str, backward: bool, wanted: i64) -> Sql {
+    pub(super) fn page(&self, request: &MemberSearch<'_>, from: &str, backward: bool, wanted: i64) -> Sql {
         let mut sql = Sql::new("select ");
         sql.bind(self.seq).push(" as seq, r.id, ").push(self.active).push(" as active, r.document from (select ");
-        sql.push(self.id).push(" as id from ").push(self.members).push(" where ").append(&self.matching(asked));
+        sql.push(self.id).push(" as id from ").push(self.members).push(" where ").append(&self.matching(request));
         if !from.is_empty() {
-            sql.push(if asked.search.is_empty() { " and " } else { " and +" })
+            sql.push(if request.search.is_empty() { " and " } else { " and +" })
                 .push(self.id)
                 .push(if backward { " < " } else { " > " })
                 .bind(from);
         }
         let descending = if backward { " desc" } else { "" };
         sql.push(" order by ").push(self.id).push(descending).push(" limit ").bind(wanted);
-        sql.push(") m join ").push(self.table).push(" r on r.tenant_id = ").bind(asked.tenant.0);
+        sql.push(") m join ").push(self.table).push(" r on r.tenant_id = ").bind(request.tenant.0);
         sql.push(" and r.id = m.id order by m.id").push(descending);
         sql
     }
 }
 
-impl Placed for Row {
+impl KeysetRow for Row {
     fn place(&self) -> (i64, &str) {
         (self.seq, &self.id)
     }

@@ -7,7 +7,7 @@ use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tracing::info;
 
-use super::{PATIENCE, StoreError};
+use super::{BUSY_TIMEOUT, StoreError};
 
 /// Append-only; see `migrations/sqlite`.
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -25,7 +25,7 @@ pub fn known_schema() -> i64 {
 
 /// Whether opening the database would make it, or bring it up to date. Changes nothing.
 pub async fn is_behind(path: &Path) -> bool {
-    let options = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).pragma("query_only", "on");
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "on");
     let Ok(mut db) = options.connect().await else { return true };
     schema(&mut db).await.is_none_or(|schema| schema < known_schema())
 }

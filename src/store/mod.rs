@@ -15,22 +15,22 @@ mod group_rows;
 mod groups;
 mod installation;
 mod journal;
+mod journal_filter;
 mod keys;
 mod keyset;
 mod lists;
 mod member_rows;
 mod members;
 mod migrations;
-mod proofs;
-mod pulse;
-mod questions;
+mod queries;
 mod readers;
 mod schemas;
 mod sessions;
 mod sign_in_failures;
-mod sought;
 mod sql;
+mod statistics;
 mod tenants;
+mod token_cache;
 mod tokens;
 mod user_rows;
 mod users;
@@ -47,21 +47,21 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 pub use error::StoreError;
-pub use groups::Members;
+pub use groups::MemberSelection;
 pub use installation::{Depth, Inspection, inspect};
-pub use lists::{Listed, Listing, Position, Start};
+pub use lists::{ListOptions, ListPage, Position, Start};
 pub use migrations::{is_behind, known_schema};
-pub use pulse::{BATCH_SIZES, Pulse};
 pub use schemas::SchemaChange;
 pub use sessions::StoredSession;
-pub use tokens::{FoundToken, NewToken, SoonestEnd};
+pub use statistics::{BATCH_SIZES, StoreStatistics};
+pub use tokens::{FoundToken, NewToken, TokenExpiry};
 pub use users::NewUser;
 
 use backlog::Backlog;
-use proofs::Proofs;
-use questions::Questions;
+use queries::Queries;
 use readers::{Reader, Readers};
 use schemas::TypesCache;
+use token_cache::TokenCache;
 use writer::Writer;
 
 const COPY: &str = "vacuum into ?1";
@@ -70,9 +70,9 @@ const PING: &str = "select 1";
 const TOUCH: &str = "pragma user_version = 0";
 
 /// How long a connection waits for another process (a backup, an administrator's shell) before it gives up.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The write-ahead log grows while somebody reads for long (a backup); afterwards it is cut to so many bytes.
-const LOG_LIMIT: i64 = 16 << 20;
+const WAL_SIZE_LIMIT: i64 = 16 << 20;
 
 /// Rows on their way from the thread of a connection of sqlx's.
 const PAGE: usize = 256;
@@ -83,10 +83,10 @@ pub struct Store {
     writer: Writer,
     backlog: Backlog,
     readers: Readers,
-    questions: Questions,
+    queries: Queries,
     /// How a connection that reads is opened.
     options: Arc<SqliteConnectOptions>,
-    proofs: Proofs,
+    token_cache: TokenCache,
     types: Arc<TypesCache>,
 }
 
@@ -98,19 +98,19 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(PATIENCE)
+            .busy_timeout(BUSY_TIMEOUT)
             .pragma("temp_store", "memory")
             // A page of the longest list goes over in one piece, without the two sides waiting for each other.
             .row_buffer_size(PAGE);
         let migrated = migrations::migrated(&options).await?;
         let reading = options.clone().pragma("query_only", "on");
         let readers = Readers::open(&reading).await?;
-        let questions = Questions::open(path)?;
+        let queries = Queries::open(path)?;
         let writer = Writer::start(path)?;
         migrated.close().await?;
         let backlog = Backlog::start(writer.clone());
-        let (options, proofs) = (Arc::new(options), Proofs::open(path)?);
-        Ok(Self { writer, backlog, readers, questions, options, proofs, types: Arc::default() })
+        let (options, token_cache) = (Arc::new(options), TokenCache::open(path)?);
+        Ok(Self { writer, backlog, readers, queries, options, token_cache, types: Arc::default() })
     }
 
     /// Writes a consistent copy to `destination`, which must not exist yet; serving goes on meanwhile.
@@ -147,7 +147,7 @@ impl Store {
     pub async fn close(&self) {
         self.backlog.flush().await;
         self.readers.close().await;
-        self.questions.close();
+        self.queries.close();
         self.writer.close().await;
     }
 }

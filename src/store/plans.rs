@@ -6,14 +6,14 @@ use std::sync::{Arc, LazyLock};
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::filter::{Found, Picking};
+use super::filter::{ResourceQuery, SortedQuery};
 use super::journal::COLUMNS;
+use super::journal_filter::JournalFilter;
 use super::keyset::Cursor;
 use super::lists::{Position, Start};
-use super::member_rows::{self, Asked};
-use super::sought::Sought;
+use super::member_rows::{self, MemberSearch};
 use super::sql::Sql;
-use super::{Members, Store, comparable, group_rows, groups, tokens, user_rows, users};
+use super::{MemberSelection, Store, comparable, group_rows, groups, tokens, user_rows, users};
 use crate::model::id::{EntryId, GroupId, TenantId};
 use crate::model::journal::ResourceKind::{self, Group, User};
 use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
@@ -26,9 +26,9 @@ use crate::scim::time::DateTime;
 
 const TENANT: TenantId = TenantId(1);
 
-fn matched(kind: ResourceKind, filter: Option<&Filter>) -> Found<'static> {
+fn matched(kind: ResourceKind, filter: Option<&Filter>) -> ResourceQuery<'static> {
     static TYPES: LazyLock<Arc<Types>> = LazyLock::new(Types::built_in);
-    Found::new(&TYPES, kind, TENANT, filter)
+    ResourceQuery::new(&TYPES, kind, TENANT, filter)
 }
 
 async fn open() -> (tempfile::TempDir, Store) {
@@ -111,7 +111,7 @@ async fn lookups_of_users_go_by_index() {
     }
     let badge = Schema::read(&json!({"id": urn_of("acme"), "attributes": [{"name": "badge", "uniqueness": "server"}]}));
     let types = Types::extended(1, vec![badge.unwrap()]);
-    let unique = Found::new(&types, User, TENANT, Some(&Filter::parse(r#"badge eq "x""#).unwrap()));
+    let unique = ResourceQuery::new(&types, User, TENANT, Some(&Filter::parse(r#"badge eq "x""#).unwrap()));
     uses(
         &plan(&store, &unique.page(&Start::Offset(0), 100)),
         "unique_values USING PRIMARY KEY (tenant_id=? AND attribute=? AND value_key=?)",
@@ -182,7 +182,7 @@ async fn sorted_lists_and_cursors_walk_an_index_where_nobody_lacks_the_value() {
         for descending in [false, true] {
             let sort = Sort { by: by.parse().unwrap(), descending };
             let found = [matched(kind, None)];
-            let picking = Picking { found: &found, sort: Some(&sort), start: &Start::First, limit: 101 };
+            let picking = SortedQuery { found: &found, sort: Some(&sort), start: &Start::First, limit: 101 };
             let plan = plan(&store, &picking.sql());
             uses(&plan, index);
             assert!(descending || !plan.contains("TEMP B-TREE"), "{by} is sorted:\n{plan}");
@@ -196,7 +196,7 @@ async fn a_place_stays_where_its_resource_went_meanwhile() {
     let (_folder, store) = open().await;
     let gone = Position { key: None, kind: 0, seq: 7 };
     let found = [matched(User, None)];
-    let places = store.read_at(TENANT, &found, vec![gone.clone()], Members::Without).await.unwrap();
+    let places = store.read_at(TENANT, &found, vec![gone.clone()], MemberSelection::None).await.unwrap();
     assert_eq!(places, [(gone, None)]);
 }
 
@@ -305,7 +305,7 @@ async fn pages_of_members_go_by_index() {
     ] {
         for (search, index) in [("", walked), ("ana", looked_up)] {
             for backward in [false, true] {
-                let asked = Asked { tenant: TENANT, group, search };
+                let asked = MemberSearch { tenant: TENANT, group, search };
                 let plan = plan(&store, &part.page(&asked, "x", backward, 51));
                 uses(&plan, index);
                 assert!(plan.matches("USE TEMP B-TREE").count() <= 1, "only the page itself is sorted:\n{plan}");
@@ -334,11 +334,11 @@ async fn pages_of_the_journal_go_by_index() {
         ),
     ] {
         for before in [None, Some((5, EntryId(7)))] {
-            let page = Sought::by(TENANT, &query).page(TENANT, COLUMNS, before, 50);
+            let page = JournalFilter::of_query(TENANT, &query).page(TENANT, COLUMNS, before, 50);
             uses(&plan(&store, &page), index);
         }
     }
-    let about = Sought::about(TENANT, &ResourceRef { kind: ResourceKind::User, id: "x".into() });
+    let about = JournalFilter::of_resource(TENANT, &ResourceRef { kind: ResourceKind::User, id: "x".into() });
     let page = about.page(TENANT, COLUMNS, Some((5, EntryId(7))), 50);
     uses(&plan(&store, &page), "journal_by_resource (tenant_id=? AND resource_id=?");
 }

@@ -88,7 +88,7 @@ impl Store {
     }
 
     /// How many users have a value of one of these attributes of a schema.
-    pub async fn holders(
+    pub async fn users_with_values(
         &self,
         tenant: TenantId,
         schema: &Schema,
@@ -99,8 +99,8 @@ impl Store {
         Ok(users.cast_unsigned())
     }
 
-    /// Makes, changes or deletes a schema and, in the same transaction, tells of it. `Outdated` when the tenant's schemas
-    /// have another version; `InTheWay` when users hold values that do not go with it. Gives how many users lost values.
+    /// Makes, changes or deletes a schema and, in the same transaction, tells of it. `SchemasChanged` when the tenant's schemas
+    /// have another version; `SchemaInUse` when users hold values that do not go with it. Gives how many users lost values.
     pub async fn change_schema(
         &self,
         tenant: TenantId,
@@ -108,9 +108,9 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<u64, StoreError> {
         let (change, mut entry) = (change.clone(), entry.clone());
-        self.write_proof(move |db| {
+        self.write_invalidating_tokens(move |db| {
             if execute(db, ADVANCE, (tenant.0, change.expected_version.cast_signed()))? == 0 {
-                return Err(StoreError::Outdated);
+                return Err(StoreError::SchemasChanged);
             }
             let lost = Users { db, tenant, at: entry.at }.follow(&change)?;
             if lost > 0 {
@@ -133,7 +133,7 @@ impl Store {
 /// Refuses work that was done by schemas of another version.
 pub(super) fn check_version(db: &Connection, tenant: TenantId, expected: i64) -> Result<(), StoreError> {
     let version: Option<i64> = find(db, VERSION, (tenant.0,))?;
-    if version.unwrap_or(0) == expected { Ok(()) } else { Err(StoreError::Outdated) }
+    if version.unwrap_or(0) == expected { Ok(()) } else { Err(StoreError::SchemasChanged) }
 }
 
 /// The tenant's users, who follow a change of schema.

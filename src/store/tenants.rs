@@ -67,7 +67,7 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
         let entry = entry.clone();
-        self.write_proof(move |db| {
+        self.write_invalidating_tokens(move |db| {
             let read = |row: &Row<'_>| Ok(read_settings((row.get(0)?, row.get(1)?, row.get(2)?)));
             let mut settings = db.prepare_cached(SETTINGS)?.query_row((tenant.0,), read)?;
             change(&mut settings);

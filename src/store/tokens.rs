@@ -74,7 +74,7 @@ pub struct FoundToken {
 
 /// What is to be known of a tenant's working tokens before it is too late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SoonestEnd {
+pub struct TokenExpiry {
     /// Whose they are.
     pub tenant: TenantId,
     /// When the first of them ends, if any does.
@@ -116,7 +116,7 @@ impl Store {
         now: DateTime,
     ) -> Result<(), StoreError> {
         let (token, entry) = (token.clone(), entry.clone());
-        self.write_proof(move |db| {
+        self.write_invalidating_tokens(move |db| {
             insert(db, tenant, &token, now)?;
             journal::insert(db, tenant, &entry)
         })
@@ -132,8 +132,8 @@ impl Store {
     /// The token with this hash, in whatever state, by unique index: what is compared is a keyed hash, of which a
     /// caller who watches the clock learns nothing.
     pub async fn token_by_hash(&self, hash: &[u8; 32]) -> Result<Option<FoundToken>, StoreError> {
-        let epoch = self.proofs.epoch();
-        if let Some(remembered) = epoch.and_then(|epoch| self.proofs.recall(epoch, hash)) {
+        let epoch = self.token_cache.epoch();
+        if let Some(remembered) = epoch.and_then(|epoch| self.token_cache.recall(epoch, hash)) {
             return Ok(Some(remembered));
         }
         let row: Option<FoundRow> =
@@ -146,16 +146,16 @@ impl Store {
             token: row.token.read()?,
         };
         if let Some(epoch) = epoch {
-            self.proofs.remember(epoch, hash, &found);
+            self.token_cache.remember(epoch, hash, &found);
         }
         Ok(Some(found))
     }
 
     /// The tenants whose working tokens end first, at most `most` of them; for who watches over the installation.
-    pub async fn soonest_token_ends(&self, now: DateTime, most: u32) -> Result<Vec<SoonestEnd>, StoreError> {
+    pub async fn next_token_expiries(&self, now: DateTime, most: u32) -> Result<Vec<TokenExpiry>, StoreError> {
         let query = sqlx::query_as(SOONEST_ENDS).bind(now.as_millis()).bind(most);
         let rows: Vec<(i64, Option<i64>, i64)> = query.fetch_all(&mut *self.reader().await?).await?;
-        let read = |(tenant, ends, oldest): (i64, Option<i64>, i64)| SoonestEnd {
+        let read = |(tenant, ends, oldest): (i64, Option<i64>, i64)| TokenExpiry {
             tenant: TenantId(tenant),
             ends: ends.map(DateTime::from_millis),
             oldest: DateTime::from_millis(oldest),
@@ -173,7 +173,7 @@ impl Store {
         now: DateTime,
     ) -> Result<bool, StoreError> {
         let entry = entry.clone();
-        self.write_proof(move |db| {
+        self.write_invalidating_tokens(move |db| {
             if execute(db, REVOKE, (tenant.0, token.to_string(), now.as_millis()))? == 0 {
                 return Ok(false);
             }
@@ -195,7 +195,7 @@ impl Store {
         now: DateTime,
     ) -> Result<bool, StoreError> {
         let (new, entry) = (new.clone(), entry.clone());
-        self.write_proof(move |db| {
+        self.write_invalidating_tokens(move |db| {
             let retired = (tenant.0, old.to_string(), new.id.to_string(), old_ends_at.as_millis());
             if execute(db, RETIRE, retired)? == 0 {
                 return Ok(false);
@@ -217,7 +217,7 @@ impl Store {
             return Ok(());
         }
         self.write(move |db| execute(db, TOUCH, (tenant.0, id, now, now - MINUTE))).await?;
-        self.proofs.forget(token);
+        self.token_cache.forget(token);
         Ok(())
     }
 }

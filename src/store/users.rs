@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::keys::{NO_VALUES, UserKeys, text};
-use super::lists::taken_apart;
-use super::questions::Read;
+use super::lists::parse_document;
+use super::queries::Read;
 use super::sql::Sql;
 use super::writer::{execute, find_one};
 use super::{Store, StoreError, journal, members, schemas};
@@ -63,8 +63,8 @@ pub(super) struct Row {
 }
 
 impl Store {
-    /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken, `Taken` when a value of
-    /// another unique attribute is, `Outdated` when the tenant has other `types` by now.
+    /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken, `NotUnique` when a value of
+    /// another unique attribute is, `SchemasChanged` when the tenant has other `types` by now.
     pub async fn insert_user(
         &self,
         tenant: TenantId,
@@ -77,7 +77,7 @@ impl Store {
         let (insertion, telling) = (insertion(tenant, user, &keys, document), journal::insertion(tenant, entry)?);
         self.write(move |db| {
             if insertion.execute(db)? == 0 {
-                return Err(StoreError::Outdated);
+                return Err(StoreError::SchemasChanged);
             }
             insert_values(db, tenant, db.last_insert_rowid(), &keys)?;
             telling.execute(db).map(drop)
@@ -87,19 +87,19 @@ impl Store {
 
     /// One user, with groups.
     pub async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource>, StoreError> {
-        self.user_text(tenant, id).await?.map(taken_apart).transpose()
+        self.user_text(tenant, id).await?.map(parse_document).transpose()
     }
 
     /// One user, with groups, to be shown.
     pub async fn user_text(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where u.tenant_id = ").bind(tenant.0).push(" and u.id = ").bind(id.to_string());
-        let row: Option<Row> = self.questions.ask_one(&find).await?;
+        let row: Option<Row> = self.queries.ask_one(&find).await?;
         Ok(row.map(|row| row.user))
     }
 
     /// The user of this userName.
-    pub async fn user_named(&self, tenant: TenantId, user_name: &str) -> Result<Option<UserId>, StoreError> {
+    pub async fn user_by_name(&self, tenant: TenantId, user_name: &str) -> Result<Option<UserId>, StoreError> {
         let query = sqlx::query_as(NAMED).bind(tenant.0).bind(user_name_key(user_name));
         let row: Option<(String,)> = query.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|(id,)| id.parse().map_err(|why| StoreError::corrupt("users", &id, why))).transpose()
@@ -164,7 +164,7 @@ fn insert_values(db: &Connection, tenant: TenantId, seq: i64, keys: &UserKeys) -
     }
     for (attribute, value) in &keys.unique {
         execute(db, INSERT_UNIQUE, (tenant.0, attribute, value, seq)).map_err(|error| match error {
-            StoreError::Duplicate => StoreError::Taken { attribute: attribute.clone(), value: value.clone() },
+            StoreError::Duplicate => StoreError::NotUnique { attribute: attribute.clone(), value: value.clone() },
             other => other,
         })?;
     }

@@ -21,8 +21,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use super::pulse::Counts;
-use super::{LOG_LIMIT, PATIENCE, Store, StoreError, comparable};
+use super::statistics::WriteCounters;
+use super::{BUSY_TIMEOUT, Store, StoreError, WAL_SIZE_LIMIT, comparable};
 use crate::telemetry::Seldom;
 
 /// Units that may wait; more than these make their callers wait in turn.
@@ -33,12 +33,12 @@ const BATCH: usize = 64;
 /// commit waits long for a disk that is busy with them.
 const FOLD: usize = 32;
 /// Pages of the log after which a commit folds what is left, so that the log ends even under writes without a pause.
-const LONGEST_LOG: i64 = 4_000;
+const AUTOCHECKPOINT_PAGES: i64 = 4_000;
 const CHECKPOINT: &str = "pragma wal_checkpoint(passive)";
 /// Statements that the connection keeps prepared.
 const PREPARED: usize = 128;
 /// Who operates the server is told of commits that take longer than this.
-const SLOW: Duration = Duration::from_secs(1);
+const SLOW_COMMIT: Duration = Duration::from_secs(1);
 
 /// Tells a unit's caller what became of it, given what became of the transaction.
 type Answer = Box<dyn FnOnce(Result<(), &rusqlite::Error>) + Send>;
@@ -63,7 +63,7 @@ enum Message {
 pub(super) struct Writer {
     messages: mpsc::Sender<Message>,
     troubled: watch::Receiver<bool>,
-    counts: Arc<Counts>,
+    counts: Arc<WriteCounters>,
 }
 
 impl Store {
@@ -73,19 +73,19 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.writer.hand_in(unit).await
+        self.writer.write(unit).await
     }
 
     /// Runs a unit after which tokens or settings are other than they were: who remembers them is told before the first
     /// answer. Goes on to its end when the caller goes away.
-    pub(super) async fn write_proof<T, F>(&self, unit: F) -> Result<T, StoreError>
+    pub(super) async fn write_invalidating_tokens<T, F>(&self, unit: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let store = self.clone();
         let writing = tokio::spawn(async move {
-            let change = store.proofs.change().await?;
+            let change = store.token_cache.change().await?;
             let result = store.write(unit).await;
             change.done();
             result
@@ -111,7 +111,7 @@ pub(super) fn find_one<T: FromSql>(db: &Connection, statement: &str, values: imp
 
 impl Writer {
     /// Has a unit run.
-    pub(super) async fn hand_in<T, F>(&self, unit: F) -> Result<T, StoreError>
+    pub(super) async fn write<T, F>(&self, unit: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -122,7 +122,7 @@ impl Writer {
             // savepoint is rolled back and nothing else outlives the unit.
             let result = catch_unwind(AssertUnwindSafe(|| unit(db))).unwrap_or(Err(StoreError::Panicked));
             let keep = result.is_ok();
-            let suspect = result.as_ref().is_err_and(StoreError::is_passing);
+            let suspect = result.as_ref().is_err_and(StoreError::is_transient);
             let answer: Answer = Box::new(move |committed| {
                 let answer = match committed {
                     Ok(()) => result,
@@ -143,7 +143,7 @@ impl Writer {
         let db = connect(database)?;
         let (messages, receiver) = mpsc::channel(QUEUE);
         let (trouble, troubled) = watch::channel(false);
-        let counts = Arc::<Counts>::default();
+        let counts = Arc::<WriteCounters>::default();
         let connection = WriteConnection {
             db: Some(db),
             database: database.into(),
@@ -171,7 +171,7 @@ impl Writer {
         self.messages.max_capacity() - self.messages.capacity()
     }
 
-    pub(super) fn counts(&self) -> &Counts {
+    pub(super) fn counts(&self) -> &WriteCounters {
         &self.counts
     }
 
@@ -192,22 +192,22 @@ fn no_thread(why: &io::Error) -> StoreError {
 fn connect(database: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(database, flags)?;
-    db.busy_timeout(PATIENCE)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(PREPARED);
     db.pragma_update(None, "synchronous", "full")?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "temp_store", "memory")?;
-    db.pragma_update(None, "journal_size_limit", LOG_LIMIT)?;
-    db.pragma_update(None, "wal_autocheckpoint", LONGEST_LOG)?;
+    db.pragma_update(None, "journal_size_limit", WAL_SIZE_LIMIT)?;
+    db.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES)?;
     comparable::register(&db)?;
     Ok(db)
 }
 
 /// Whether any unit of a batch met a fault of the disk.
 #[derive(Clone, Copy)]
-enum Soundness {
-    Sound,
-    Suspect,
+enum DiskState {
+    Healthy,
+    Faulty,
 }
 
 /// The only connection that writes, or the way to get another one.
@@ -215,7 +215,7 @@ struct WriteConnection {
     db: Option<Connection>,
     database: Box<Path>,
     trouble: watch::Sender<bool>,
-    counts: Arc<Counts>,
+    counts: Arc<WriteCounters>,
     fold: Fold,
 }
 
@@ -259,8 +259,8 @@ impl WriteConnection {
 
     /// Gives up a connection that could not begin or commit, or that met a fault of the disk on the way, and says so once, not
     /// for every unit: what fills a disk must not fill the log.
-    fn note(&mut self, result: &rusqlite::Result<Soundness>) {
-        let troubled = !matches!(result, Ok(Soundness::Sound));
+    fn note(&mut self, result: &rusqlite::Result<DiskState>) {
+        let troubled = !matches!(result, Ok(DiskState::Healthy));
         if troubled && let Some(db) = self.db.take() {
             // The failure may have rolled back already, or all was committed; then this fails, and that is as well.
             drop(db.execute_batch("rollback"));
@@ -268,8 +268,8 @@ impl WriteConnection {
         let was_troubled = self.trouble.send_replace(troubled);
         match result {
             Err(cause) if !was_troubled => error!(%cause, "The database cannot be written: {cause}"),
-            Ok(Soundness::Suspect) if !was_troubled => error!("The database cannot be written"),
-            Ok(Soundness::Sound) if was_troubled => info!("The database can be written again"),
+            Ok(DiskState::Faulty) if !was_troubled => error!("The database cannot be written"),
+            Ok(DiskState::Healthy) if was_troubled => info!("The database can be written again"),
             _ => {}
         }
     }
@@ -320,7 +320,7 @@ fn commit(
     connection.fold.add(answers.len());
     connection.note(&result);
     let (changes, took) = (answers.len(), began.elapsed());
-    if took > SLOW && LINE.permits() {
+    if took > SLOW_COMMIT && LINE.permits() {
         let seconds = took.as_secs_f32();
         warn!(changes, seconds, "A commit of {changes} changes took {seconds:.1} s");
     }
@@ -336,10 +336,10 @@ fn batch(
     messages: &mut mpsc::Receiver<Message>,
     answers: &mut Vec<Answer>,
     closing: &mut Option<oneshot::Sender<()>>,
-) -> rusqlite::Result<Soundness> {
+) -> rusqlite::Result<DiskState> {
     let db = connection.get()?;
     let say = |statement| db.prepare_cached(statement)?.execute(());
-    let mut soundness = Soundness::Sound;
+    let mut disk = DiskState::Healthy;
     if let Err(why) = say("begin immediate") {
         // Another process may keep the database for long: whoever waits is told now, not each after a wait of its own.
         while let Ok(message) = messages.try_recv() {
@@ -355,7 +355,7 @@ fn batch(
         let Outcome { keep, suspect, answer } = unit(db);
         answers.push(answer);
         if suspect {
-            soundness = Soundness::Suspect;
+            disk = DiskState::Faulty;
         }
         if !keep {
             say("rollback to unit")?;
@@ -370,7 +370,7 @@ fn batch(
         }
     }
     say("commit")?;
-    Ok(soundness)
+    Ok(disk)
 }
 
 #[cfg(test)]
@@ -421,7 +421,7 @@ mod tests {
                 assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
             }
         };
-        timeout(PATIENCE, waiting).await.expect("before another try has gone by");
+        timeout(BUSY_TIMEOUT, waiting).await.expect("before another try has gone by");
         other.execute_batch("rollback").unwrap();
         store.create_tenant("After", now).await.unwrap();
     }

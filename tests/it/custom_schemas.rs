@@ -522,5 +522,5 @@ async fn a_change_by_another_process_counts_from_the_next_request_on() {
         source: rollcall::model::page::Source::Idp,
     };
     let stored = app.state.store.insert_user(app.tenant, &by_old, &user, &blank_entry(&app.state)).await;
-    assert!(matches!(stored, Err(rollcall::store::StoreError::Outdated)), "{stored:?}");
+    assert!(matches!(stored, Err(rollcall::store::StoreError::SchemasChanged)), "{stored:?}");
 }

@@ -12,7 +12,7 @@ use rollcall::scim::document::{Document, Incoming, Resource};
 use rollcall::scim::error::ScimError;
 use rollcall::scim::patch::PatchRequest;
 use rollcall::scim::schema::{self, ResourceType, Types};
-use rollcall::store::{Members, Store};
+use rollcall::store::{MemberSelection, Store};
 use serde_json::{Value, json};
 
 use crate::store::{at, open_with_tenant};
@@ -165,19 +165,19 @@ async fn groups_and_memberships_follow_each_other() {
     let sales = directory
         .create_group(
             group(json!({"displayName": "Sales", "members": [{"value": ana.id}, {"value": ana.id}]})),
-            Members::With,
+            MemberSelection::All,
         )
         .await
         .unwrap();
     assert_eq!(sales.document.get(&["members"]), Some(&json!([{"value": ana.id, "type": "User"}])));
     let sales_id = group_id(&sales);
     assert_eq!(
-        refused(directory.create_group(group(json!({"displayName": "sales"})), Members::With).await).status,
+        refused(directory.create_group(group(json!({"displayName": "sales"})), MemberSelection::All).await).status,
         409
     );
     let nobody = refused(
         directory
-            .create_group(group(json!({"displayName": "x", "members": [{"value": "nobody"}]})), Members::With)
+            .create_group(group(json!({"displayName": "x", "members": [{"value": "nobody"}]})), MemberSelection::All)
             .await,
     );
     assert_eq!((nobody.status, nobody.detail.contains("nobody")), (400, true));
@@ -185,22 +185,22 @@ async fn groups_and_memberships_follow_each_other() {
     let add = patch(
         &json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": eva.id}, {"value": ana.id}]}]),
     );
-    let added = directory.patch_group(sales_id, None, add.clone(), Members::With).await.unwrap();
+    let added = directory.patch_group(sales_id, None, add.clone(), MemberSelection::All).await.unwrap();
     assert_eq!(added.document.get(&["members"]).unwrap().as_array().unwrap().len(), 2);
-    let same = directory.patch_group(sales_id, None, add, Members::With).await.unwrap();
+    let same = directory.patch_group(sales_id, None, add, MemberSelection::All).await.unwrap();
     assert_eq!((same.version, same.last_modified), (added.version, added.last_modified), "nothing changed");
     assert_eq!(directory.user(user_id(&eva)).await.unwrap().groups[0].display, "Sales");
 
     let remove = patch(&json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": ana.id}]}]));
-    directory.patch_group(sales_id, None, remove, Members::With).await.unwrap();
+    directory.patch_group(sales_id, None, remove, MemberSelection::All).await.unwrap();
     assert!(directory.user(user_id(&ana)).await.unwrap().groups.is_empty());
     let rename = patch(&json!([{"op": "Replace", "path": "displayName", "value": "Sales EMEA"}]));
-    directory.patch_group(sales_id, None, rename, Members::With).await.unwrap();
+    directory.patch_group(sales_id, None, rename, MemberSelection::All).await.unwrap();
     assert_eq!(directory.user(user_id(&eva)).await.unwrap().groups[0].display, "Sales EMEA");
     directory.delete_user(user_id(&eva), None).await.unwrap();
-    assert_eq!(directory.group(sales_id, Members::With).await.unwrap().document.get(&["members"]), None);
+    assert_eq!(directory.group(sales_id, MemberSelection::All).await.unwrap().document.get(&["members"]), None);
     directory.delete_group(sales_id, None).await.unwrap();
-    assert_eq!(refused(directory.group(sales_id, Members::Without).await).status, 404);
+    assert_eq!(refused(directory.group(sales_id, MemberSelection::None).await).status, 404);
     assert_eq!(refused(directory.delete_group(sales_id, None).await).status, 404);
 }
 

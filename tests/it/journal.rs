@@ -144,7 +144,7 @@ async fn provisioning_logs_say_what_is_missing_in_them() {
     let (admin, entry) = (app.admin().await, blank_entry(&app.state));
     assert!(!admin.page("/logs").await.text().contains("missing here"));
     for _ in 0..1_024 + 10 {
-        app.state.store.note(app.tenant, &entry).unwrap();
+        app.state.store.append_later(app.tenant, &entry).unwrap();
     }
     let page = admin.page("/logs").await;
     assert!(page.text().contains("10 refused requests or connection tests are missing here"), "{}", page.text());

@@ -70,13 +70,13 @@ fn fits(key: io::Result<Option<TokenKey>>, found: &Inspection) -> Finding {
     );
     match key {
         Err(why) => Finding::broken("key", format!("{KEY_FILE} cannot be used: {why}."), advice),
-        Ok(None) if found.any_token_works => {
+        Ok(None) if found.any_valid_token => {
             Finding::broken("key", format!("{KEY_FILE} is missing, and without it no token works."), advice)
         }
         Ok(None) => Finding::ok("key", "There is none yet, and no token that would need it."),
         Ok(Some(key)) => match fit(found.key_mark, &key) {
             Fit::Fits => Finding::ok("key", "It is the one that the tokens were made with."),
-            Fit::Other if found.any_token_works => {
+            Fit::Other if found.any_valid_token => {
                 let found = format!("{KEY_FILE} is not the key that the tokens were made with: none of them works.");
                 Finding::broken("key", found, advice)
             }
@@ -112,7 +112,7 @@ mod tests {
             schema: known_schema(),
             faults: Vec::new(),
             key_mark: None,
-            any_token_works: true,
+            any_valid_token: true,
             newest_entry: None,
         }
     }
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_key_is_wanted_only_by_tokens_that_work() {
-        let none = |any_token_works| fits(Ok(None), &Inspection { any_token_works, ..inspected() }).state;
+        let none = |any_valid_token| fits(Ok(None), &Inspection { any_valid_token, ..inspected() }).state;
         assert_eq!([none(true), none(false)], [State::Broken, State::Ok]);
         let unreadable = io::Error::from(io::ErrorKind::PermissionDenied);
         assert_eq!(fits(Err(unreadable), &inspected()).state, State::Broken);

@@ -72,7 +72,7 @@ impl Admin {
             let unknown = self.manager(user).await?.is_none();
             return Ok(stored_manager(user).filter(|_| unknown).map(str::to_owned));
         }
-        let found = self.store().user_named(self.tenant, user_name).await?;
+        let found = self.store().user_by_name(self.tenant, user_name).await?;
         found
             .map(|id| Some(id.to_string()))
             .ok_or_else(|| PortalError::field("user[manager]", "There is no user with this userName."))

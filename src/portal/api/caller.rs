@@ -66,7 +66,7 @@ mod server {
         },
         scim::{DateTime, Resource, Types},
         state::{AppState, ClientAddress, RequestId},
-        store::{Members, NewToken, Store},
+        store::{MemberSelection, NewToken, Store},
     };
 
     /// Names the cookie that carries a new token's secret over the redirect after a plain form post.
@@ -102,7 +102,7 @@ mod server {
 
         /// A stored group without its members, else `NotFound`.
         pub async fn group(&self, id: GroupId) -> Result<Resource, PortalError> {
-            let group = self.store().group(self.tenant, id, Members::Without).await?;
+            let group = self.store().group(self.tenant, id, MemberSelection::None).await?;
             group.ok_or_else(|| PortalError::not_found("group"))
         }
 
@@ -115,7 +115,7 @@ mod server {
             if ids.is_empty() {
                 return Ok(HashMap::new());
             }
-            Ok(self.store().names(self.tenant, &ids).await?)
+            Ok(self.store().display_names(self.tenant, &ids).await?)
         }
 
         /// Whether a user or group is there to be looked at.
@@ -125,7 +125,7 @@ mod server {
                 (_, Err(_)) => false,
                 (ResourceKind::User, Ok(id)) => store.user(self.tenant, UserId(id)).await?.is_some(),
                 (ResourceKind::Group, Ok(id)) => {
-                    store.group(self.tenant, GroupId(id), Members::Without).await?.is_some()
+                    store.group(self.tenant, GroupId(id), MemberSelection::None).await?.is_some()
                 }
             })
         }

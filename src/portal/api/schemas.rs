@@ -101,7 +101,7 @@ pub async fn read_schemas() -> Result<Vec<SchemaView>, PortalError> {
 pub async fn read_schema(urn: String) -> Result<SchemaView, PortalError> {
     let admin = super::caller::admin().await?;
     let schema = admin.schema(&urn).await?;
-    let users = admin.store().holders(admin.tenant, &schema, &schema.attributes).await?;
+    let users = admin.store().users_with_values(admin.tenant, &schema, &schema.attributes).await?;
     Ok(SchemaView { users, ..super::caller::schema_view(&schema) })
 }
 
@@ -111,7 +111,7 @@ pub async fn count_holders(urn: String, name: String) -> Result<u64, PortalError
     let admin = super::caller::admin().await?;
     let schema = admin.schema(&urn).await?;
     let attribute = schema.attribute(&name).ok_or_else(|| PortalError::not_found("attribute"))?;
-    Ok(admin.store().holders(admin.tenant, &schema, std::slice::from_ref(attribute)).await?)
+    Ok(admin.store().users_with_values(admin.tenant, &schema, std::slice::from_ref(attribute)).await?)
 }
 
 /// Makes a schema without attributes.

@@ -5,11 +5,11 @@
 //! Two things are known only above: the Tenant URL, so that `$ref` and `meta.location` are merely present.
 
 mod page;
-mod place;
+mod storage;
 mod test;
 
-pub(super) use page::{Found, Picking};
-use place::{Elements, List, Place};
+pub(super) use page::{ResourceQuery, SortedQuery};
+use storage::{Elements, List, Storage};
 use test::Test;
 
 use super::sql::Sql;
@@ -69,7 +69,7 @@ impl Compiler<'_> {
             Filter::And(terms) => terms.iter().any(|term| self.is_dated(term)),
             Filter::Compare { path, operator, .. } if operator.is_ordering() => {
                 let resolved = self.resolve(Scope::Resource, path);
-                resolved.is_some_and(|resolved| matches!(self.place(&resolved), Place::Instant { .. }))
+                resolved.is_some_and(|resolved| matches!(self.place(&resolved), Storage::Instant { .. }))
             }
             _ => false,
         }
@@ -101,15 +101,15 @@ impl Compiler<'_> {
             Scope::Element(_, elements) => test.on_nullable(&elements.part(resolved.attribute)),
             Scope::Nothing => Sql::never(),
             Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
-                Place::Key(column) => test.on_key(column),
-                Place::Active => test.on_active("u.active"),
-                Place::Instant { column, text } => test.on_instant(column, text),
-                Place::Value(expression) => test.on_value(&expression),
-                Place::Nullable(expression) => test.on_nullable(&expression),
-                Place::Unique { value, tenant, attribute } => test
+                Storage::Key(column) => test.on_key(column),
+                Storage::Active => test.on_active("u.active"),
+                Storage::Instant { column, text } => test.on_instant(column, text),
+                Storage::Value(expression) => test.on_value(&expression),
+                Storage::Nullable(expression) => test.on_nullable(&expression),
+                Storage::Unique { value, tenant, attribute } => test
                     .equals()
-                    .map_or_else(|| test.on_nullable(&value), |text| place::by_unique(tenant, &attribute, text)),
-                Place::List(list) => list.by_index(test).unwrap_or_else(|| list.any(test)),
+                    .map_or_else(|| test.on_nullable(&value), |text| storage::by_unique(tenant, &attribute, text)),
+                Storage::List(list) => list.by_index(test).unwrap_or_else(|| list.any(test)),
             },
         }
     }
@@ -124,10 +124,10 @@ impl Compiler<'_> {
         let Some(resolved) = self.resolve(scope, path) else { return Sql::never() };
         let place = match scope {
             Scope::Resource | Scope::Inside(_) => self.place(&resolved),
-            Scope::Element(_, elements) => Place::Nullable(elements.part(resolved.attribute)),
+            Scope::Element(_, elements) => Storage::Nullable(elements.part(resolved.attribute)),
             Scope::Nothing => return Sql::never(),
         };
-        let Place::List(list) = place else {
+        let Storage::List(list) = place else {
             let whole = resolved.sub_attribute.is_none() && matches!(scope, Scope::Resource);
             let inner = if whole { Scope::Inside(resolved) } else { Scope::Nothing };
             let mut sql = Sql::new("(");
@@ -142,7 +142,7 @@ impl Compiler<'_> {
         let mut sql = Sql::new("(");
         let value = resolved.compared();
         let indexed = equal_value(filter, then).and_then(|literal| match self.place(&value) {
-            Place::List(list) => list.by_index(&Test::compare(value.leaf(), Operator::Eq, literal)),
+            Storage::List(list) => list.by_index(&Test::compare(value.leaf(), Operator::Eq, literal)),
             _ => None,
         });
         if let Some(indexed) = indexed {
@@ -183,10 +183,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn place(&self, resolved: &Resolved<'_>) -> Place {
+    fn place(&self, resolved: &Resolved<'_>) -> Storage {
         match self.kind {
-            ResourceKind::User => place::of_user(self.tenant, self.resource_type, resolved),
-            ResourceKind::Group => place::of_group(self.tenant, resolved),
+            ResourceKind::User => storage::of_user(self.tenant, self.resource_type, resolved),
+            ResourceKind::Group => storage::of_group(self.tenant, resolved),
         }
     }
 }

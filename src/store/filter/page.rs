@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::place::Place;
+use super::storage::Storage;
 use super::{Compiler, Scope};
 use crate::model::id::TenantId;
 use crate::model::journal::ResourceKind;
@@ -14,7 +14,7 @@ use crate::store::sql::Sql;
 use crate::store::{groups, users};
 
 /// The resources of one type that a list is about.
-pub(in crate::store) struct Found<'t> {
+pub(in crate::store) struct ResourceQuery<'t> {
     compiler: Compiler<'t>,
     condition: Sql,
     /// Asks for a span of time. Mostly that is the last few hours, found by index and then ordered; the engine would
@@ -23,14 +23,14 @@ pub(in crate::store) struct Found<'t> {
 }
 
 /// The places of a page, in any order, of one type or of several together.
-pub(in crate::store) struct Picking<'a> {
-    pub(in crate::store) found: &'a [Found<'a>],
+pub(in crate::store) struct SortedQuery<'a> {
+    pub(in crate::store) found: &'a [ResourceQuery<'a>],
     pub(in crate::store) sort: Option<&'a Sort>,
     pub(in crate::store) start: &'a Start,
     pub(in crate::store) limit: u64,
 }
 
-impl<'t> Found<'t> {
+impl<'t> ResourceQuery<'t> {
     /// The tenant's resources of one type that match, or all of them.
     pub(in crate::store) fn new(
         types: &'t Types,
@@ -101,23 +101,23 @@ impl<'t> Found<'t> {
             return (Sql::new("null"), true);
         };
         match place {
-            Place::Key(column @ ("u.user_name_key" | "g.display_name_key")) | Place::Instant { column, .. } => {
+            Storage::Key(column @ ("u.user_name_key" | "g.display_name_key")) | Storage::Instant { column, .. } => {
                 (Sql::new(column), false)
             }
-            Place::Key(column) => {
+            Storage::Key(column) => {
                 let mut sql = Sql::new("nullif(");
                 sql.push(column).push(", '')");
                 (sql, true)
             }
-            Place::Active => (Sql::new("nullif(u.active, 2)"), true),
-            Place::Value(expression) => (expression, false),
-            Place::Nullable(expression) | Place::Unique { value: expression, .. } => (expression, true),
-            Place::List(list) => (list.first(), true),
+            Storage::Active => (Sql::new("nullif(u.active, 2)"), true),
+            Storage::Value(expression) => (expression, false),
+            Storage::Nullable(expression) | Storage::Unique { value: expression, .. } => (expression, true),
+            Storage::List(list) => (list.first(), true),
         }
     }
 }
 
-impl Picking<'_> {
+impl SortedQuery<'_> {
     /// Kind, number and key of each place. RFC 7644 §3.4.2.3: what has no value comes last ascending, first descending.
     pub(in crate::store) fn sql(&self) -> Sql {
         let mut picked = Sql::default();

@@ -4,7 +4,7 @@ use rollcall::model::id::{GroupId, TenantId, UserId};
 use rollcall::model::journal::{Action, ResourceKind};
 use rollcall::model::page::{GroupColumn, GroupQuery, MemberQuery, Order};
 use rollcall::scim::document::MembershipKind;
-use rollcall::store::{Members, Store};
+use rollcall::store::{MemberSelection, Store};
 use serde_json::json;
 
 use super::pages::walk;
@@ -84,7 +84,7 @@ async fn members_are_counted_as_they_come_and_go() {
     let count = async |number| store.member_count(tenant, group(number)).await.unwrap();
     assert_eq!((count(10).await, count(11).await, count(12).await), (1, 4, 0));
 
-    let before = store.group(tenant, group(11), Members::With).await.unwrap().unwrap();
+    let before = store.group(tenant, group(11), MemberSelection::All).await.unwrap().unwrap();
     let mut after = before.clone();
     after.version += 1;
     after.document =
@@ -143,7 +143,7 @@ async fn a_group_is_in_groups_by_name_and_through_others_but_never_in_itself() {
     insert_group(&store, tenant, 2, "Branch", &[1]).await.unwrap();
     insert_group(&store, tenant, 3, "All", &[2]).await.unwrap();
     // Team contains All: a circle.
-    let before = store.group(tenant, group(1), Members::With).await.unwrap().unwrap();
+    let before = store.group(tenant, group(1), MemberSelection::All).await.unwrap().unwrap();
     let mut after = before.clone();
     after.version += 1;
     after.document = serde_json::from_value(json!({"displayName": "Team", "members": [{"value": id(3)}]})).unwrap();
@@ -172,8 +172,8 @@ async fn another_tenants_groups_and_members_are_not_there() {
     }
     let ids = [id(1).to_string(), id(10).to_string(), "nobody".to_owned()];
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    assert!(store.names(other, &ids).await.unwrap().is_empty());
-    let names = store.names(tenant, &ids).await.unwrap();
+    assert!(store.display_names(other, &ids).await.unwrap().is_empty());
+    let names = store.display_names(tenant, &ids).await.unwrap();
     assert_eq!((names.len(), names[ids[0]].as_str(), names[ids[1]].as_str()), (2, "ana", "Inner"));
     assert_eq!(store.member_count(other, group(10)).await.unwrap(), 0);
     assert_eq!(store.groups_of_group(other, group(10)).await.unwrap(), []);

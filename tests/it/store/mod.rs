@@ -15,7 +15,7 @@ use rollcall::scim::document::{Document, MembershipKind, Resource};
 use rollcall::scim::filter::Filter;
 use rollcall::scim::schema::Types;
 use rollcall::scim::time::DateTime;
-use rollcall::store::{Listed, Listing, Members, NewUser, Start, Store, StoreError, StoredSession};
+use rollcall::store::{ListOptions, ListPage, MemberSelection, NewUser, Start, Store, StoreError, StoredSession};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -112,16 +112,16 @@ pub async fn list(
     limit: u64,
 ) -> (u64, Vec<Resource>) {
     let start = Start::Offset(offset);
-    let listing = Listing {
+    let listing = ListOptions {
         types: &store.current_types(tenant).await.unwrap(),
         kinds: &[kind],
         filter,
         sort: None,
         start,
         limit,
-        members: Members::With,
+        members: MemberSelection::All,
     };
-    let Listed { total, resources, next } = store.list(tenant, &listing).await.unwrap();
+    let ListPage { total, resources, next } = store.list(tenant, &listing).await.unwrap();
     assert_eq!(next, None);
     (total, resources.into_iter().map(|resource| resource.read().unwrap()).collect())
 }
@@ -212,7 +212,7 @@ async fn tenants_do_not_see_each_other() {
     assert_eq!(find(&store, other, r#"emails.value pr or not (userName eq "x")"#).await, Vec::<String>::new());
     assert_eq!(list(&store, other, User, None, 0, 10).await.0, 0);
     assert_eq!(store.user_rows(other, &UserQuery::default()).await.unwrap().total, 0);
-    assert_eq!(store.group(other, GroupId(id(9)), Members::With).await.unwrap(), None);
+    assert_eq!(store.group(other, GroupId(id(9)), MemberSelection::All).await.unwrap(), None);
     assert!(!store.replace_group(other, &group, &next(&group, json!({"displayName": "x"})), &told).await.unwrap());
     assert!(!store.delete_group(other, GroupId(id(9)), None, &told).await.unwrap());
     let foreign = insert_group(&store, other, 10, "Thieves", &[1]).await;
@@ -220,7 +220,7 @@ async fn tenants_do_not_see_each_other() {
     assert_eq!(store.entries(other, &JournalQuery::default()).await.unwrap().total, 0);
     let entries = store.entries(one, &JournalQuery::default()).await.unwrap().items;
     assert_eq!(store.entry(other, entries[0].id).await.unwrap(), None);
-    assert_eq!(store.group(one, GroupId(id(9)), Members::With).await.unwrap().unwrap().version, 1);
+    assert_eq!(store.group(one, GroupId(id(9)), MemberSelection::All).await.unwrap().unwrap().version, 1);
 }
 
 #[tokio::test]
@@ -232,30 +232,30 @@ async fn members_come_and_go_and_users_know_their_groups() {
     insert_group(&store, tenant, 8, "Inner", &[]).await.unwrap();
     insert_group(&store, tenant, 9, "Outer", &[1, 2, 8]).await.unwrap();
     let read = |members| store.group(tenant, GroupId(id(9)), members);
-    let outer = read(Members::With).await.unwrap().unwrap();
+    let outer = read(MemberSelection::All).await.unwrap().unwrap();
     assert_eq!(members_of(&outer), [1, 2, 8].map(|number| id(number).to_string()));
     let kinds: Vec<_> =
         outer.document.get(&["members"]).unwrap().as_array().unwrap().iter().map(|m| m["type"].clone()).collect();
     assert_eq!(kinds, ["User", "User", "Group"]);
-    assert_eq!(read(Members::Without).await.unwrap().unwrap().document.get(&["members"]), None);
+    assert_eq!(read(MemberSelection::None).await.unwrap().unwrap().document.get(&["members"]), None);
     let groups = store.user(tenant, UserId(id(1))).await.unwrap().unwrap().groups;
     assert_eq!((groups[0].value.as_str(), groups[0].display.as_str()), (id(9).to_string().as_str(), "Outer"));
 
     let changed = next(&outer, json!({"displayName": "Outer", "members": [{"value": id(2)}, {"value": id(3)}]}));
     assert!(store.replace_group(tenant, &outer, &changed, &entry(Action::Update, &outer.id)).await.unwrap());
-    let outer = read(Members::With).await.unwrap().unwrap();
+    let outer = read(MemberSelection::All).await.unwrap().unwrap();
     assert_eq!(members_of(&outer), [2, 3].map(|number| id(number).to_string()));
     assert!(store.user(tenant, UserId(id(1))).await.unwrap().unwrap().groups.is_empty());
 
     assert!(store.delete_user(tenant, UserId(id(2)), None, &entry(Action::Delete, "2")).await.unwrap());
-    let outer = read(Members::With).await.unwrap().unwrap();
+    let outer = read(MemberSelection::All).await.unwrap().unwrap();
     assert_eq!(members_of(&outer), [id(3).to_string()]);
     assert_eq!(outer.version, 3, "a group that lost a member is another version");
 
     let unknown = next(&outer, json!({"displayName": "Outer", "members": [{"value": "nobody"}]}));
     let refused = store.replace_group(tenant, &outer, &unknown, &entry(Action::Update, &outer.id)).await;
     assert!(matches!(refused, Err(StoreError::UnknownMember(member)) if member == "nobody"));
-    assert_eq!(members_of(&read(Members::With).await.unwrap().unwrap()), [id(3).to_string()]);
+    assert_eq!(members_of(&read(MemberSelection::All).await.unwrap().unwrap()), [id(3).to_string()]);
 
     assert!(store.delete_group(tenant, GroupId(id(9)), None, &entry(Action::Delete, "9")).await.unwrap());
     assert!(store.user(tenant, UserId(id(3))).await.unwrap().unwrap().groups.is_empty());
@@ -268,7 +268,7 @@ async fn groups_may_contain_each_other_in_circles() {
     let (_folder, store, tenant) = open_with_tenant().await;
     insert_group(&store, tenant, 1, "One", &[]).await.unwrap();
     insert_group(&store, tenant, 2, "Two", &[1]).await.unwrap();
-    let one = store.group(tenant, GroupId(id(1)), Members::With).await.unwrap().unwrap();
+    let one = store.group(tenant, GroupId(id(1)), MemberSelection::All).await.unwrap().unwrap();
     insert_user(&store, tenant, 5, json!({"userName": "ana"})).await.unwrap();
     insert_group(&store, tenant, 4, "Four", &[5]).await.unwrap();
     insert_group(&store, tenant, 6, "Six", &[4]).await.unwrap();
@@ -290,7 +290,7 @@ async fn groups_may_contain_each_other_in_circles() {
         assert_eq!(list(&store, tenant, User, Some(&filter), 0, 10).await.0, found, "{filter}");
     }
     assert!(store.delete_group(tenant, GroupId(id(1)), Some(2), &entry(Action::Delete, &one.id)).await.unwrap());
-    let two = store.group(tenant, GroupId(id(2)), Members::With).await.unwrap().unwrap();
+    let two = store.group(tenant, GroupId(id(2)), MemberSelection::All).await.unwrap().unwrap();
     assert!(members_of(&two).is_empty());
     let taken = insert_group(&store, tenant, 3, "TWO", &[]).await;
     assert!(matches!(taken, Err(StoreError::Duplicate)));

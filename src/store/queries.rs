@@ -1,4 +1,4 @@
-//! Questions that are asked on the request's own thread. A connection of sqlx's lives on a thread of its own, and the way
+//! Queries that are asked on the request's own thread. A connection of sqlx's lives on a thread of its own, and the way
 //! there and back costs several times what it takes SQLite to find a user by index; so what the endpoint reads all day is
 //! asked of SQLite here, by rusqlite, and nothing is written. A question that proves long moves to a thread where it keeps
 //! no other request waiting.
@@ -14,13 +14,13 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::sql::{Bind, Sql};
-use super::{PATIENCE, StoreError, comparable};
+use super::{BUSY_TIMEOUT, StoreError, comparable};
 
 /// A question is looked after each time SQLite has taken so many steps.
 const STEPS: c_int = 1_000;
 /// After so many times it is long. A page of 200 users takes some 10; all together they take a millisecond or two.
 const SHORT: u32 = 50;
-/// Long questions that run at a time.
+/// Long queries that run at a time.
 const LONG: usize = 4;
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 64;
@@ -34,9 +34,9 @@ pub(super) trait Read: Sized + Send + 'static {
     fn read(row: &Row<'_>) -> Result<Self, StoreError>;
 }
 
-/// Where questions are asked. Cheap to clone.
+/// Where queries are asked. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Questions(Arc<Shared>);
+pub(super) struct Queries(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -47,9 +47,9 @@ struct Shared {
 }
 
 /// Says that nobody waits for the answer any more.
-struct Gone(Arc<AtomicBool>);
+struct CancelOnDrop(Arc<AtomicBool>);
 
-impl Questions {
+impl Queries {
     /// The database must be there already.
     pub(super) fn open(database: &Path) -> Result<Self, StoreError> {
         let shared = Shared { database: database.into(), free: Mutex::default(), long: Semaphore::new(LONG) };
@@ -68,7 +68,7 @@ impl Questions {
             return Ok(answer);
         }
         let _turn = self.0.long.acquire().await.map_err(|_| StoreError::Closed)?;
-        let gone = Gone(Arc::default());
+        let gone = CancelOnDrop(Arc::default());
         let (shared, question, is_gone) = (Arc::clone(&self.0), question.clone(), Arc::clone(&gone.0));
         let asking = spawn_blocking(move || shared.ask(&question, move || is_gone.load(Ordering::Relaxed)));
         asking.await.map_err(|_| StoreError::Panicked)??.ok_or(StoreError::Closed)
@@ -87,17 +87,17 @@ impl Questions {
 }
 
 impl Shared {
-    /// The answer; none if it was given up because `tired` said so.
+    /// The answer; none if it was given up because `should_stop` said so.
     fn ask<T: Read>(
         &self,
         question: &Sql,
-        tired: impl FnMut() -> bool + Send + 'static,
+        should_stop: impl FnMut() -> bool + Send + 'static,
     ) -> Result<Option<Vec<T>>, StoreError> {
         let db = self.take()?;
-        db.progress_handler(STEPS, Some(tired))?;
+        db.progress_handler(STEPS, Some(should_stop))?;
         let answer = match answer(&db, question) {
             Ok(rows) => Some(rows),
-            Err(StoreError::GivenUp) => None,
+            Err(StoreError::Interrupted) => None,
             // A connection that met a fault is not used again.
             Err(fault) => return Err(fault),
         };
@@ -111,7 +111,7 @@ impl Shared {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&self.database, flags)?;
-        db.busy_timeout(PATIENCE)?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
         db.set_prepared_statement_cache_capacity(PREPARED);
         db.pragma_update(None, "temp_store", "memory")?;
         db.pragma_update(None, "cache_size", CACHE)?;
@@ -156,7 +156,7 @@ impl Read for i64 {
     }
 }
 
-impl Drop for Gone {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -174,38 +174,38 @@ mod tests {
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < 1000000) select count(*) from n";
     const ENDLESS: &str = "with recursive n (i) as (select 1 union all select i + 1 from n) select count(*) from n";
 
-    fn questions() -> (tempfile::TempDir, Questions) {
+    fn queries() -> (tempfile::TempDir, Queries) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("some.db");
         Connection::open(&file).unwrap().execute_batch("create table t (v); insert into t values ('text')").unwrap();
-        let questions = Questions::open(&file).unwrap();
-        (folder, questions)
+        let queries = Queries::open(&file).unwrap();
+        (folder, queries)
     }
 
     #[tokio::test]
     async fn a_question_is_answered_however_long_it_takes() {
-        let (_folder, questions) = questions();
-        assert_eq!(questions.ask_one::<i64>(&Sql::new("select count(*) from t")).await.unwrap(), Some(1));
-        let short = questions.0.ask::<i64>(&Sql::new(LONG_ONE), || true).unwrap();
+        let (_folder, queries) = queries();
+        assert_eq!(queries.ask_one::<i64>(&Sql::new("select count(*) from t")).await.unwrap(), Some(1));
+        let short = queries.0.ask::<i64>(&Sql::new(LONG_ONE), || true).unwrap();
         assert_eq!(short, None, "it is long");
-        assert_eq!(questions.ask_one::<i64>(&Sql::new(LONG_ONE)).await.unwrap(), Some(1_000_000));
+        assert_eq!(queries.ask_one::<i64>(&Sql::new(LONG_ONE)).await.unwrap(), Some(1_000_000));
     }
 
     #[tokio::test]
     async fn a_question_ends_when_nobody_waits_for_its_answer() {
-        let (_folder, questions) = questions();
+        let (_folder, queries) = queries();
         for _ in 0..2 * LONG {
-            timeout(Duration::from_millis(20), questions.ask::<i64>(&Sql::new(ENDLESS))).await.unwrap_err();
+            timeout(Duration::from_millis(20), queries.ask::<i64>(&Sql::new(ENDLESS))).await.unwrap_err();
         }
-        assert_eq!(questions.ask_one::<i64>(&Sql::new(LONG_ONE)).await.unwrap(), Some(1_000_000));
+        assert_eq!(queries.ask_one::<i64>(&Sql::new(LONG_ONE)).await.unwrap(), Some(1_000_000));
     }
 
     #[tokio::test]
     async fn nothing_is_written_and_what_cannot_be_read_is_told() {
-        let (_folder, questions) = questions();
-        let written = questions.ask::<i64>(&Sql::new("delete from t returning 1")).await;
+        let (_folder, queries) = queries();
+        let written = queries.ask::<i64>(&Sql::new("delete from t returning 1")).await;
         assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
-        let unreadable = questions.ask::<i64>(&Sql::new("select v from t")).await;
+        let unreadable = queries.ask::<i64>(&Sql::new("select v from t")).await;
         assert!(matches!(unreadable, Err(StoreError::Corrupt { .. })), "{unreadable:?}");
     }
 }

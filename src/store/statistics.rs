@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Store;
 use crate::scim::time::DateTime;
 
-/// The most units in a batch of each bucket of [`Pulse::batches`].
+/// The most units in a batch of each bucket of [`StoreStatistics::batches`].
 pub const BATCH_SIZES: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 /// How the store is doing. Counts are since the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pulse {
+pub struct StoreStatistics {
     /// Units of writing that wait for their turn.
     pub writes_waiting: usize,
     /// Units that were committed or, by their own fault, not.
@@ -27,12 +27,12 @@ pub struct Pulse {
 
 /// What the writer counts.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+pub(super) struct WriteCounters {
     writes: AtomicU64,
     batches: [AtomicU64; BATCH_SIZES.len()],
 }
 
-impl Counts {
+impl WriteCounters {
     pub(super) fn add(&self, units: usize) {
         let units = units as u64;
         self.writes.fetch_add(units, Ordering::Relaxed);
@@ -45,10 +45,10 @@ impl Counts {
 impl Store {
     /// How the store is doing at this moment. Asks no database.
     #[must_use]
-    pub fn pulse(&self) -> Pulse {
+    pub fn statistics(&self) -> StoreStatistics {
         let (entries_waiting, oldest_entry) = self.backlog.waiting();
         let counts = self.writer.counts();
-        Pulse {
+        StoreStatistics {
             writes_waiting: self.writer.waiting(),
             writes: counts.writes.load(Ordering::Relaxed),
             batches: counts.batches.each_ref().map(|bucket| bucket.load(Ordering::Relaxed)),

@@ -1,4 +1,4 @@
-//! What is sought in the journal, as a condition: which index finds it, how far it is counted, one page of it.
+//! What is looked for in the journal, as a condition: which index finds it, how far it is counted, one page of it.
 
 use super::sql::{Sql, prefix};
 use crate::model::id::{EntryId, TenantId};
@@ -8,17 +8,17 @@ use crate::scim::compare::fold;
 /// Rows counted for a page's total at most: enough to tell a few failures from many, at the cost of a page.
 pub(super) const COUNTED: i64 = 1_000;
 
-/// What is sought in the journal.
-pub(super) struct Sought {
+/// What is looked for in the journal.
+pub(super) struct JournalFilter {
     condition: Sql,
     /// The column of the order. `+` keeps the engine from walking all of a time for the order's sake, where another
-    /// index finds what is sought, to be ordered then.
+    /// index finds what is looked for, to be ordered then.
     at: &'static str,
 }
 
-impl Sought {
+impl JournalFilter {
     /// The entries on one resource.
-    pub(super) fn about(tenant: TenantId, resource: &ResourceRef) -> Self {
+    pub(super) fn of_resource(tenant: TenantId, resource: &ResourceRef) -> Self {
         let mut condition = Sql::new("tenant_id = ");
         condition.bind(tenant.0).push(" and resource_id = ").bind(resource.id.as_str());
         condition.push(" and resource_kind = ").bind(resource.kind.as_str());
@@ -26,7 +26,7 @@ impl Sought {
     }
 
     /// The entries a query asks for.
-    pub(super) fn by(tenant: TenantId, query: &JournalQuery) -> Self {
+    pub(super) fn of_query(tenant: TenantId, query: &JournalQuery) -> Self {
         let mut condition = Sql::new("tenant_id = ");
         condition.bind(tenant.0);
         let identity = query.identity.as_deref().map(fold).filter(|identity| !identity.is_empty());

@@ -30,7 +30,7 @@ const CHANGING: Epoch = Epoch([0; 16]);
 
 /// The tokens found lately. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Proofs(Arc<Shared>);
+pub(super) struct TokenCache(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -44,7 +44,7 @@ struct Shared {
 /// A change under way. Dropped without [`Change::done`], it leaves the file without a number.
 pub(super) struct Change(OwnedMutexGuard<File>);
 
-impl Proofs {
+impl TokenCache {
     /// The file beside a database is made where there is none.
     pub(super) fn open(database: &Path) -> Result<Self, StoreError> {
         let mut path = database.as_os_str().to_owned();
@@ -131,9 +131,9 @@ mod tests {
     use super::*;
 
     /// Two processes on one database.
-    fn both() -> (tempfile::TempDir, Proofs, Proofs) {
+    fn both() -> (tempfile::TempDir, TokenCache, TokenCache) {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Proofs::open(&folder.path().join("rollcall.db")).unwrap();
+        let open = || TokenCache::open(&folder.path().join("rollcall.db")).unwrap();
         let (one, other) = (open(), open());
         (folder, one, other)
     }

@@ -8,7 +8,7 @@ use crate::store::schemas::is_unique;
 use crate::store::sql::{Sql, path, prefix};
 
 /// Where one path leads.
-pub(super) enum Place {
+pub(super) enum Storage {
     /// A column with an index; '' stands for absent.
     Key(&'static str),
     /// The column `active`, in which 2 stands for absent.
@@ -55,43 +55,43 @@ enum Index {
     Groups(TenantId),
 }
 
-const USER_CREATED: Place = Place::Instant {
+const USER_CREATED: Storage = Storage::Instant {
     column: "u.created",
     text: "strftime('%Y-%m-%dT%H:%M:%S', u.created / 1000, 'unixepoch') || printf('.%03dZ', u.created % 1000)",
 };
-const USER_LAST_MODIFIED: Place = Place::Instant {
+const USER_LAST_MODIFIED: Storage = Storage::Instant {
     column: "u.last_modified",
     text: "strftime('%Y-%m-%dT%H:%M:%S', u.last_modified / 1000, 'unixepoch') \
            || printf('.%03dZ', u.last_modified % 1000)",
 };
-const GROUP_CREATED: Place = Place::Instant {
+const GROUP_CREATED: Storage = Storage::Instant {
     column: "g.created",
     text: "strftime('%Y-%m-%dT%H:%M:%S', g.created / 1000, 'unixepoch') || printf('.%03dZ', g.created % 1000)",
 };
-const GROUP_LAST_MODIFIED: Place = Place::Instant {
+const GROUP_LAST_MODIFIED: Storage = Storage::Instant {
     column: "g.last_modified",
     text: "strftime('%Y-%m-%dT%H:%M:%S', g.last_modified / 1000, 'unixepoch') \
            || printf('.%03dZ', g.last_modified % 1000)",
 };
 
 /// Where an attribute of users lies.
-pub(super) fn of_user(tenant: TenantId, resource_type: &ResourceType, resolved: &Resolved<'_>) -> Place {
+pub(super) fn of_user(tenant: TenantId, resource_type: &ResourceType, resolved: &Resolved<'_>) -> Storage {
     match resolved.pointer()[..] {
-        ["userName"] => Place::Key("u.user_name_key"),
-        ["externalId"] => Place::Key("u.external_id"),
-        ["displayName"] => Place::Key("u.display_name_key"),
-        ["title"] => Place::Key("u.title_key"),
-        ["name", "givenName"] => Place::Key("u.given_name_key"),
-        ["name", "familyName"] => Place::Key("u.family_name_key"),
-        [ENTERPRISE_URN, "manager", "value"] => Place::Key("u.manager_id"),
-        ["active"] => Place::Active,
-        ["id"] => Place::Value(Sql::new("u.id")),
+        ["userName"] => Storage::Key("u.user_name_key"),
+        ["externalId"] => Storage::Key("u.external_id"),
+        ["displayName"] => Storage::Key("u.display_name_key"),
+        ["title"] => Storage::Key("u.title_key"),
+        ["name", "givenName"] => Storage::Key("u.given_name_key"),
+        ["name", "familyName"] => Storage::Key("u.family_name_key"),
+        [ENTERPRISE_URN, "manager", "value"] => Storage::Key("u.manager_id"),
+        ["active"] => Storage::Active,
+        ["id"] => Storage::Value(Sql::new("u.id")),
         ["meta", "created"] => USER_CREATED,
         ["meta", "lastModified"] => USER_LAST_MODIFIED,
-        ["meta", "version"] => Place::Value(Sql::new("'W/\"' || u.version || '\"'")),
-        ["meta", "resourceType"] => Place::Value(Sql::new("'User'")),
+        ["meta", "version"] => Storage::Value(Sql::new("'W/\"' || u.version || '\"'")),
+        ["meta", "resourceType"] => Storage::Value(Sql::new("'User'")),
         // Present, and equal to nothing: the Tenant URL is not known here.
-        ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Users/' || u.id")),
+        ["meta"] | ["meta", "location"] => Storage::Value(Sql::new("'/Users/' || u.id")),
         ["schemas"] => schemas(USER_URN, &resource_type.extensions),
         ["groups", ..] => memberships(tenant, resolved),
         _ => in_document("u.document", tenant, resolved),
@@ -99,16 +99,16 @@ pub(super) fn of_user(tenant: TenantId, resource_type: &ResourceType, resolved: 
 }
 
 /// Where an attribute of groups lies.
-pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
     match resolved.pointer()[..] {
-        ["displayName"] => Place::Key("g.display_name_key"),
-        ["externalId"] => Place::Key("g.external_id"),
-        ["id"] => Place::Value(Sql::new("g.id")),
+        ["displayName"] => Storage::Key("g.display_name_key"),
+        ["externalId"] => Storage::Key("g.external_id"),
+        ["id"] => Storage::Value(Sql::new("g.id")),
         ["meta", "created"] => GROUP_CREATED,
         ["meta", "lastModified"] => GROUP_LAST_MODIFIED,
-        ["meta", "version"] => Place::Value(Sql::new("'W/\"' || g.version || '\"'")),
-        ["meta", "resourceType"] => Place::Value(Sql::new("'Group'")),
-        ["meta"] | ["meta", "location"] => Place::Value(Sql::new("'/Groups/' || g.id")),
+        ["meta", "version"] => Storage::Value(Sql::new("'W/\"' || g.version || '\"'")),
+        ["meta", "resourceType"] => Storage::Value(Sql::new("'Group'")),
+        ["meta"] | ["meta", "location"] => Storage::Value(Sql::new("'/Groups/' || g.id")),
         ["schemas"] => schemas(GROUP_URN, &[]),
         ["members", ..] => members(tenant, resolved),
         _ => in_document("g.document", tenant, resolved),
@@ -178,15 +178,15 @@ impl List {
     }
 }
 
-fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
     let attribute = resolved.attribute;
     if !attribute.multi_valued {
         let value = comparable(resolved.leaf(), extract(document, &resolved.pointer()));
         return match resolved.extension {
             Some(urn) if is_unique(attribute) => {
-                Place::Unique { value, tenant, attribute: format!("{urn}:{}", attribute.name) }
+                Storage::Unique { value, tenant, attribute: format!("{urn}:{}", attribute.name) }
             }
-            _ => Place::Nullable(value),
+            _ => Storage::Nullable(value),
         };
     }
     let steps: Vec<&str> = resolved.extension.into_iter().chain([&*attribute.name]).collect();
@@ -199,7 +199,7 @@ fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>
         "phoneNumbers" if is_value && resolved.extension.is_none() => Some("phoneNumbers"),
         _ => None,
     };
-    Place::List(List {
+    Storage::List(List {
         source,
         value: resolved.sub_attribute.map_or_else(|| elements.whole(attribute), |part| elements.part(part)),
         elements,
@@ -214,7 +214,7 @@ pub(super) fn by_unique(tenant: TenantId, attribute: &str, value: &str) -> Sql {
     sql
 }
 
-fn schemas(core: &'static str, extensions: &[Schema]) -> Place {
+fn schemas(core: &'static str, extensions: &[Schema]) -> Storage {
     let mut source = Sql::new("(select ");
     source.bind(core.to_ascii_lowercase()).push(" as value");
     for extension in extensions {
@@ -222,10 +222,10 @@ fn schemas(core: &'static str, extensions: &[Schema]) -> Place {
         source.push(" where json_type(u.document, ").bind(path(&[&extension.id])).push(") is not null");
     }
     source.push(") e");
-    Place::List(List { source, value: Sql::new("e.value"), elements: Elements::Columns, index: None })
+    Storage::List(List { source, value: Sql::new("e.value"), elements: Elements::Columns, index: None })
 }
 
-fn members(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+fn members(tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
     let mut source = Sql::new(
         "(select user_id as value, 'user' as type, nullif(display_key, '') as display from user_members \
          where group_id = g.id and tenant_id = ",
@@ -235,10 +235,10 @@ fn members(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
          where group_id = g.id and tenant_id = ",
     );
     source.bind(tenant.0).push(") e");
-    Place::List(columns(source, resolved, Index::Members(tenant)))
+    Storage::List(columns(source, resolved, Index::Members(tenant)))
 }
 
-fn memberships(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
+fn memberships(tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
     let source = Sql::new(
         "(with recursive way (id, direct) as ( \
          select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
@@ -247,7 +247,7 @@ fn memberships(tenant: TenantId, resolved: &Resolved<'_>) -> Place {
          from (select id, max(direct) as direct from way group by id) w \
          join groups g on g.tenant_id = u.tenant_id and g.id = w.id) e",
     );
-    Place::List(columns(source, resolved, Index::Groups(tenant)))
+    Storage::List(columns(source, resolved, Index::Groups(tenant)))
 }
 
 fn columns(source: Sql, resolved: &Resolved<'_>, index: Index) -> List {
