@@ -40,11 +40,11 @@ export class Visitor {
   /** Opens an address and waits until the page is awake: typed into earlier, a field may lose what it holds. */
   async goto(address: string): Promise<void> {
     await this.page.goto(address);
-    await this.awake();
+    await this.hydrated();
   }
 
-  async awake(): Promise<void> {
-    if (this.scripts) await this.page.locator("html[data-awake]").waitFor({ state: "attached" });
+  async hydrated(): Promise<void> {
+    if (this.scripts) await this.page.locator("html[data-hydrated]").waitFor({ state: "attached" });
   }
 
   /** Fails when the page complained since the last call. */

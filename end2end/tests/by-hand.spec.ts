@@ -66,7 +66,7 @@ test("the user is found, edited, and the history says what changed", async () =>
   await page.getByRole("link", { name: "grace@contoso.example" }).click();
   await page.getByRole("link", { name: "Edit" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Edit Grace Hopper" })).toBeVisible();
-  await admin.awake();
+  await admin.hydrated();
   await admin.look("edit-user");
   await page.getByLabel("Title").fill("Rear Admiral");
   await page.getByRole("button", { name: "Save" }).click();

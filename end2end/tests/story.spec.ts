@@ -55,7 +55,7 @@ test("the set-up link works only once", async ({ browser }) => {
 test("an admin signs out and in again", async () => {
   const { page } = admin;
   await signOut(admin);
-  await admin.awake();
+  await admin.hydrated();
   await admin.look("sign-in");
   await signIn(admin);
   await expect(page.getByRole("heading", { level: 1, name: "Manage Users" })).toBeVisible();

@@ -44,7 +44,7 @@ test("a server that is away is told so, and one can try again", async () => {
 test("a fault of the server is told with the id that finds it in the log", async () => {
   const { page } = admin;
   admin.expect(/500/);
-  await admin.awake();
+  await admin.hydrated();
   const fault = { kind: "Failed", message: "Something went wrong on our side. The log knows more under request id 1." };
   await page.route("**/api/entries", (route) => route.fulfill({ status: 500, json: fault }));
   await choose(admin, "Provisioning Logs");
@@ -62,7 +62,7 @@ test("a session that has ended leads through the sign-in back to where one was g
   await admin.context.clearCookies();
   await page.getByRole("navigation", { name: "Console" }).getByRole("link", { name: "Manage Groups" }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await admin.awake();
+  await admin.hydrated();
   await signIn(admin);
   await expect(page.getByRole("heading", { level: 1, name: "Manage Groups" })).toBeVisible();
 });

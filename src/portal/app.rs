@@ -16,7 +16,7 @@ use super::pages::{
 
 /// The addresses of what a page loads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bundle {
+pub struct PageAssets {
     /// The style sheet.
     pub style: String,
     /// The script that loads the WASM.
@@ -29,7 +29,7 @@ pub struct Bundle {
 ///
 /// Inline scripts bear leptos' nonce; there are no inline styles, so the content security policy needs no
 /// `unsafe-inline`.
-pub fn shell(bundle: Bundle, options: LeptosOptions) -> impl IntoView {
+pub fn shell(assets: PageAssets, options: LeptosOptions) -> impl IntoView {
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -38,10 +38,10 @@ pub fn shell(bundle: Bundle, options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="robots" content="noindex" />
-                <link id="style" rel="stylesheet" href=bundle.style.clone() />
+                <link id="style" rel="stylesheet" href=assets.style.clone() />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <AutoReload options />
-                <Wake bundle />
+                <HydrationScript assets />
                 <MetaTags />
             </head>
             <body>
@@ -53,8 +53,8 @@ pub fn shell(bundle: Bundle, options: LeptosOptions) -> impl IntoView {
 
 /// Wakes the page. Leptos' own component reads the names of what it loads from a file beside the program, for each page.
 #[component]
-fn Wake(bundle: Bundle) -> impl IntoView {
-    let Bundle { script, wasm, .. } = bundle;
+fn HydrationScript(assets: PageAssets) -> impl IntoView {
+    let PageAssets { script, wasm, .. } = assets;
     let wake =
         format!("import({script:?}).then(it => it.default({{ module_or_path: {wasm:?} }}).then(() => it.hydrate()))");
     view! {
@@ -77,7 +77,7 @@ pub fn App() -> impl IntoView {
     Effect::new(|_| {
         if let Some(root) = document().document_element() {
             // Fails only for a name that is none.
-            let _ = root.set_attribute("data-awake", "");
+            let _ = root.set_attribute("data-hydrated", "");
         }
     });
     view! {

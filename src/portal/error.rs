@@ -22,7 +22,7 @@ pub struct PortalError {
     pub fields: Vec<(String, String)>,
     /// What was typed into a long form. After a plain form post the form is rendered anew, and would else be empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Box<UserForm>>,
+    pub submitted_form: Option<Box<UserForm>>,
 }
 
 /// The kinds of refusal.
@@ -31,21 +31,25 @@ pub enum ErrorKind {
     /// Nobody is signed in.
     SignedOut,
     /// Who wanted to sign in did not prove who they are.
-    NotProved,
+    #[serde(rename = "NotProved")]
+    WrongCredentials,
     /// There is no such thing.
     NotFound,
     /// The input cannot be taken.
     Invalid,
     /// The input is fine, the state of things is not.
-    Refused,
+    #[serde(rename = "Refused")]
+    Conflict,
     /// Too often, or too many at once.
-    TooMany,
+    #[serde(rename = "TooMany")]
+    TooManyRequests,
     /// The server could not be reached.
     Unreachable,
     /// The server can do nothing of the kind at the moment, through no fault of the request.
     Unavailable,
     /// Our fault; the log knows more.
-    Failed,
+    #[serde(rename = "Failed")]
+    Internal,
 }
 
 impl PortalError {
@@ -57,8 +61,8 @@ impl PortalError {
 
     /// The proof of who one is failed; which part of it is not said.
     #[must_use]
-    pub fn not_proved() -> Self {
-        Self::new(ErrorKind::NotProved, "The e-mail address or the password is wrong.")
+    pub fn wrong_credentials() -> Self {
+        Self::new(ErrorKind::WrongCredentials, "The e-mail address or the password is wrong.")
     }
 
     /// `what` (a noun) is not there.
@@ -79,20 +83,20 @@ impl PortalError {
 
     /// One field cannot be taken.
     #[must_use]
-    pub fn field(name: &str, why: impl Into<String>) -> Self {
+    pub fn invalid_field(name: &str, why: impl Into<String>) -> Self {
         Self::invalid(vec![(name.to_owned(), why.into())])
     }
 
     /// As things stand this cannot be done.
     #[must_use]
-    pub fn refused(why: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Refused, why)
+    pub fn conflict(why: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, why)
     }
 
     /// Later, perhaps.
     #[must_use]
-    pub fn too_many(why: impl Into<String>) -> Self {
-        Self::new(ErrorKind::TooMany, why)
+    pub fn too_many_requests(why: impl Into<String>) -> Self {
+        Self::new(ErrorKind::TooManyRequests, why)
     }
 
     /// The server's disk is full: what is there can be looked at, nothing can be changed.
@@ -113,35 +117,35 @@ impl PortalError {
 
     /// Our fault. The cause is logged under the request's id.
     #[must_use]
-    pub fn failed(request_id: &str) -> Self {
+    pub fn internal(request_id: &str) -> Self {
         Self::new(
-            ErrorKind::Failed,
+            ErrorKind::Internal,
             format!("Something went wrong on our side. The log knows more under request id {request_id}."),
         )
     }
 
     /// The same, with what was typed.
     #[must_use]
-    pub fn keeping(self, form: UserForm) -> Self {
-        Self { kept: Some(Box::new(form)), ..self }
+    pub fn with_form(self, form: UserForm) -> Self {
+        Self { submitted_form: Some(Box::new(form)), ..self }
     }
 
     /// What is wrong with the field of this name.
     #[must_use]
-    pub fn about(&self, field: &str) -> Option<String> {
+    pub fn field_error(&self, field: &str) -> Option<String> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, why)| why.clone())
     }
 
     /// Whether the same may go well another time, without anybody's doing otherwise.
     #[must_use]
-    pub const fn may_pass(&self) -> bool {
+    pub const fn is_retryable(&self) -> bool {
         match self.kind {
-            ErrorKind::TooMany | ErrorKind::Unreachable | ErrorKind::Unavailable | ErrorKind::Failed => true,
+            ErrorKind::TooManyRequests | ErrorKind::Unreachable | ErrorKind::Unavailable | ErrorKind::Internal => true,
             ErrorKind::SignedOut
-            | ErrorKind::NotProved
+            | ErrorKind::WrongCredentials
             | ErrorKind::NotFound
             | ErrorKind::Invalid
-            | ErrorKind::Refused => false,
+            | ErrorKind::Conflict => false,
         }
     }
 
@@ -149,18 +153,18 @@ impl PortalError {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self.kind {
-            ErrorKind::SignedOut | ErrorKind::NotProved => 401,
+            ErrorKind::SignedOut | ErrorKind::WrongCredentials => 401,
             ErrorKind::NotFound => 404,
             ErrorKind::Invalid => 422,
-            ErrorKind::Refused => 409,
-            ErrorKind::TooMany => 429,
+            ErrorKind::Conflict => 409,
+            ErrorKind::TooManyRequests => 429,
             ErrorKind::Unavailable => 503,
-            ErrorKind::Unreachable | ErrorKind::Failed => 500,
+            ErrorKind::Unreachable | ErrorKind::Internal => 500,
         }
     }
 
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), fields: Vec::new(), kept: None }
+        Self { kind, message: message.into(), fields: Vec::new(), submitted_form: None }
     }
 }
 
@@ -179,14 +183,16 @@ impl FromServerFnError for PortalError {
             ServerFnErrorErr::Deserialization(_) => {
                 Self::new(ErrorKind::Invalid, "What was sent could not be read. Reload the page and try again.")
             }
-            _ => Self::new(ErrorKind::Failed, "The server's answer could not be read. Reload the page and try again."),
+            _ => {
+                Self::new(ErrorKind::Internal, "The server's answer could not be read. Reload the page and try again.")
+            }
         }
     }
 
     /// The one place where a refusal becomes an answer, so also the place that knows its status; by itself every
     /// refusal of a server function would be a 500.
     fn ser(&self) -> Bytes {
-        caller::set_answer_status(self.status());
+        caller::set_response_status(self.status());
         JsonEncoding::encode(self).unwrap_or_else(|_| Bytes::from_static(br#"{"kind":"Failed","message":""}"#))
     }
 }

@@ -8,4 +8,4 @@ pub mod pages;
 
 pub mod api;
 
-pub use app::{App, Bundle, shell};
+pub use app::{App, PageAssets, shell};

@@ -30,7 +30,7 @@ use tower_http::services::{
     fs::{Backend, File, Metadata},
 };
 
-use crate::{config::Config, portal::Bundle};
+use crate::{config::Config, portal::PageAssets};
 
 /// Where a debug build finds them.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/site");
@@ -63,12 +63,12 @@ pub fn are_built() -> bool {
 
 /// What a page loads. A debug build looks again for each page, as `cargo leptos watch` builds it anew.
 #[must_use]
-pub fn bundle() -> Bundle {
-    static BUILT: OnceLock<Bundle> = OnceLock::new();
+pub fn bundle() -> PageAssets {
+    static BUILT: OnceLock<PageAssets> = OnceLock::new();
     let find = || {
         let address =
             |kind: &str| newest(kind).map_or_else(|| format!("/pkg/rollcall.{kind}"), |name| format!("/{name}"));
-        Bundle { style: address("css"), script: address("js"), wasm: address("wasm") }
+        PageAssets { style: address("css"), script: address("js"), wasm: address("wasm") }
     };
     if cfg!(debug_assertions) { find() } else { BUILT.get_or_init(find).clone() }
 }

@@ -9,7 +9,7 @@ use crate::{model::token::Token, portal::error::PortalError};
 
 /// What the frame around every page of the console shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Console {
+pub struct ConsoleFrameData {
     /// The administrator's name.
     pub display_name: String,
     /// The administrator's address.
@@ -22,18 +22,21 @@ pub struct Console {
 
 /// Whether and how one may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Entrance {
+pub enum SignInState {
     /// By signing in.
-    SignIn,
+    #[serde(rename = "SignIn")]
+    SignedOut,
     /// By the set-up link on the server's console; there is no account yet.
-    SetUp,
+    #[serde(rename = "SetUp")]
+    SetUpRequired,
     /// Not at all: one is in.
-    Inside,
+    #[serde(rename = "Inside")]
+    SignedIn,
 }
 
 /// The frame around every page of the console.
 #[server(prefix = "/api", endpoint = "console")]
-pub async fn read_console() -> Result<Console, PortalError> {
+pub async fn read_console_frame() -> Result<ConsoleFrameData, PortalError> {
     use crate::model::token::TokenState;
 
     let admin = super::caller::admin().await?;
@@ -41,7 +44,7 @@ pub async fn read_console() -> Result<Console, PortalError> {
     let now = admin.state.clock.now();
     let mut expiring = admin.store().tokens(admin.tenant).await?;
     expiring.retain(|token| token.state(now) == TokenState::ExpiringSoon);
-    Ok(Console {
+    Ok(ConsoleFrameData {
         expiring,
         display_name: admin.account.display_name,
         email: admin.account.email,
@@ -51,19 +54,23 @@ pub async fn read_console() -> Result<Console, PortalError> {
 
 /// How to come in; who is in already is sent on. Anyone may ask.
 #[server(prefix = "/api", endpoint = "entrance")]
-pub async fn read_entrance() -> Result<Entrance, PortalError> {
+pub async fn read_sign_in_state() -> Result<SignInState, PortalError> {
     if super::caller::admin_if_signed_in().await?.is_some() {
-        super::caller::go_to("/users");
-        return Ok(Entrance::Inside);
+        super::caller::redirect("/users");
+        return Ok(SignInState::SignedIn);
     }
-    Ok(if super::caller::state()?.set_up_is_open().await? { Entrance::SetUp } else { Entrance::SignIn })
+    Ok(if super::caller::state()?.set_up_is_open().await? {
+        SignInState::SetUpRequired
+    } else {
+        SignInState::SignedOut
+    })
 }
 
 /// Whether a set-up link is good; who is in already is sent on. Anyone may ask: guessing 160 bits is no way in.
 #[server(prefix = "/api", endpoint = "set-up-link")]
 pub async fn check_set_up_link(token: String) -> Result<bool, PortalError> {
     if super::caller::admin_if_signed_in().await?.is_some() {
-        super::caller::go_to("/users");
+        super::caller::redirect("/users");
     }
     let state = super::caller::state()?;
     Ok(state.set_up_is_open().await? && state.set_up.accepts(&token))
@@ -85,9 +92,9 @@ pub async fn set_up(
 
     let state = super::caller::state()?;
     if !state.set_up.accepts(&token) {
-        return Err(PortalError::refused("This set-up link is not valid any more."));
+        return Err(PortalError::conflict("This set-up link is not valid any more."));
     }
-    checked_first_account(&company, &display_name, &email)?;
+    validate_first_account(&company, &display_name, &email)?;
     let first = FirstAccount {
         company: company.trim().to_owned(),
         email: email.trim().to_owned(),
@@ -95,12 +102,12 @@ pub async fn set_up(
         password: Password::chosen(password)?,
     };
     let account = state.complete_set_up(&token, first).await.map_err(|error| match error {
-        SetUpError::Closed => PortalError::refused("This set-up link is not valid any more."),
+        SetUpError::Closed => PortalError::conflict("This set-up link is not valid any more."),
         SetUpError::Password(error) => error.into(),
         SetUpError::Store(error) => error.into(),
     })?;
     super::caller::session().await?.sign_in(&account, state.clock.now()).await?;
-    super::caller::go_to("/users");
+    super::caller::redirect("/users");
     Ok(())
 }
 
@@ -110,15 +117,15 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     use crate::auth::{password::Password, sign_in::SignInError};
 
     let state = super::caller::state()?;
-    let signed_in = state.sign_in(&email, Password::shown(password), &super::caller::address()).await;
+    let signed_in = state.sign_in(&email, Password::shown(password), &super::caller::client_address()).await;
     let account = signed_in.map_err(|error| match error {
-        SignInError::Refused => PortalError::not_proved(),
-        SignInError::Throttled => PortalError::too_many("Too many failed sign-ins. Try again in 15 minutes."),
+        SignInError::Refused => PortalError::wrong_credentials(),
+        SignInError::Throttled => PortalError::too_many_requests("Too many failed sign-ins. Try again in 15 minutes."),
         SignInError::Password(error) => error.into(),
         SignInError::Store(error) => error.into(),
     })?;
     super::caller::session().await?.sign_in(&account, state.clock.now()).await?;
-    super::caller::go_to(own_page(&next).unwrap_or("/users"));
+    super::caller::redirect(portal_page(&next).unwrap_or("/users"));
     Ok(())
 }
 
@@ -127,12 +134,12 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 pub async fn sign_out() -> Result<(), PortalError> {
     let _admin = super::caller::admin().await?;
     super::caller::session().await?.sign_out().await?;
-    super::caller::go_to("/sign-in");
+    super::caller::redirect("/sign-in");
     Ok(())
 }
 
 /// Checks what the first administrator says about the company and about themselves.
-pub fn checked_first_account(company: &str, display_name: &str, email: &str) -> Result<(), PortalError> {
+pub fn validate_first_account(company: &str, display_name: &str, email: &str) -> Result<(), PortalError> {
     let mut fields = Vec::new();
     let mut require = |name: &str, value: &str, most: usize| {
         if value.trim().is_empty() {
@@ -153,7 +160,7 @@ pub fn checked_first_account(company: &str, display_name: &str, email: &str) -> 
 }
 
 /// `next` if it is a page of this portal: anything else would make of the sign-in a door to elsewhere.
-pub fn own_page(next: &str) -> Option<&str> {
+pub fn portal_page(next: &str) -> Option<&str> {
     let pages = ["/users", "/groups", "/settings", "/logs"];
     let rest = pages.iter().find_map(|page| next.strip_prefix(page))?;
     let harmless = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -166,7 +173,7 @@ mod tests {
 
     #[track_caller]
     fn check(next: &str, expected: bool) {
-        assert_eq!(own_page(next).is_some(), expected, "{next}");
+        assert_eq!(portal_page(next).is_some(), expected, "{next}");
     }
 
     #[test]
@@ -187,8 +194,8 @@ mod tests {
 
     #[test]
     fn the_first_account_has_a_name_a_company_and_an_address() {
-        assert!(checked_first_account("Contoso", "Ana", "ana@contoso.com").is_ok());
-        let error = checked_first_account(" ", "Ana", "ana").unwrap_err();
+        assert!(validate_first_account("Contoso", "Ana", "ana@contoso.com").is_ok());
+        let error = validate_first_account(" ", "Ana", "ana").unwrap_err();
         let names: Vec<&str> = error.fields.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["company", "email"]);
     }

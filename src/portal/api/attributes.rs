@@ -7,16 +7,16 @@ use crate::scim::schema::Schema;
 
 /// The attributes of one schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Section {
+pub struct AttributeSection {
     /// The schema, in a word.
     pub title: String,
     /// The attributes.
-    pub lines: Vec<Line>,
+    pub lines: Vec<AttributeLine>,
 }
 
 /// One stored value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct AttributeLine {
     /// What it is, for people.
     pub label: String,
     /// What it is, for whoever maps attributes.
@@ -28,15 +28,15 @@ pub struct Line {
 /// Every value of a document: the core under this title, then the extensions. The attributes of a tenant's `own` ones
 /// bear their whole path, for that is how a provider maps them.
 #[must_use]
-pub fn sections(title: &str, document: &Map<String, Value>, own: &[Schema]) -> Vec<Section> {
-    let mut core = Section { title: title.to_owned(), lines: Vec::new() };
+pub fn sections(title: &str, document: &Map<String, Value>, own: &[Schema]) -> Vec<AttributeSection> {
+    let mut core = AttributeSection { title: title.to_owned(), lines: Vec::new() };
     let mut extensions = Vec::new();
     for (name, value) in document {
         match value {
             Value::Object(attributes) if name.starts_with("urn:") => {
                 let schema = own.iter().find(|schema| schema.id == *name);
                 let title = schema.map_or_else(|| schema_title(name), |schema| schema.name.to_string());
-                let mut section = Section { title, lines: Vec::new() };
+                let mut section = AttributeSection { title, lines: Vec::new() };
                 for (name, value) in attributes {
                     add_lines(&mut section.lines, name, value);
                 }
@@ -53,7 +53,7 @@ pub fn sections(title: &str, document: &Map<String, Value>, own: &[Schema]) -> V
     std::iter::once(core).chain(extensions).filter(|section| !section.lines.is_empty()).collect()
 }
 
-fn add_lines(lines: &mut Vec<Line>, name: &str, value: &Value) {
+fn add_lines(lines: &mut Vec<AttributeLine>, name: &str, value: &Value) {
     match value {
         Value::Object(parts) => {
             for (part, value) in parts {
@@ -61,7 +61,7 @@ fn add_lines(lines: &mut Vec<Line>, name: &str, value: &Value) {
                     "value" => label(name),
                     _ => format!("{}: {}", label(name), lower_first(&label(part))),
                 };
-                lines.push(Line { label, path: format!("{name}.{part}"), value: text(value) });
+                lines.push(AttributeLine { label, path: format!("{name}.{part}"), value: text(value) });
             }
         }
         Value::Array(values) => {
@@ -69,15 +69,15 @@ fn add_lines(lines: &mut Vec<Line>, name: &str, value: &Value) {
                 add_element(lines, name, value);
             }
         }
-        _ => lines.push(Line { label: label(name), path: name.to_owned(), value: text(value) }),
+        _ => lines.push(AttributeLine { label: label(name), path: name.to_owned(), value: text(value) }),
     }
 }
 
 /// One element of a multi-valued attribute. Its type and whether it is primary say which one it is, so they go into
 /// the label.
-fn add_element(lines: &mut Vec<Line>, name: &str, element: &Value) {
+fn add_element(lines: &mut Vec<AttributeLine>, name: &str, element: &Value) {
     let Value::Object(parts) = element else {
-        lines.push(Line { label: singular(name), path: name.to_owned(), value: text(element) });
+        lines.push(AttributeLine { label: singular(name), path: name.to_owned(), value: text(element) });
         return;
     };
     let kind = parts.get("type").and_then(Value::as_str);
@@ -90,7 +90,7 @@ fn add_element(lines: &mut Vec<Line>, name: &str, element: &Value) {
     let selector = kind.map(|kind| format!("[type eq \"{kind}\"]")).unwrap_or_default();
     for (part, value) in parts.iter().filter(|(part, _)| !matches!(part.as_str(), "type" | "primary")) {
         let label = if part == "value" { heading.clone() } else { format!("{heading}: {}", lower_first(&label(part))) };
-        lines.push(Line { label, path: format!("{name}{selector}.{part}"), value: text(value) });
+        lines.push(AttributeLine { label, path: format!("{name}{selector}.{part}"), value: text(value) });
     }
 }
 

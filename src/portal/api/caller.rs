@@ -13,33 +13,36 @@ pub fn set_page_status(status: u16) {
 /// Sets the status of a server function's answer to the browser's code. A plain form post is answered by a redirect
 /// back to the form, which must stay one.
 #[cfg_attr(not(feature = "ssr"), expect(clippy::missing_const_for_fn, reason = "on the server it is not const"))]
-pub fn set_answer_status(status: u16) {
+pub fn set_response_status(status: u16) {
     #[cfg(feature = "ssr")]
-    server::set_answer_status(status);
+    server::set_response_status(status);
     #[cfg(not(feature = "ssr"))]
     let _ = status;
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{Admin, address, admin, admin_if_signed_in, go_to, hand_over, handed_over, session, state};
+pub use server::{
+    Admin, admin, admin_if_signed_in, client_address, redirect, session, set_new_token_cookie, state,
+    take_new_token_cookie,
+};
 
 /// What an administrator does to users by hand.
 #[cfg(feature = "ssr")]
-#[path = "by_hand.rs"]
-mod by_hand;
+#[path = "manual_changes.rs"]
+mod manual_changes;
 
 /// What an administrator does to the tenant's own schemas.
 #[cfg(feature = "ssr")]
-#[path = "own_schemas.rs"]
-mod own_schemas;
+#[path = "custom_schemas.rs"]
+mod custom_schemas;
 
 #[cfg(feature = "ssr")]
-pub use own_schemas::schema_view;
+pub use custom_schemas::schema_view;
 
 /// What the portal says of what went wrong below.
 #[cfg(feature = "ssr")]
-#[path = "failures.rs"]
-mod failures;
+#[path = "error_conversions.rs"]
+mod error_conversions;
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -61,7 +64,7 @@ mod server {
             token::Token,
         },
         portal::{
-            api::{journal::Told, tokens::IssuedToken},
+            api::{journal::DisplayedChanges, tokens::IssuedToken},
             error::PortalError,
         },
         scim::{DateTime, Resource, Types},
@@ -70,9 +73,9 @@ mod server {
     };
 
     /// Names the cookie that carries a new token's secret over the redirect after a plain form post.
-    const HANDED_OVER: &str = "rollcall_new_token";
+    const NEW_TOKEN_COOKIE: &str = "rollcall_new_token";
     /// The only page that is sent the cookie, and for how long the browser keeps it at most.
-    const HANDED_OVER_SCOPE: &str = "HttpOnly; SameSite=Strict; Path=/settings/security/provisioning";
+    const NEW_TOKEN_COOKIE_ATTRIBUTES: &str = "HttpOnly; SameSite=Strict; Path=/settings/security/provisioning";
 
     /// An administrator who has proved who they are, and the tenant they act for.
     pub struct Admin {
@@ -109,9 +112,9 @@ mod server {
         /// What the members of groups are called that came or went, by id.
         pub async fn member_names(
             &self,
-            told: impl Iterator<Item = &Told>,
+            changes: impl Iterator<Item = &DisplayedChanges>,
         ) -> Result<HashMap<String, String>, PortalError> {
-            let ids: Vec<&str> = told.flat_map(Told::members).collect();
+            let ids: Vec<&str> = changes.flat_map(DisplayedChanges::member_ids).collect();
             if ids.is_empty() {
                 return Ok(HashMap::new());
             }
@@ -119,7 +122,7 @@ mod server {
         }
 
         /// Whether a user or group is there to be looked at.
-        pub async fn has(&self, resource: &ResourceRef) -> Result<bool, PortalError> {
+        pub async fn resource_exists(&self, resource: &ResourceRef) -> Result<bool, PortalError> {
             let store = self.store();
             Ok(match (resource.kind, resource.id.parse()) {
                 (_, Err(_)) => false,
@@ -134,7 +137,7 @@ mod server {
         pub async fn directory(&self) -> Result<Directory, PortalError> {
             let settings = self.settings().await?;
             if settings.provisioning {
-                return Err(PortalError::refused(
+                return Err(PortalError::conflict(
                     "Users are managed by your identity provider. Change them there, or switch off “Create and manage \
                      user accounts through IDP” first.",
                 ));
@@ -152,7 +155,7 @@ mod server {
         }
 
         /// What the journal tells of something this administrator did to `identity`.
-        pub fn entry(&self, identity: &str, detail: String) -> NewEntry {
+        pub fn journal_entry(&self, identity: &str, detail: String) -> NewEntry {
             NewEntry {
                 method: "POST".to_owned(),
                 path: path(),
@@ -181,7 +184,7 @@ mod server {
         }
 
         /// A token that was handed over to the page that shows it, if it is one of this tenant that works.
-        pub async fn issued(&self, secret: &PlainToken) -> Result<Option<IssuedToken>, PortalError> {
+        pub async fn issued_token(&self, secret: &PlainToken) -> Result<Option<IssuedToken>, PortalError> {
             let hash = self.state.token_key.hash(secret);
             let found = self.store().token_by_hash(&hash.0).await?;
             let found = found.filter(|found| found.tenant == self.tenant && found.token.works(self.state.clock.now()));
@@ -203,7 +206,7 @@ mod server {
         if let Some(admin) = admin_if_signed_in().await? {
             return Ok(admin);
         }
-        go_to(&format!("/sign-in?next={}", percent_encoded(&here())));
+        redirect(&format!("/sign-in?next={}", percent_encoded(&current_page())));
         Err(PortalError::signed_out())
     }
 
@@ -225,30 +228,30 @@ mod server {
     }
 
     /// The client's address, for the throttle.
-    pub fn address() -> String {
+    pub fn client_address() -> String {
         extension::<ClientAddress>().map(ClientAddress::throttle_key).unwrap_or_default()
     }
 
     /// Sends the browser to a path of ours.
-    pub fn go_to(path: &str) {
+    pub fn redirect(path: &str) {
         leptos_axum::redirect(path);
     }
 
     /// After a plain form post the answer is a redirect, so the new secret travels to the next page in a cookie that
     /// no script can read, no other page is sent, and that page takes away. It is stored nowhere on the server.
-    pub fn hand_over(state: &AppState, token: &PlainToken) {
-        if wants_page() {
+    pub fn set_new_token_cookie(state: &AppState, token: &PlainToken) {
+        if expects_html() {
             set_cookie(state, token.reveal(), 60);
         }
     }
 
     /// The secret handed over to this page, once.
-    pub fn handed_over(state: &AppState) -> Option<PlainToken> {
+    pub fn take_new_token_cookie(state: &AppState) -> Option<PlainToken> {
         let parts = parts()?;
         let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let value = cookies
             .flat_map(|line| line.split(';'))
-            .find_map(|pair| pair.trim().strip_prefix(HANDED_OVER)?.strip_prefix('='))?;
+            .find_map(|pair| pair.trim().strip_prefix(NEW_TOKEN_COOKIE)?.strip_prefix('='))?;
         set_cookie(state, "", 0);
         PlainToken::parse(value)
     }
@@ -261,8 +264,8 @@ mod server {
         }
     }
 
-    pub fn set_answer_status(status: u16) {
-        if !wants_page() {
+    pub fn set_response_status(status: u16) {
+        if !expects_html() {
             set_status(status);
         }
     }
@@ -275,7 +278,7 @@ mod server {
 
     fn set_cookie(state: &AppState, value: &str, seconds: u32) {
         let secure = if state.config.public_url.is_https() { "; Secure" } else { "" };
-        let cookie = format!("{HANDED_OVER}={value}; Max-Age={seconds}; {HANDED_OVER_SCOPE}{secure}");
+        let cookie = format!("{NEW_TOKEN_COOKIE}={value}; Max-Age={seconds}; {NEW_TOKEN_COOKIE_ATTRIBUTES}{secure}");
         if let (Some(options), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
             options.append_header(header::SET_COOKIE, cookie);
         }
@@ -294,7 +297,7 @@ mod server {
     }
 
     /// Whether the browser itself asks, for a page, rather than our code in it.
-    fn wants_page() -> bool {
+    fn expects_html() -> bool {
         header_text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
     }
 
@@ -307,7 +310,7 @@ mod server {
     }
 
     /// The page one is on: the one being rendered, or the one from which our code in the browser asks.
-    fn here() -> String {
+    fn current_page() -> String {
         let Some(parts) = parts() else { return String::new() };
         if parts.method == Method::GET {
             return parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
@@ -324,6 +327,6 @@ mod server {
     pub(super) fn failed(cause: &dyn std::fmt::Display) -> PortalError {
         let request_id = request_id();
         tracing::error!(request.id = %request_id, error = %cause, "The portal could not answer request {request_id}");
-        PortalError::failed(&request_id)
+        PortalError::internal(&request_id)
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{model::connection_check::ConnectionCheck, portal::error::PortalError};
 
 /// The address of its page.
-pub const PAGE: &str = "/settings/security/check";
+pub const CHECK_PAGE: &str = "/settings/security/check";
 
 /// Starts a check.
 #[server(prefix = "/api", endpoint = "check-connection")]
@@ -14,9 +14,9 @@ pub async fn check_connection() -> Result<(), PortalError> {
 
     let admin = super::caller::admin().await?;
     let settings = admin.settings().await?;
-    let entry = admin.entry(IDENTITY, "Started a check of the connection, on a throw-away tenant.".to_owned());
+    let entry = admin.journal_entry(IDENTITY, "Started a check of the connection, on a throw-away tenant.".to_owned());
     admin.state.connection_checks.start(admin.tenant, settings, &admin.account.email, &entry).await?;
-    super::caller::go_to(PAGE);
+    super::caller::redirect(CHECK_PAGE);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::{
         id::GroupId,
         page::{GroupQuery, GroupRow, MemberRow, Page},
     },
-    portal::{api::attributes::Section, error::PortalError},
+    portal::{api::attributes::AttributeSection, error::PortalError},
     scim::{document::Membership, time::DateTime},
 };
 
@@ -37,7 +37,7 @@ pub struct GroupDetail {
     /// When it was last changed.
     pub last_modified: DateTime,
     /// Every stored attribute, by schema.
-    pub sections: Vec<Section>,
+    pub sections: Vec<AttributeSection>,
     /// The groups it is in.
     pub groups: Vec<Membership>,
     /// Whether the identity provider manages groups.

@@ -25,7 +25,8 @@ pub struct ExplainedEntry {
     /// The entry, but for its changes.
     pub detail: EntryDetail,
     /// What changed.
-    pub told: Told,
+    #[serde(rename = "told")]
+    pub changes: DisplayedChanges,
     /// What went wrong and what to do.
     pub advice: Advice,
     /// Whether the user or group it is about is still there to be looked at.
@@ -58,13 +59,13 @@ pub async fn read_entry(id: EntryId) -> Result<ExplainedEntry, PortalError> {
     let found = admin.store().entry(admin.tenant, id).await?;
     let mut detail = found.ok_or_else(|| PortalError::not_found("entry"))?;
     let resource_exists = match &detail.entry.resource {
-        Some(resource) => admin.has(resource).await?,
+        Some(resource) => admin.resource_exists(resource).await?,
         None => false,
     };
     let advice = advice(&detail);
-    let mut told = Told::of(std::mem::take(&mut detail.changes));
-    told.name_members(&admin.member_names(std::iter::once(&told)).await?);
-    Ok(ExplainedEntry { detail, told, advice, resource_exists })
+    let mut changes = DisplayedChanges::new(std::mem::take(&mut detail.changes));
+    changes.name_members(&admin.member_names(std::iter::once(&changes)).await?);
+    Ok(ExplainedEntry { detail, changes, advice, resource_exists })
 }
 
 /// What was done to a user or group, newest first; also to one that is gone.
@@ -78,17 +79,18 @@ pub async fn read_timeline(
 
     let admin = super::caller::admin().await?;
     let page = admin.store().timeline(admin.tenant, &ResourceRef { kind, id }, before, 20).await?;
-    let step = |detail: EntryDetail| TimelineStep { entry: detail.entry, told: Told::of(detail.changes) };
+    let step =
+        |detail: EntryDetail| TimelineStep { entry: detail.entry, changes: DisplayedChanges::new(detail.changes) };
     let mut items: Vec<TimelineStep> = page.items.into_iter().map(step).collect();
-    let names = admin.member_names(items.iter().map(|step| &step.told)).await?;
+    let names = admin.member_names(items.iter().map(|step| &step.changes)).await?;
     for step in &mut items {
-        step.told.name_members(&names);
+        step.changes.name_members(&names);
     }
     Ok(Page { items, total: page.total, more: page.more, next: page.next, previous: page.previous })
 }
 
 /// More changes than these are counted, not told: a group may get thousands of members at once.
-const MOST_CHANGES: usize = 100;
+const MAX_DISPLAYED_CHANGES: usize = 100;
 
 /// One step of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,29 +98,30 @@ pub struct TimelineStep {
     /// The entry.
     pub entry: Entry,
     /// What changed.
-    pub told: Told,
+    #[serde(rename = "told")]
+    pub changes: DisplayedChanges,
 }
 
 /// What changed, as far as it is told; members are told by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct DisplayedChanges {
     /// The changes that are told.
     pub changes: Vec<Change>,
     /// How many changes more there were.
     pub more: u64,
 }
 
-impl Told {
+impl DisplayedChanges {
     /// What is told of these changes; members still by their ids.
     #[must_use]
-    pub fn of(mut changes: Vec<Change>) -> Self {
-        let more = changes.len().saturating_sub(MOST_CHANGES) as u64;
-        changes.truncate(MOST_CHANGES);
+    pub fn new(mut changes: Vec<Change>) -> Self {
+        let more = changes.len().saturating_sub(MAX_DISPLAYED_CHANGES) as u64;
+        changes.truncate(MAX_DISPLAYED_CHANGES);
         Self { changes, more }
     }
 
     /// The ids of members that came or went.
-    pub fn members(&self) -> impl Iterator<Item = &str> {
+    pub fn member_ids(&self) -> impl Iterator<Item = &str> {
         let changes = self.changes.iter().filter(|change| change.attribute == MEMBERS);
         changes.flat_map(|change| change.old.iter().chain(&change.new)).map(String::as_str)
     }

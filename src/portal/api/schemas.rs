@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The address of the page that lists them.
-pub const SCHEMAS: &str = "/settings/attributes";
+pub const CUSTOM_ATTRIBUTES_PAGE: &str = "/settings/attributes";
 
 /// An extension schema as the portal shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,21 +72,21 @@ impl Default for AttributeForm {
 impl SchemaView {
     /// The path of one of its attributes, as an identity provider maps it.
     #[must_use]
-    pub fn path(&self, attribute: &str) -> String {
+    pub fn attribute_path(&self, attribute: &str) -> String {
         format!("{}:{attribute}", self.urn)
     }
 
     /// Where its page is.
     #[must_use]
-    pub fn address(&self) -> String {
-        address(&self.urn)
+    pub fn page_path(&self) -> String {
+        schema_page(&self.urn)
     }
 }
 
 /// Where the page of the schema with this URN is.
 #[must_use]
-pub fn address(urn: &str) -> String {
-    format!("{SCHEMAS}/{urn}")
+pub fn schema_page(urn: &str) -> String {
+    format!("{CUSTOM_ATTRIBUTES_PAGE}/{urn}")
 }
 
 /// All of the tenant's own schemas.
@@ -107,7 +107,7 @@ pub async fn read_schema(urn: String) -> Result<SchemaView, PortalError> {
 
 /// How many users have a value of an attribute.
 #[server(prefix = "/api", endpoint = "attribute-holders")]
-pub async fn count_holders(urn: String, name: String) -> Result<u64, PortalError> {
+pub async fn count_users_with_value(urn: String, name: String) -> Result<u64, PortalError> {
     let admin = super::caller::admin().await?;
     let schema = admin.schema(&urn).await?;
     let attribute = schema.attribute(&name).ok_or_else(|| PortalError::not_found("attribute"))?;
@@ -119,7 +119,7 @@ pub async fn count_holders(urn: String, name: String) -> Result<u64, PortalError
 pub async fn create_schema(name: String, #[server(default)] description: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     let urn = admin.create_schema(name.trim(), &description).await?;
-    super::caller::go_to(&address(&urn));
+    super::caller::redirect(&schema_page(&urn));
     Ok(())
 }
 
@@ -132,7 +132,7 @@ pub async fn save_attribute(
 ) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     let urn = admin.save_attribute(&urn, &was, &attribute).await?;
-    super::caller::go_to(&address(&urn));
+    super::caller::redirect(&schema_page(&urn));
     Ok(())
 }
 
@@ -141,7 +141,7 @@ pub async fn save_attribute(
 pub async fn delete_attribute(urn: String, name: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     let urn = admin.delete_attribute(&urn, &name).await?;
-    super::caller::go_to(&address(&urn));
+    super::caller::redirect(&schema_page(&urn));
     Ok(())
 }
 
@@ -150,6 +150,6 @@ pub async fn delete_attribute(urn: String, name: String) -> Result<(), PortalErr
 pub async fn delete_schema(urn: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     admin.delete_schema(&urn).await?;
-    super::caller::go_to(SCHEMAS);
+    super::caller::redirect(CUSTOM_ATTRIBUTES_PAGE);
     Ok(())
 }

@@ -57,8 +57,8 @@ pub async fn read_group_settings() -> Result<GroupSettings, PortalError> {
 #[server(prefix = "/api", endpoint = "provisioning")]
 pub async fn read_provisioning() -> Result<Provisioning, PortalError> {
     let admin = super::caller::admin().await?;
-    let issued = match super::caller::handed_over(&admin.state) {
-        Some(token) => admin.issued(&token).await?,
+    let issued = match super::caller::take_new_token_cookie(&admin.state) {
+        Some(token) => admin.issued_token(&token).await?,
         None => None,
     };
     Ok(Provisioning {
@@ -75,9 +75,10 @@ pub async fn read_provisioning() -> Result<Provisioning, PortalError> {
 pub async fn save_provisioning(#[server(default)] provisioning: bool) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     let state = if provisioning { "on" } else { "off" };
-    let entry = admin.entry("Settings", format!("Create and manage user accounts through IDP was switched {state}."));
+    let entry =
+        admin.journal_entry("Settings", format!("Create and manage user accounts through IDP was switched {state}."));
     admin.store().change_settings(admin.tenant, move |settings| settings.provisioning = provisioning, &entry).await?;
-    super::caller::go_to("/settings/security/provisioning");
+    super::caller::redirect("/settings/security/provisioning");
     Ok(())
 }
 
@@ -85,21 +86,21 @@ pub async fn save_provisioning(#[server(default)] provisioning: bool) -> Result<
 #[server(prefix = "/api", endpoint = "save-user-name-limit")]
 pub async fn save_user_name_limit(user_name_limit: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
-    let limit = read_limit(&user_name_limit)?;
+    let limit = parse_limit(&user_name_limit)?;
     let detail = match limit {
         0 => "The userName limit was switched off.".to_owned(),
         limit => format!("The userName limit was set to {limit} characters."),
     };
-    let entry = admin.entry("Settings", detail);
+    let entry = admin.journal_entry("Settings", detail);
     admin.store().change_settings(admin.tenant, move |settings| settings.user_name_limit = limit, &entry).await?;
-    super::caller::go_to("/settings/security/provisioning");
+    super::caller::redirect("/settings/security/provisioning");
     Ok(())
 }
 
 /// Reads a userName limit as typed.
-pub fn read_limit(text: &str) -> Result<u32, PortalError> {
+pub fn parse_limit(text: &str) -> Result<u32, PortalError> {
     let limit = text.trim().parse::<u32>().ok().filter(|limit| *limit <= 1000);
-    limit.ok_or_else(|| PortalError::field("user_name_limit", "A number from 1 to 1000, or 0 for no limit."))
+    limit.ok_or_else(|| PortalError::invalid_field("user_name_limit", "A number from 1 to 1000, or 0 for no limit."))
 }
 
 #[cfg(test)]
@@ -108,7 +109,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Option<u32>) {
-        assert_eq!(read_limit(text).ok(), expected, "{text}");
+        assert_eq!(parse_limit(text).ok(), expected, "{text}");
     }
 
     #[test]

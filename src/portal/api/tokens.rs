@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The address of the window that all of this happens in.
-pub const WINDOW: &str = "/settings/security/provisioning";
+pub const PROVISIONING_PAGE: &str = "/settings/security/provisioning";
 
 /// A new token with its secret, for showing it once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,13 +42,13 @@ pub async fn generate_token(name: String, #[server(default)] lifetime: Lifetime)
     use crate::model::token::Deed;
 
     let admin = super::caller::admin().await?;
-    let name = checked_name(&name)?;
+    let name = validated_name(&name)?;
     let now = admin.state.clock.now();
     let (secret, new) = admin.new_token(&name, lifetime.end(now));
-    let entry = admin.entry(&name, Deed::Made.told(&name));
+    let entry = admin.journal_entry(&name, Deed::Made.told(&name));
     admin.store().create_token(admin.tenant, &new, &entry, now).await?;
-    super::caller::hand_over(&admin.state, &secret);
-    super::caller::go_to(WINDOW);
+    super::caller::set_new_token_cookie(&admin.state, &secret);
+    super::caller::redirect(PROVISIONING_PAGE);
     Ok(IssuedToken { name, secret: secret.reveal().to_owned(), expires: new.expires, old_ends: None })
 }
 
@@ -66,12 +66,12 @@ pub async fn rotate_token(
     let old = admin.token(token).await?;
     let (secret, new) = admin.new_token(&old.name, lifetime.end(now));
     let old_ends = overlap.end(now);
-    let entry = admin.entry(&old.name, Deed::Rotated(overlap).told(&old.name));
+    let entry = admin.journal_entry(&old.name, Deed::Rotated(overlap).told(&old.name));
     if !admin.store().rotate_token(admin.tenant, token, &new, &entry, old_ends, now).await? {
-        return Err(PortalError::refused("This token was already rotated or revoked, so it cannot be rotated."));
+        return Err(PortalError::conflict("This token was already rotated or revoked, so it cannot be rotated."));
     }
-    super::caller::hand_over(&admin.state, &secret);
-    super::caller::go_to(WINDOW);
+    super::caller::set_new_token_cookie(&admin.state, &secret);
+    super::caller::redirect(PROVISIONING_PAGE);
     let secret = secret.reveal().to_owned();
     Ok(IssuedToken { name: old.name, secret, expires: new.expires, old_ends: Some(old_ends) })
 }
@@ -83,22 +83,22 @@ pub async fn revoke_token(token: TokenId) -> Result<(), PortalError> {
 
     let admin = super::caller::admin().await?;
     let name = admin.token(token).await?.name;
-    let entry = admin.entry(&name, Deed::Revoked.told(&name));
+    let entry = admin.journal_entry(&name, Deed::Revoked.told(&name));
     if !admin.store().revoke_token(admin.tenant, token, &entry, admin.state.clock.now()).await? {
-        return Err(PortalError::refused("This token was already revoked."));
+        return Err(PortalError::conflict("This token was already revoked."));
     }
-    super::caller::go_to(WINDOW);
+    super::caller::redirect(PROVISIONING_PAGE);
     Ok(())
 }
 
 /// A token's name as typed, made tidy.
-pub fn checked_name(name: &str) -> Result<String, PortalError> {
+pub fn validated_name(name: &str) -> Result<String, PortalError> {
     token::checked_name(name).map(str::to_owned).map_err(|error| {
         let why = match error {
             NameError::Empty => "Give the token a name, so that you know it again.".to_owned(),
             NameError::TooLong => format!("At most {LONGEST_NAME} characters, please."),
             NameError::Control => "Letters, digits and signs only, please: no line breaks or the like.".to_owned(),
         };
-        PortalError::field("name", why)
+        PortalError::invalid_field("name", why)
     })
 }

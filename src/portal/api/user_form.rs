@@ -51,7 +51,7 @@ pub struct EditedUser {
 impl UserForm {
     /// The fields as a document has them. The manager is named by userName there, so that one is looked up by others.
     #[must_use]
-    pub fn of(document: &Map<String, Value>) -> Self {
+    pub fn from_document(document: &Map<String, Value>) -> Self {
         let at = |path: &[&str]| {
             let mut value = document.get(path[0]);
             for step in &path[1..] {
@@ -79,7 +79,7 @@ impl UserForm {
     }
 
     /// Checks what can be checked without the directory.
-    pub fn check(&self, user_name_limit: u32) -> Result<(), PortalError> {
+    pub fn validate(&self, user_name_limit: u32) -> Result<(), PortalError> {
         let mut fields = Vec::new();
         let mut wrong = |field: &str, why: String| fields.push((format!("user[{field}]"), why));
         let length = self.user_name.trim().chars().count();
@@ -99,24 +99,24 @@ impl UserForm {
 
     /// Lays the form over a document and makes of it what a client would send. `manager` is the manager's id.
     #[must_use]
-    pub fn lay_over(&self, mut document: Map<String, Value>, manager: Option<&str>) -> Value {
-        set(&mut document, "userName", &self.user_name);
-        set(&mut document, "displayName", &self.display_name);
-        set(&mut document, "title", &self.title);
-        within(&mut document, "name", |name| {
+    pub fn apply_to(&self, mut document: Map<String, Value>, manager: Option<&str>) -> Value {
+        set_or_remove(&mut document, "userName", &self.user_name);
+        set_or_remove(&mut document, "displayName", &self.display_name);
+        set_or_remove(&mut document, "title", &self.title);
+        change_object(&mut document, "name", |name| {
             // Made of the parts as they were, so it would contradict them.
             let before = (name.get("givenName").cloned(), name.get("familyName").cloned());
-            set(name, "givenName", &self.given_name);
-            set(name, "familyName", &self.family_name);
+            set_or_remove(name, "givenName", &self.given_name);
+            set_or_remove(name, "familyName", &self.family_name);
             if before != (name.get("givenName").cloned(), name.get("familyName").cloned()) {
                 name.remove("formatted");
             }
         });
-        set_at_work(&mut document, "emails", &self.email);
-        set_at_work(&mut document, "phoneNumbers", &self.phone);
-        within(&mut document, ENTERPRISE_URN, |enterprise| {
-            set(enterprise, "department", &self.department);
-            set(enterprise, "employeeNumber", &self.employee_number);
+        set_work_value(&mut document, "emails", &self.email);
+        set_work_value(&mut document, "phoneNumbers", &self.phone);
+        change_object(&mut document, ENTERPRISE_URN, |enterprise| {
+            set_or_remove(enterprise, "department", &self.department);
+            set_or_remove(enterprise, "employeeNumber", &self.employee_number);
             match manager {
                 Some(id) => enterprise.insert("manager".to_owned(), json!({ "value": id })),
                 None => enterprise.remove("manager"),
@@ -129,7 +129,7 @@ impl UserForm {
     }
 }
 
-fn set(object: &mut Map<String, Value>, name: &str, value: &str) {
+fn set_or_remove(object: &mut Map<String, Value>, name: &str, value: &str) {
     match value.trim() {
         "" => object.remove(name),
         value => object.insert(name.to_owned(), Value::from(value)),
@@ -137,7 +137,7 @@ fn set(object: &mut Map<String, Value>, name: &str, value: &str) {
 }
 
 /// Changes an object inside, which is there only while it holds something.
-fn within(object: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
+fn change_object(object: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
     let mut inner = match object.get(name) {
         Some(Value::Object(inner)) => inner.clone(),
         _ => Map::new(),
@@ -150,7 +150,7 @@ fn within(object: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut 
     }
 }
 
-fn set_at_work(document: &mut Map<String, Value>, attribute: &str, value: &str) {
+fn set_work_value(document: &mut Map<String, Value>, attribute: &str, value: &str) {
     let mut values = document.get(attribute).and_then(Value::as_array).cloned().unwrap_or_default();
     let position = values.iter().position(is_work);
     match (position, value.trim()) {
@@ -188,7 +188,7 @@ mod tests {
     #[track_caller]
     fn check(form: &UserForm, before: Value, manager: Option<&str>, after: &Value) {
         let Value::Object(before) = before else { panic!("a document is an object") };
-        assert_eq!(&form.lay_over(before, manager), after);
+        assert_eq!(&form.apply_to(before, manager), after);
     }
 
     #[test]
@@ -227,15 +227,18 @@ mod tests {
 
     #[test]
     fn a_document_reads_back_into_the_form() {
-        let Value::Object(document) = ana().lay_over(Map::new(), None) else { panic!("a document is an object") };
-        assert_eq!(UserForm::of(&document), UserForm { user_name: "ana@contoso.com".to_owned(), ..ana() });
+        let Value::Object(document) = ana().apply_to(Map::new(), None) else { panic!("a document is an object") };
+        assert_eq!(UserForm::from_document(&document), UserForm { user_name: "ana@contoso.com".to_owned(), ..ana() });
     }
 
     #[test]
     fn the_limit_is_told_beside_the_field() {
-        assert!(ana().check(0).is_ok() && ana().check(15).is_ok());
-        let error = UserForm { email: "no".to_owned(), ..ana() }.check(14).unwrap_err();
-        assert_eq!(error.about("user[user_name]").unwrap(), "userNames may not exceed 14 characters; this one has 15.");
-        assert!(error.about("user[email]").is_some());
+        assert!(ana().validate(0).is_ok() && ana().validate(15).is_ok());
+        let error = UserForm { email: "no".to_owned(), ..ana() }.validate(14).unwrap_err();
+        assert_eq!(
+            error.field_error("user[user_name]").unwrap(),
+            "userNames may not exceed 14 characters; this one has 15."
+        );
+        assert!(error.field_error("user[email]").is_some());
     }
 }

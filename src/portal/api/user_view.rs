@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{id::UserId, page::Source},
-    portal::api::attributes::Section,
+    portal::api::attributes::AttributeSection,
     scim::{document::Membership, time::DateTime},
 };
 
@@ -28,18 +28,18 @@ pub struct UserDetail {
     /// Which version is shown: what an edit must still find.
     pub version: u64,
     /// Every stored attribute, by schema.
-    pub sections: Vec<Section>,
+    pub sections: Vec<AttributeSection>,
     /// The groups the user is in.
     pub groups: Vec<Membership>,
     /// The manager, if that is a user here.
-    pub manager: Option<Person>,
+    pub manager: Option<UserLink>,
     /// Whether the identity provider manages users, so that nothing can be changed here.
     pub managed_by_idp: bool,
 }
 
 /// Another user, as a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
+pub struct UserLink {
     /// The user's id.
     pub id: UserId,
     /// The userName.

@@ -67,7 +67,7 @@ pub async fn read_user(id: UserId) -> Result<UserDetail, PortalError> {
 
 /// Whether users may be added here, and how long their userNames may be.
 #[server(prefix = "/api", endpoint = "new-user")]
-pub async fn read_user_rules() -> Result<u32, PortalError> {
+pub async fn read_user_name_limit() -> Result<u32, PortalError> {
     let admin = super::caller::admin().await?;
     let _directory = admin.directory().await?;
     Ok(admin.settings().await?.user_name_limit)
@@ -80,7 +80,7 @@ pub async fn read_edited_user(id: UserId) -> Result<EditedUser, PortalError> {
     let _directory = admin.directory().await?;
     let user = admin.user(id).await?;
     let manager = admin.manager(&user).await?;
-    let mut form = UserForm::of(user.document.as_map());
+    let mut form = UserForm::from_document(user.document.as_map());
     form.manager = manager.map(|manager| manager.user_name).unwrap_or_default();
     let display_name = if form.display_name.is_empty() { &form.user_name } else { &form.display_name };
     let user_name_limit = admin.settings().await?.user_name_limit;
@@ -91,8 +91,8 @@ pub async fn read_edited_user(id: UserId) -> Result<EditedUser, PortalError> {
 #[server(prefix = "/api", endpoint = "create-user")]
 pub async fn create_user(user: UserForm) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
-    let id = admin.create_user(&user).await.map_err(|error| error.keeping(user))?;
-    super::caller::go_to(&format!("/users/{id}"));
+    let id = admin.create_user(&user).await.map_err(|error| error.with_form(user))?;
+    super::caller::redirect(&format!("/users/{id}"));
     Ok(())
 }
 
@@ -100,8 +100,8 @@ pub async fn create_user(user: UserForm) -> Result<(), PortalError> {
 #[server(prefix = "/api", endpoint = "update-user")]
 pub async fn update_user(id: UserId, version: u64, user: UserForm) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
-    admin.update_user(id, version, &user).await.map_err(|error| error.keeping(user))?;
-    super::caller::go_to(&format!("/users/{id}"));
+    admin.update_user(id, version, &user).await.map_err(|error| error.with_form(user))?;
+    super::caller::redirect(&format!("/users/{id}"));
     Ok(())
 }
 
@@ -110,7 +110,7 @@ pub async fn update_user(id: UserId, version: u64, user: UserForm) -> Result<(),
 pub async fn deactivate_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     admin.set_active(id, false).await?;
-    super::caller::go_to(&format!("/users/{id}"));
+    super::caller::redirect(&format!("/users/{id}"));
     Ok(())
 }
 
@@ -119,7 +119,7 @@ pub async fn deactivate_user(id: UserId) -> Result<(), PortalError> {
 pub async fn activate_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     admin.set_active(id, true).await?;
-    super::caller::go_to(&format!("/users/{id}"));
+    super::caller::redirect(&format!("/users/{id}"));
     Ok(())
 }
 
@@ -128,6 +128,6 @@ pub async fn activate_user(id: UserId) -> Result<(), PortalError> {
 pub async fn delete_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
     admin.directory().await?.delete_user(id, None).await?;
-    super::caller::go_to("/users");
+    super::caller::redirect("/users");
     Ok(())
 }

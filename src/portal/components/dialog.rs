@@ -6,12 +6,12 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The foot of a question: no, or yes.
 #[component]
-pub fn Answers(
+pub fn ConfirmationButtons(
     /// Where one lands without answering.
     #[prop(into)]
     cancel: String,
     /// The words of yes.
-    yes: &'static str,
+    confirm: &'static str,
     /// Whether yes takes something away.
     #[prop(optional)]
     danger: bool,
@@ -22,7 +22,7 @@ pub fn Answers(
                 "Cancel"
             </a>
             <button class=if danger { "button danger primary" } else { "button primary" } type="submit">
-                {yes}
+                {confirm}
             </button>
         </div>
     }
@@ -30,7 +30,7 @@ pub fn Answers(
 
 /// A dialog that is open for as long as it is rendered.
 #[component]
-pub fn Confirmation(
+pub fn ConfirmationDialog(
     /// The question.
     #[prop(into)]
     title: String,

@@ -5,7 +5,7 @@ use leptos::{either::Either, prelude::*};
 use crate::{model::journal::Actor, scim::document::Change};
 
 /// More changes than these are folded away: a new user has some twenty.
-const MOST_AT_ONCE: usize = 4;
+const MAX_EXPANDED_CHANGES: usize = 4;
 
 /// One name with its value, inside `<dl class="facts">`.
 #[component]
@@ -26,7 +26,7 @@ pub fn Fact(
 
 /// What changed, old beside new.
 #[component]
-pub fn Changes(
+pub fn ChangeList(
     /// The changes.
     changes: Vec<Change>,
 ) -> impl IntoView {
@@ -47,7 +47,7 @@ pub fn Changes(
         .collect_view();
     let count = rows.len();
     let list = view! { <dl class="changes">{rows}</dl> };
-    if count > MOST_AT_ONCE {
+    if count > MAX_EXPANDED_CHANGES {
         Either::Left(view! {
             <details class="more">
                 <summary>{format!("{count} changes")}</summary>

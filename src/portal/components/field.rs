@@ -63,7 +63,7 @@ pub fn TextField(
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described
             />
-            <FieldProblem id=error_id error />
+            <FieldError id=error_id error />
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
         </div>
     }
@@ -133,7 +133,7 @@ pub fn SelectField(
             >
                 {options}
             </select>
-            <FieldProblem id=error_id error />
+            <FieldError id=error_id error />
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
         </div>
     }
@@ -141,7 +141,7 @@ pub fn SelectField(
 
 /// A box to tick; it sends `true`, or nothing.
 #[component]
-pub fn CheckField(
+pub fn CheckboxField(
     /// The input's name, and its id in the page.
     #[prop(into)]
     name: String,
@@ -178,7 +178,7 @@ pub fn CheckField(
 }
 
 #[component]
-fn FieldProblem(id: String, error: Signal<Option<String>>) -> impl IntoView {
+fn FieldError(id: String, error: Signal<Option<String>>) -> impl IntoView {
     move || {
         error.get().map(|why| {
             view! {

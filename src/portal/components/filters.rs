@@ -13,7 +13,7 @@ use super::Glyph;
 
 /// A form whose fields become the address of a list.
 #[component]
-pub fn Filters(
+pub fn FilterForm(
     /// The list's path.
     #[prop(into)]
     path: String,
@@ -21,7 +21,7 @@ pub fn Filters(
     label: &'static str,
     /// Whether anything is narrowed down, so that it can be cleared.
     #[prop(into)]
-    narrowed: Signal<bool>,
+    is_filtered: Signal<bool>,
     /// The fields.
     children: Children,
 ) -> impl IntoView {
@@ -55,7 +55,7 @@ pub fn Filters(
                 <Glyph icon=icondata::LuSearch />
                 "Search"
             </button>
-            <Show when=move || narrowed.get()>
+            <Show when=move || is_filtered.get()>
                 <a class="button bare" href=all.clone()>
                     "Clear"
                 </a>

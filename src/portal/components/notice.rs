@@ -29,7 +29,7 @@ pub fn Notice(
 
 /// What came back instead of an answer, above a form's fields.
 #[component]
-pub fn FormProblem(
+pub fn FormError(
     /// One sentence, if there is a problem.
     #[prop(into)]
     message: Signal<Option<String>>,

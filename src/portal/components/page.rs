@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use super::Glyph;
 
 /// Steps that lead to a page, the page itself left out: words and addresses.
-pub type Crumbs = Vec<(&'static str, &'static str)>;
+pub type Breadcrumbs = Vec<(&'static str, &'static str)>;
 
 /// A page of the console.
 #[component]
@@ -19,7 +19,7 @@ pub fn Page(
     lead: Option<String>,
     /// Steps that lead here.
     #[prop(optional)]
-    crumbs: Crumbs,
+    breadcrumbs: Breadcrumbs,
     /// What can be done with the whole page.
     #[prop(optional_no_strip)]
     actions: Option<AnyView>,
@@ -34,7 +34,7 @@ pub fn Page(
         <div class=if narrow { "page narrow" } else { "page" }>
             <header class="page-head">
                 <div class="title">
-                    <Way crumbs />
+                    <BreadcrumbNav breadcrumbs />
                     <h1>{title}</h1>
                     {lead.map(|lead| view! { <p>{lead}</p> })}
                 </div>
@@ -46,9 +46,10 @@ pub fn Page(
 }
 
 #[component]
-fn Way(crumbs: Crumbs) -> impl IntoView {
-    (!crumbs.is_empty()).then(|| {
-        let steps = crumbs.into_iter().map(|(words, path)| view! { <li><a href=path>{words}</a></li> }).collect_view();
+fn BreadcrumbNav(breadcrumbs: Breadcrumbs) -> impl IntoView {
+    (!breadcrumbs.is_empty()).then(|| {
+        let steps =
+            breadcrumbs.into_iter().map(|(words, path)| view! { <li><a href=path>{words}</a></li> }).collect_view();
         view! {
             <nav class="crumbs" aria-label="Breadcrumb">
                 <ol>{steps}</ol>
@@ -59,7 +60,7 @@ fn Way(crumbs: Crumbs) -> impl IntoView {
 
 /// A page of those who are not signed in: one card in the middle.
 #[component]
-pub fn PlainPage(
+pub fn CardPage(
     /// Its heading, and its title in the browser.
     #[prop(into)]
     title: String,
@@ -73,11 +74,11 @@ pub fn PlainPage(
         <Title text=title.clone() />
         <main class="plain">
             <span class="brand">
-                <Brand />
+                <Logo />
                 <b>"Rollcall"</b>
             </span>
             <section class="card" aria-labelledby="card-title">
-                <Titled id="card-title" title lead main=true />
+                <CardHeader id="card-title" title lead main=true />
                 {children()}
             </section>
         </main>
@@ -86,7 +87,7 @@ pub fn PlainPage(
 
 /// The heading of a card.
 #[component]
-pub fn Titled(
+pub fn CardHeader(
     /// The heading's id, for `aria-labelledby`.
     #[prop(into)]
     id: String,
@@ -116,7 +117,7 @@ pub fn Titled(
 
 /// What stands where a list would be.
 #[component]
-pub fn Empty(
+pub fn EmptyState(
     /// An icon for it.
     icon: icondata::Icon,
     /// What is not there.
@@ -140,7 +141,7 @@ pub fn Empty(
 
 /// The product's mark.
 #[component]
-pub fn Brand() -> impl IntoView {
+pub fn Logo() -> impl IntoView {
     view! {
         <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
             <rect class="mark-tile" width="32" height="32" rx="8" />

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Empty;
+use super::EmptyState;
 
 /// A table. It is spoken of by its caption, and scrolls sideways by itself before it breaks the page.
 #[component]
@@ -32,7 +32,7 @@ pub fn Table<H: IntoView + 'static>(
 
 /// A column's heading.
 #[component]
-pub fn Column(
+pub fn ColumnHeader(
     /// The heading.
     words: &'static str,
     /// Which widths it is shown at, and which way its cells are set.
@@ -48,7 +48,7 @@ pub fn Column(
 
 /// What stands where a list would be that is narrowed down to nothing.
 #[component]
-pub fn NoMatch(
+pub fn NoMatches(
     /// What was not found.
     title: &'static str,
     /// How the search finds.
@@ -60,10 +60,10 @@ pub fn NoMatch(
     words: &'static str,
 ) -> impl IntoView {
     view! {
-        <Empty icon=icondata::LuSearchX title text>
+        <EmptyState icon=icondata::LuSearchX title text>
             <a class="button" href=all>
                 {words}
             </a>
-        </Empty>
+        </EmptyState>
     }
 }

@@ -3,10 +3,10 @@
 use leptos::{either::EitherOf3, form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
 
-use super::{about, loaded::loaded, message, problem_of};
+use super::{action_error, field_error, form_message, when_loaded::when_loaded};
 use crate::portal::{
-    api::accounts::{Entrance, SetUp, SignIn, check_set_up_link, read_entrance},
-    components::{FormProblem, Notice, PlainPage, TextField, Tone},
+    api::accounts::{SetUp, SignIn, SignInState, check_set_up_link, read_sign_in_state},
+    components::{CardPage, FormError, Notice, TextField, Tone},
 };
 
 /// Names the company and makes the first administrator.
@@ -17,8 +17,8 @@ pub fn SetUpPage() -> impl IntoView {
     let link = Resource::new(move || token.get(), check_set_up_link);
     let set_up = ServerAction::<SetUp>::new();
     view! {
-        <PlainPage title="Set up Rollcall" lead="Name your company and make the first administrator account.">
-            {loaded(link, move |good| {
+        <CardPage title="Set up Rollcall" lead="Name your company and make the first administrator account.">
+            {when_loaded(link, move |good| {
                 if good {
                     view! { <SetUpForm set_up token=token.get_untracked() /> }.into_any()
                 } else {
@@ -34,27 +34,27 @@ pub fn SetUpPage() -> impl IntoView {
                         .into_any()
                 }
             })}
-        </PlainPage>
+        </CardPage>
     }
 }
 
 #[component]
 fn SetUpForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
-    let problem = problem_of(set_up);
+    let problem = action_error(set_up);
     view! {
         <ActionForm action=set_up>
             <div class="form">
-                <FormProblem message=message(problem) />
+                <FormError message=form_message(problem) />
                 <input type="hidden" name="token" value=token />
-                <TextField name="company" label="Company" autocomplete="organization" error=about(problem, "company") />
-                <TextField name="display_name" label="Your name" autocomplete="name" error=about(problem, "display_name") />
+                <TextField name="company" label="Company" autocomplete="organization" error=field_error(problem, "company") />
+                <TextField name="display_name" label="Your name" autocomplete="name" error=field_error(problem, "display_name") />
                 <TextField
                     name="email"
                     label="E-mail"
                     kind="email"
                     autocomplete="username"
                     hint="You sign in with it."
-                    error=about(problem, "email")
+                    error=field_error(problem, "email")
                 />
                 <TextField
                     name="password"
@@ -63,7 +63,7 @@ fn SetUpForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
                     autocomplete="new-password"
                     minlength=12
                     hint="At least 12 characters. A sentence is fine."
-                    error=about(problem, "password")
+                    error=field_error(problem, "password")
                 />
                 <button class="button primary" type="submit">
                     "Create account"
@@ -78,13 +78,13 @@ fn SetUpForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
 pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = Memo::new(move |_| query.with(|query| query.get("next").unwrap_or_default()));
-    let way_in = Resource::new(|| (), |()| read_entrance());
+    let sign_in_state = Resource::new(|| (), |()| read_sign_in_state());
     let sign_in = ServerAction::<SignIn>::new();
     view! {
-        <PlainPage title="Sign in">
-            {loaded(way_in, move |way_in| match way_in {
-                Entrance::SignIn => EitherOf3::A(view! { <SignInForm sign_in next=next.get_untracked() /> }),
-                Entrance::SetUp => {
+        <CardPage title="Sign in">
+            {when_loaded(sign_in_state, move |sign_in_state| match sign_in_state {
+                SignInState::SignedOut => EitherOf3::A(view! { <SignInForm sign_in next=next.get_untracked() /> }),
+                SignInState::SetUpRequired => {
                     EitherOf3::B(
                         view! {
                             <Notice tone=Tone::Info>
@@ -94,7 +94,7 @@ pub fn SignInPage() -> impl IntoView {
                         },
                     )
                 }
-                Entrance::Inside => {
+                SignInState::SignedIn => {
                     EitherOf3::C(
                         view! {
                             <p>"You are signed in already."</p>
@@ -105,17 +105,17 @@ pub fn SignInPage() -> impl IntoView {
                     )
                 }
             })}
-        </PlainPage>
+        </CardPage>
     }
 }
 
 #[component]
 fn SignInForm(sign_in: ServerAction<SignIn>, next: String) -> impl IntoView {
-    let problem = problem_of(sign_in);
+    let problem = action_error(sign_in);
     view! {
         <ActionForm action=sign_in>
             <div class="form">
-                <FormProblem message=message(problem) />
+                <FormError message=form_message(problem) />
                 <input type="hidden" name="next" value=next />
                 <TextField name="email" label="E-mail" kind="email" autocomplete="username" />
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password" />

@@ -8,10 +8,10 @@ use leptos_router::{
 
 use crate::portal::{
     api::{
-        accounts::{Console, SignOut, read_console},
-        tokens::WINDOW,
+        accounts::{ConsoleFrameData, SignOut, read_console_frame},
+        tokens::PROVISIONING_PAGE,
     },
-    components::{Brand, Glyph, Notice, Tone, day},
+    components::{Glyph, Logo, Notice, Tone, format_date},
 };
 
 /// The side menu, and the page beside it.
@@ -23,7 +23,7 @@ pub fn ConsoleFrame() -> impl IntoView {
         (now, Some(before)) if now == "/sign-in" => before.clone(),
         (now, _) => now,
     });
-    let frame = Resource::new(move || page.get(), |_| read_console());
+    let frame = Resource::new(move || page.get(), |_| read_console_frame());
     let main = NodeRef::<html::Main>::new();
     // After a change of page, reading goes on at its beginning.
     Effect::new(move |before: Option<String>| {
@@ -41,7 +41,7 @@ pub fn ConsoleFrame() -> impl IntoView {
         <div class="console">
             <header class="side">
                 <a class="brand" href="/users">
-                    <Brand />
+                    <Logo />
                     <span>
                         <b>"Rollcall"</b>
                         <span>
@@ -54,7 +54,7 @@ pub fn ConsoleFrame() -> impl IntoView {
                 <Menu />
                 <Transition>
                     {move || Suspend::new(async move {
-                        frame.await.ok().map(|frame| view! { <Account frame /> })
+                        frame.await.ok().map(|frame| view! { <AccountMenu frame /> })
                     })}
                 </Transition>
             </header>
@@ -62,8 +62,8 @@ pub fn ConsoleFrame() -> impl IntoView {
                 <Transition>
                     {move || Suspend::new(async move {
                         let frame = frame.await.ok()?;
-                        let elsewhere = pathname.get_untracked() != WINDOW;
-                        (elsewhere && !frame.expiring.is_empty()).then(|| view! { <Expiring frame /> })
+                        let elsewhere = pathname.get_untracked() != PROVISIONING_PAGE;
+                        (elsewhere && !frame.expiring.is_empty()).then(|| view! { <ExpiringTokens frame /> })
                     })}
                 </Transition>
                 <Outlet />
@@ -113,7 +113,7 @@ fn Menu() -> impl IntoView {
 }
 
 #[component]
-fn Account(frame: Console) -> impl IntoView {
+fn AccountMenu(frame: ConsoleFrameData) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     let initials: String =
         frame.display_name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
@@ -146,16 +146,16 @@ fn Account(frame: Console) -> impl IntoView {
 
 /// A token that ends stops provisioning, and whoever can prevent it is rarely on the page that lists tokens.
 #[component]
-fn Expiring(frame: Console) -> impl IntoView {
+fn ExpiringTokens(frame: ConsoleFrameData) -> impl IntoView {
     let sentences = frame
         .expiring
         .into_iter()
         .map(|token| {
-            let end = token.expires.map(day).unwrap_or_default();
+            let end = token.expires.map(format_date).unwrap_or_default();
             view! {
                 <p>
                     "The token “" {token.name} "” expires on " {end} ". "
-                    <a href=WINDOW>"Rotate it"</a> " before, or provisioning stops."
+                    <a href=PROVISIONING_PAGE>"Rotate it"</a> " before, or provisioning stops."
                 </p>
             }
         })

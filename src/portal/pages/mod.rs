@@ -3,17 +3,17 @@
 mod accounts;
 mod connection_check;
 mod console;
-mod foot;
 mod groups;
 mod journal;
-mod loaded;
+mod list_footer;
 mod not_found;
-mod order;
 mod resource;
 mod schemas;
 mod settings;
+mod sort_order;
 mod tokens;
 mod users;
+mod when_loaded;
 
 pub use accounts::{SetUpPage, SignInPage};
 pub use connection_check::ConnectionCheckPage;
@@ -31,7 +31,7 @@ use leptos_router::location::Url;
 use crate::portal::error::PortalError;
 
 /// What came back instead of an answer, in the browser or, after a plain form post, in the address.
-fn problem_of<S>(action: ServerAction<S>) -> Signal<Option<PortalError>>
+fn action_error<S>(action: ServerAction<S>) -> Signal<Option<PortalError>>
 where
     S: ServerFn<Error = PortalError> + Clone + Send + Sync + 'static,
     S::Output: Send + Sync + 'static,
@@ -42,45 +42,45 @@ where
 }
 
 /// The sentence about the whole of a form.
-fn message(problem: Signal<Option<PortalError>>) -> Signal<Option<String>> {
+fn form_message(problem: Signal<Option<PortalError>>) -> Signal<Option<String>> {
     Signal::derive(move || problem.with(|problem| problem.as_ref().map(|problem| problem.message.clone())))
 }
 
 /// The sentence about one field of a form.
-fn about(problem: Signal<Option<PortalError>>, field: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || problem.with(|problem| problem.as_ref().and_then(|problem| problem.about(field))))
+fn field_error(problem: Signal<Option<PortalError>>, field: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || problem.with(|problem| problem.as_ref().and_then(|problem| problem.field_error(field))))
 }
 
 /// A path with those of the parameters that have a value.
 fn address(path: &str, parameters: &[(&str, String)]) -> String {
     let filled = parameters.iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<String> = filled.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let query: Vec<String> = filled.map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
 /// A value of a parameter, the same on both sides: the server's router escapes what RFC 3986 §2.3 leaves as it is, the
 /// browser's does not.
-fn escaped(value: &str) -> String {
+fn percent_encoded(value: &str) -> String {
     let unreserved = [("%2D", "-"), ("%2E", "."), ("%5F", "_"), ("%7E", "~")];
     unreserved.iter().fold(Url::escape(value), |text, (code, letter)| text.replace(code, letter))
 }
 
 /// A count with its noun: `1,004 users`.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+fn pluralize(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", with_separators(count), if count == 1 { one } else { many })
 }
 
 /// A count, readable: `1,004`.
-fn grouped(count: u64) -> String {
+fn with_separators(count: u64) -> String {
     let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    let mut with_separators = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push(',');
+            with_separators.push(',');
         }
-        grouped.push(digit);
+        with_separators.push(digit);
     }
-    grouped
+    with_separators
 }
 
 #[cfg(test)]
@@ -89,10 +89,10 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_by_thousands() {
-        assert_eq!(counted(0, "user", "users"), "0 users");
-        assert_eq!(counted(1, "user", "users"), "1 user");
-        assert_eq!(counted(1004, "user", "users"), "1,004 users");
-        assert_eq!(counted(123_456, "user", "users"), "123,456 users");
+        assert_eq!(pluralize(0, "user", "users"), "0 users");
+        assert_eq!(pluralize(1, "user", "users"), "1 user");
+        assert_eq!(pluralize(1004, "user", "users"), "1,004 users");
+        assert_eq!(pluralize(123_456, "user", "users"), "123,456 users");
     }
 
     #[test]

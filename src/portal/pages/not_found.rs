@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::portal::{api::caller, components::PlainPage};
+use crate::portal::{api::caller, components::CardPage};
 
 /// There is no such page.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     caller::set_page_status(404);
     view! {
-        <PlainPage title="Page not found" lead="There is nothing at this address. The link may be old, or mistyped.">
+        <CardPage title="Page not found" lead="There is nothing at this address. The link may be old, or mistyped.">
             <a class="button primary" href="/users">
                 "Go to Manage Users"
             </a>
-        </PlainPage>
+        </CardPage>
     }
 }

@@ -3,21 +3,21 @@
 
 use leptos::prelude::*;
 
-use super::{counted, loaded::loaded};
+use super::{pluralize, when_loaded::when_loaded};
 use crate::{
     model::{journal::ResourceKind, page::Page as Rows},
     portal::{
         api::{
-            attributes::Section,
-            journal::{TimelineStep, Told},
+            attributes::AttributeSection,
+            journal::{DisplayedChanges, TimelineStep},
         },
-        components::{Changes, Moment, Notice, Paging, ResultBadge, Titled, Tone, actor_name},
+        components::{CardHeader, ChangeList, Notice, Pagination, ResultBadge, Timestamp, Tone, actor_name},
         error::PortalError,
     },
 };
 
 /// A resource of this kind, in a sentence.
-pub const fn noun(kind: ResourceKind) -> &'static str {
+pub const fn kind_name(kind: ResourceKind) -> &'static str {
     match kind {
         ResourceKind::User => "user",
         ResourceKind::Group => "group",
@@ -25,13 +25,13 @@ pub const fn noun(kind: ResourceKind) -> &'static str {
 }
 
 /// The page of a user or a group.
-pub fn path_of(kind: ResourceKind, id: &str) -> String {
-    format!("/{}s/{id}", noun(kind))
+pub fn resource_path(kind: ResourceKind, id: &str) -> String {
+    format!("/{}s/{id}", kind_name(kind))
 }
 
 /// Why nothing can be changed, though one is an administrator.
 #[component]
-pub fn ManagedByIdp(
+pub fn ManagedByIdpNotice(
     /// What the identity provider manages.
     what: &'static str,
 ) -> impl IntoView {
@@ -48,15 +48,15 @@ pub fn ManagedByIdp(
 
 /// The stored attributes, a card for each schema.
 #[component]
-pub fn Stored(
+pub fn StoredAttributes(
     /// The attributes by schema.
-    sections: Vec<Section>,
+    sections: Vec<AttributeSection>,
 ) -> impl IntoView {
-    sections.into_iter().enumerate().map(|(number, section)| view! { <Card number section /> }).collect_view()
+    sections.into_iter().enumerate().map(|(number, section)| view! { <SectionCard number section /> }).collect_view()
 }
 
 #[component]
-fn Card(number: usize, section: Section) -> impl IntoView {
+fn SectionCard(number: usize, section: AttributeSection) -> impl IntoView {
     let id = format!("attributes-{number}");
     let titled = id.clone();
     let lines = section
@@ -76,7 +76,7 @@ fn Card(number: usize, section: Section) -> impl IntoView {
         .collect_view();
     view! {
         <section class="card" aria-labelledby=titled>
-            <Titled id title=section.title />
+            <CardHeader id title=section.title />
             <dl class="facts">{lines}</dl>
         </section>
     }
@@ -97,30 +97,30 @@ where
 {
     view! {
         <section class="card" aria-labelledby="history">
-            <Titled id="history" title="History" />
-            {loaded(history, move |page| steps(kind, page, &before))}
+            <CardHeader id="history" title="History" />
+            {when_loaded(history, move |page| timeline(kind, page, &before))}
         </section>
     }
 }
 
-fn steps(kind: ResourceKind, page: Rows<TimelineStep>, before: &impl Fn(String) -> String) -> AnyView {
+fn timeline(kind: ResourceKind, page: Rows<TimelineStep>, before: &impl Fn(String) -> String) -> AnyView {
     if page.items.is_empty() {
-        return view! { <p class="muted">{format!("Nothing is recorded about this {} any more.", noun(kind))}</p> }
+        return view! { <p class="muted">{format!("Nothing is recorded about this {} any more.", kind_name(kind))}</p> }
             .into_any();
     }
-    let summary = format!("{} shown", counted(page.items.len() as u64, "entry", "entries"));
+    let summary = format!("{} shown", pluralize(page.items.len() as u64, "entry", "entries"));
     let next = page.next.map(|entry| (before(entry), "Older"));
-    let entries = page.items.into_iter().map(|step| view! { <Step step /> }).collect_view();
+    let entries = page.items.into_iter().map(|step| view! { <TimelineItem step /> }).collect_view();
     view! {
         <ol class="timeline">{entries}</ol>
-        {next.is_some().then(|| view! { <Paging summary next /> })}
+        {next.is_some().then(|| view! { <Pagination summary next /> })}
     }
     .into_any()
 }
 
 #[component]
-fn Step(step: TimelineStep) -> impl IntoView {
-    let TimelineStep { entry, told: Told { changes, more } } = step;
+fn TimelineItem(step: TimelineStep) -> impl IntoView {
+    let TimelineStep { entry, changes: DisplayedChanges { changes, more } } = step;
     view! {
         <li>
             <p class="head">
@@ -128,12 +128,12 @@ fn Step(step: TimelineStep) -> impl IntoView {
                 <ResultBadge status=entry.status />
             </p>
             <p class="when">
-                <Moment at=entry.at />
+                <Timestamp at=entry.at />
                 {format!(" by {}", actor_name(&entry.actor))}
             </p>
-            {(!changes.is_empty()).then(|| view! { <Changes changes /> })}
+            {(!changes.is_empty()).then(|| view! { <ChangeList changes /> })}
             {(more > 0)
-                .then(|| view! { <p class="when">{format!("and {} more", counted(more, "change", "changes"))}</p> })}
+                .then(|| view! { <p class="when">{format!("and {} more", pluralize(more, "change", "changes"))}</p> })}
         </li>
     }
 }

@@ -3,24 +3,23 @@
 use leptos::{form::ActionForm, prelude::*};
 
 use super::{
-    about,
+    action_error,
     connection_check::{StartButton, stage_badge},
-    counted,
-    loaded::loaded,
-    message, problem_of,
-    tokens::{Issued, TokenActions, TokenQuestion, TokensCard},
+    field_error, form_message, pluralize,
+    tokens::{IssuedTokenCard, TokenActions, TokenConfirmation, TokensCard},
+    when_loaded::when_loaded,
 };
 use crate::model::connection_check::Stage;
 use crate::portal::{
     api::{
-        connection_check::{CheckConnection, PAGE},
+        connection_check::{CHECK_PAGE, CheckConnection},
         settings::{
             GroupSettings, Provisioning, SaveProvisioning, SaveUserNameLimit, read_group_settings, read_provisioning,
         },
-        tokens::{IssuedToken, WINDOW},
+        tokens::{IssuedToken, PROVISIONING_PAGE},
     },
     components::{
-        Badge, CheckField, CopyField, Fact, FormProblem, Glyph, Moment, Notice, Page, TextField, Titled, Tone,
+        Badge, CardHeader, CheckboxField, CopyField, Fact, FormError, Glyph, Notice, Page, TextField, Timestamp, Tone,
     },
 };
 
@@ -30,7 +29,7 @@ pub fn GroupSettingsPage() -> impl IntoView {
     let settings = Resource::new(|| (), |()| read_group_settings());
     view! {
         <Page title="Group Settings" lead="What holds for your whole company." narrow=true>
-            {loaded(settings, |settings| view! { <Overview settings /> })}
+            {when_loaded(settings, |settings| view! { <Overview settings /> })}
         </Page>
     }
 }
@@ -43,17 +42,17 @@ fn Overview(settings: GroupSettings) -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="company">
-            <Titled id="company" title="Company" />
+            <CardHeader id="company" title="Company" />
             <dl class="facts">
                 <Fact name="Name">{settings.tenant.name}</Fact>
                 <Fact name="Set up">
-                    <Moment at=settings.tenant.created />
+                    <Timestamp at=settings.tenant.created />
                 </Fact>
                 <Fact name="Longest userName">{limit}</Fact>
             </dl>
         </section>
         <section class="card flush" aria-labelledby="sections">
-            <Titled id="sections" title="Security" />
+            <CardHeader id="sections" title="Security" />
             <ul class="options">
                 <li>
                     <Glyph icon=icondata::LuShieldCheck />
@@ -68,7 +67,7 @@ fn Overview(settings: GroupSettings) -> impl IntoView {
             </ul>
         </section>
         <section class="card flush" aria-labelledby="attributes">
-            <Titled id="attributes" title="Attributes" />
+            <CardHeader id="attributes" title="Attributes" />
             <ul class="options">
                 <li>
                     <Glyph icon=icondata::LuTags />
@@ -94,26 +93,26 @@ pub fn SecurityPage() -> impl IntoView {
         <Page
             title="Security"
             lead="How administrators sign in, and where user accounts come from."
-            crumbs=vec![("Group Settings", "/settings")]
+            breadcrumbs=vec![("Group Settings", "/settings")]
             narrow=true
         >
-            <FormProblem message=message(problem_of(check)) />
-            {loaded(settings, move |settings| view! { <Options settings check /> })}
+            <FormError message=form_message(action_error(check)) />
+            {when_loaded(settings, move |settings| view! { <AuthenticationOptions settings check /> })}
         </Page>
     }
 }
 
 #[component]
-fn Options(settings: GroupSettings, check: ServerAction<CheckConnection>) -> impl IntoView {
+fn AuthenticationOptions(settings: GroupSettings, check: ServerAction<CheckConnection>) -> impl IntoView {
     let (tone, state) = if settings.settings.provisioning {
         (Tone::Good, "Provisioning on")
     } else {
         (Tone::Quiet, "Provisioning off")
     };
-    let tokens = counted(settings.working_tokens as u64, "working token", "working tokens");
+    let tokens = pluralize(settings.working_tokens as u64, "working token", "working tokens");
     view! {
         <section class="card flush" aria-labelledby="options">
-            <Titled id="options" title="Authentication options" />
+            <CardHeader id="options" title="Authentication options" />
             <ul class="options">
                 <li>
                     <Glyph icon=icondata::LuKeyRound />
@@ -134,7 +133,7 @@ fn Options(settings: GroupSettings, check: ServerAction<CheckConnection>) -> imp
                         <p class="small">{tokens}</p>
                     </div>
                     <Badge tone text=state />
-                    <a class="button primary" href=WINDOW>
+                    <a class="button primary" href=PROVISIONING_PAGE>
                         "Configure Now"
                     </a>
                 </li>
@@ -146,10 +145,11 @@ fn Options(settings: GroupSettings, check: ServerAction<CheckConnection>) -> imp
 
 #[component]
 fn ConnectionCard(last_check: Option<Stage>, check: ServerAction<CheckConnection>) -> impl IntoView {
-    let last = last_check.is_some().then(|| view! { <p class="small"><a href=PAGE>"Open the last check"</a></p> });
+    let last =
+        last_check.is_some().then(|| view! { <p class="small"><a href=CHECK_PAGE>"Open the last check"</a></p> });
     view! {
         <section class="card flush" aria-labelledby="connection">
-            <Titled id="connection" title="Connection" />
+            <CardHeader id="connection" title="Connection" />
             <ul class="options">
                 <li>
                     <Glyph icon=icondata::LuListChecks />
@@ -183,16 +183,16 @@ pub fn ProvisioningPage() -> impl IntoView {
         <Page
             title="Provision & Integration"
             lead="Let your identity provider create, update and deactivate user accounts over SCIM 2.0."
-            crumbs=vec![("Group Settings", "/settings"), ("Security", "/settings/security")]
+            breadcrumbs=vec![("Group Settings", "/settings"), ("Security", "/settings/security")]
             narrow=true
         >
-            {loaded(state, move |state| view! { <Window state switch limit tokens /> })}
+            {when_loaded(state, move |state| view! { <ProvisioningContent state switch limit tokens /> })}
         </Page>
     }
 }
 
 #[component]
-fn Window(
+fn ProvisioningContent(
     state: Provisioning,
     switch: ServerAction<SaveProvisioning>,
     limit: ServerAction<SaveUserNameLimit>,
@@ -204,14 +204,14 @@ fn Window(
     view! {
         {move || {
             tokens
-                .fresh
+                .latest
                 .get()
                 .or_else(|| issued.clone())
-                .map(|token: IssuedToken| view! { <Issued token tenant_url=tenant_url.clone() on /> })
+                .map(|token: IssuedToken| view! { <IssuedTokenCard token tenant_url=tenant_url.clone() on /> })
         }}
         <SwitchCard on switch />
         <section class="card" aria-labelledby="connection">
-            <Titled
+            <CardHeader
                 id="connection"
                 title="Connection"
                 lead="What your identity provider needs to reach this service: the Tenant URL and a secret token."
@@ -220,7 +220,7 @@ fn Window(
         </section>
         <TokensCard tokens=state.tokens.clone() now=state.now actions=tokens />
         <LimitCard user_name_limit=state.settings.user_name_limit limit />
-        <TokenQuestion tokens=state.tokens now=state.now actions=tokens />
+        <TokenConfirmation tokens=state.tokens now=state.now actions=tokens />
     }
 }
 
@@ -235,10 +235,10 @@ fn SwitchCard(on: bool, switch: ServerAction<SaveProvisioning>) -> impl IntoView
                 </div>
                 <Badge tone text />
             </header>
-            <FormProblem message=message(problem_of(switch)) />
+            <FormError message=form_message(action_error(switch)) />
             <ActionForm action=switch>
                 <div class="form">
-                    <CheckField
+                    <CheckboxField
                         name="provisioning"
                         label="Create and manage user accounts through IDP"
                         checked=Signal::stored(on)
@@ -258,7 +258,7 @@ fn SwitchCard(on: bool, switch: ServerAction<SaveProvisioning>) -> impl IntoView
 
 #[component]
 fn LimitCard(user_name_limit: u32, limit: ServerAction<SaveUserNameLimit>) -> impl IntoView {
-    let problem = problem_of(limit);
+    let problem = action_error(limit);
     let hint = match user_name_limit {
         0 => "There is no limit now. 30 is the usual one.".to_owned(),
         limit => format!(
@@ -267,7 +267,7 @@ fn LimitCard(user_name_limit: u32, limit: ServerAction<SaveUserNameLimit>) -> im
     };
     view! {
         <section class="card" aria-labelledby="limit">
-            <Titled id="limit" title="userName limit" lead="How long a userName may be, whoever sends it." />
+            <CardHeader id="limit" title="userName limit" lead="How long a userName may be, whoever sends it." />
             <ActionForm action=limit>
                 <div class="form">
                     <TextField
@@ -277,7 +277,7 @@ fn LimitCard(user_name_limit: u32, limit: ServerAction<SaveUserNameLimit>) -> im
                         short=true
                         value=user_name_limit.to_string()
                         hint
-                        error=about(problem, "user_name_limit")
+                        error=field_error(problem, "user_name_limit")
                     />
                     <div class="form-actions">
                         <button class="button" type="submit">

@@ -4,15 +4,15 @@ use leptos::prelude::*;
 
 use crate::{
     model::connection_check::{Area, FailedTest, Skip},
-    portal::components::{Column, Fact, Table, Titled},
+    portal::components::{CardHeader, ColumnHeader, Fact, Table},
 };
 
 /// More failures than these are folded away at first.
-const MOST_OPEN: usize = 3;
+const MAX_EXPANDED: usize = 3;
 
 /// What came of the tests of each area.
 #[component]
-pub fn Areas(
+pub fn AreaTable(
     /// The areas, in order.
     areas: Vec<Area>,
 ) -> impl IntoView {
@@ -22,7 +22,7 @@ pub fn Areas(
             let failed = if area.failed > 0 { "end bad" } else { "end" };
             view! {
                 <tr>
-                    <th scope="row">{title_of(&area.name)}</th>
+                    <th scope="row">{area_title(&area.name)}</th>
                     <td class="end">{area.passed}</td>
                     <td class=failed>{area.failed}</td>
                     <td class="end">{area.skipped}</td>
@@ -31,14 +31,14 @@ pub fn Areas(
         })
         .collect_view();
     let head = view! {
-        <Column words="Area" />
-        <Column words="Passed" class="end" />
-        <Column words="Failed" class="end" />
-        <Column words="Skipped" class="end" />
+        <ColumnHeader words="Area" />
+        <ColumnHeader words="Passed" class="end" />
+        <ColumnHeader words="Failed" class="end" />
+        <ColumnHeader words="Skipped" class="end" />
     };
     view! {
         <section class="card flush" aria-labelledby="areas">
-            <Titled id="areas" title="By area" />
+            <CardHeader id="areas" title="By area" />
             <Table caption="Tests by area" head>
                 {rows}
             </Table>
@@ -48,22 +48,22 @@ pub fn Areas(
 
 /// The tests that failed.
 #[component]
-pub fn Failures(
+pub fn FailedTests(
     /// In the order they were played in.
     failures: Vec<FailedTest>,
 ) -> impl IntoView {
-    let open = failures.len() <= MOST_OPEN;
-    let failures = failures.into_iter().map(|failure| view! { <Failure failure open /> }).collect_view();
+    let open = failures.len() <= MAX_EXPANDED;
+    let failures = failures.into_iter().map(|failure| view! { <FailedTestDetails failure open /> }).collect_view();
     view! {
         <section class="card" aria-labelledby="failures">
-            <Titled id="failures" title="What failed" />
+            <CardHeader id="failures" title="What failed" />
             <div class="failures">{failures}</div>
         </section>
     }
 }
 
 #[component]
-fn Failure(failure: FailedTest, open: bool) -> impl IntoView {
+fn FailedTestDetails(failure: FailedTest, open: bool) -> impl IntoView {
     let label = format!("Exchange of {}", failure.name);
     let exchange = (!failure.exchange.is_empty()).then(|| {
         view! {
@@ -90,7 +90,7 @@ fn Failure(failure: FailedTest, open: bool) -> impl IntoView {
 
 /// Why tests were skipped.
 #[component]
-pub fn Skips(
+pub fn SkippedTests(
     /// The reasons.
     skips: Vec<Skip>,
 ) -> impl IntoView {
@@ -106,14 +106,14 @@ pub fn Skips(
         .collect_view();
     view! {
         <section class="card" aria-labelledby="skips">
-            <Titled id="skips" title="What was skipped, and why" />
+            <CardHeader id="skips" title="What was skipped, and why" />
             <dl class="facts">{reasons}</dl>
         </section>
     }
 }
 
 /// An area as people read it: `entra_users` is Entra users.
-fn title_of(area: &str) -> String {
+fn area_title(area: &str) -> String {
     let words = area.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -121,11 +121,11 @@ fn title_of(area: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::title_of;
+    use super::area_title;
 
     #[test]
     fn areas_are_words() {
-        assert_eq!(title_of("entra_users"), "Entra users");
-        assert_eq!(title_of(""), "");
+        assert_eq!(area_title("entra_users"), "Entra users");
+        assert_eq!(area_title(""), "");
     }
 }

@@ -6,51 +6,51 @@ use std::time::Duration;
 
 use leptos::{form::ActionForm, prelude::*};
 
-use super::{counted, loaded::loaded, message, problem_of};
+use super::{action_error, form_message, pluralize, when_loaded::when_loaded};
 use crate::{
     model::connection_check::{ConnectionCheck, Front, Stage},
     portal::{
-        api::connection_check::{CheckConnection, PAGE, read_connection_check},
-        components::{Badge, Empty, Fact, FormProblem, Glyph, Moment, Notice, Page, Titled, Tone},
+        api::connection_check::{CHECK_PAGE, CheckConnection, read_connection_check},
+        components::{Badge, CardHeader, EmptyState, Fact, FormError, Glyph, Notice, Page, Timestamp, Tone},
         error::PortalError,
     },
 };
-use findings::{Areas, Failures, Skips};
+use findings::{AreaTable, FailedTests, SkippedTests};
 
 /// How often a running check is looked at.
-const GLANCE: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long to wait for a server that does not answer, or is not well.
-const PATIENCE: Duration = Duration::from_secs(5);
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The check that was started last.
 #[component]
 pub fn ConnectionCheckPage() -> impl IntoView {
     let start = ServerAction::<CheckConnection>::new();
-    let glances = RwSignal::new(0_u32);
-    let check = Resource::new(move || (start.version().get(), glances.get()), |_| read_connection_check());
-    follow(check, glances);
+    let polls = RwSignal::new(0_u32);
+    let check = Resource::new(move || (start.version().get(), polls.get()), |_| read_connection_check());
+    poll(check, polls);
     view! {
         <Page
             title="Connection check"
             lead="Plays what Microsoft Entra, its SCIM Validator, Okta and the RFCs ask of a SCIM service against this server."
-            crumbs=vec![("Group Settings", "/settings"), ("Security", "/settings/security")]
+            breadcrumbs=vec![("Group Settings", "/settings"), ("Security", "/settings/security")]
             narrow=true
         >
-            <FormProblem message=message(problem_of(start)) />
-            {loaded(check, move |check| view! { <Shown check start /> })}
+            <FormError message=form_message(action_error(start)) />
+            {when_loaded(check, move |check| view! { <CheckContent check start /> })}
         </Page>
     }
 }
 
 /// Looks again for as long as the check runs. What it has come to is kept by the server, so any page may follow it.
-fn follow(check: Resource<Result<Option<ConnectionCheck>, PortalError>>, glances: RwSignal<u32>) {
+fn poll(check: Resource<Result<Option<ConnectionCheck>, PortalError>>, polls: RwSignal<u32>) {
     Effect::new(move |_| {
         let wait = match check.get() {
-            Some(Ok(Some(check))) if check.is_running() => GLANCE,
-            Some(Err(error)) if error.may_pass() => PATIENCE,
+            Some(Ok(Some(check))) if check.is_running() => POLL_INTERVAL,
+            Some(Err(error)) if error.is_retryable() => RETRY_INTERVAL,
             _ => return,
         };
-        if let Ok(timer) = set_timeout_with_handle(move || glances.update(|glances| *glances += 1), wait) {
+        if let Ok(timer) = set_timeout_with_handle(move || polls.update(|polls| *polls += 1), wait) {
             on_cleanup(move || timer.clear());
         }
     });
@@ -86,45 +86,45 @@ pub fn stage_badge(stage: &Stage) -> impl IntoView + use<> {
 }
 
 #[component]
-fn Shown(check: Option<ConnectionCheck>, start: ServerAction<CheckConnection>) -> impl IntoView {
+fn CheckContent(check: Option<ConnectionCheck>, start: ServerAction<CheckConnection>) -> impl IntoView {
     let Some(check) = check else {
         return view! {
             <section class="card" aria-label="No check">
-                <Empty
+                <EmptyState
                     icon=icondata::LuListChecks
                     title="Nothing was checked lately"
                     text="A check takes some seconds. It makes people and groups of its own on a throw-away tenant, which is removed afterwards: none of yours is touched."
                 >
                     <StartButton start />
-                </Empty>
+                </EmptyState>
             </section>
         }
         .into_any();
     };
     let running = check.is_running();
     view! {
-        <Headline check=check.clone() start />
-        {(!check.failures.is_empty()).then(|| view! { <Failures failures=check.failures.clone() /> })}
-        {(!check.areas.is_empty()).then(|| view! { <Areas areas=check.areas.clone() /> })}
-        {(!check.skips.is_empty()).then(|| view! { <Skips skips=check.skips.clone() /> })}
-        <Covered address=check.address front=check.front running />
+        <CheckSummary check=check.clone() start />
+        {(!check.failures.is_empty()).then(|| view! { <FailedTests failures=check.failures.clone() /> })}
+        {(!check.areas.is_empty()).then(|| view! { <AreaTable areas=check.areas.clone() /> })}
+        {(!check.skips.is_empty()).then(|| view! { <SkippedTests skips=check.skips.clone() /> })}
+        <Coverage address=check.address front=check.front running />
     }
     .into_any()
 }
 
 #[component]
-fn Headline(check: ConnectionCheck, start: ServerAction<CheckConnection>) -> impl IntoView {
+fn CheckSummary(check: ConnectionCheck, start: ServerAction<CheckConnection>) -> impl IntoView {
     let (done, total) = (check.done(), check.total);
     let failed: usize = check.areas.iter().map(|area| area.failed).sum();
     let skipped: usize = check.areas.iter().map(|area| area.skipped).sum();
-    let played = counted((done - skipped) as u64, "test", "tests");
+    let played = pluralize((done - skipped) as u64, "test", "tests");
     let title = match &check.stage {
         Stage::Running => "The check is running".to_owned(),
         Stage::Finished { score, .. } => format!("Readiness score: {score}%"),
         Stage::BrokenOff { .. } => "The check was broken off".to_owned(),
     };
     let body = match check.stage.clone() {
-        Stage::Running => view! { <Running done total failed /> }.into_any(),
+        Stage::Running => view! { <CheckProgress done total failed /> }.into_any(),
         Stage::Finished { requests, .. } => {
             let words = match failed {
                 0 => format!("All {played} passed. Identity providers can work with this server."),
@@ -132,8 +132,8 @@ fn Headline(check: ConnectionCheck, start: ServerAction<CheckConnection>) -> imp
             };
             view! {
                 <p>{words}</p>
-                <p class="muted">{format!("{} were sent.", counted(requests, "request", "requests"))}</p>
-                <Reports />
+                <p class="muted">{format!("{} were sent.", pluralize(requests, "request", "requests"))}</p>
+                <ReportLinks />
             }
             .into_any()
         }
@@ -153,7 +153,7 @@ fn Headline(check: ConnectionCheck, start: ServerAction<CheckConnection>) -> imp
                     <span class="visually-hidden" role="status">
                         {title}
                     </span>
-                    <p>"Started " <Moment at=check.started /> " by " {check.by}</p>
+                    <p>"Started " <Timestamp at=check.started /> " by " {check.by}</p>
                 </div>
                 {stage_badge(&check.stage)}
             </header>
@@ -164,7 +164,7 @@ fn Headline(check: ConnectionCheck, start: ServerAction<CheckConnection>) -> imp
 }
 
 #[component]
-fn Running(done: usize, total: usize, failed: usize) -> impl IntoView {
+fn CheckProgress(done: usize, total: usize, failed: usize) -> impl IntoView {
     let awake = RwSignal::new(false);
     Effect::new(move |_| awake.set(true));
     let words = match (total, failed) {
@@ -175,7 +175,7 @@ fn Running(done: usize, total: usize, failed: usize) -> impl IntoView {
     view! {
         <progress class="meter" max=total.max(1).to_string() value=done.to_string() aria-label="Tests played" />
         <p>{words}</p>
-        <a class="button" href=PAGE hidden=move || awake.get()>
+        <a class="button" href=CHECK_PAGE hidden=move || awake.get()>
             <Glyph icon=icondata::LuRefreshCw />
             "Refresh"
         </a>
@@ -183,10 +183,10 @@ fn Running(done: usize, total: usize, failed: usize) -> impl IntoView {
 }
 
 #[component]
-fn Reports() -> impl IntoView {
+fn ReportLinks() -> impl IntoView {
     let links = [("txt", "Text"), ("json", "JSON"), ("xml", "JUnit")].map(|(kind, words)| {
         view! {
-            <a class="button slim" href=format!("{PAGE}/report.{kind}") download=format!("connection-check.{kind}") rel="external">
+            <a class="button slim" href=format!("{CHECK_PAGE}/report.{kind}") download=format!("connection-check.{kind}") rel="external">
                 <Glyph icon=icondata::LuDownload />
                 {words}
             </a>
@@ -202,7 +202,7 @@ fn Reports() -> impl IntoView {
 
 /// What was tested, and what cannot be tested from here.
 #[component]
-fn Covered(address: String, front: Option<Front>, running: bool) -> impl IntoView {
+fn Coverage(address: String, front: Option<Front>, running: bool) -> impl IntoView {
     let fate = if running { "is removed afterwards" } else { "was removed with everything in it" };
     let front = front.map(|front| {
         let (tone, badge, words) = match front.problem {
@@ -224,7 +224,7 @@ fn Covered(address: String, front: Option<Front>, running: bool) -> impl IntoVie
     });
     view! {
         <section class="card" aria-labelledby="covered">
-            <Titled id="covered" title="What this covers" />
+            <CardHeader id="covered" title="What this covers" />
             <dl class="facts">
                 <Fact name="Tested">
                     "This server, at its own address " <code class="wrap">{address}</code>

@@ -5,12 +5,12 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     super::{
-        counted,
-        loaded::loaded,
-        resource::{History, ManagedByIdp, Stored},
+        pluralize,
+        resource::{History, ManagedByIdpNotice, StoredAttributes},
+        when_loaded::when_loaded,
     },
-    members::Members,
-    query::Part,
+    members::MemberList,
+    query::GroupPageQuery,
 };
 use crate::{
     model::{
@@ -23,7 +23,7 @@ use crate::{
             groups::{GroupDetail, read_group, read_members},
             journal::{TimelineStep, read_timeline},
         },
-        components::{Fact, Memberships, Moment, Page, Titled},
+        components::{CardHeader, Fact, Memberships, Page, Timestamp},
         error::PortalError,
     },
 };
@@ -34,43 +34,43 @@ pub fn GroupPage() -> impl IntoView {
     let parameters = use_params_map();
     let query = use_query_map();
     let id = Memo::new(move |_| parameters.with(|parameters| parameters.get("id")?.parse::<GroupId>().ok()));
-    let part = Memo::new(move |_| query.with(Part::read));
-    let shown = Resource::new(move || id.get(), |id| async move { read_group(known(id)?).await });
+    let query = Memo::new(move |_| query.with(GroupPageQuery::parse));
+    let shown = Resource::new(move || id.get(), |id| async move { read_group(require_id(id)?).await });
     // Apart, so that paging the members does not read the history again, nor the other way round.
-    let sought = Memo::new(move |_| part.with(|part| (part.search.clone(), part.page.clone())));
+    let member_query = Memo::new(move |_| query.with(|query| (query.search.clone(), query.page.clone())));
     let members = Resource::new(
-        move || (id.get(), sought.get()),
-        |(id, (search, page))| async move { read_members(known(id)?, search, Some(page)).await },
+        move || (id.get(), member_query.get()),
+        |(id, (search, page))| async move { read_members(require_id(id)?, search, Some(page)).await },
     );
-    let before = Memo::new(move |_| part.with(|part| part.before.parse().ok()));
+    let before = Memo::new(move |_| query.with(|query| query.before.parse().ok()));
     let history = Resource::new(
         move || (id.get(), before.get()),
-        |(id, before)| async move { read_timeline(ResourceKind::Group, known(id)?.to_string(), before).await },
+        |(id, before)| async move { read_timeline(ResourceKind::Group, require_id(id)?.to_string(), before).await },
     );
-    view! { {loaded(shown, move |group| view! { <Shown group part members history /> })} }
+    view! { {when_loaded(shown, move |group| view! { <GroupContent group query members history /> })} }
 }
 
-fn known(id: Option<GroupId>) -> Result<GroupId, PortalError> {
+fn require_id(id: Option<GroupId>) -> Result<GroupId, PortalError> {
     id.ok_or_else(|| PortalError::not_found("group"))
 }
 
 #[component]
-fn Shown(
+fn GroupContent(
     group: GroupDetail,
-    part: Memo<Part>,
+    query: Memo<GroupPageQuery>,
     members: Resource<Result<Rows<MemberRow>, PortalError>>,
     history: Resource<Result<Rows<TimelineStep>, PortalError>>,
 ) -> impl IntoView {
     let id = group.id;
-    let before = move |before| Part { before, ..part.get_untracked() }.write(id, "history");
+    let before = move |before| GroupPageQuery { before, ..query.get_untracked() }.url(id, "history");
     view! {
-        <Page title=group.display_name.clone() crumbs=vec![("Manage Groups", "/groups")]>
-            {group.managed_by_idp.then(|| view! { <ManagedByIdp what="groups and their members" /> })}
+        <Page title=group.display_name.clone() breadcrumbs=vec![("Manage Groups", "/groups")]>
+            {group.managed_by_idp.then(|| view! { <ManagedByIdpNotice what="groups and their members" /> })}
             <div class="columns">
-                <Members id part members />
+                <MemberList id query members />
                 <div class="stack">
-                    <Group group=group.clone() />
-                    <Stored sections=group.sections />
+                    <GroupCard group=group.clone() />
+                    <StoredAttributes sections=group.sections />
                     <History kind=ResourceKind::Group history before />
                 </div>
             </div>
@@ -79,17 +79,17 @@ fn Shown(
 }
 
 #[component]
-fn Group(group: GroupDetail) -> impl IntoView {
+fn GroupCard(group: GroupDetail) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="group">
-            <Titled id="group" title="Group" />
+            <CardHeader id="group" title="Group" />
             <dl class="facts">
-                <Fact name="Members">{counted(group.members, "member", "members")}</Fact>
+                <Fact name="Members">{pluralize(group.members, "member", "members")}</Fact>
                 <Fact name="Created">
-                    <Moment at=group.created />
+                    <Timestamp at=group.created />
                 </Fact>
                 <Fact name="Last changed">
-                    <Moment at=group.last_modified />
+                    <Timestamp at=group.last_modified />
                 </Fact>
                 <Fact name="SCIM id">
                     <code>{group.id.to_string()}</code>

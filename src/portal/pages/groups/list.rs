@@ -4,7 +4,7 @@ use leptos::{either::EitherOf3, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    super::{counted, foot::foot, grouped, loaded::loaded, order},
+    super::{list_footer::list_footer, pluralize, sort_order, when_loaded::when_loaded, with_separators},
     query,
 };
 use crate::{
@@ -12,9 +12,9 @@ use crate::{
     portal::{
         api::{
             groups::{GroupList, read_groups},
-            tokens::WINDOW,
+            tokens::PROVISIONING_PAGE,
         },
-        components::{Day, Empty, Filters, NoMatch, Page, SearchField, SortLink, Table},
+        components::{DateOnly, EmptyState, FilterForm, NoMatches, Page, SearchField, SortableHeader, Table},
     },
 };
 
@@ -22,19 +22,19 @@ use crate::{
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let parameters = use_query_map();
-    let query = Memo::new(move |_| parameters.with(query::read));
+    let query = Memo::new(move |_| parameters.with(query::parse));
     let list = Resource::new(move || query.get(), read_groups);
     let search = Signal::derive(move || query.with(|query| query.search.clone()));
     view! {
         <Page title="Manage Groups">
             <section class="card flush" aria-label="Groups">
                 <div class="toolbar">
-                    <Filters path="/groups" label="Groups" narrowed=Signal::derive(move || !search.with(String::is_empty))>
+                    <FilterForm path="/groups" label="Groups" is_filtered=Signal::derive(move || !search.with(String::is_empty))>
                         <SearchField placeholder="Name or external ID" value=search />
                         <input type="hidden" name="sort" value=move || query.with(query::sort) />
-                    </Filters>
+                    </FilterForm>
                 </div>
-                {loaded(list, move |list| view! { <GroupTable list query=query.get_untracked() /> })}
+                {when_loaded(list, move |list| view! { <GroupTable list query=query.get_untracked() /> })}
             </section>
         </Page>
     }
@@ -43,11 +43,11 @@ pub fn GroupsPage() -> impl IntoView {
 #[component]
 fn GroupTable(list: GroupList, query: GroupQuery) -> impl IntoView {
     if !list.page.items.is_empty() {
-        return EitherOf3::A(view! { <Filled page=list.page query /> });
+        return EitherOf3::A(view! { <TableWithFooter page=list.page query /> });
     }
     if !query.search.is_empty() || query.cursor.is_some() {
         return EitherOf3::B(view! {
-            <NoMatch
+            <NoMatches
                 title="No group matches"
                 text="A search finds the beginning of a name, in upper or lower case, or of an external ID."
                 all="/groups"
@@ -61,30 +61,30 @@ fn GroupTable(list: GroupList, query: GroupQuery) -> impl IntoView {
         "Groups come from your identity provider, once it creates and manages user accounts."
     };
     EitherOf3::C(view! {
-        <Empty icon=icondata::LuNetwork title="No groups yet" text>
-            <a class="button" href=WINDOW>
+        <EmptyState icon=icondata::LuNetwork title="No groups yet" text>
+            <a class="button" href=PROVISIONING_PAGE>
                 "Open Provision & Integration"
             </a>
-        </Empty>
+        </EmptyState>
     })
 }
 
 #[component]
-fn Filled(page: Rows<GroupRow>, query: GroupQuery) -> impl IntoView {
-    let at = |cursor| query::write(&GroupQuery { cursor: Some(cursor), ..query.clone() });
-    let foot = foot(&page, "group", "groups", at);
-    let rows = page.items.into_iter().map(|group| view! { <Row group /> }).collect_view();
+fn TableWithFooter(page: Rows<GroupRow>, query: GroupQuery) -> impl IntoView {
+    let at = |cursor| query::url(&GroupQuery { cursor: Some(cursor), ..query.clone() });
+    let foot = list_footer(&page, "group", "groups", at);
+    let rows = page.items.into_iter().map(|group| view! { <GroupTableRow group /> }).collect_view();
     let sort = |column: GroupColumn| {
-        let (descending, order) = order::turned(query.order, column);
-        (descending, query::write(&GroupQuery { order, cursor: None, ..query.clone() }))
+        let (descending, order) = sort_order::after_click(query.order, column);
+        (descending, query::url(&GroupQuery { order, cursor: None, ..query.clone() }))
     };
     let [name, members, created, changed] =
         [GroupColumn::DisplayName, GroupColumn::Members, GroupColumn::Created, GroupColumn::LastModified].map(sort);
     let head = view! {
-        <SortLink label="Name" order=name.0 href=name.1 />
-        <SortLink label="Members" order=members.0 href=members.1 class="wide-only" />
-        <SortLink label="Created" order=created.0 href=created.1 class="wide-only" />
-        <SortLink label="Last changed" order=changed.0 href=changed.1 />
+        <SortableHeader label="Name" order=name.0 href=name.1 />
+        <SortableHeader label="Members" order=members.0 href=members.1 class="wide-only" />
+        <SortableHeader label="Created" order=created.0 href=created.1 class="wide-only" />
+        <SortableHeader label="Last changed" order=changed.0 href=changed.1 />
     };
     view! {
         <Table caption="Groups" class="list" head>
@@ -95,19 +95,19 @@ fn Filled(page: Rows<GroupRow>, query: GroupQuery) -> impl IntoView {
 }
 
 #[component]
-fn Row(group: GroupRow) -> impl IntoView {
+fn GroupTableRow(group: GroupRow) -> impl IntoView {
     view! {
         <tr>
             <th scope="row" class="name">
                 <a href=format!("/groups/{}", group.id)>{group.display_name}</a>
-                <span class="sub narrow-only">{counted(group.members, "member", "members")}</span>
+                <span class="sub narrow-only">{pluralize(group.members, "member", "members")}</span>
             </th>
-            <td class="wide-only">{grouped(group.members)}</td>
+            <td class="wide-only">{with_separators(group.members)}</td>
             <td class="wide-only">
-                <Day at=group.created />
+                <DateOnly at=group.created />
             </td>
             <td>
-                <Day at=group.last_modified />
+                <DateOnly at=group.last_modified />
             </td>
         </tr>
     }

@@ -3,8 +3,8 @@
 use leptos::{either::EitherOf3, prelude::*};
 
 use super::{
-    super::{foot::foot, loaded::loaded, resource::path_of},
-    query::Part,
+    super::{list_footer::list_footer, resource::resource_path, when_loaded::when_loaded},
+    query::GroupPageQuery,
 };
 use crate::{
     model::{
@@ -13,44 +13,46 @@ use crate::{
         page::{MemberRow, Page as Rows},
     },
     portal::{
-        components::{Badge, Column, Empty, Filters, NoMatch, SearchField, StateBadge, Table, Titled, Tone},
+        components::{
+            Badge, CardHeader, ColumnHeader, EmptyState, FilterForm, NoMatches, SearchField, StateBadge, Table, Tone,
+        },
         error::PortalError,
     },
 };
 
 /// The card of a group's members.
 #[component]
-pub fn Members(
+pub fn MemberList(
     /// The group.
     id: GroupId,
     /// What is asked for.
-    part: Memo<Part>,
+    query: Memo<GroupPageQuery>,
     /// What was found.
     members: Resource<Result<Rows<MemberRow>, PortalError>>,
 ) -> impl IntoView {
-    let search = Signal::derive(move || part.with(|part| part.search.clone()));
-    let narrowed = Signal::derive(move || !search.with(String::is_empty));
+    let search = Signal::derive(move || query.with(|query| query.search.clone()));
+    let is_filtered = Signal::derive(move || !search.with(String::is_empty));
     view! {
         <section class="card flush" aria-labelledby="members">
-            <Titled id="members" title="Members" />
+            <CardHeader id="members" title="Members" />
             <div class="toolbar">
-                <Filters path=format!("/groups/{id}") label="Members" narrowed>
+                <FilterForm path=format!("/groups/{id}") label="Members" is_filtered>
                     <SearchField placeholder="Name, userName or e-mail" value=search />
-                </Filters>
+                </FilterForm>
             </div>
-            {loaded(members, move |page| view! { <MemberTable id page part=part.get_untracked() /> })}
+            {when_loaded(members, move |page| view! { <MemberTable id page query=query.get_untracked() /> })}
         </section>
     }
 }
 
 #[component]
-fn MemberTable(id: GroupId, page: Rows<MemberRow>, part: Part) -> impl IntoView {
+fn MemberTable(id: GroupId, page: Rows<MemberRow>, query: GroupPageQuery) -> impl IntoView {
     if !page.items.is_empty() {
-        return EitherOf3::A(view! { <Filled id page part /> });
+        return EitherOf3::A(view! { <TableWithFooter id page query /> });
     }
-    if !part.search.is_empty() || !part.page.is_empty() {
+    if !query.search.is_empty() || !query.page.is_empty() {
         return EitherOf3::B(view! {
-            <NoMatch
+            <NoMatches
                 title="No member matches"
                 text="A search finds the beginning of a name, userName or e-mail address, in upper or lower case."
                 all=format!("/groups/{id}")
@@ -59,17 +61,18 @@ fn MemberTable(id: GroupId, page: Rows<MemberRow>, part: Part) -> impl IntoView 
         });
     }
     EitherOf3::C(view! {
-        <Empty icon=icondata::LuUsers title="No members" text="Nobody is in this group, or nobody has been sent yet." />
+        <EmptyState icon=icondata::LuUsers title="No members" text="Nobody is in this group, or nobody has been sent yet." />
     })
 }
 
 #[component]
-fn Filled(id: GroupId, page: Rows<MemberRow>, part: Part) -> impl IntoView {
-    let foot = foot(&page, "member", "members", |page| Part { page, ..part.clone() }.write(id, "members"));
-    let rows = page.items.into_iter().map(|member| view! { <Row member /> }).collect_view();
+fn TableWithFooter(id: GroupId, page: Rows<MemberRow>, query: GroupPageQuery) -> impl IntoView {
+    let foot =
+        list_footer(&page, "member", "members", |page| GroupPageQuery { page, ..query.clone() }.url(id, "members"));
+    let rows = page.items.into_iter().map(|member| view! { <MemberTableRow member /> }).collect_view();
     let head = view! {
-        <Column words="Name" />
-        <Column words="State" />
+        <ColumnHeader words="Name" />
+        <ColumnHeader words="State" />
     };
     view! {
         <Table caption="Members" class="list" head>
@@ -80,8 +83,8 @@ fn Filled(id: GroupId, page: Rows<MemberRow>, part: Part) -> impl IntoView {
 }
 
 #[component]
-fn Row(member: MemberRow) -> impl IntoView {
-    let href = path_of(member.kind, &member.id);
+fn MemberTableRow(member: MemberRow) -> impl IntoView {
+    let href = resource_path(member.kind, &member.id);
     let named = !member.display_name.is_empty();
     let (name, sub) = if named { (member.display_name, member.user_name) } else { (member.user_name, String::new()) };
     let state = match member.kind {

@@ -2,7 +2,7 @@
 
 use leptos_router::params::ParamsMap;
 
-use super::super::{address, order};
+use super::super::{address, sort_order};
 use crate::model::{
     id::GroupId,
     page::{GroupColumn, GroupQuery},
@@ -16,29 +16,29 @@ const COLUMNS: [(GroupColumn, &str); 4] = [
 ];
 
 /// Reads the address of the list; what makes no sense counts as absent.
-pub fn read(parameters: &ParamsMap) -> GroupQuery {
+pub fn parse(parameters: &ParamsMap) -> GroupQuery {
     GroupQuery {
         search: text(parameters, "q"),
-        order: order::read(&COLUMNS, &text(parameters, "sort")),
+        order: sort_order::parse(&COLUMNS, &text(parameters, "sort")),
         cursor: parameters.get("page").filter(|cursor| !cursor.is_empty()),
         limit: 50,
     }
 }
 
 /// The address of the list that reads back as this query.
-pub fn write(query: &GroupQuery) -> String {
+pub fn url(query: &GroupQuery) -> String {
     let page = query.cursor.clone().unwrap_or_default();
     address("/groups", &[("q", query.search.clone()), ("sort", sort(query)), ("page", page)])
 }
 
 /// The order as the form has it; empty for the usual one.
 pub fn sort(query: &GroupQuery) -> String {
-    order::write(&COLUMNS, query.order)
+    sort_order::format(&COLUMNS, query.order)
 }
 
 /// What of a group's members and history is shown on its page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct GroupPageQuery {
     /// The beginning of a member's name.
     pub search: String,
     /// Where the page of members begins.
@@ -47,14 +47,14 @@ pub struct Part {
     pub before: String,
 }
 
-impl Part {
+impl GroupPageQuery {
     /// Reads the address.
-    pub fn read(parameters: &ParamsMap) -> Self {
+    pub fn parse(parameters: &ParamsMap) -> Self {
         Self { search: text(parameters, "q"), page: text(parameters, "page"), before: text(parameters, "before") }
     }
 
     /// The address that reads back as this part, at one of the page's headings.
-    pub fn write(&self, group: GroupId, heading: &str) -> String {
+    pub fn url(&self, group: GroupId, heading: &str) -> String {
         let (search, page, before) = (self.search.clone(), self.page.clone(), self.before.clone());
         let address = address(&format!("/groups/{group}"), &[("q", search), ("page", page), ("before", before)]);
         format!("{address}#{heading}")
@@ -81,8 +81,8 @@ mod tests {
 
     #[track_caller]
     fn check(query: &GroupQuery, expected: &str) {
-        assert_eq!(write(query), expected);
-        assert_eq!(read(&parameters(expected)), *query);
+        assert_eq!(url(query), expected);
+        assert_eq!(parse(&parameters(expected)), *query);
     }
 
     #[test]
@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn members_and_history_are_paged_apart() {
         let group = GroupId(uuid::Uuid::nil());
-        let part = Part { search: "ana".to_owned(), page: "n1.61".to_owned(), before: "17".to_owned() };
-        let address = part.write(group, "members");
+        let query = GroupPageQuery { search: "ana".to_owned(), page: "n1.61".to_owned(), before: "17".to_owned() };
+        let address = query.url(group, "members");
         assert_eq!(address, format!("/groups/{group}?q=ana&page=n1.61&before=17#members"));
-        assert_eq!(Part::read(&parameters(address.trim_end_matches("#members"))), part);
+        assert_eq!(GroupPageQuery::parse(&parameters(address.trim_end_matches("#members"))), query);
     }
 }

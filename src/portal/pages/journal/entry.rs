@@ -5,9 +5,9 @@ use leptos_router::hooks::use_params_map;
 use serde_json::Value;
 
 use super::super::{
-    counted,
-    loaded::loaded,
-    resource::{noun, path_of},
+    pluralize,
+    resource::{kind_name, resource_path},
+    when_loaded::when_loaded,
 };
 use crate::{
     model::{
@@ -15,8 +15,10 @@ use crate::{
         journal::{Advice, EntryDetail, ResourceKind, Status},
     },
     portal::{
-        api::journal::{ExplainedEntry, Told, read_entry},
-        components::{Column, Fact, Glyph, Moment, Page, Paging, ResultBadge, Table, Titled, actor_name},
+        api::journal::{DisplayedChanges, ExplainedEntry, read_entry},
+        components::{
+            CardHeader, ColumnHeader, Fact, Glyph, Page, Pagination, ResultBadge, Table, Timestamp, actor_name,
+        },
         error::PortalError,
     },
 };
@@ -30,12 +32,12 @@ pub fn EntryPage() -> impl IntoView {
         move || id.get(),
         |id| async move { read_entry(id.ok_or_else(|| PortalError::not_found("entry"))?).await },
     );
-    view! { {loaded(explained, |explained| view! { <Shown explained /> })} }
+    view! { {when_loaded(explained, |explained| view! { <EntryContent explained /> })} }
 }
 
 #[component]
-fn Shown(explained: ExplainedEntry) -> impl IntoView {
-    let ExplainedEntry { detail, told, advice, resource_exists } = explained;
+fn EntryContent(explained: ExplainedEntry) -> impl IntoView {
+    let ExplainedEntry { detail, changes, advice, resource_exists } = explained;
     let action = detail.entry.action;
     let identity = if detail.entry.identity.is_empty() { "nobody".to_owned() } else { detail.entry.identity.clone() };
     let resource = detail.entry.resource.as_ref().filter(|_| resource_exists);
@@ -45,31 +47,31 @@ fn Shown(explained: ExplainedEntry) -> impl IntoView {
             ResourceKind::Group => icondata::LuNetwork,
         };
         view! {
-            <a class="button" href=path_of(resource.kind, &resource.id)>
+            <a class="button" href=resource_path(resource.kind, &resource.id)>
                 <Glyph icon />
-                "Open " {noun(resource.kind)}
+                "Open " {kind_name(resource.kind)}
             </a>
         }
         .into_any()
     });
-    let changes = (!told.changes.is_empty()).then(|| view! { <Modified told /> });
+    let changes = (!changes.changes.is_empty()).then(|| view! { <ModifiedProperties changes /> });
     view! {
         <Page
             title=format!("{action}: {identity}")
-            crumbs=vec![("Provisioning Logs", "/logs")]
+            breadcrumbs=vec![("Provisioning Logs", "/logs")]
             actions
         >
             <div class="columns tall">
                 <div class="stack">
                     <Explanation status=detail.entry.status detail=detail.detail.clone() advice />
                     {changes}
-                    <Exchange
+                    <MessageCard
                         id="request"
                         title="Request"
                         line=format!("{} {}", detail.entry.method, detail.entry.path)
                         body=detail.request.clone()
                     />
-                    <Exchange
+                    <MessageCard
                         id="response"
                         title="Response"
                         line=format!("HTTP {}", detail.entry.http_status)
@@ -112,12 +114,12 @@ fn Explanation(status: Status, detail: Option<String>, advice: Advice) -> impl I
 }
 
 #[component]
-fn Modified(told: Told) -> impl IntoView {
-    let Told { changes, more } = told;
+fn ModifiedProperties(changes: DisplayedChanges) -> impl IntoView {
+    let DisplayedChanges { changes, more } = changes;
     let shown = changes.len();
     let rest = (more > 0).then(|| {
-        let summary = format!("{shown} of {} shown", counted(shown as u64 + more, "change", "changes"));
-        view! { <Paging summary /> }
+        let summary = format!("{shown} of {} shown", pluralize(shown as u64 + more, "change", "changes"));
+        view! { <Pagination summary /> }
     });
     let rows = changes
         .into_iter()
@@ -134,13 +136,13 @@ fn Modified(told: Told) -> impl IntoView {
         })
         .collect_view();
     let head = view! {
-        <Column words="Attribute" />
-        <Column words="Old value" />
-        <Column words="New value" />
+        <ColumnHeader words="Attribute" />
+        <ColumnHeader words="Old value" />
+        <ColumnHeader words="New value" />
     };
     view! {
         <section class="card flush" aria-labelledby="modified">
-            <Titled id="modified" title="Modified Properties" />
+            <CardHeader id="modified" title="Modified Properties" />
             <Table caption="Modified properties" head>
                 {rows}
             </Table>
@@ -150,11 +152,11 @@ fn Modified(told: Told) -> impl IntoView {
 }
 
 #[component]
-fn Exchange(id: &'static str, title: &'static str, line: String, body: Option<Value>) -> impl IntoView {
+fn MessageCard(id: &'static str, title: &'static str, line: String, body: Option<Value>) -> impl IntoView {
     let body = body.map(|body| serde_json::to_string_pretty(&body).unwrap_or_default());
     view! {
         <section class="card" aria-labelledby=id>
-            <Titled id title />
+            <CardHeader id title />
             <p class="code wrap">{line}</p>
             {match body {
                 Some(body) => {
@@ -176,10 +178,10 @@ fn Summary(detail: EntryDetail) -> impl IntoView {
     let EntryDetail { entry, dialect, probe, .. } = detail;
     view! {
         <section class="card" aria-labelledby="summary">
-            <Titled id="summary" title="Summary" />
+            <CardHeader id="summary" title="Summary" />
             <dl class="facts">
                 <Fact name="Date">
-                    <Moment at=entry.at />
+                    <Timestamp at=entry.at />
                 </Fact>
                 <Fact name="By">{actor_name(&entry.actor)}</Fact>
                 <Fact name="HTTP status">{entry.http_status}</Fact>

@@ -6,8 +6,8 @@ use leptos::{either::EitherOf3, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    super::{counted, loaded::loaded},
-    query::Narrowing,
+    super::{pluralize, when_loaded::when_loaded},
+    query::JournalFilters,
 };
 use crate::{
     model::{
@@ -17,8 +17,8 @@ use crate::{
     portal::{
         api::journal::{EntryList, read_entries},
         components::{
-            CheckField, Choice, Column, Empty, Filters, NoMatch, Notice, Page, Paging, ResultBadge, SelectField,
-            ShortMoment, Table, Tone, actor_name,
+            CheckboxField, Choice, ColumnHeader, EmptyState, FilterForm, NoMatches, Notice, Page, Pagination,
+            ResultBadge, SelectField, ShortTimestamp, Table, Tone, actor_name,
         },
     },
 };
@@ -27,8 +27,8 @@ use crate::{
 #[component]
 pub fn JournalPage() -> impl IntoView {
     let parameters = use_query_map();
-    let narrowing = Memo::new(move |_| parameters.with(Narrowing::read));
-    let list = Resource::new(move || narrowing.get(), |narrowing| read_entries(narrowing.query()));
+    let filters = Memo::new(move |_| parameters.with(JournalFilters::parse));
+    let list = Resource::new(move || filters.get(), |filters| read_entries(filters.query()));
     view! {
         <Page
             title="Provisioning Logs"
@@ -36,14 +36,14 @@ pub fn JournalPage() -> impl IntoView {
         >
             <section class="card flush" aria-label="Entries">
                 <div class="toolbar">
-                    <EntryFilters narrowing />
+                    <EntryFilters filters />
                 </div>
-                {loaded(
+                {when_loaded(
                     list,
                     move |EntryList { page, dropped }| {
                         view! {
-                            {(dropped > 0).then(|| view! { <Missing dropped /> })}
-                            <EntryTable page narrowing=narrowing.get_untracked() />
+                            {(dropped > 0).then(|| view! { <DroppedEntriesNotice dropped /> })}
+                            <EntryTable page filters=filters.get_untracked() />
                         }
                     },
                 )}
@@ -53,11 +53,11 @@ pub fn JournalPage() -> impl IntoView {
 }
 
 #[component]
-fn Missing(dropped: u64) -> impl IntoView {
+fn DroppedEntriesNotice(dropped: u64) -> impl IntoView {
     let text = format!(
         "{} missing here: since the server was started, more came at once than could be written down. Every change of users \
          and groups is here.",
-        counted(dropped, "refused request or connection test is", "refused requests or connection tests are")
+        pluralize(dropped, "refused request or connection test is", "refused requests or connection tests are")
     );
     view! {
         <Notice tone=Tone::Warn>
@@ -67,17 +67,17 @@ fn Missing(dropped: u64) -> impl IntoView {
 }
 
 #[component]
-fn EntryFilters(narrowing: Memo<Narrowing>) -> impl IntoView {
+fn EntryFilters(filters: Memo<JournalFilters>) -> impl IntoView {
     fn choices<T: Copy + Display>(any: &str, values: &[T]) -> Vec<Choice> {
         let any = Choice::new("", any);
         std::iter::once(any)
             .chain(values.iter().map(|value| Choice::new(value.to_string(), value.to_string())))
             .collect()
     }
-    let field = move |read: fn(&Narrowing) -> String| Signal::derive(move || narrowing.with(read));
+    let field = move |read: fn(&JournalFilters) -> String| Signal::derive(move || filters.with(read));
     view! {
-        <Filters path="/logs" label="Entries" narrowed=Signal::derive(move || narrowing.with(Narrowing::is_narrowed))>
-            <Input name="identity" label="Identity" kind="search" class="field grow" value=field(|n| n.identity.clone()) />
+        <FilterForm path="/logs" label="Entries" is_filtered=Signal::derive(move || filters.with(JournalFilters::is_filtered))>
+            <FilterInput name="identity" label="Identity" kind="search" class="field grow" value=field(|n| n.identity.clone()) />
             <SelectField
                 name="status"
                 label="Status"
@@ -90,20 +90,20 @@ fn EntryFilters(narrowing: Memo<Narrowing>) -> impl IntoView {
                 choices=choices("Any action", Action::ALL)
                 chosen=field(|n| n.action.clone())
             />
-            <Input name="from" label="From" kind="date" class="field" value=field(|n| n.from.clone()) />
-            <Input name="to" label="To" kind="date" class="field" value=field(|n| n.to.clone()) />
-            <CheckField
+            <FilterInput name="from" label="From" kind="date" class="field" value=field(|n| n.from.clone()) />
+            <FilterInput name="to" label="To" kind="date" class="field" value=field(|n| n.to.clone()) />
+            <CheckboxField
                 name="hide_probes"
                 label="Hide connection tests"
                 class="plainly"
-                checked=Signal::derive(move || narrowing.with(|narrowing| narrowing.hide_probes))
+                checked=Signal::derive(move || filters.with(|filters| filters.hide_probes))
             />
-        </Filters>
+        </FilterForm>
     }
 }
 
 #[component]
-fn Input(
+fn FilterInput(
     name: &'static str,
     label: &'static str,
     kind: &'static str,
@@ -127,13 +127,13 @@ fn Input(
 }
 
 #[component]
-fn EntryTable(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
+fn EntryTable(page: Rows<Entry>, filters: JournalFilters) -> impl IntoView {
     if !page.items.is_empty() {
-        return EitherOf3::A(view! { <Filled page narrowing /> });
+        return EitherOf3::A(view! { <TableWithFooter page filters /> });
     }
-    if narrowing.is_narrowed() || !narrowing.before.is_empty() {
+    if filters.is_filtered() || !filters.before.is_empty() {
         return EitherOf3::B(view! {
-            <NoMatch
+            <NoMatches
                 title="No entry matches"
                 text="An identity is found by its beginning, in upper or lower case. Entries are kept for a limited time, usually 30 days."
                 all="/logs"
@@ -142,7 +142,7 @@ fn EntryTable(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
         });
     }
     EitherOf3::C(view! {
-        <Empty
+        <EmptyState
             icon=icondata::LuScrollText
             title="Nothing has happened yet"
             text="As soon as your identity provider sends its first request, a connection test included, it stands here."
@@ -150,48 +150,48 @@ fn EntryTable(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
             <a class="button" href="/settings/security/provisioning">
                 "Open Provision & Integration"
             </a>
-        </Empty>
+        </EmptyState>
     })
 }
 
 #[component]
-fn Filled(page: Rows<Entry>, narrowing: Narrowing) -> impl IntoView {
+fn TableWithFooter(page: Rows<Entry>, filters: JournalFilters) -> impl IntoView {
     let most = if page.more { "at least " } else { "" };
-    let summary = format!("{} of {most}{} shown", page.items.len(), counted(page.total, "entry", "entries"));
-    let next = page.next.map(|entry| (narrowing.before(&entry), "Older"));
-    let previous = (!narrowing.before.is_empty()).then(|| (narrowing.before(""), "Newest"));
-    let rows = page.items.into_iter().map(|entry| view! { <Row entry /> }).collect_view();
+    let summary = format!("{} of {most}{} shown", page.items.len(), pluralize(page.total, "entry", "entries"));
+    let next = page.next.map(|entry| (filters.url_before(&entry), "Older"));
+    let previous = (!filters.before.is_empty()).then(|| (filters.url_before(""), "Newest"));
+    let rows = page.items.into_iter().map(|entry| view! { <EntryTableRow entry /> }).collect_view();
     let head = view! {
-        <Column words="Date" class="wide-only" />
-        <Column words="Identity" />
-        <Column words="Action" class="wide-only" />
-        <Column words="Status" />
-        <Column words="By" class="widest-only" />
-        <Column words="HTTP" class="wide-only" />
-        <Column words="scimType" class="wide-only" />
+        <ColumnHeader words="Date" class="wide-only" />
+        <ColumnHeader words="Identity" />
+        <ColumnHeader words="Action" class="wide-only" />
+        <ColumnHeader words="Status" />
+        <ColumnHeader words="By" class="widest-only" />
+        <ColumnHeader words="HTTP" class="wide-only" />
+        <ColumnHeader words="scimType" class="wide-only" />
     };
     view! {
         <Table caption="Entries, newest first" class="list" head>
             {rows}
         </Table>
-        <Paging summary previous next />
+        <Pagination summary previous next />
     }
 }
 
 #[component]
-fn Row(entry: Entry) -> impl IntoView {
+fn EntryTableRow(entry: Entry) -> impl IntoView {
     let action = entry.action.as_str();
     let is_group = entry.resource.is_some_and(|resource| resource.kind == ResourceKind::Group);
     let identity = if entry.identity.is_empty() { "(nobody)".to_owned() } else { entry.identity };
     view! {
         <tr>
             <td class="wide-only">
-                <ShortMoment at=entry.at />
+                <ShortTimestamp at=entry.at />
             </td>
             <th scope="row" class="name">
                 <a href=format!("/logs/{}", entry.id)>{identity}</a>
                 {is_group.then(|| view! { <span class="sub">"Group"</span> })}
-                <span class="sub narrow-only">{action} " · " <ShortMoment at=entry.at /></span>
+                <span class="sub narrow-only">{action} " · " <ShortTimestamp at=entry.at /></span>
             </th>
             <td class="wide-only">{action}</td>
             <td>

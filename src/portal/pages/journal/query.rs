@@ -8,11 +8,11 @@ use crate::{
     scim::time::DateTime,
 };
 
-const DAY: i64 = 24 * 60 * 60 * 1000;
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// The filters as the form has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Narrowing {
+pub struct JournalFilters {
     /// First day, as in `2026-11-22`.
     pub from: String,
     /// Last day.
@@ -29,9 +29,9 @@ pub struct Narrowing {
     pub before: String,
 }
 
-impl Narrowing {
+impl JournalFilters {
     /// Reads the address; what makes no sense counts as absent.
-    pub fn read(parameters: &ParamsMap) -> Self {
+    pub fn parse(parameters: &ParamsMap) -> Self {
         let text = |name| parameters.get(name).unwrap_or_default().trim().to_owned();
         Self {
             from: Some(text("from")).filter(|day| midnight(day).is_some()).unwrap_or_default(),
@@ -45,7 +45,7 @@ impl Narrowing {
     }
 
     /// The address of the same list before an entry.
-    pub fn before(&self, entry: &str) -> String {
+    pub fn url_before(&self, entry: &str) -> String {
         address(
             "/logs",
             &[
@@ -61,7 +61,7 @@ impl Narrowing {
     }
 
     /// Whether anything is left out of the list.
-    pub fn is_narrowed(&self) -> bool {
+    pub fn is_filtered(&self) -> bool {
         *self != Self { before: self.before.clone(), ..Self::default() }
     }
 
@@ -69,7 +69,7 @@ impl Narrowing {
     pub fn query(&self) -> JournalQuery {
         JournalQuery {
             from: midnight(&self.from),
-            to: midnight(&self.to).map(|day| DateTime::from_millis(day.as_millis() + DAY)),
+            to: midnight(&self.to).map(|day| DateTime::from_millis(day.as_millis() + DAY_MILLIS)),
             status: self.status.parse().ok(),
             action: self.action.parse().ok(),
             identity: Some(self.identity.clone()).filter(|identity| !identity.is_empty()),
@@ -98,23 +98,23 @@ mod tests {
 
     #[test]
     fn days_are_whole_and_both_ends_count() {
-        let query = Narrowing::read(&parameters(&[("from", "2026-11-22"), ("to", "2026-11-22")])).query();
+        let query = JournalFilters::parse(&parameters(&[("from", "2026-11-22"), ("to", "2026-11-22")])).query();
         assert_eq!(query.from, DateTime::parse("2026-11-22T00:00:00Z"));
         assert_eq!(query.to, DateTime::parse("2026-11-23T00:00:00Z"));
     }
 
     #[test]
     fn what_makes_no_sense_counts_as_absent() {
-        let narrowing = Narrowing::read(&parameters(&[("from", "soon"), ("status", "failure?"), ("before", "x")]));
-        assert!(!narrowing.is_narrowed());
-        assert_eq!(narrowing.query(), JournalQuery { limit: 50, ..JournalQuery::default() });
+        let filters = JournalFilters::parse(&parameters(&[("from", "soon"), ("status", "failure?"), ("before", "x")]));
+        assert!(!filters.is_filtered());
+        assert_eq!(filters.query(), JournalQuery { limit: 50, ..JournalQuery::default() });
     }
 
     #[test]
     fn paging_keeps_the_filters() {
-        let narrowing = Narrowing::read(&parameters(&[("status", "Failure"), ("hide_probes", "true")]));
-        assert!(narrowing.is_narrowed());
-        assert_eq!(narrowing.before("17"), "/logs?status=Failure&hide_probes=true&before=17");
-        assert_eq!(narrowing.query().status, Some(Status::Failure));
+        let filters = JournalFilters::parse(&parameters(&[("status", "Failure"), ("hide_probes", "true")]));
+        assert!(filters.is_filtered());
+        assert_eq!(filters.url_before("17"), "/logs?status=Failure&hide_probes=true&before=17");
+        assert_eq!(filters.query().status, Some(Status::Failure));
     }
 }

@@ -1,16 +1,16 @@
 //! Custom attributes: the tenant's own extension schemas, listed and made.
 
-mod attribute;
-mod one;
+mod attribute_form;
+mod detail;
 
-pub use one::SchemaPage;
+pub use detail::SchemaPage;
 
 use leptos::{form::ActionForm, html, prelude::*};
 
-use super::{about, counted, loaded::loaded, message, problem_of};
+use super::{action_error, field_error, form_message, pluralize, when_loaded::when_loaded};
 use crate::portal::{
     api::schemas::{CreateSchema, SchemaView, read_schemas},
-    components::{Empty, FormProblem, Glyph, Page, TextField, Titled},
+    components::{CardHeader, EmptyState, FormError, Glyph, Page, TextField},
 };
 
 /// All of the tenant's own schemas.
@@ -22,20 +22,20 @@ pub fn SchemasPage() -> impl IntoView {
         <Page
             title="Custom attributes"
             lead="Attributes of users beyond those of the standard, in extension schemas of your own. Your identity provider fills them like any other."
-            crumbs=vec![("Group Settings", "/settings")]
+            breadcrumbs=vec![("Group Settings", "/settings")]
             narrow=true
         >
-            {loaded(schemas, |schemas| view! { <Schemas schemas /> })}
+            {when_loaded(schemas, |schemas| view! { <SchemaList schemas /> })}
             <CreateCard create />
         </Page>
     }
 }
 
 #[component]
-fn Schemas(schemas: Vec<SchemaView>) -> impl IntoView {
+fn SchemaList(schemas: Vec<SchemaView>) -> impl IntoView {
     let list = if schemas.is_empty() {
         view! {
-            <Empty
+            <EmptyState
                 icon=icondata::LuTags
                 title="No custom attributes yet"
                 text="Add an extension schema below, then the attributes that your users should have."
@@ -43,21 +43,21 @@ fn Schemas(schemas: Vec<SchemaView>) -> impl IntoView {
         }
         .into_any()
     } else {
-        let rows = schemas.into_iter().map(|schema| view! { <Row schema /> }).collect_view();
+        let rows = schemas.into_iter().map(|schema| view! { <SchemaRow schema /> }).collect_view();
         view! { <ul class="options">{rows}</ul> }.into_any()
     };
     view! {
         <section class="card flush" aria-labelledby="schemas">
-            <Titled id="schemas" title="Extension schemas" />
+            <CardHeader id="schemas" title="Extension schemas" />
             {list}
         </section>
     }
 }
 
 #[component]
-fn Row(schema: SchemaView) -> impl IntoView {
-    let address = schema.address();
-    let count = counted(schema.attributes.len() as u64, "attribute", "attributes");
+fn SchemaRow(schema: SchemaView) -> impl IntoView {
+    let address = schema.page_path();
+    let count = pluralize(schema.attributes.len() as u64, "attribute", "attributes");
     let name = schema.name.clone();
     view! {
         <li>
@@ -76,7 +76,7 @@ fn Row(schema: SchemaView) -> impl IntoView {
 
 #[component]
 fn CreateCard(create: ServerAction<CreateSchema>) -> impl IntoView {
-    let problem = problem_of(create);
+    let problem = action_error(create);
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         if let (Some(Ok(())), Some(form)) = (create.value().get(), form.get_untracked()) {
@@ -85,27 +85,27 @@ fn CreateCard(create: ServerAction<CreateSchema>) -> impl IntoView {
     });
     view! {
         <section class="card" aria-labelledby="new-schema">
-            <Titled
+            <CardHeader
                 id="new-schema"
                 title="New extension schema"
                 lead="Its name becomes part of the path of every attribute in it, and cannot be changed later."
             />
             <ActionForm action=create node_ref=form>
                 <div class="form">
-                    <FormProblem message=message(problem) />
+                    <FormError message=form_message(problem) />
                     <TextField
                         name="name"
                         label="Name"
                         maxlength=60
                         hint="Such as your company’s name in one word: letters, digits, - and _."
-                        error=about(problem, "name")
+                        error=field_error(problem, "name")
                     />
                     <TextField
                         name="description"
                         label="Description"
                         optional=true
                         maxlength=500
-                        error=about(problem, "description")
+                        error=field_error(problem, "description")
                     />
                     <div class="form-actions">
                         <button class="button primary" type="submit">

@@ -1,22 +1,22 @@
 //! Tokens, inside the window Provision & Integration: made, shown once, listed, rotated, revoked.
 
-mod question;
+mod confirmation;
 
-pub use question::TokenQuestion;
+pub use confirmation::TokenConfirmation;
 
 use leptos::{form::ActionForm, html, prelude::*};
 
 use super::{
-    about, problem_of,
+    action_error, field_error,
     settings::{EntraSteps, SwitchedOff},
 };
 use crate::{
     model::token::{Lifetime, Token, TokenState},
     portal::{
-        api::tokens::{GenerateToken, IssuedToken, RevokeToken, RotateToken, WINDOW},
+        api::tokens::{GenerateToken, IssuedToken, PROVISIONING_PAGE, RevokeToken, RotateToken},
         components::{
-            Badge, Choice, Column, CopyField, Day, Empty, Glyph, Moment, Notice, SelectField, Table, TextField, Titled,
-            Tone, day,
+            Badge, CardHeader, Choice, ColumnHeader, CopyField, DateOnly, EmptyState, Glyph, Notice, SelectField,
+            Table, TextField, Timestamp, Tone, format_date,
         },
     },
     scim::time::DateTime,
@@ -29,7 +29,7 @@ pub struct TokenActions {
     rotate: ServerAction<RotateToken>,
     revoke: ServerAction<RevokeToken>,
     /// The token made last, for showing it once.
-    pub fresh: RwSignal<Option<IssuedToken>>,
+    pub latest: RwSignal<Option<IssuedToken>>,
 }
 
 impl TokenActions {
@@ -39,11 +39,11 @@ impl TokenActions {
             generate: ServerAction::new(),
             rotate: ServerAction::new(),
             revoke: ServerAction::new(),
-            fresh: RwSignal::new(None),
+            latest: RwSignal::new(None),
         };
         let (generated, rotated) = (actions.generate.value(), actions.rotate.value());
-        Effect::new(move |_| show(actions.fresh, generated.get()));
-        Effect::new(move |_| show(actions.fresh, rotated.get()));
+        Effect::new(move |_| show(actions.latest, generated.get()));
+        Effect::new(move |_| show(actions.latest, rotated.get()));
         actions
     }
 
@@ -53,15 +53,15 @@ impl TokenActions {
     }
 }
 
-fn show<E>(fresh: RwSignal<Option<IssuedToken>>, result: Option<Result<IssuedToken, E>>) {
+fn show<E>(latest: RwSignal<Option<IssuedToken>>, result: Option<Result<IssuedToken, E>>) {
     if let Some(Ok(token)) = result {
-        fresh.set(Some(token));
+        latest.set(Some(token));
     }
 }
 
 /// A new token with its secret, this once.
 #[component]
-pub fn Issued(
+pub fn IssuedTokenCard(
     /// The token.
     token: IssuedToken,
     /// Where it is good.
@@ -76,12 +76,13 @@ pub fn Issued(
             let _ = section.focus();
         }
     });
-    let end =
-        token.expires.map_or_else(|| "It does not expire.".to_owned(), |end| format!("It expires on {}.", day(end)));
-    let old = token.old_ends.map(|end| view! { <p>"The token it replaces works until " <Moment at=end /> "."</p> });
+    let end = token
+        .expires
+        .map_or_else(|| "It does not expire.".to_owned(), |end| format!("It expires on {}.", format_date(end)));
+    let old = token.old_ends.map(|end| view! { <p>"The token it replaces works until " <Timestamp at=end /> "."</p> });
     view! {
         <section class="card fresh" aria-labelledby="issued" tabindex="-1" node_ref=section>
-            <Titled id="issued" title=format!("Token “{}” generated", token.name) lead=end />
+            <CardHeader id="issued" title=format!("Token “{}” generated", token.name) lead=end />
             <Notice tone=Tone::Warn>
                 <p>"Copy the secret token now. It is stored as a hash only and cannot be shown again."</p>
                 {old}
@@ -108,13 +109,13 @@ pub fn TokensCard(
     let warnings = tokens.iter().filter(|token| token.state(now) == TokenState::ExpiringSoon);
     let warnings = warnings
         .map(|token| {
-            let end = token.expires.map(day).unwrap_or_default();
+            let end = token.expires.map(format_date).unwrap_or_default();
             view! { <p>{format!("“{}” expires on {end}. Rotate it before, or provisioning stops.", token.name)}</p> }
         })
         .collect_view();
     let list = if tokens.is_empty() {
         view! {
-            <Empty
+            <EmptyState
                 icon=icondata::LuKeyRound
                 title="No tokens yet"
                 text="Your identity provider proves itself with a token. Generate one and paste it there."
@@ -122,12 +123,12 @@ pub fn TokensCard(
         }
         .into_any()
     } else {
-        let rows = tokens.into_iter().map(|token| view! { <Row token now /> }).collect_view();
+        let rows = tokens.into_iter().map(|token| view! { <TokenTableRow token now /> }).collect_view();
         let head = view! {
-            <Column words="Token" />
-            <Column words="Last used" class="wide-only" />
-            <Column words="Expires" class="wide-only" />
-            <Column words="State" class="wide-only" />
+            <ColumnHeader words="Token" />
+            <ColumnHeader words="Last used" class="wide-only" />
+            <ColumnHeader words="Expires" class="wide-only" />
+            <ColumnHeader words="State" class="wide-only" />
             <th scope="col">
                 <span class="visually-hidden">"Actions"</span>
             </th>
@@ -142,7 +143,7 @@ pub fn TokensCard(
     let has_warnings = !warnings.is_empty();
     view! {
         <section class="card flush" aria-labelledby="tokens">
-            <Titled id="tokens" title="Tokens" lead="Each token is shown once, when it is generated." />
+            <CardHeader id="tokens" title="Tokens" lead="Each token is shown once, when it is generated." />
             <div class="toolbar">
                 <GenerateForm actions />
             </div>
@@ -160,7 +161,7 @@ pub fn TokensCard(
 
 #[component]
 fn GenerateForm(actions: TokenActions) -> impl IntoView {
-    let problem = problem_of(actions.generate);
+    let problem = action_error(actions.generate);
     let form = NodeRef::<html::Form>::new();
     // The form outlives its token, and the next one has another name.
     Effect::new(move |_| {
@@ -177,9 +178,9 @@ fn GenerateForm(actions: TokenActions) -> impl IntoView {
                         label="Token name"
                         maxlength=60
                         hint="Where it will be used, such as “Entra production”."
-                        error=about(problem, "name")
+                        error=field_error(problem, "name")
                     />
-                    <SelectField name="lifetime" label="Expires after" choices=lifetimes() chosen=chosen_lifetime() />
+                    <SelectField name="lifetime" label="Expires after" choices=lifetime_choices() chosen=default_lifetime() />
                 </div>
                 <div class="form-actions">
                     <button class="button primary" type="submit">
@@ -193,7 +194,7 @@ fn GenerateForm(actions: TokenActions) -> impl IntoView {
 }
 
 #[component]
-fn Row(token: Token, now: DateTime) -> impl IntoView {
+fn TokenTableRow(token: Token, now: DateTime) -> impl IntoView {
     let (tone, text) = match token.state(now) {
         TokenState::Active => (Tone::Good, "Active"),
         TokenState::ExpiringSoon => (Tone::Warn, "Expires soon"),
@@ -205,17 +206,18 @@ fn Row(token: Token, now: DateTime) -> impl IntoView {
     let rotates = works && token.rotated_to.is_none();
     let until = match token.state(now) {
         TokenState::RotatingOut { until } => {
-            Some(view! { <span class="sub">"works until " <Moment at=until /></span> })
+            Some(view! { <span class="sub">"works until " <Timestamp at=until /></span> })
         }
         _ => None,
     };
-    let expires = move || token.expires.map_or_else(|| "Never".into_any(), |at| view! { <Day at /> }.into_any());
-    let last_used = move || token.last_used.map_or_else(|| "Never".into_any(), |at| view! { <Moment at /> }.into_any());
+    let expires = move || token.expires.map_or_else(|| "Never".into_any(), |at| view! { <DateOnly at /> }.into_any());
+    let last_used =
+        move || token.last_used.map_or_else(|| "Never".into_any(), |at| view! { <Timestamp at /> }.into_any());
     view! {
         <tr>
             <th scope="row" class="name">
                 <b class="wrap">{token.name.clone()}</b>
-                <span class="sub">{format!("by {}, {}", token.created_by, day(token.created))}</span>
+                <span class="sub">{format!("by {}, {}", token.created_by, format_date(token.created))}</span>
                 <span class="narrow-only">
                     <Badge tone text />
                 </span>
@@ -235,7 +237,7 @@ fn Row(token: Token, now: DateTime) -> impl IntoView {
                             view! {
                                 <a
                                     class="button slim"
-                                    href=format!("{WINDOW}?rotate={}", token.id)
+                                    href=format!("{PROVISIONING_PAGE}?rotate={}", token.id)
                                     aria-label=format!("Rotate {}", token.name)
                                     data-noscroll="true"
                                 >
@@ -248,7 +250,7 @@ fn Row(token: Token, now: DateTime) -> impl IntoView {
                             view! {
                                 <a
                                     class="button slim danger"
-                                    href=format!("{WINDOW}?revoke={}", token.id)
+                                    href=format!("{PROVISIONING_PAGE}?revoke={}", token.id)
                                     aria-label=format!("Revoke {}", token.name)
                                     data-noscroll="true"
                                 >
@@ -263,7 +265,7 @@ fn Row(token: Token, now: DateTime) -> impl IntoView {
 }
 
 /// The choices of how long a token lives.
-fn lifetimes() -> Vec<Choice> {
+fn lifetime_choices() -> Vec<Choice> {
     Lifetime::ALL
         .map(|lifetime| {
             let words = match lifetime {
@@ -276,6 +278,6 @@ fn lifetimes() -> Vec<Choice> {
 }
 
 /// The choice unless another is made.
-fn chosen_lifetime() -> Signal<String> {
+fn default_lifetime() -> Signal<String> {
     Signal::stored(format!("{:?}", Lifetime::default()))
 }

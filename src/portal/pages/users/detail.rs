@@ -5,11 +5,11 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     super::{
-        loaded::loaded,
-        message, problem_of,
-        resource::{History, ManagedByIdp, Stored},
+        action_error, form_message,
+        resource::{History, ManagedByIdpNotice, StoredAttributes},
+        when_loaded::when_loaded,
     },
-    question::Question,
+    confirmation::UserConfirmation,
 };
 use crate::{
     model::{
@@ -23,14 +23,14 @@ use crate::{
             user_view::UserDetail,
             users::{ActivateUser, DeactivateUser, DeleteUser, read_user},
         },
-        components::{Fact, FormProblem, Glyph, Memberships, Moment, Page, SourceBadge, StateBadge, Titled},
+        components::{CardHeader, Fact, FormError, Glyph, Memberships, Page, SourceBadge, StateBadge, Timestamp},
         error::PortalError,
     },
 };
 
 /// What can be ordered on the page. Made outside of what is loaded, so that they outlive it.
 #[derive(Clone, Copy)]
-pub struct Orders {
+pub struct UserActions {
     /// Gives the product back.
     pub activate: ServerAction<ActivateUser>,
     /// Takes the product away.
@@ -46,8 +46,9 @@ pub fn UserPage() -> impl IntoView {
     let query = use_query_map();
     let id = Memo::new(move |_| parameters.with(|parameters| parameters.get("id")?.parse::<UserId>().ok()));
     let before = Memo::new(move |_| query.with(|query| query.get("before")?.parse::<EntryId>().ok()));
-    let orders = Orders { activate: ServerAction::new(), deactivate: ServerAction::new(), delete: ServerAction::new() };
-    let version = move || (orders.activate.version().get(), orders.deactivate.version().get());
+    let actions =
+        UserActions { activate: ServerAction::new(), deactivate: ServerAction::new(), delete: ServerAction::new() };
+    let version = move || (actions.activate.version().get(), actions.deactivate.version().get());
     let shown = Resource::new(
         move || (id.get(), version()),
         |(id, _)| async move { read_user(id.ok_or_else(|| PortalError::not_found("user"))?).await },
@@ -60,52 +61,52 @@ pub fn UserPage() -> impl IntoView {
         },
     );
     view! {
-        {loaded(shown, move |user| {
-            view! { <Shown user orders history /> }
+        {when_loaded(shown, move |user| {
+            view! { <UserContent user actions history /> }
         })}
     }
 }
 
 #[component]
-fn Shown(
+fn UserContent(
     user: UserDetail,
-    orders: Orders,
+    actions: UserActions,
     history: Resource<Result<Rows<TimelineStep>, PortalError>>,
 ) -> impl IntoView {
     let id = user.id;
     let editable = !user.managed_by_idp;
-    let actions = editable.then(|| view! { <Actions user=user.clone() orders /> }.into_any());
+    let buttons = editable.then(|| view! { <ActionButtons user=user.clone() actions /> }.into_any());
     let problems = [
-        message(problem_of(orders.activate)),
-        message(problem_of(orders.deactivate)),
-        message(problem_of(orders.delete)),
+        form_message(action_error(actions.activate)),
+        form_message(action_error(actions.deactivate)),
+        form_message(action_error(actions.delete)),
     ];
     let problem = Signal::derive(move || problems.iter().find_map(Signal::get));
     view! {
         <Page
             title=user.display_name.clone()
             lead=user.user_name.clone()
-            crumbs=vec![("Manage Users", "/users")]
-            actions
+            breadcrumbs=vec![("Manage Users", "/users")]
+            actions=buttons
         >
-            <FormProblem message=problem />
-            {user.managed_by_idp.then(|| view! { <ManagedByIdp what="user accounts" /> })}
+            <FormError message=problem />
+            {user.managed_by_idp.then(|| view! { <ManagedByIdpNotice what="user accounts" /> })}
             <div class="columns">
                 <div class="stack">
-                    <Stored sections=user.sections.clone() />
+                    <StoredAttributes sections=user.sections.clone() />
                 </div>
                 <div class="stack">
-                    <Account user=user.clone() />
+                    <AccountCard user=user.clone() />
                     <History kind=ResourceKind::User history before=move |entry| format!("/users/{id}?before={entry}#history") />
                 </div>
             </div>
-            {editable.then(|| view! { <Question user orders /> })}
+            {editable.then(|| view! { <UserConfirmation user actions /> })}
         </Page>
     }
 }
 
 #[component]
-fn Actions(user: UserDetail, orders: Orders) -> impl IntoView {
+fn ActionButtons(user: UserDetail, actions: UserActions) -> impl IntoView {
     let id = user.id;
     view! {
         <a class="button" href=format!("/users/{id}/edit")>
@@ -122,7 +123,7 @@ fn Actions(user: UserDetail, orders: Orders) -> impl IntoView {
                 .into_any()
         } else {
             view! {
-                <ActionForm action=orders.activate>
+                <ActionForm action=actions.activate>
                     <input type="hidden" name="id" value=id.to_string() />
                     <button class="button" type="submit">
                         <Glyph icon=icondata::LuUserCheck />
@@ -140,14 +141,14 @@ fn Actions(user: UserDetail, orders: Orders) -> impl IntoView {
 }
 
 #[component]
-fn Account(user: UserDetail) -> impl IntoView {
+fn AccountCard(user: UserDetail) -> impl IntoView {
     let source = match user.source {
         Source::Idp => "Created by your identity provider",
         Source::Manual => "Created by hand",
     };
     view! {
         <section class="card" aria-labelledby="account">
-            <Titled id="account" title="Account" />
+            <CardHeader id="account" title="Account" />
             <dl class="facts">
                 <Fact name="State">
                     <StateBadge active=user.active />
@@ -157,10 +158,10 @@ fn Account(user: UserDetail) -> impl IntoView {
                     <span class="sub">{source}</span>
                 </Fact>
                 <Fact name="Created">
-                    <Moment at=user.created />
+                    <Timestamp at=user.created />
                 </Fact>
                 <Fact name="Last changed">
-                    <Moment at=user.last_modified />
+                    <Timestamp at=user.last_modified />
                 </Fact>
                 {user
                     .manager

@@ -3,15 +3,15 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_params_map;
 
-use super::super::{about, loaded::loaded, message, problem_of};
+use super::super::{action_error, field_error, form_message, when_loaded::when_loaded};
 use crate::{
     model::id::UserId,
     portal::{
         api::{
             user_form::UserForm,
-            users::{CreateUser, UpdateUser, read_edited_user, read_user_rules},
+            users::{CreateUser, UpdateUser, read_edited_user, read_user_name_limit},
         },
-        components::{FormProblem, Page, TextField, Titled},
+        components::{CardHeader, FormError, Page, TextField},
         error::PortalError,
     },
 };
@@ -19,16 +19,16 @@ use crate::{
 /// Adds a user.
 #[component]
 pub fn NewUserPage() -> impl IntoView {
-    let limit = Resource::new(|| (), |()| read_user_rules());
+    let limit = Resource::new(|| (), |()| read_user_name_limit());
     let create = ServerAction::<CreateUser>::new();
-    let problem = problem_of(create);
+    let problem = action_error(create);
     view! {
-        {loaded(limit, move |limit| {
+        {when_loaded(limit, move |limit| {
             view! {
                 <Page
                     title="Add User"
                     lead="The user is active at once."
-                    crumbs=vec![("Manage Users", "/users")]
+                    breadcrumbs=vec![("Manage Users", "/users")]
                     narrow=true
                 >
                     <ActionForm action=create>
@@ -63,13 +63,13 @@ pub fn EditUserPage() -> impl IntoView {
         },
     );
     let update = ServerAction::<UpdateUser>::new();
-    let problem = problem_of(update);
+    let problem = action_error(update);
     view! {
-        {loaded(edited, move |(id, user)| {
+        {when_loaded(edited, move |(id, user)| {
             view! {
                 <Page
                     title=format!("Edit {}", user.display_name)
-                    crumbs=vec![("Manage Users", "/users")]
+                    breadcrumbs=vec![("Manage Users", "/users")]
                     narrow=true
                 >
                     <ActionForm action=update>
@@ -99,13 +99,14 @@ fn Fields(form: UserForm, limit: u32, problem: Signal<Option<PortalError>>) -> i
         0 => "Unique in your company. Users sign in with it.".to_owned(),
         limit => format!("Unique in your company. userNames may not exceed {limit} characters."),
     };
-    let error = move |field| about(problem, field);
-    let kept = problem.with_untracked(|problem| problem.as_ref().and_then(|problem| problem.kept.clone()));
-    let form = kept.map_or(form, |kept| *kept);
+    let error = move |field| field_error(problem, field);
+    let submitted_form =
+        problem.with_untracked(|problem| problem.as_ref().and_then(|problem| problem.submitted_form.clone()));
+    let form = submitted_form.map_or(form, |submitted| *submitted);
     view! {
-        <FormProblem message=message(problem) />
+        <FormError message=form_message(problem) />
         <section class="card" aria-labelledby="identity">
-            <Titled id="identity" title="Identity" />
+            <CardHeader id="identity" title="Identity" />
             <TextField name="user[user_name]" label="userName" value=form.user_name hint=limit error=error("user[user_name]") />
             <div class="form-row">
                 <TextField name="user[given_name]" label="Given name" value=form.given_name optional=true error=error("user[given_name]") />
@@ -114,14 +115,14 @@ fn Fields(form: UserForm, limit: u32, problem: Signal<Option<PortalError>>) -> i
             <TextField name="user[display_name]" label="Display name" value=form.display_name optional=true error=error("user[display_name]") />
         </section>
         <section class="card" aria-labelledby="contact">
-            <Titled id="contact" title="Contact" />
+            <CardHeader id="contact" title="Contact" />
             <div class="form-row">
                 <TextField name="user[email]" label="Work e-mail" kind="email" value=form.email optional=true error=error("user[email]") />
                 <TextField name="user[phone]" label="Work phone" kind="tel" value=form.phone optional=true error=error("user[phone]") />
             </div>
         </section>
         <section class="card" aria-labelledby="job">
-            <Titled id="job" title="Job" />
+            <CardHeader id="job" title="Job" />
             <div class="form-row">
                 <TextField name="user[title]" label="Title" value=form.title optional=true error=error("user[title]") />
                 <TextField name="user[department]" label="Department" value=form.department optional=true error=error("user[department]") />

@@ -4,19 +4,19 @@ use leptos::{either::EitherOf3, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    super::{foot::foot, loaded::loaded, order},
+    super::{list_footer::list_footer, sort_order, when_loaded::when_loaded},
     query,
 };
 use crate::{
     model::page::{Page as Rows, UserColumn, UserQuery, UserRow},
     portal::{
         api::{
-            tokens::WINDOW,
+            tokens::PROVISIONING_PAGE,
             users::{UserList, read_users},
         },
         components::{
-            Choice, Column, Day, Empty, Filters, Glyph, NoMatch, Page, SearchField, SelectField, SortLink, SourceBadge,
-            StateBadge, Table,
+            Choice, ColumnHeader, DateOnly, EmptyState, FilterForm, Glyph, NoMatches, Page, SearchField, SelectField,
+            SortableHeader, SourceBadge, StateBadge, Table,
         },
     },
 };
@@ -25,7 +25,7 @@ use crate::{
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let parameters = use_query_map();
-    let query = Memo::new(move |_| parameters.with(query::read));
+    let query = Memo::new(move |_| parameters.with(query::parse));
     let list = Resource::new(move || query.get(), read_users);
     let actions = view! {
         <Transition>
@@ -49,7 +49,7 @@ pub fn UsersPage() -> impl IntoView {
                 <div class="toolbar">
                     <UserFilters query />
                 </div>
-                {loaded(list, move |list| view! { <UserTable list query=query.get_untracked() /> })}
+                {when_loaded(list, move |list| view! { <UserTable list query=query.get_untracked() /> })}
             </section>
         </Page>
     }
@@ -61,7 +61,7 @@ fn UserFilters(query: Memo<UserQuery>) -> impl IntoView {
         vec![Choice::new("", "Any state"), Choice::new("active", "Active"), Choice::new("inactive", "Inactive")];
     let sources = vec![Choice::new("", "Any source"), Choice::new("idp", "IDP"), Choice::new("manual", "Manual")];
     view! {
-        <Filters path="/users" label="Users" narrowed=Signal::derive(move || query.with(query::is_narrowed))>
+        <FilterForm path="/users" label="Users" is_filtered=Signal::derive(move || query.with(query::is_filtered))>
             <SearchField
                 placeholder="Name, userName or e-mail"
                 value=Signal::derive(move || query.with(|query| query.search.clone()))
@@ -79,18 +79,18 @@ fn UserFilters(query: Memo<UserQuery>) -> impl IntoView {
                 chosen=Signal::derive(move || query.with(query::source).to_owned())
             />
             <input type="hidden" name="sort" value=move || query.with(query::sort) />
-        </Filters>
+        </FilterForm>
     }
 }
 
 #[component]
 fn UserTable(list: UserList, query: UserQuery) -> impl IntoView {
     if !list.page.items.is_empty() {
-        return EitherOf3::A(view! { <Filled page=list.page query /> });
+        return EitherOf3::A(view! { <TableWithFooter page=list.page query /> });
     }
-    if query::is_narrowed(&query) || query.cursor.is_some() {
+    if query::is_filtered(&query) || query.cursor.is_some() {
         return EitherOf3::B(view! {
-            <NoMatch
+            <NoMatches
                 title="No user matches"
                 text="A search finds the beginning of a name, userName or e-mail address, in upper or lower case."
                 all="/users"
@@ -104,32 +104,32 @@ fn UserTable(list: UserList, query: UserQuery) -> impl IntoView {
         "Let your identity provider create and manage user accounts, or add users by hand."
     };
     EitherOf3::C(view! {
-        <Empty icon=icondata::LuUsers title="No users yet" text>
-            <a class="button" href=WINDOW>
+        <EmptyState icon=icondata::LuUsers title="No users yet" text>
+            <a class="button" href=PROVISIONING_PAGE>
                 "Open Provision & Integration"
             </a>
-        </Empty>
+        </EmptyState>
     })
 }
 
 #[component]
-fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
+fn TableWithFooter(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
     let foot =
-        foot(&page, "user", "users", |cursor| query::write(&UserQuery { cursor: Some(cursor), ..query.clone() }));
-    let rows = page.items.into_iter().map(|user| view! { <Row user /> }).collect_view();
+        list_footer(&page, "user", "users", |cursor| query::url(&UserQuery { cursor: Some(cursor), ..query.clone() }));
+    let rows = page.items.into_iter().map(|user| view! { <UserTableRow user /> }).collect_view();
     let sort = |column: UserColumn| {
-        let (descending, order) = order::turned(query.order, column);
-        (descending, query::write(&UserQuery { order, cursor: None, ..query.clone() }))
+        let (descending, order) = sort_order::after_click(query.order, column);
+        (descending, query::url(&UserQuery { order, cursor: None, ..query.clone() }))
     };
     let [user_name, name, email, changed] =
         [UserColumn::UserName, UserColumn::DisplayName, UserColumn::Email, UserColumn::LastModified].map(sort);
     let head = view! {
-        <SortLink label="userName" order=user_name.0 href=user_name.1 />
-        <SortLink label="Name" order=name.0 href=name.1 class="wide-only" />
-        <SortLink label="E-mail" order=email.0 href=email.1 class="widest-only" />
-        <Column words="State" />
-        <Column words="Source" class="wide-only" />
-        <SortLink label="Last changed" order=changed.0 href=changed.1 class="wide-only" />
+        <SortableHeader label="userName" order=user_name.0 href=user_name.1 />
+        <SortableHeader label="Name" order=name.0 href=name.1 class="wide-only" />
+        <SortableHeader label="E-mail" order=email.0 href=email.1 class="widest-only" />
+        <ColumnHeader words="State" />
+        <ColumnHeader words="Source" class="wide-only" />
+        <SortableHeader label="Last changed" order=changed.0 href=changed.1 class="wide-only" />
     };
     view! {
         <Table caption="Users" class="list" head>
@@ -140,7 +140,7 @@ fn Filled(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
 }
 
 #[component]
-fn Row(user: UserRow) -> impl IntoView {
+fn UserTableRow(user: UserRow) -> impl IntoView {
     view! {
         <tr>
             <th scope="row" class="name">
@@ -156,7 +156,7 @@ fn Row(user: UserRow) -> impl IntoView {
                 <SourceBadge source=user.source />
             </td>
             <td class="wide-only">
-                <Day at=user.last_modified />
+                <DateOnly at=user.last_modified />
             </td>
         </tr>
     }

@@ -1,10 +1,10 @@
 //! Manage Users: the list, one user, and the form.
 
+mod confirmation;
 mod detail;
 mod form;
 mod list;
 mod query;
-mod question;
 
 pub use detail::UserPage;
 pub use form::{EditUserPage, NewUserPage};

@@ -2,7 +2,7 @@
 
 use leptos_router::params::ParamsMap;
 
-use super::super::{address, order};
+use super::super::{address, sort_order};
 use crate::model::page::{Source, UserColumn, UserQuery, UserState};
 
 const COLUMNS: [(UserColumn, &str); 5] = [
@@ -14,7 +14,7 @@ const COLUMNS: [(UserColumn, &str); 5] = [
 ];
 
 /// Reads the address; what makes no sense counts as absent.
-pub fn read(parameters: &ParamsMap) -> UserQuery {
+pub fn parse(parameters: &ParamsMap) -> UserQuery {
     UserQuery {
         search: parameters.get("q").unwrap_or_default().trim().to_owned(),
         state: match parameters.get("state").as_deref() {
@@ -27,14 +27,14 @@ pub fn read(parameters: &ParamsMap) -> UserQuery {
             Some("manual") => Some(Source::Manual),
             _ => None,
         },
-        order: order::read(&COLUMNS, &parameters.get("sort").unwrap_or_default()),
+        order: sort_order::parse(&COLUMNS, &parameters.get("sort").unwrap_or_default()),
         cursor: parameters.get("page").filter(|cursor| !cursor.is_empty()),
         limit: 50,
     }
 }
 
 /// The address that reads back as this query.
-pub fn write(query: &UserQuery) -> String {
+pub fn url(query: &UserQuery) -> String {
     address(
         "/users",
         &[
@@ -67,11 +67,11 @@ pub fn source(query: &UserQuery) -> &'static str {
 
 /// The order as the form has it; empty for the usual one.
 pub fn sort(query: &UserQuery) -> String {
-    order::write(&COLUMNS, query.order)
+    sort_order::format(&COLUMNS, query.order)
 }
 
 /// Whether anything is left out of the list.
-pub fn is_narrowed(query: &UserQuery) -> bool {
+pub fn is_filtered(query: &UserQuery) -> bool {
     !query.search.is_empty() || query.state.is_some() || query.source.is_some()
 }
 
@@ -82,13 +82,13 @@ mod tests {
 
     #[track_caller]
     fn check(query: &UserQuery, expected: &str) {
-        assert_eq!(write(query), expected);
+        assert_eq!(url(query), expected);
         let mut parameters = ParamsMap::new();
         for pair in expected.split_once('?').map_or("", |(_, query)| query).split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap();
             parameters.insert(name.to_owned(), value.to_owned());
         }
-        assert_eq!(read(&parameters), *query);
+        assert_eq!(parse(&parameters), *query);
     }
 
     #[test]

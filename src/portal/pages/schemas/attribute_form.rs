@@ -2,11 +2,11 @@
 
 use leptos::{form::ActionForm, prelude::*};
 
-use super::super::{about, message, problem_of};
+use super::super::{action_error, field_error, form_message};
 use crate::{
     portal::{
         api::schemas::{AttributeForm, SaveAttribute, SchemaView},
-        components::{CheckField, Choice, CopyField, FormProblem, SelectField, TextField, Titled},
+        components::{CardHeader, CheckboxField, Choice, CopyField, FormError, SelectField, TextField},
         error::PortalError,
     },
     scim::schema::{Kind, Mutability, Returned, Uniqueness},
@@ -23,8 +23,8 @@ pub(super) fn AttributeCard(
     save: ServerAction<SaveAttribute>,
 ) -> impl IntoView {
     let is_new = known.is_none();
-    let path = known.as_ref().map(|known| schema.path(&known.name));
-    let address = schema.address();
+    let path = known.as_ref().map(|known| schema.attribute_path(&known.name));
+    let address = schema.page_path();
     let (title, lead) = match &known {
         Some(known) => (
             format!("Attribute “{}”", known.name),
@@ -33,7 +33,7 @@ pub(super) fn AttributeCard(
         None => ("New attribute".to_owned(), "Users do not have to have a value, unless you say so."),
     };
     let form = known.unwrap_or_default();
-    let problem = problem_of(save);
+    let problem = action_error(save);
     let selects = [
         [
             ("attribute[type]", "Type", kinds(), word(&form.kind)),
@@ -46,13 +46,13 @@ pub(super) fn AttributeCard(
     ]
     .map(|row| {
         let row = row.map(|(name, label, choices, chosen)| {
-            view! { <SelectField name label choices chosen error=about(problem, name) /> }
+            view! { <SelectField name label choices chosen error=field_error(problem, name) /> }
         });
         view! { <div class="form-row">{row}</div> }
     });
     view! {
         <section class="card" id="attribute-form" aria-labelledby="attribute">
-            <Titled id="attribute" title lead />
+            <CardHeader id="attribute" title lead />
             {path
                 .map(|path| {
                     view! {
@@ -66,7 +66,7 @@ pub(super) fn AttributeCard(
                 })}
             <ActionForm action=save>
                 <div class="form">
-                    <FormProblem message=message(problem) />
+                    <FormError message=form_message(problem) />
                     <input type="hidden" name="urn" value=schema.urn />
                     <NameField name=form.name.clone() problem />
                     <TextField
@@ -75,7 +75,7 @@ pub(super) fn AttributeCard(
                         value=form.description.clone()
                         optional=true
                         maxlength=500
-                        error=about(problem, "attribute[description]")
+                        error=field_error(problem, "attribute[description]")
                     />
                     {selects}
                     <Flags form problem />
@@ -108,7 +108,7 @@ fn NameField(name: String, problem: Signal<Option<PortalError>>) -> impl IntoVie
                 label="Name"
                 maxlength=60
                 hint="Letters, digits, - and _, such as badgeNumber. It cannot be changed later."
-                error=about(problem, "attribute[name]")
+                error=field_error(problem, "attribute[name]")
             />
         }
         .into_any();
@@ -123,22 +123,22 @@ fn NameField(name: String, problem: Signal<Option<PortalError>>) -> impl IntoVie
 /// What is on or off.
 #[component]
 fn Flags(form: AttributeForm, problem: Signal<Option<PortalError>>) -> impl IntoView {
-    let why_not = about(problem, "attribute[required]");
+    let why_not = field_error(problem, "attribute[required]");
     view! {
-        <CheckField
+        <CheckboxField
             name="attribute[multiValued]"
             label="Several values"
             checked=Signal::stored(form.multi_valued)
             hint="A user may have a list of them."
         />
-        <CheckField
+        <CheckboxField
             name="attribute[required]"
             label="Required"
             checked=Signal::stored(form.required)
             hint="Users without a value are refused. Possible once every user has one."
         />
         {move || why_not.get().map(|why| view! { <p class="field-error">{why}</p> })}
-        <CheckField
+        <CheckboxField
             name="attribute[caseExact]"
             label="Case exact"
             checked=Signal::stored(form.case_exact)

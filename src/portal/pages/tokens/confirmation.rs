@@ -4,21 +4,21 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    super::{message, problem_of},
-    TokenActions, chosen_lifetime, lifetimes,
+    super::{action_error, form_message},
+    TokenActions, default_lifetime, lifetime_choices,
 };
 use crate::{
     model::token::{Overlap, Token},
     portal::{
-        api::tokens::WINDOW,
-        components::{Answers, Choice, Confirmation, FormProblem, Moment, SelectField},
+        api::tokens::PROVISIONING_PAGE,
+        components::{Choice, ConfirmationButtons, ConfirmationDialog, FormError, SelectField, Timestamp},
     },
     scim::time::DateTime,
 };
 
 /// The question that the address asks about a token, if it asks one.
 #[component]
-pub fn TokenQuestion(
+pub fn TokenConfirmation(
     /// All tokens.
     tokens: Vec<Token>,
     /// What their states refer to.
@@ -35,15 +35,15 @@ pub fn TokenQuestion(
             tokens.iter().find(|token| token.id.to_string() == id && token.works(now)).cloned()
         };
         match (working(rotate), working(revoke)) {
-            (Some(token), _) => view! { <Rotate token actions /> }.into_any(),
-            (_, Some(token)) => view! { <Revoke token actions /> }.into_any(),
+            (Some(token), _) => view! { <ConfirmRotation token actions /> }.into_any(),
+            (_, Some(token)) => view! { <ConfirmRevocation token actions /> }.into_any(),
             _ => ().into_any(),
         }
     }
 }
 
 #[component]
-fn Rotate(token: Token, actions: TokenActions) -> impl IntoView {
+fn ConfirmRotation(token: Token, actions: TokenActions) -> impl IntoView {
     let overlaps = Overlap::ALL.map(|overlap| {
         let words = match overlap {
             Overlap::None => "None: it stops at once".to_owned(),
@@ -52,9 +52,9 @@ fn Rotate(token: Token, actions: TokenActions) -> impl IntoView {
         Choice::new(format!("{overlap:?}"), words)
     });
     view! {
-        <Confirmation title=format!("Rotate “{}”?", token.name) cancel=WINDOW>
+        <ConfirmationDialog title=format!("Rotate “{}”?", token.name) cancel=PROVISIONING_PAGE>
             <ActionForm action=actions.rotate>
-                <FormProblem message=message(problem_of(actions.rotate)) />
+                <FormError message=form_message(action_error(actions.rotate)) />
                 <p>
                     "A new token takes its place. The old one keeps working for the overlap, so that you have the time to paste "
                     "the new one into your identity provider."
@@ -70,30 +70,30 @@ fn Rotate(token: Token, actions: TokenActions) -> impl IntoView {
                     name="lifetime"
                     id="new-lifetime"
                     label="The new token expires after"
-                    choices=lifetimes()
-                    chosen=chosen_lifetime()
+                    choices=lifetime_choices()
+                    chosen=default_lifetime()
                 />
-                <Answers cancel=WINDOW yes="Rotate token" />
+                <ConfirmationButtons cancel=PROVISIONING_PAGE confirm="Rotate token" />
             </ActionForm>
-        </Confirmation>
+        </ConfirmationDialog>
     }
 }
 
 #[component]
-fn Revoke(token: Token, actions: TokenActions) -> impl IntoView {
+fn ConfirmRevocation(token: Token, actions: TokenActions) -> impl IntoView {
     let used = match token.last_used {
-        Some(at) => view! { <p>"It was last used on " <b><Moment at /></b> "."</p> }.into_any(),
+        Some(at) => view! { <p>"It was last used on " <b><Timestamp at /></b> "."</p> }.into_any(),
         None => view! { <p>"It has never been used."</p> }.into_any(),
     };
     view! {
-        <Confirmation title=format!("Revoke “{}”?", token.name) cancel=WINDOW>
+        <ConfirmationDialog title=format!("Revoke “{}”?", token.name) cancel=PROVISIONING_PAGE>
             <ActionForm action=actions.revoke>
-                <FormProblem message=message(problem_of(actions.revoke)) />
+                <FormError message=form_message(action_error(actions.revoke)) />
                 {used}
                 <p>"The next request with it is refused, and whatever still uses it stops. This cannot be undone."</p>
                 <input type="hidden" name="token" value=token.id.to_string() />
-                <Answers cancel=WINDOW yes="Revoke token" danger=true />
+                <ConfirmationButtons cancel=PROVISIONING_PAGE confirm="Revoke token" danger=true />
             </ActionForm>
-        </Confirmation>
+        </ConfirmationDialog>
     }
 }

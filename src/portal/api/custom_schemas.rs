@@ -31,10 +31,10 @@ impl Admin {
         let sent = json!({"id": urn_of(name), "name": name, "description": description});
         let schema = Schema::read(&sent).map_err(|fault| {
             let field = if fault.field == "description" { "description" } else { "name" };
-            PortalError::field(field, sentence(&fault))
+            PortalError::invalid_field(field, sentence(&fault))
         })?;
         if self.types().await?.own().iter().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
-            return Err(PortalError::field("name", "There is a schema of this name already."));
+            return Err(PortalError::invalid_field("name", "There is a schema of this name already."));
         }
         self.set(&schema, Loss::Refused).await?;
         Ok(schema.id.into_owned())
@@ -55,11 +55,17 @@ impl Admin {
                 known.extend(typed.as_object().cloned().unwrap_or_default());
             }
             Some(_) => {
-                return Err(PortalError::field("attribute[name]", "A name stays as it is: users' values bear it."));
+                return Err(PortalError::invalid_field(
+                    "attribute[name]",
+                    "A name stays as it is: users' values bear it.",
+                ));
             }
             None if !was.is_empty() => return Err(PortalError::not_found("attribute")),
             None if taken => {
-                return Err(PortalError::field("attribute[name]", "There is an attribute of this name already."));
+                return Err(PortalError::invalid_field(
+                    "attribute[name]",
+                    "There is an attribute of this name already.",
+                ));
             }
             None => attributes.push(typed),
         }
@@ -83,13 +89,13 @@ impl Admin {
     /// Deletes a schema, and the values that users have of it.
     pub async fn delete_schema(&self, urn: &str) -> Result<(), PortalError> {
         let schema = self.schema(urn).await?;
-        let entry = self.entry(&schema.id, String::new());
+        let entry = self.journal_entry(&schema.id, String::new());
         schemas::delete(self.store(), self.tenant, &schema.id, Loss::Accepted, &entry).await?;
         Ok(())
     }
 
     async fn set(&self, schema: &Schema, loss: Loss) -> Result<(), PortalError> {
-        let entry = self.entry(&schema.id, String::new());
+        let entry = self.journal_entry(&schema.id, String::new());
         schemas::set(self.store(), self.tenant, schema, loss, &entry).await?;
         Ok(())
     }
@@ -113,14 +119,14 @@ impl From<SchemaError> for PortalError {
         match error {
             SchemaError::Definition(fault) => of_attribute(&fault),
             SchemaError::Unknown(_) => Self::not_found("schema"),
-            SchemaError::TooMany => Self::refused(capital(&error.to_string())),
+            SchemaError::TooMany => Self::conflict(capital(&error.to_string())),
             SchemaError::InTheWay(obstacle) => {
                 let field = match obstacle {
                     Obstacle::Lacking { .. } => "attribute[required]",
                     Obstacle::Shared { .. } => "attribute[uniqueness]",
                     Obstacle::Held { .. } | Obstacle::Deleted { .. } => "attribute[type]",
                 };
-                Self::field(field, capital(&obstacle.to_string()))
+                Self::invalid_field(field, capital(&obstacle.to_string()))
             }
             SchemaError::Store(error) => error.into(),
         }
@@ -129,7 +135,7 @@ impl From<SchemaError> for PortalError {
 
 /// What is wrong with an attribute, beside the field that it is about.
 fn of_attribute(fault: &DefinitionError) -> PortalError {
-    PortalError::field(&format!("attribute[{}]", fault.field), sentence(fault))
+    PortalError::invalid_field(&format!("attribute[{}]", fault.field), sentence(fault))
 }
 
 /// The fault as a sentence beside its field, which needs no name there.

@@ -8,34 +8,34 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 
 /// A date and time, readable to people and machines.
 #[component]
-pub fn Moment(
+pub fn Timestamp(
     /// When.
     at: DateTime,
 ) -> impl IntoView {
-    let clock = clock(at);
-    view! { <Stamp at words=format!("{}, {clock} UTC", day(at)) /> }
+    let clock = format_time(at);
+    view! { <TimeElement at words=format!("{}, {clock} UTC", format_date(at)) /> }
 }
 
 /// A date and time where the page says that times are in UTC.
 #[component]
-pub fn ShortMoment(
+pub fn ShortTimestamp(
     /// When.
     at: DateTime,
 ) -> impl IntoView {
-    view! { <Stamp at words=format!("{}, {}", day(at), clock(at)) /> }
+    view! { <TimeElement at words=format!("{}, {}", format_date(at), format_time(at)) /> }
 }
 
 /// A date; the time shows on pointing at it.
 #[component]
-pub fn Day(
+pub fn DateOnly(
     /// When.
     at: DateTime,
 ) -> impl IntoView {
-    view! { <Stamp at words=day(at) /> }
+    view! { <TimeElement at words=format_date(at) /> }
 }
 
 #[component]
-fn Stamp(at: DateTime, words: String) -> impl IntoView {
+fn TimeElement(at: DateTime, words: String) -> impl IntoView {
     let exact = at.to_string();
     view! {
         <time datetime=exact.clone() title=exact class="nowrap">
@@ -44,13 +44,13 @@ fn Stamp(at: DateTime, words: String) -> impl IntoView {
     }
 }
 
-fn clock(at: DateTime) -> String {
+fn format_time(at: DateTime) -> String {
     at.to_string().get(11..16).unwrap_or_default().to_owned()
 }
 
 /// The day alone, as in `22 Nov 2026`.
 #[must_use]
-pub fn day(at: DateTime) -> String {
+pub fn format_date(at: DateTime) -> String {
     let exact = at.to_string();
     let part = |range: std::ops::Range<usize>| exact.get(range).unwrap_or_default();
     let month = part(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.wrapping_sub(1)));
@@ -63,7 +63,7 @@ mod tests {
 
     #[track_caller]
     fn check(at: &str, expected: &str) {
-        assert_eq!(day(DateTime::parse(at).unwrap()), expected);
+        assert_eq!(format_date(DateTime::parse(at).unwrap()), expected);
     }
 
     #[test]

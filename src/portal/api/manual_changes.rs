@@ -7,7 +7,7 @@ use super::Admin;
 use crate::{
     model::id::UserId,
     portal::{
-        api::{user_form::UserForm, user_view::Person},
+        api::{user_form::UserForm, user_view::UserLink},
         error::PortalError,
     },
     scim::{
@@ -21,9 +21,9 @@ impl Admin {
     /// Adds a user, who is active at once.
     pub async fn create_user(&self, form: &UserForm) -> Result<String, PortalError> {
         let directory = self.directory().await?;
-        form.check(self.settings().await?.user_name_limit)?;
+        form.validate(self.settings().await?.user_name_limit)?;
         let manager = self.manager_id(&form.manager, None).await?;
-        let mut sent = form.lay_over(Map::new(), manager.as_deref());
+        let mut sent = form.apply_to(Map::new(), manager.as_deref());
         sent["active"] = true.into();
         Ok(directory.create_user(directory.read(ResourceKind::User, &sent)?).await?.id)
     }
@@ -31,10 +31,10 @@ impl Admin {
     /// Changes what the form knows of a user who still has this version.
     pub async fn update_user(&self, id: UserId, version: u64, form: &UserForm) -> Result<(), PortalError> {
         let directory = self.directory().await?;
-        form.check(self.settings().await?.user_name_limit)?;
+        form.validate(self.settings().await?.user_name_limit)?;
         let stored = self.user(id).await?;
         let manager = self.manager_id(&form.manager, Some(&stored)).await?;
-        let sent = form.lay_over(stored.document.as_map().clone(), manager.as_deref());
+        let sent = form.apply_to(stored.document.as_map().clone(), manager.as_deref());
         directory.replace_user(id, Some(&version.into()), directory.read(ResourceKind::User, &sent)?).await?;
         Ok(())
     }
@@ -53,14 +53,14 @@ impl Admin {
     }
 
     /// A user's manager, if that is a user here: clients may name one by an id that only they know.
-    pub async fn manager(&self, user: &Resource) -> Result<Option<Person>, PortalError> {
+    pub async fn manager(&self, user: &Resource) -> Result<Option<UserLink>, PortalError> {
         let Some(id) = stored_manager(user).and_then(|id| id.parse::<UserId>().ok()) else { return Ok(None) };
         let manager = self.store().user(self.tenant, id).await?;
         Ok(manager.map(|manager| {
             let text = |name| manager.document.get(&[name]).and_then(|value| value.as_str());
             let user_name = text("userName").unwrap_or_default().to_owned();
             let display_name = text("displayName").unwrap_or(&user_name).to_owned();
-            Person { id, user_name, display_name }
+            UserLink { id, user_name, display_name }
         }))
     }
 
@@ -75,7 +75,7 @@ impl Admin {
         let found = self.store().user_by_name(self.tenant, user_name).await?;
         found
             .map(|id| Some(id.to_string()))
-            .ok_or_else(|| PortalError::field("user[manager]", "There is no user with this userName."))
+            .ok_or_else(|| PortalError::invalid_field("user[manager]", "There is no user with this userName."))
     }
 }
 

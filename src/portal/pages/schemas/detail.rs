@@ -4,16 +4,19 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
-    super::{counted, loaded::loaded, message, problem_of},
-    attribute::AttributeCard,
+    super::{action_error, form_message, pluralize, when_loaded::when_loaded},
+    attribute_form::AttributeCard,
 };
 use crate::{
     portal::{
         api::schemas::{
-            AttributeForm, DeleteAttribute, DeleteSchema, SCHEMAS, SaveAttribute, SchemaView, count_holders,
-            read_schema,
+            AttributeForm, CUSTOM_ATTRIBUTES_PAGE, DeleteAttribute, DeleteSchema, SaveAttribute, SchemaView,
+            count_users_with_value, read_schema,
         },
-        components::{Badge, Confirmation, CopyField, Empty, FormProblem, Glyph, Page, Titled, Tone},
+        components::{
+            Badge, CardHeader, ConfirmationButtons, ConfirmationDialog, CopyField, EmptyState, FormError, Glyph, Page,
+            Tone,
+        },
         error::PortalError,
     },
     scim::schema::{Mutability, Returned, Uniqueness},
@@ -21,7 +24,7 @@ use crate::{
 
 /// What can be ordered on the page.
 #[derive(Clone, Copy)]
-pub(super) struct Orders {
+pub(super) struct SchemaActions {
     /// Adds or changes an attribute.
     pub(super) save: ServerAction<SaveAttribute>,
     delete_attribute: ServerAction<DeleteAttribute>,
@@ -35,34 +38,41 @@ pub fn SchemaPage() -> impl IntoView {
     let query = use_query_map();
     let urn = Memo::new(move |_| parameters.with(|parameters| parameters.get("urn").unwrap_or_default()));
     let asked = Memo::new(move |_| query.with(|query| query.get("delete")));
-    let orders =
-        Orders { save: ServerAction::new(), delete_attribute: ServerAction::new(), delete_schema: ServerAction::new() };
-    let version = move || (orders.save.version().get(), orders.delete_attribute.version().get());
+    let actions = SchemaActions {
+        save: ServerAction::new(),
+        delete_attribute: ServerAction::new(),
+        delete_schema: ServerAction::new(),
+    };
+    let version = move || (actions.save.version().get(), actions.delete_attribute.version().get());
     let schema = Resource::new(move || (urn.get(), version()), |(urn, _)| read_schema(urn));
     // How many would lose a value, where that is asked.
     let holders = Resource::new(
         move || (urn.get(), asked.get()),
         |(urn, asked)| async move {
             match asked {
-                Some(attribute) if !attribute.is_empty() => count_holders(urn, attribute).await,
+                Some(attribute) if !attribute.is_empty() => count_users_with_value(urn, attribute).await,
                 _ => Ok(0),
             }
         },
     );
     view! {
-        {loaded(schema, move |schema| {
-            view! { <Shown schema orders holders /> }
+        {when_loaded(schema, move |schema| {
+            view! { <SchemaContent schema actions holders /> }
         })}
     }
 }
 
 #[component]
-fn Shown(schema: SchemaView, orders: Orders, holders: Resource<Result<u64, PortalError>>) -> impl IntoView {
+fn SchemaContent(
+    schema: SchemaView,
+    actions: SchemaActions,
+    holders: Resource<Result<u64, PortalError>>,
+) -> impl IntoView {
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.with(|query| query.get("attribute")));
     let asked = Memo::new(move |_| query.with(|query| query.get("delete")));
-    let address = schema.address();
-    let actions = view! {
+    let address = schema.page_path();
+    let delete_button = view! {
         <a class="button danger" href=format!("{address}?delete=") data-noscroll="true">
             <Glyph icon=icondata::LuTrash2 />
             "Delete schema"
@@ -77,25 +87,25 @@ fn Shown(schema: SchemaView, orders: Orders, holders: Resource<Result<u64, Porta
         <Page
             title=schema.name.clone()
             lead
-            crumbs=vec![("Group Settings", "/settings"), ("Custom attributes", SCHEMAS)]
-            actions=Some(actions.into_any())
+            breadcrumbs=vec![("Group Settings", "/settings"), ("Custom attributes", CUSTOM_ATTRIBUTES_PAGE)]
+            actions=Some(delete_button.into_any())
             narrow=true
         >
             <section class="card" aria-labelledby="urn-card">
-                <Titled id="urn-card" title="Schema" lead="What the schema is called in SCIM." />
+                <CardHeader id="urn-card" title="Schema" lead="What the schema is called in SCIM." />
                 <CopyField id="urn" label="URN" value=schema.urn.clone() />
             </section>
-            <Attributes schema=schema.clone() />
+            <AttributeTable schema=schema.clone() />
             {move || {
                 let schema = of_form.clone();
                 let known = chosen.get().and_then(|name| find(&schema, &name));
-                view! { <AttributeCard schema known save=orders.save /> }
+                view! { <AttributeCard schema known save=actions.save /> }
             }}
             {move || {
                 let schema = of_question.clone();
                 asked.get().map(|name| match find(&schema, &name) {
-                    Some(attribute) => view! { <AttributeQuestion schema attribute orders holders /> }.into_any(),
-                    None if name.is_empty() => view! { <SchemaQuestion schema orders /> }.into_any(),
+                    Some(attribute) => view! { <ConfirmAttributeDeletion schema attribute actions holders /> }.into_any(),
+                    None if name.is_empty() => view! { <ConfirmSchemaDeletion schema actions /> }.into_any(),
                     None => ().into_any(),
                 })
             }}
@@ -108,15 +118,15 @@ fn find(schema: &SchemaView, name: &str) -> Option<AttributeForm> {
 }
 
 #[component]
-fn Attributes(schema: SchemaView) -> impl IntoView {
+fn AttributeTable(schema: SchemaView) -> impl IntoView {
     let list = if schema.attributes.is_empty() {
         view! {
-            <Empty icon=icondata::LuTags title="No attributes yet" text="Add the first one below." />
+            <EmptyState icon=icondata::LuTags title="No attributes yet" text="Add the first one below." />
         }
         .into_any()
     } else {
-        let address = schema.address();
-        let row = |attribute: AttributeForm| view! { <Row address=address.clone() attribute /> };
+        let address = schema.page_path();
+        let row = |attribute: AttributeForm| view! { <AttributeRow address=address.clone() attribute /> };
         let rows = schema.attributes.into_iter().map(row).collect_view();
         view! {
             <div class="table-scroll">
@@ -141,16 +151,16 @@ fn Attributes(schema: SchemaView) -> impl IntoView {
     };
     view! {
         <section class="card flush" aria-labelledby="attributes">
-            <Titled id="attributes" title="Attributes" />
+            <CardHeader id="attributes" title="Attributes" />
             {list}
         </section>
     }
 }
 
 #[component]
-fn Row(address: String, attribute: AttributeForm) -> impl IntoView {
+fn AttributeRow(address: String, attribute: AttributeForm) -> impl IntoView {
     let name = attribute.name.clone();
-    let kind = super::attribute::kind_word(attribute.kind);
+    let kind = super::attribute_form::kind_word(attribute.kind);
     let kind = if attribute.multi_valued { format!("{kind}, several") } else { kind.to_owned() };
     let badges = characteristics(&attribute);
     let badges = badges.into_iter().map(|text| view! { <Badge tone=Tone::Quiet text /> }).collect_view();
@@ -212,58 +222,44 @@ fn losing(users: u64) -> String {
     match users {
         0 => "No user has a value of it.".to_owned(),
         1 => "1 user has a value of it, which is deleted too.".to_owned(),
-        users => format!("{} have a value of it; those are deleted too.", counted(users, "user", "users")),
+        users => format!("{} have a value of it; those are deleted too.", pluralize(users, "user", "users")),
     }
 }
 
 #[component]
-fn AttributeQuestion(
+fn ConfirmAttributeDeletion(
     schema: SchemaView,
     attribute: AttributeForm,
-    orders: Orders,
+    actions: SchemaActions,
     holders: Resource<Result<u64, PortalError>>,
 ) -> impl IntoView {
-    let address = schema.address();
+    let address = schema.page_path();
     view! {
-        <Confirmation title=format!("Delete “{}”?", attribute.name) cancel=address.clone()>
-            <ActionForm action=orders.delete_attribute>
-                <FormProblem message=message(problem_of(orders.delete_attribute)) />
-                {loaded(holders, |users| view! { <p>{losing(users)}</p> })}
+        <ConfirmationDialog title=format!("Delete “{}”?", attribute.name) cancel=address.clone()>
+            <ActionForm action=actions.delete_attribute>
+                <FormError message=form_message(action_error(actions.delete_attribute)) />
+                {when_loaded(holders, |users| view! { <p>{losing(users)}</p> })}
                 <p>"Requests that still name the attribute are refused. This cannot be undone."</p>
                 <input type="hidden" name="urn" value=schema.urn />
                 <input type="hidden" name="name" value=attribute.name />
-                <Answers cancel=address words="Delete attribute" />
+                <ConfirmationButtons cancel=address confirm="Delete attribute" danger=true />
             </ActionForm>
-        </Confirmation>
+        </ConfirmationDialog>
     }
 }
 
 #[component]
-fn SchemaQuestion(schema: SchemaView, orders: Orders) -> impl IntoView {
-    let address = schema.address();
+fn ConfirmSchemaDeletion(schema: SchemaView, actions: SchemaActions) -> impl IntoView {
+    let address = schema.page_path();
     view! {
-        <Confirmation title=format!("Delete “{}”?", schema.name) cancel=address.clone()>
-            <ActionForm action=orders.delete_schema>
-                <FormProblem message=message(problem_of(orders.delete_schema)) />
+        <ConfirmationDialog title=format!("Delete “{}”?", schema.name) cancel=address.clone()>
+            <ActionForm action=actions.delete_schema>
+                <FormError message=form_message(action_error(actions.delete_schema)) />
                 <p>{losing(schema.users)}</p>
                 <p>"Its attributes go with it, and requests that still name them are refused. This cannot be undone."</p>
                 <input type="hidden" name="urn" value=schema.urn />
-                <Answers cancel=address words="Delete for good" />
+                <ConfirmationButtons cancel=address confirm="Delete for good" danger=true />
             </ActionForm>
-        </Confirmation>
-    }
-}
-
-#[component]
-fn Answers(cancel: String, words: &'static str) -> impl IntoView {
-    view! {
-        <div class="form-actions">
-            <a class="button" href=cancel data-noscroll="true">
-                "Cancel"
-            </a>
-            <button class="button danger primary" type="submit">
-                {words}
-            </button>
-        </div>
+        </ConfirmationDialog>
     }
 }

@@ -6,7 +6,7 @@ use super::Glyph;
 
 /// The foot of a list.
 #[component]
-pub fn Paging(
+pub fn Pagination(
     /// How much there is, in words.
     #[prop(into)]
     summary: String,
@@ -31,7 +31,7 @@ pub fn Paging(
 
 /// A column's heading that orders the list by it, and turns the order round when it is ordered so already.
 #[component]
-pub fn SortLink(
+pub fn SortableHeader(
     /// The heading.
     label: &'static str,
     /// Whether the list is ordered by this column, and if so whether descending.

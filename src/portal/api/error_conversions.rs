@@ -36,8 +36,8 @@ impl From<SessionError> for PortalError {
 impl From<PasswordError> for PortalError {
     fn from(error: PasswordError) -> Self {
         match error {
-            PasswordError::Busy => Self::too_many("Too many sign-ins at once. Try again in a moment."),
-            PasswordError::TooShort | PasswordError::TooLong => Self::field("password", sentence(&error)),
+            PasswordError::Busy => Self::too_many_requests("Too many sign-ins at once. Try again in a moment."),
+            PasswordError::TooShort | PasswordError::TooLong => Self::invalid_field("password", sentence(&error)),
         }
     }
 }
@@ -54,16 +54,20 @@ impl From<DirectoryError> for PortalError {
 impl From<NotStarted> for PortalError {
     fn from(error: NotStarted) -> Self {
         match error {
-            NotStarted::Running => Self::refused("A check is running already."),
+            NotStarted::Running => Self::conflict("A check is running already."),
             NotStarted::TooSoon { seconds } => {
-                Self::too_many(format!("The last check has only just ended. Try again in {seconds} seconds."))
+                Self::too_many_requests(format!("The last check has only just ended. Try again in {seconds} seconds."))
             }
-            NotStarted::Busy => Self::too_many("Other checks are running on this server. Try again in a minute."),
-            NotStarted::ShortNames { limit } => Self::refused(format!(
+            NotStarted::Busy => {
+                Self::too_many_requests("Other checks are running on this server. Try again in a minute.")
+            }
+            NotStarted::ShortNames { limit } => Self::conflict(format!(
                 "The check makes up userNames of up to {LONGEST_NAME} characters, and your limit is {limit}. Raise it in \
                  Provision & Integration to check the connection."
             )),
-            NotStarted::NotListening => Self::refused("The server does not know its own address, and cannot check it."),
+            NotStarted::NotListening => {
+                Self::conflict("The server does not know its own address, and cannot check it.")
+            }
             NotStarted::Store(cause) => cause.into(),
         }
     }
@@ -74,13 +78,13 @@ impl From<ScimError> for PortalError {
         match (error.status, error.scim_type) {
             (404, _) => Self::not_found("user"),
             (_, Some(ScimType::Uniqueness)) => {
-                Self::field("user[user_name]", "Another user already has this userName.")
+                Self::invalid_field("user[user_name]", "Another user already has this userName.")
             }
             (412, _) => {
-                Self::refused("Someone else changed this user meanwhile. Open the user again to see it as it is now.")
+                Self::conflict("Someone else changed this user meanwhile. Open the user again to see it as it is now.")
             }
             (status, _) if status >= 500 => failed(&error),
-            _ => Self::refused(error.detail),
+            _ => Self::conflict(error.detail),
         }
     }
 }

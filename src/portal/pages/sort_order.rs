@@ -3,14 +3,14 @@
 use crate::model::page::Order;
 
 /// Reads it; what names no column counts as the usual order.
-pub fn read<C: Copy + Default>(columns: &[(C, &str)], text: &str) -> Order<C> {
+pub fn parse<C: Copy + Default>(columns: &[(C, &str)], text: &str) -> Order<C> {
     let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
     let column = columns.iter().find(|(_, known)| *known == name).map(|(column, _)| *column);
     Order { column: column.unwrap_or_default(), descending }
 }
 
 /// Writes it; empty for the usual one.
-pub fn write<C: Copy + Default + PartialEq>(columns: &[(C, &str)], order: Order<C>) -> String {
+pub fn format<C: Copy + Default + PartialEq>(columns: &[(C, &str)], order: Order<C>) -> String {
     if order == Order::default() {
         return String::new();
     }
@@ -19,7 +19,7 @@ pub fn write<C: Copy + Default + PartialEq>(columns: &[(C, &str)], order: Order<
 }
 
 /// Whether a list is ordered by this column, and if so whether descending; and the order its heading leads to.
-pub fn turned<C: Copy + PartialEq>(order: Order<C>, column: C) -> (Option<bool>, Order<C>) {
+pub fn after_click<C: Copy + PartialEq>(order: Order<C>, column: C) -> (Option<bool>, Order<C>) {
     let descending = (order.column == column).then_some(order.descending);
     (descending, Order { column, descending: descending == Some(false) })
 }

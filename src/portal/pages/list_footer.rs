@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::counted;
-use crate::{model::page::Page, portal::components::Paging};
+use super::pluralize;
+use crate::{model::page::Page, portal::components::Pagination};
 
 /// The foot under a page of `one` or `many`; `at` is the address of the page at a cursor.
-pub fn foot<T>(page: &Page<T>, one: &str, many: &str, at: impl Fn(String) -> String) -> AnyView {
+pub fn list_footer<T>(page: &Page<T>, one: &str, many: &str, at: impl Fn(String) -> String) -> AnyView {
     let most = if page.more { "at least " } else { "" };
-    let summary = format!("{} of {most}{} shown", page.items.len(), counted(page.total, one, many));
+    let summary = format!("{} of {most}{} shown", page.items.len(), pluralize(page.total, one, many));
     let previous = page.previous.clone().map(|cursor| (at(cursor), "Previous"));
     let next = page.next.clone().map(|cursor| (at(cursor), "Next"));
-    view! { <Paging summary previous next /> }.into_any()
+    view! { <Pagination summary previous next /> }.into_any()
 }

@@ -11,7 +11,7 @@ use crate::portal::{
 };
 
 /// Shows `content` of what was loaded. While something newer is on its way the old content stays.
-pub fn loaded<T, V>(
+pub fn when_loaded<T, V>(
     resource: Resource<Result<T, PortalError>>,
     content: impl Fn(T) -> V + Clone + Send + Sync + 'static,
 ) -> impl IntoView
@@ -32,7 +32,7 @@ where
                 Suspend::new(async move {
                     match resource.await {
                         Ok(value) => Either::Left(content(value)),
-                        Err(error) => Either::Right(view! { <Problem error /> }),
+                        Err(error) => Either::Right(view! { <LoadError error /> }),
                     }
                 })
             }}
@@ -42,7 +42,7 @@ where
 
 /// What stands in place of a page that could not be loaded.
 #[component]
-pub fn Problem(
+pub fn LoadError(
     /// Why.
     error: PortalError,
 ) -> impl IntoView {
@@ -67,11 +67,11 @@ pub fn Problem(
     let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
     let way_out = if signed_out {
         view! { <a class="button primary" href="/sign-in">"Sign in"</a> }.into_any()
-    } else if error.may_pass() {
+    } else if error.is_retryable() {
         let here = if search.is_empty() { path } else { format!("{path}?{search}") };
         view! { <a class="button primary" href=here rel="external">"Try again"</a> }.into_any()
     } else {
-        let (href, words) = list_above(&path);
+        let (href, words) = parent_list(&path);
         view! { <a class="button" href=href>{words}</a> }.into_any()
     };
     view! {
@@ -88,7 +88,7 @@ pub fn Problem(
 }
 
 /// The list that leads to a page, and the words of a link to it.
-fn list_above(path: &str) -> (&'static str, &'static str) {
+fn parent_list(path: &str) -> (&'static str, &'static str) {
     const LISTS: [(&str, &str); 3] = [
         ("/groups", "Go to Manage Groups"),
         ("/logs", "Go to Provisioning Logs"),
