@@ -1,7 +1,7 @@
 //! What went wrong below, in words for the administrator; what is ours to mend is logged and not told. On the server
 //! only; `caller` takes it in.
 
-use super::server::failed;
+use super::request::internal_error;
 use crate::{
     auth::{password::PasswordError, session::SessionError},
     connection_check::{LONGEST_NAME, NotStarted},
@@ -18,10 +18,10 @@ impl From<StoreError> for PortalError {
         let unavailable = match error {
             StoreError::Full(_) => Self::disk_full(),
             StoreError::Unavailable(_) => Self::unavailable(),
-            _ => return failed(&error),
+            _ => return internal_error(&error),
         };
         if LINE.permits() {
-            let _told_in_other_words = failed(&error);
+            let _told_in_other_words = internal_error(&error);
         }
         unavailable
     }
@@ -29,7 +29,7 @@ impl From<StoreError> for PortalError {
 
 impl From<SessionError> for PortalError {
     fn from(error: SessionError) -> Self {
-        failed(&error)
+        internal_error(&error)
     }
 }
 
@@ -83,7 +83,7 @@ impl From<ScimError> for PortalError {
             (412, _) => {
                 Self::conflict("Someone else changed this user meanwhile. Open the user again to see it as it is now.")
             }
-            (status, _) if status >= 500 => failed(&error),
+            (status, _) if status >= 500 => internal_error(&error),
             _ => Self::conflict(error.detail),
         }
     }

@@ -21,7 +21,7 @@ impl Admin {
     /// Adds a user, who is active at once.
     pub async fn create_user(&self, form: &UserForm) -> Result<String, PortalError> {
         let directory = self.directory().await?;
-        form.validate(self.settings().await?.user_name_limit)?;
+        validate(form, self.settings().await?.user_name_limit)?;
         let manager = self.manager_id(&form.manager, None).await?;
         let mut sent = form.apply_to(Map::new(), manager.as_deref());
         sent["active"] = true.into();
@@ -31,7 +31,7 @@ impl Admin {
     /// Changes what the form knows of a user who still has this version.
     pub async fn update_user(&self, id: UserId, version: u64, form: &UserForm) -> Result<(), PortalError> {
         let directory = self.directory().await?;
-        form.validate(self.settings().await?.user_name_limit)?;
+        validate(form, self.settings().await?.user_name_limit)?;
         let stored = self.user(id).await?;
         let manager = self.manager_id(&form.manager, Some(&stored)).await?;
         let sent = form.apply_to(stored.document.as_map().clone(), manager.as_deref());
@@ -81,4 +81,35 @@ impl Admin {
 
 fn stored_manager(user: &Resource) -> Option<&str> {
     user.document.get(&[ENTERPRISE_URN, "manager", "value"])?.as_str()
+}
+
+/// Checks what can be checked without the directory.
+fn validate(form: &UserForm, user_name_limit: u32) -> Result<(), PortalError> {
+    let mut fields = Vec::new();
+    let mut wrong = |field: &str, why: String| fields.push((format!("user[{field}]"), why));
+    let length = form.user_name.trim().chars().count();
+    if length == 0 {
+        wrong("user_name", "A user needs a userName.".to_owned());
+    } else if user_name_limit > 0 && length > user_name_limit as usize {
+        wrong("user_name", format!("userNames may not exceed {user_name_limit} characters; this one has {length}."));
+    }
+    if !form.email.trim().is_empty() && !form.email.contains('@') {
+        wrong("email", "This is not an e-mail address.".to_owned());
+    }
+    if fields.is_empty() { Ok(()) } else { Err(PortalError::invalid(fields)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_their_fields() {
+        let form = UserForm { user_name: " ana@contoso.com ".to_owned(), ..UserForm::default() };
+        assert!(validate(&form, 0).is_ok() && validate(&form, 15).is_ok());
+        let error = validate(&UserForm { email: "no".to_owned(), ..form }, 14).unwrap_err();
+        let message = error.field_error("user[user_name]").unwrap();
+        assert_eq!(message, "userNames may not exceed 14 characters; this one has 15.");
+        assert!(error.field_error("user[email]").is_some());
+    }
 }

@@ -4,10 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    portal::error::PortalError,
-    scim::schema::{ENTERPRISE_URN, USER_URN},
-};
+use crate::scim::schema::{ENTERPRISE_URN, USER_URN};
 
 /// The fields of the form. Empty ones are cleared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,25 +73,6 @@ impl UserForm {
             employee_number: at(&[ENTERPRISE_URN, "employeeNumber"]),
             manager: String::new(),
         }
-    }
-
-    /// Checks what can be checked without the directory.
-    pub fn validate(&self, user_name_limit: u32) -> Result<(), PortalError> {
-        let mut fields = Vec::new();
-        let mut wrong = |field: &str, why: String| fields.push((format!("user[{field}]"), why));
-        let length = self.user_name.trim().chars().count();
-        if length == 0 {
-            wrong("user_name", "A user needs a userName.".to_owned());
-        } else if user_name_limit > 0 && length > user_name_limit as usize {
-            wrong(
-                "user_name",
-                format!("userNames may not exceed {user_name_limit} characters; this one has {length}."),
-            );
-        }
-        if !self.email.trim().is_empty() && !self.email.contains('@') {
-            wrong("email", "This is not an e-mail address.".to_owned());
-        }
-        if fields.is_empty() { Ok(()) } else { Err(PortalError::invalid(fields)) }
     }
 
     /// Lays the form over a document and makes of it what a client would send. `manager` is the manager's id.
@@ -229,16 +207,5 @@ mod tests {
     fn a_document_reads_back_into_the_form() {
         let Value::Object(document) = ana().apply_to(Map::new(), None) else { panic!("a document is an object") };
         assert_eq!(UserForm::from_document(&document), UserForm { user_name: "ana@contoso.com".to_owned(), ..ana() });
-    }
-
-    #[test]
-    fn the_limit_is_told_beside_the_field() {
-        assert!(ana().validate(0).is_ok() && ana().validate(15).is_ok());
-        let error = UserForm { email: "no".to_owned(), ..ana() }.validate(14).unwrap_err();
-        assert_eq!(
-            error.field_error("user[user_name]").unwrap(),
-            "userNames may not exceed 14 characters; this one has 15."
-        );
-        assert!(error.field_error("user[email]").is_some());
     }
 }

@@ -7,6 +7,7 @@ mod groups;
 mod journal;
 mod list_footer;
 mod not_found;
+mod provisioning;
 mod resource;
 mod schemas;
 mod settings;
@@ -21,8 +22,9 @@ pub use console::ConsoleFrame;
 pub use groups::{GroupPage, GroupsPage};
 pub use journal::{EntryPage, JournalPage};
 pub use not_found::NotFoundPage;
+pub use provisioning::ProvisioningPage;
 pub use schemas::{SchemaPage, SchemasPage};
-pub use settings::{GroupSettingsPage, ProvisioningPage, SecurityPage};
+pub use settings::{GroupSettingsPage, SecurityPage};
 pub use users::{EditUserPage, NewUserPage, UserPage, UsersPage};
 
 use leptos::{prelude::*, server_fn::ServerFn};

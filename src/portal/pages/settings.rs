@@ -1,26 +1,21 @@
 //! Group Settings, Security, and the window Provision & Integration.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::{
     action_error,
     connection_check::{StartButton, stage_badge},
-    field_error, form_message, pluralize,
-    tokens::{IssuedTokenCard, TokenActions, TokenConfirmation, TokensCard},
+    form_message, pluralize,
     when_loaded::when_loaded,
 };
 use crate::model::connection_check::Stage;
 use crate::portal::{
     api::{
         connection_check::{CHECK_PAGE, CheckConnection},
-        settings::{
-            GroupSettings, Provisioning, SaveProvisioning, SaveUserNameLimit, read_group_settings, read_provisioning,
-        },
-        tokens::{IssuedToken, PROVISIONING_PAGE},
+        settings::{GroupSettings, read_group_settings},
+        tokens::PROVISIONING_PAGE,
     },
-    components::{
-        Badge, CardHeader, CheckboxField, CopyField, Fact, FormError, Glyph, Notice, Page, TextField, Timestamp, Tone,
-    },
+    components::{Badge, CardHeader, Fact, FormError, Glyph, Page, Timestamp, Tone},
 };
 
 /// What there is to set.
@@ -166,171 +161,5 @@ fn ConnectionCard(last_check: Option<Stage>, check: ServerAction<CheckConnection
                 </li>
             </ul>
         </section>
-    }
-}
-
-/// The window in which an identity provider is connected.
-#[component]
-pub fn ProvisioningPage() -> impl IntoView {
-    let switch = ServerAction::<SaveProvisioning>::new();
-    let limit = ServerAction::<SaveUserNameLimit>::new();
-    let tokens = TokenActions::new();
-    let state = Resource::new(
-        move || (switch.version().get(), limit.version().get(), tokens.version()),
-        |_| read_provisioning(),
-    );
-    view! {
-        <Page
-            title="Provision & Integration"
-            lead="Let your identity provider create, update and deactivate user accounts over SCIM 2.0."
-            breadcrumbs=vec![("Group Settings", "/settings"), ("Security", "/settings/security")]
-            narrow=true
-        >
-            {when_loaded(state, move |state| view! { <ProvisioningContent state switch limit tokens /> })}
-        </Page>
-    }
-}
-
-#[component]
-fn ProvisioningContent(
-    state: Provisioning,
-    switch: ServerAction<SaveProvisioning>,
-    limit: ServerAction<SaveUserNameLimit>,
-    tokens: TokenActions,
-) -> impl IntoView {
-    let on = state.settings.provisioning;
-    let issued = state.issued.clone();
-    let tenant_url = state.tenant_url.clone();
-    view! {
-        {move || {
-            tokens
-                .latest
-                .get()
-                .or_else(|| issued.clone())
-                .map(|token: IssuedToken| view! { <IssuedTokenCard token tenant_url=tenant_url.clone() on /> })
-        }}
-        <SwitchCard on switch />
-        <section class="card" aria-labelledby="connection">
-            <CardHeader
-                id="connection"
-                title="Connection"
-                lead="What your identity provider needs to reach this service: the Tenant URL and a secret token."
-            />
-            <CopyField id="tenant-url" label="Tenant URL" value=state.tenant_url.clone() />
-        </section>
-        <TokensCard tokens=state.tokens.clone() now=state.now actions=tokens />
-        <LimitCard user_name_limit=state.settings.user_name_limit limit />
-        <TokenConfirmation tokens=state.tokens now=state.now actions=tokens />
-    }
-}
-
-#[component]
-fn SwitchCard(on: bool, switch: ServerAction<SaveProvisioning>) -> impl IntoView {
-    let (tone, text) = if on { (Tone::Good, "On") } else { (Tone::Quiet, "Off") };
-    view! {
-        <section class="card" aria-labelledby="management">
-            <header>
-                <div>
-                    <h2 id="management">"Account management"</h2>
-                </div>
-                <Badge tone text />
-            </header>
-            <FormError message=form_message(action_error(switch)) />
-            <ActionForm action=switch>
-                <div class="form">
-                    <CheckboxField
-                        name="provisioning"
-                        label="Create and manage user accounts through IDP"
-                        checked=Signal::stored(on)
-                        class="switch"
-                        hint="On: your identity provider manages users, and they are read-only in Manage Users. Off: its requests are refused (403), and users are added and edited by hand."
-                    />
-                    <div class="form-actions">
-                        <button class="button" type="submit">
-                            "Save"
-                        </button>
-                    </div>
-                </div>
-            </ActionForm>
-        </section>
-    }
-}
-
-#[component]
-fn LimitCard(user_name_limit: u32, limit: ServerAction<SaveUserNameLimit>) -> impl IntoView {
-    let problem = action_error(limit);
-    let hint = match user_name_limit {
-        0 => "There is no limit now. 30 is the usual one.".to_owned(),
-        limit => format!(
-            "userNames may not exceed {limit} characters. Longer ones are refused, and the log says so. 0 is no limit."
-        ),
-    };
-    view! {
-        <section class="card" aria-labelledby="limit">
-            <CardHeader id="limit" title="userName limit" lead="How long a userName may be, whoever sends it." />
-            <ActionForm action=limit>
-                <div class="form">
-                    <TextField
-                        name="user_name_limit"
-                        label="Most characters"
-                        kind="number"
-                        short=true
-                        value=user_name_limit.to_string()
-                        hint
-                        error=field_error(problem, "user_name_limit")
-                    />
-                    <div class="form-actions">
-                        <button class="button" type="submit">
-                            "Save limit"
-                        </button>
-                    </div>
-                </div>
-            </ActionForm>
-        </section>
-    }
-}
-
-/// The steps that connect Microsoft Entra.
-#[component]
-pub fn EntraSteps() -> impl IntoView {
-    view! {
-        <ol class="steps">
-            <li>
-                <span>
-                    "In the Microsoft Entra admin center open " <b>"Enterprise applications"</b>
-                    ", your application, and there " <b>"Provisioning"</b> "."
-                </span>
-            </li>
-            <li>
-                <span>"Set " <b>"Provisioning Mode"</b> " to " <b>"Automatic"</b> "."</span>
-            </li>
-            <li>
-                <span>
-                    "Under " <b>"Admin Credentials"</b> " paste the Tenant URL into " <b>"Tenant URL"</b>
-                    " and the secret token into " <b>"Secret Token"</b> "."
-                </span>
-            </li>
-            <li>
-                <span>"Press " <b>"Test Connection"</b> ", then " <b>"Save"</b> ". The test appears in Provisioning Logs."</span>
-            </li>
-            <li>
-                <span>
-                    "Assign users and groups, and set " <b>"Provisioning Status"</b> " to " <b>"On"</b>
-                    ". A cycle runs about every 40 minutes."
-                </span>
-            </li>
-        </ol>
-    }
-}
-
-/// The option that has to be on before anything works.
-#[component]
-pub fn SwitchedOff() -> impl IntoView {
-    view! {
-        <Notice tone=Tone::Warn>
-            <p>
-                "Requests with this token are refused (403) until “Create and manage user accounts through IDP” below is on."
-            </p>
-        </Notice>
     }
 }

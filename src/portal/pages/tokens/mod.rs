@@ -1,15 +1,14 @@
 //! Tokens, inside the window Provision & Integration: made, shown once, listed, rotated, revoked.
 
 mod confirmation;
+mod setup_steps;
 
 pub use confirmation::TokenConfirmation;
 
 use leptos::{form::ActionForm, html, prelude::*};
 
-use super::{
-    action_error, field_error,
-    settings::{EntraSteps, SwitchedOff},
-};
+use self::setup_steps::{EntraSetupSteps, ProvisioningOffNotice};
+use super::{action_error, field_error};
 use crate::{
     model::token::{Lifetime, Token, TokenState},
     portal::{
@@ -87,11 +86,11 @@ pub fn IssuedTokenCard(
                 <p>"Copy the secret token now. It is stored as a hash only and cannot be shown again."</p>
                 {old}
             </Notice>
-            {(!on).then(|| view! { <SwitchedOff /> })}
+            {(!on).then(|| view! { <ProvisioningOffNotice /> })}
             <CopyField id="secret-token" label="Secret Token" value=token.secret />
             <CopyField id="issued-tenant-url" label="Tenant URL" value=tenant_url />
             <h3>"Paste both into Microsoft Entra ID"</h3>
-            <EntraSteps />
+            <EntraSetupSteps />
         </section>
     }
 }

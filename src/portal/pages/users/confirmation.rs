@@ -3,7 +3,7 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
 
-use super::detail::UserActions;
+use super::actions::UserActions;
 use crate::{
     model::id::UserId,
     portal::{

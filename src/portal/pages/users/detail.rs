@@ -9,6 +9,7 @@ use super::{
         resource::{History, ManagedByIdpNotice, StoredAttributes},
         when_loaded::when_loaded,
     },
+    actions::UserActions,
     confirmation::UserConfirmation,
 };
 use crate::{
@@ -21,23 +22,12 @@ use crate::{
         api::{
             journal::{TimelineStep, read_timeline},
             user_view::UserDetail,
-            users::{ActivateUser, DeactivateUser, DeleteUser, read_user},
+            users::read_user,
         },
         components::{CardHeader, Fact, FormError, Glyph, Memberships, Page, SourceBadge, StateBadge, Timestamp},
         error::PortalError,
     },
 };
-
-/// What can be ordered on the page. Made outside of what is loaded, so that they outlive it.
-#[derive(Clone, Copy)]
-pub struct UserActions {
-    /// Gives the product back.
-    pub activate: ServerAction<ActivateUser>,
-    /// Takes the product away.
-    pub deactivate: ServerAction<DeactivateUser>,
-    /// Deletes for good.
-    pub delete: ServerAction<DeleteUser>,
-}
 
 /// One user.
 #[component]
@@ -46,15 +36,13 @@ pub fn UserPage() -> impl IntoView {
     let query = use_query_map();
     let id = Memo::new(move |_| parameters.with(|parameters| parameters.get("id")?.parse::<UserId>().ok()));
     let before = Memo::new(move |_| query.with(|query| query.get("before")?.parse::<EntryId>().ok()));
-    let actions =
-        UserActions { activate: ServerAction::new(), deactivate: ServerAction::new(), delete: ServerAction::new() };
-    let version = move || (actions.activate.version().get(), actions.deactivate.version().get());
+    let actions = UserActions::new();
     let shown = Resource::new(
-        move || (id.get(), version()),
+        move || (id.get(), actions.version()),
         |(id, _)| async move { read_user(id.ok_or_else(|| PortalError::not_found("user"))?).await },
     );
     let history = Resource::new(
-        move || (id.get(), before.get(), version()),
+        move || (id.get(), before.get(), actions.version()),
         |(id, before, _)| async move {
             let id = id.ok_or_else(|| PortalError::not_found("user"))?;
             read_timeline(ResourceKind::User, id.to_string(), before).await

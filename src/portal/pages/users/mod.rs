@@ -1,5 +1,6 @@
 //! Manage Users: the list, one user, and the form.
 
+mod actions;
 mod confirmation;
 mod detail;
 mod form;
