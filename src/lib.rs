@@ -17,6 +17,10 @@ pub mod config;
 #[cfg(feature = "ssr")]
 pub mod telemetry;
 
+/// A semaphore that is shared fairly among tenants.
+#[cfg(feature = "ssr")]
+pub mod keyed_semaphore;
+
 /// What is counted, for Prometheus.
 #[cfg(feature = "ssr")]
 pub mod metrics;

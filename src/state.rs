@@ -17,7 +17,10 @@ use crate::{
     clock::Clock,
     config::Config,
     connection_check::ConnectionChecks,
-    directory::{Directory, Origin},
+    directory::{
+        Directory, Origin,
+        work::{LongWork, RequestWork},
+    },
     metrics::Metrics,
     model::{account::Account, id::TenantId, tenant::Settings},
     scim::schema::Types,
@@ -39,6 +42,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// What is counted.
     pub metrics: Metrics,
+    /// Turns at long work.
+    pub long_work: LongWork,
     /// Whether the first account is still to be made.
     pub set_up: SetUp,
     /// Checks of this server that administrators have started.
@@ -50,8 +55,15 @@ pub struct AppState {
 impl AppState {
     /// The door to one tenant's users and groups.
     #[must_use]
-    pub fn directory(&self, tenant: TenantId, settings: Settings, types: Arc<Types>, origin: Origin) -> Directory {
-        Directory::new(self.store.clone(), self.clock.clone(), tenant, settings, types, origin)
+    pub fn directory(
+        &self,
+        tenant: TenantId,
+        settings: Settings,
+        types: Arc<Types>,
+        origin: Origin,
+        work: RequestWork,
+    ) -> Directory {
+        Directory::new(self.store.clone(), self.clock.clone(), tenant, settings, types, origin, work)
     }
 
     /// Where portal sessions are kept.

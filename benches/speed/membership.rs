@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rollcall::{
     clock::Clock,
-    directory::{Directory, Origin},
+    directory::{Directory, Origin, work::LongWork},
     model::{
         id::{GroupId, TenantId},
         journal::{Actor, ResourceKind},
@@ -46,8 +46,9 @@ pub async fn measure(store: &Store, tenant: TenantId, size: u32) -> Figures {
         request: None,
         dialect: None,
     };
+    let work = LongWork::default().request(tenant);
     let directory =
-        Directory::new(store.clone(), Clock::system(), tenant, Settings::default(), Types::built_in(), origin);
+        Directory::new(store.clone(), Clock::system(), tenant, Settings::default(), Types::built_in(), origin, work);
     let mut figures = Figures::new();
     let newcomers: Vec<Value> = (0..SOME).map(|number| json!({"value": id(size + number)})).collect();
     let add = patch(&json!([{"op": "add", "path": "members", "value": newcomers}]));

@@ -14,6 +14,7 @@ use crate::{
     },
     config::{Config, ConfigArgs},
     connection_check::ConnectionChecks,
+    directory::work::LongWork,
     metrics::Metrics,
     server::{self, assets},
     state::AppState,
@@ -78,6 +79,7 @@ pub fn state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp) -> 
         token_key,
         passwords: Passwords::default(),
         metrics: Metrics::new(),
+        long_work: LongWork::default(),
         set_up,
     }
 }

@@ -1,6 +1,6 @@
 //! Groups: create, read, list, replace, patch, delete.
 
-use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, rules, too_much_traffic};
+use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, too_much_traffic};
 use crate::model::id::GroupId;
 use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, Text, differences};
@@ -8,7 +8,7 @@ use crate::scim::error::ScimError;
 use crate::scim::patch::{self, PatchRequest, lenient};
 use crate::scim::schema::ResourceKind;
 use crate::scim::version::Versions;
-use crate::store::{MemberSelection, StoreError};
+use crate::store::{MemberSelection, StoreError, parse_document};
 
 impl Directory {
     /// Makes a group (RFC 7644 §3.3); the answer has the members asked for with `shown`.
@@ -75,7 +75,7 @@ impl Directory {
         shown: MemberSelection<'_>,
     ) -> Result<Resource, DirectoryError> {
         let change = |_: &Resource| Ok(incoming.document.clone());
-        let after = self.change_group(id, if_match, 200, MemberSelection::All, change).await?;
+        let after = self.change_group(id, if_match, 200, MemberSelection::All, |_| 0, change).await?;
         self.shown(id, after, shown).await
     }
 
@@ -91,11 +91,12 @@ impl Directory {
         let named = patch::members_named(&request, self.types.group());
         let read = named.as_deref().map_or(MemberSelection::All, MemberSelection::Only);
         let options = self.patch_options();
+        let cost = |before: &Resource| patch::cost(self.types.group(), &before.document, &request);
         let change = |before: &Resource| {
             let patched = patch::apply(self.types.group(), &before.id, &before.document, &request, options)?;
             Ok(patched.document)
         };
-        let after = self.change_group(id, if_match, 204, read, change).await?;
+        let after = self.change_group(id, if_match, 204, read, cost, change).await?;
         self.shown(id, after, shown).await
     }
 
@@ -120,40 +121,55 @@ impl Directory {
         Err(ScimError::precondition_failed().into())
     }
 
-    /// Reads, changes and stores, again when another change came in between. What changes nothing leaves version and
-    /// `lastModified` alone (§3.5.2) and is journaled as skipped.
+    /// Reads, changes and stores, again when another change came in between. `cost` is that of the change, in comparisons.
     async fn change_group(
         &self,
         id: GroupId,
         if_match: Option<&Versions>,
         http_status: u16,
         members: MemberSelection<'_>,
+        cost: impl Fn(&Resource) -> u64,
         change: impl Fn(&Resource) -> Result<Document, ScimError>,
     ) -> Result<Resource, DirectoryError> {
         for _ in 0..ATTEMPTS {
-            let before = self.group(id, members).await?;
+            let stored = self.group_text(id, members).await?;
+            let size = cost_of_json(stored.document.0.len());
+            let before = self.work.perform(size, async { parse_document(stored) }).await??;
             check_version(&before, if_match)?;
-            let document = rules::group(change(&before)?, Some(&before.document))?;
-            let unchanged = document == before.document;
-            let after = self.next_version(&before, document);
-            let entry = self.entry(Done {
-                resource: &after,
-                at: after.last_modified,
-                action: Action::Update,
-                status: if unchanged { Status::Skipped } else { Status::Success },
-                http_status,
-                changes: differences(&before.document, &after.document),
-            });
-            if unchanged {
-                self.store.append(self.tenant, &entry).await?;
-                return Ok(before);
-            }
-            let stored = self.store.replace_group(self.tenant, &before, &after, &entry).await;
-            if stored.map_err(|error| refusal(error, &after.document))? {
+            let attempt = self.try_change_group(&before, http_status, &change);
+            if let Some(after) = self.work.perform(size + cost(&before), attempt).await?? {
                 return Ok(after);
             }
         }
         Err(too_much_traffic().into())
+    }
+
+    /// Changes and stores; none when another change came in between. What changes nothing leaves version and `lastModified`
+    /// alone (§3.5.2) and is journaled as skipped.
+    async fn try_change_group(
+        &self,
+        before: &Resource,
+        http_status: u16,
+        change: impl Fn(&Resource) -> Result<Document, ScimError>,
+    ) -> Result<Option<Resource>, DirectoryError> {
+        let document = rules::group(change(before)?, Some(&before.document))?;
+        let unchanged = document == before.document;
+        let after = self.next_version(before, document);
+        let entry = self.entry(Done {
+            resource: &after,
+            at: after.last_modified,
+            action: Action::Update,
+            status: if unchanged { Status::Skipped } else { Status::Success },
+            http_status,
+            changes: differences(&before.document, &after.document),
+        });
+        if unchanged {
+            self.store.append(self.tenant, &entry).await?;
+            return Ok(Some(before.clone()));
+        }
+        let stored = self.store.replace_group(self.tenant, before, &after, &entry).await;
+        let stored = stored.map_err(|error| refusal(error, &after.document))?;
+        Ok(stored.then_some(after))
     }
 
     /// A changed group with the members asked for: as stored, for the store knows of each whether it is a user or a

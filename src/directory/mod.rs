@@ -11,12 +11,14 @@ mod groups;
 mod rules;
 pub mod schemas;
 mod users;
+pub mod work;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 pub use error::DirectoryError;
+use work::{RequestWork, cost_of_json};
 
 use crate::clock::Clock;
 use crate::model::id::TenantId;
@@ -65,6 +67,7 @@ pub struct Directory {
     settings: Settings,
     types: Arc<Types>,
     origin: Origin,
+    work: RequestWork,
 }
 
 impl Directory {
@@ -77,8 +80,9 @@ impl Directory {
         settings: Settings,
         types: Arc<Types>,
         origin: Origin,
+        work: RequestWork,
     ) -> Self {
-        Self { store, clock, tenant, settings, types, origin }
+        Self { store, clock, tenant, settings, types, origin, work }
     }
 
     /// A page of users, groups or both (RFC 7644 §3.4.2, §3.4.3).

@@ -1,6 +1,6 @@
 //! Users: create, read, list, replace, patch, delete.
 
-use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, rules, too_much_traffic};
+use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, too_much_traffic};
 use crate::model::id::UserId;
 use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, Text, differences};
@@ -8,7 +8,7 @@ use crate::scim::error::ScimError;
 use crate::scim::patch::{self, PatchRequest, lenient};
 use crate::scim::schema::ResourceKind;
 use crate::scim::version::Versions;
-use crate::store::{NewUser, StoreError};
+use crate::store::{NewUser, StoreError, parse_document};
 
 impl Directory {
     /// Makes a user (RFC 7644 §3.3).
@@ -62,11 +62,11 @@ impl Directory {
         if_match: Option<&Versions>,
         incoming: Incoming,
     ) -> Result<Resource, DirectoryError> {
-        self.change_user(id, if_match, |before| {
+        let change = |before: &Resource| {
             let document = rules::replacement(incoming.document.clone(), &before.document);
             document.replacing(&before.document, self.types.user())
-        })
-        .await
+        };
+        self.change_user(id, if_match, |_| 0, change).await
     }
 
     /// Changes a user (§3.5.2), all or nothing.
@@ -78,11 +78,12 @@ impl Directory {
     ) -> Result<Resource, DirectoryError> {
         let request = lenient::normalize(request, self.types.user());
         let options = self.patch_options();
-        self.change_user(id, if_match, |before| {
+        let cost = |before: &Resource| patch::cost(self.types.user(), &before.document, &request);
+        let change = |before: &Resource| {
             let patched = patch::apply(self.types.user(), &before.id, &before.document, &request, options)?;
             Ok(patched.document)
-        })
-        .await
+        };
+        self.change_user(id, if_match, cost, change).await
     }
 
     /// Deletes a user (§3.6), else 404.
@@ -106,38 +107,52 @@ impl Directory {
         Err(ScimError::precondition_failed().into())
     }
 
-    /// Reads, changes and stores, again when another change came in between. What changes nothing leaves version and
-    /// `lastModified` alone (§3.5.2) and is journaled as skipped.
+    /// Reads, changes and stores, again when another change came in between. `cost` is that of the change, in comparisons.
     async fn change_user(
         &self,
         id: UserId,
         if_match: Option<&Versions>,
+        cost: impl Fn(&Resource) -> u64,
         change: impl Fn(&Resource) -> Result<Document, ScimError>,
     ) -> Result<Resource, DirectoryError> {
         for _ in 0..ATTEMPTS {
-            let before = self.user(id).await?;
+            let stored = self.user_text(id).await?;
+            let size = cost_of_json(stored.document.0.len());
+            let before = self.work.perform(size, async { parse_document(stored) }).await??;
             check_version(&before, if_match)?;
-            let document = rules::user(change(&before)?, Some(&before.document), self.settings)?;
-            let unchanged = document == before.document;
-            let after = self.next_version(&before, document);
-            let entry = self.entry(Done {
-                resource: &after,
-                at: after.last_modified,
-                action: rules::action(&before.document, &after.document),
-                status: if unchanged { Status::Skipped } else { Status::Success },
-                http_status: 200,
-                changes: differences(&before.document, &after.document),
-            });
-            if unchanged {
-                self.store.append(self.tenant, &entry).await?;
-                return Ok(before);
-            }
-            let stored = self.store.replace_user(self.tenant, &self.types, &before, &after, &entry).await;
-            if stored.map_err(|error| refusal(error, &after.document))? {
+            let attempt = self.try_change_user(&before, &change);
+            if let Some(after) = self.work.perform(size + cost(&before), attempt).await?? {
                 return Ok(after);
             }
         }
         Err(too_much_traffic().into())
+    }
+
+    /// Changes and stores; none when another change came in between. What changes nothing leaves version and `lastModified`
+    /// alone (§3.5.2) and is journaled as skipped.
+    async fn try_change_user(
+        &self,
+        before: &Resource,
+        change: impl Fn(&Resource) -> Result<Document, ScimError>,
+    ) -> Result<Option<Resource>, DirectoryError> {
+        let document = rules::user(change(before)?, Some(&before.document), self.settings)?;
+        let unchanged = document == before.document;
+        let after = self.next_version(before, document);
+        let entry = self.entry(Done {
+            resource: &after,
+            at: after.last_modified,
+            action: rules::action(&before.document, &after.document),
+            status: if unchanged { Status::Skipped } else { Status::Success },
+            http_status: 200,
+            changes: differences(&before.document, &after.document),
+        });
+        if unchanged {
+            self.store.append(self.tenant, &entry).await?;
+            return Ok(Some(before.clone()));
+        }
+        let stored = self.store.replace_user(self.tenant, &self.types, before, &after, &entry).await;
+        let stored = stored.map_err(|error| refusal(error, &after.document))?;
+        Ok(stored.then_some(after))
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     auth::token::PlainToken,
-    directory::{Directory, Origin},
+    directory::{Directory, Origin, work::RequestWork},
     endpoint::refusals::Refusal,
     model::{id::TenantId, journal::Actor, page::Source, tenant::Settings},
     scim::{error::ScimError, schema::Types, time::DateTime},
@@ -36,6 +36,8 @@ pub struct Caller {
     pub origin: Origin,
     /// The Tenant URL, where resources are found.
     pub base_url: String,
+    /// What the request may cost.
+    pub work: RequestWork,
 }
 
 impl Caller {
@@ -43,7 +45,7 @@ impl Caller {
     #[must_use]
     pub fn directory(&self, state: &AppState, request: Option<Value>) -> Directory {
         let origin = Origin { request, ..self.origin.clone() };
-        state.directory(self.tenant, self.settings, Arc::clone(&self.types), origin)
+        state.directory(self.tenant, self.settings, Arc::clone(&self.types), origin, self.work.clone())
     }
 }
 

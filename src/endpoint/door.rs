@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::{
     connection_check,
+    directory::work::cost_of_json,
     endpoint::{
         caller::{self, Caller, Proof},
         crowd::Crowd,
@@ -88,7 +89,6 @@ impl Door {
 
     /// Lets a request in, or says why not. `seen` learns on the way.
     async fn admit(&self, seen: &mut Seen, mut request: Request, next: Next) -> Result<Response, Refusal> {
-        let mut place = None;
         let caller = match self.caller(seen, request.headers(), full_path(&request)).await {
             Ok(caller) => caller,
             Err(refusal) => {
@@ -96,19 +96,24 @@ impl Door {
                 return Err(refusal);
             }
         };
+        let Some(mut caller) = caller else {
+            return Ok(next.run(request).await);
+        };
         if may_have_body(&seen.method) {
             request = read_body(seen, request).await?;
+        }
+        let place = self.crowd.enter(caller.tenant).ok_or(Refusal::Throttled { seconds: 1 })?;
+        let work = caller.work.clone();
+        let answer = async {
             if let Ok(body) = serde_json::from_slice(&seen.body) {
                 seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&body), &seen.types));
                 request.extensions_mut().insert(Parsed(body));
             }
-        }
-        if let Some(mut caller) = caller {
-            place = Some(self.crowd.enter(caller.tenant).ok_or(Refusal::Throttled { seconds: 1 })?);
             caller.origin.dialect.clone_from(&seen.dialect);
             request.extensions_mut().insert(caller);
-        }
-        let answer = next.run(request).await;
+            next.run(request).await
+        };
+        let answer = work.perform(cost_of_json(seen.body.len()), answer).await?;
         drop(place);
         Ok(answer)
     }
@@ -154,7 +159,14 @@ impl Door {
         let origin = caller::origin(found, seen.method.to_string(), seen.full_path.clone(), seen.request_id.clone());
         let base_url = self.state.config.tenant_url();
         let types = Arc::clone(&seen.types);
-        Ok(Caller { tenant: found.tenant, settings: found.settings, types, origin, base_url })
+        Ok(Caller {
+            tenant: found.tenant,
+            settings: found.settings,
+            types,
+            origin,
+            base_url,
+            work: self.state.long_work.request(found.tenant),
+        })
     }
 }
 

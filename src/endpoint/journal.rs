@@ -2,6 +2,7 @@
 //! journaled by the directory, ordinary reads not at all.
 
 use axum::{http::Method, response::Response};
+use serde::Deserialize;
 use serde_json::Value;
 use tracing::error;
 
@@ -11,7 +12,7 @@ use crate::{
         id::{GroupId, TenantId, UserId},
         journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status},
     },
-    scim::document::{Document, Resource},
+    scim::document::{Resource, Text},
     state::AppState,
     store::{MemberSelection, StoreError},
     telemetry::Seldom,
@@ -137,13 +138,13 @@ impl Journalist {
         Ok(stored.or_else(|| request.and_then(name_sent)).unwrap_or_default())
     }
 
-    async fn stored(&self, tenant: TenantId, resource: &ResourceRef) -> Result<Option<Resource>, StoreError> {
+    async fn stored(&self, tenant: TenantId, resource: &ResourceRef) -> Result<Option<Resource<Text>>, StoreError> {
         let Some(id) = exact_id(&resource.id) else {
             return Ok(None);
         };
         match resource.kind {
-            ResourceKind::User => self.state.store.user(tenant, UserId(id)).await,
-            ResourceKind::Group => self.state.store.group(tenant, GroupId(id), MemberSelection::None).await,
+            ResourceKind::User => self.state.store.user_text(tenant, UserId(id)).await,
+            ResourceKind::Group => self.state.store.group_text(tenant, GroupId(id), MemberSelection::None).await,
         }
     }
 }
@@ -175,9 +176,16 @@ fn resource_of(path: &str) -> Option<ResourceRef> {
     Some(ResourceRef { kind, id: id.to_owned() })
 }
 
-fn name_of(document: &Document) -> Option<String> {
-    let name = document.get(&["userName"]).or_else(|| document.get(&["displayName"]))?;
-    name.as_str().map(str::to_owned)
+/// Reads no more of the document than the name: it may be long.
+fn name_of(document: &Text) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Names {
+        user_name: Option<String>,
+        display_name: Option<String>,
+    }
+    let names: Names = serde_json::from_str(&document.0).ok()?;
+    names.user_name.or(names.display_name)
 }
 
 fn name_sent(request: &Value) -> Option<String> {

@@ -192,7 +192,7 @@ impl Store {
 }
 
 /// For those who change it.
-pub(super) fn parse_document(resource: Resource<Text>) -> Result<Resource, StoreError> {
+pub fn parse_document(resource: Resource<Text>) -> Result<Resource, StoreError> {
     let id = resource.id.clone();
     let table = match resource.kind {
         ResourceKind::User => "users",

@@ -49,7 +49,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 pub use error::StoreError;
 pub use groups::MemberSelection;
 pub use installation::{Depth, Inspection, inspect};
-pub use lists::{ListOptions, ListPage, Position, Start};
+pub use lists::{ListOptions, ListPage, Position, Start, parse_document};
 pub use migrations::{is_behind, known_schema};
 pub use schemas::SchemaChange;
 pub use sessions::StoredSession;

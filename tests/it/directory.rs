@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rollcall::clock::Clock;
-use rollcall::directory::{Directory, DirectoryError, Origin};
+use rollcall::directory::{Directory, DirectoryError, Origin, work::LongWork};
 use rollcall::model::id::{GroupId, TenantId, UserId};
 use rollcall::model::journal::{Action, Actor, EntryDetail, JournalQuery, Status};
 use rollcall::model::page::Source;
@@ -37,8 +37,9 @@ async fn bench() -> Bench {
         request: Some(json!({"as": "sent"})),
         dialect: None,
     };
+    let work = LongWork::default().request(tenant);
     let directory =
-        Directory::new(store.clone(), clock.clone(), tenant, Settings::default(), Types::built_in(), origin);
+        Directory::new(store.clone(), clock.clone(), tenant, Settings::default(), Types::built_in(), origin, work);
     Bench { _folder: folder, store, clock, tenant, directory }
 }
 

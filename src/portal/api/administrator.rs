@@ -115,7 +115,8 @@ impl Admin {
             request: None,
             dialect: None,
         };
-        Ok(self.state.directory(self.tenant, settings, self.types().await?, origin))
+        let work = self.state.long_work.request(self.tenant);
+        Ok(self.state.directory(self.tenant, settings, self.types().await?, origin, work))
     }
 
     /// The journal entry of something that this administrator did to `identity`.

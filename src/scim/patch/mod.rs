@@ -1,6 +1,7 @@
 //! PATCH (RFC 7644 §3.5.2): the request as sent. `lenient` rewrites clients' deviations, `apply` follows the RFC.
 
 mod apply;
+mod cost;
 mod elements;
 pub mod lenient;
 mod parts;
@@ -12,6 +13,7 @@ mod window;
 mod tests;
 
 pub use apply::apply;
+pub use cost::{MAX_COST, cost};
 pub use lenient::Deviation;
 pub use path::PatchPath;
 pub use window::members_named;

@@ -16,6 +16,7 @@ use rollcall::{
     clock::Clock,
     config::{Config, PublicUrl},
     connection_check::ConnectionChecks,
+    directory::work::LongWork,
     metrics::Metrics,
     model::{
         id::{TenantId, TokenId},
@@ -172,6 +173,7 @@ pub async fn fresh_state(change: impl FnOnce(&mut Config)) -> (AppState, TempDir
         token_key,
         passwords: Passwords::default(),
         metrics: Metrics::new(),
+        long_work: LongWork::default(),
         set_up: SetUp::closed(),
         leptos_options: assets::leptos_options(&config),
         config: Arc::new(config),

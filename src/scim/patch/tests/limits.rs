@@ -84,4 +84,8 @@ fn looking_through_too_many_values_is_refused() {
     let full = with_emails(MAX_VALUES);
     assert_eq!(done(&full, &operations(1, wordy))["emails"][0]["display"], "x");
     assert_eq!(refused(&full, &operations(2, wordy)), (413, None));
+    // Values that the request itself brings count as well.
+    let mut growing = vec![json!({"op": "add", "path": "emails", "value": emails(0..MAX_VALUES)})];
+    growing.extend((0..2).map(wordy));
+    assert_eq!(refused(&json!({}), &Value::Array(growing)), (413, None));
 }
