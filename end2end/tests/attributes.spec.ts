@@ -84,8 +84,8 @@ test("deleting says how many users lose a value", async () => {
   const { page } = admin;
   await admin.goto(`/settings/attributes/${ACME}`);
   await page.getByRole("link", { name: "Delete schema" }).click();
-  await expect(page.getByText("1 user has a value of it, which is deleted too.")).toBeVisible();
+  await expect(page.getByText("1 user has a value for it. The value will be deleted, too.")).toBeVisible();
   await admin.look("attributes-delete");
-  await page.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByRole("button", { name: "Delete schema" }).click();
   await expect(page.getByText("No custom attributes yet")).toBeVisible();
 });

@@ -26,7 +26,7 @@ test.afterAll(async () => {
 
 test("the page says what a check does before there was one", async () => {
   await admin.goto("/settings/security/check");
-  await expect(admin.page.getByText("Nothing was checked lately")).toBeVisible();
+  await expect(admin.page.getByText("No recent check")).toBeVisible();
   await admin.look("check-none");
 });
 
@@ -36,14 +36,14 @@ test("a check is started on the Security page, followed, and ends with 100%", as
   await choose(admin, "Security");
   await page.getByRole("button", { name: "Check this connection" }).click();
   await expect(page).toHaveURL(/security\/check$/);
-  await expect(page.getByRole("progressbar", { name: "Tests played" })).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "Completed tests" })).toBeVisible();
   await expect(page.getByText(/^\d+ of \d+ tests$/)).toBeVisible();
   await expect(page.getByRole("link", { name: "Refresh" })).toBeHidden();
   // What it has come to is the server's: another visit finds it.
   await admin.goto("/settings/security/check");
   await expect(page.getByRole("heading", { name: "Readiness score: 100%" })).toBeVisible({ timeout: 120_000 });
-  await expect(page.getByRole("region", { name: "What this covers" })).toContainText("Asked from the server itself, it leads here.");
-  await expect(page.getByRole("region", { name: "What failed" })).toHaveCount(0);
+  await expect(page.getByRole("region", { name: "What this covers" })).toContainText("Requests from the server itself to this URL reach this server.");
+  await expect(page.getByRole("region", { name: "Failed tests" })).toHaveCount(0);
   await admin.look("check-passed");
 });
 
@@ -79,7 +79,7 @@ test("a check that is running and one that failed are readable everywhere", asyn
   shown = { ...running(), stage: { BrokenOff: { at: NOW, why: "It took longer than it may." } } };
   await choose(admin, "Security");
   await page.getByRole("link", { name: "Open the last check" }).click();
-  await expect(page.getByRole("heading", { name: "The check was broken off" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "The check was stopped" })).toBeVisible();
   await admin.look("check-broken-off");
 });
 

@@ -48,7 +48,7 @@ test("the set-up link on the console leads to the company and its first admin", 
 test("the set-up link works only once", async ({ browser }) => {
   const stranger = await Visitor.open(browser, server.url);
   await stranger.goto(server.setUpLink());
-  await expect(stranger.page.getByText("not valid any more")).toBeVisible();
+  await expect(stranger.page.getByText("This link has expired")).toBeVisible();
   await stranger.close();
 });
 
@@ -188,7 +188,7 @@ test("once the userName limit is raised, the next cycle provisions the rest", as
   test.setTimeout(180_000);
   const { page } = admin;
   await openWindow();
-  await page.getByLabel("Most characters").fill("120");
+  await page.getByLabel("Maximum length").fill("120");
   await page.getByRole("button", { name: "Save limit" }).click();
   await expect(page.getByText("may not exceed 120 characters")).toBeVisible();
   const { code, report } = await provision(secret, "--verify");

@@ -45,7 +45,7 @@ test("a fault of the server is told with the id that finds it in the log", async
   const { page } = admin;
   admin.expect(/500/);
   await admin.hydrated();
-  const fault = { kind: "Failed", message: "Something went wrong on our side. The log knows more under request id 1." };
+  const fault = { kind: "Failed", message: "Something went wrong on our side. The server's log has the cause under request id 1." };
   await page.route("**/api/entries", (route) => route.fulfill({ status: 500, json: fault }));
   await choose(admin, "Provisioning Logs");
   await expect(page.getByText("under request id 1")).toBeVisible();
@@ -70,9 +70,9 @@ test("a session that has ended leads through the sign-in back to where one was g
 test("names of any script and length break no page", async () => {
   const { page } = admin;
   await admin.goto("/settings/security/provisioning");
-  await page.getByLabel("Most characters").fill("0");
+  await page.getByLabel("Maximum length").fill("0");
   await page.getByRole("button", { name: "Save limit" }).click();
-  await expect(page.getByText("There is no limit now")).toBeVisible();
+  await expect(page.getByText("The default is 30")).toBeVisible();
   for (const [userName, name] of [
     ["arabic@contoso.example", ARABIC],
     [TURNING, TURNING],

@@ -1,4 +1,4 @@
-//! The frame: the document around every page, and which page stands at which address.
+//! The HTML document around every page, and the routes.
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
@@ -14,20 +14,20 @@ use super::pages::{
     UserPage, UsersPage,
 };
 
-/// The addresses of what a page loads.
+/// The paths of the files that a page loads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageAssets {
     /// The style sheet.
     pub style: String,
     /// The script that loads the WASM.
     pub script: String,
-    /// The WASM that wakes the page.
+    /// The WASM that hydrates the page.
     pub wasm: String,
 }
 
 /// The document that the server sends around the portal.
 ///
-/// Inline scripts bear leptos' nonce; there are no inline styles, so the content security policy needs no
+/// Inline scripts carry Leptos' nonce and there are no inline styles, so the content security policy needs no
 /// `unsafe-inline`.
 pub fn shell(assets: PageAssets, options: LeptosOptions) -> impl IntoView {
     view! {
@@ -51,32 +51,32 @@ pub fn shell(assets: PageAssets, options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Wakes the page. Leptos' own component reads the names of what it loads from a file beside the program, for each page.
+/// Hydrates the page. Leptos' own component would read the file names from a file beside the program for each page.
 #[component]
 fn HydrationScript(assets: PageAssets) -> impl IntoView {
     let PageAssets { script, wasm, .. } = assets;
-    let wake =
+    let script_text =
         format!("import({script:?}).then(it => it.default({{ module_or_path: {wasm:?} }}).then(() => it.hydrate()))");
     view! {
         <link rel="modulepreload" href=script />
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
         <script type="module" nonce=leptos::nonce::use_nonce()>
-            {wake}
+            {script_text}
         </script>
     }
 }
 
 /// The portal itself.
 ///
-/// Every page is rendered whole before the first byte leaves: its status, redirects and cookies come from what it
-/// loads, and it has to be complete where no script ever runs.
+/// Every page is rendered completely before the first byte is sent: its status, redirects and cookies depend on what it
+/// loads, and it has to be complete in browsers that run no scripts.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    // Until this mark stands, a form is the browser's own and what is typed may be lost: browser tests wait for it.
+    // Text that is typed before hydration may be lost, so browser tests wait for this attribute.
     Effect::new(|_| {
         if let Some(root) = document().document_element() {
-            // Fails only for a name that is none.
+            // Fails only for an invalid attribute name.
             let _ = root.set_attribute("data-hydrated", "");
         }
     });
@@ -110,8 +110,8 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// A title as `leptos_meta` may have it: the server writes it into the page as it stands, and titles hold names that an
-/// identity provider chose. Escaping was considered, but the browser sets the same text without reading it as HTML.
+/// A title that is safe for `leptos_meta`: the server writes it into the page without escaping, and titles contain names
+/// chosen by an identity provider. Escaping is no alternative, because the browser sets the same text without parsing HTML.
 fn without_markup(title: &str) -> String {
     title.replace('<', "‹").replace('>', "›").replace('&', "＆")
 }
@@ -121,7 +121,7 @@ mod tests {
     use super::without_markup;
 
     #[test]
-    fn a_title_ends_no_element() {
+    fn titles_contain_no_markup() {
         assert_eq!(without_markup("Ana Ruiz"), "Ana Ruiz");
         assert_eq!(without_markup("</title><b>A&amp;B"), "‹/title›‹b›A＆amp;B");
     }

@@ -1,5 +1,5 @@
-//! What a server function says when it does not do as asked: a kind, a sentence for the administrator and, for forms,
-//! what is wrong with which field. Causes stay on the server.
+//! The error of every server function: a kind, a message for the administrator and, for forms, messages about single
+//! fields. Causes stay on the server.
 
 use leptos::{
     prelude::FromServerFnError,
@@ -9,69 +9,69 @@ use serde::{Deserialize, Serialize};
 
 use crate::portal::api::{caller, user_form::UserForm};
 
-/// A refusal or failure, as an administrator may see it.
+/// An error as the administrator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct PortalError {
-    /// Which kind it is; decides the status.
+    /// The kind, which decides the status.
     pub kind: ErrorKind,
-    /// One sentence about the whole.
+    /// One sentence about the request as a whole.
     pub message: String,
-    /// Sentences about single fields, by the name of the input.
+    /// Messages about single fields, by the name of the input.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<(String, String)>,
-    /// What was typed into a long form. After a plain form post the form is rendered anew, and would else be empty.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What was typed into the user form, which is rendered again after a plain form post and would otherwise be empty.
+    #[serde(default, rename = "kept", skip_serializing_if = "Option::is_none")]
     pub submitted_form: Option<Box<UserForm>>,
 }
 
-/// The kinds of refusal.
+/// The kinds of error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// Nobody is signed in.
     SignedOut,
-    /// Who wanted to sign in did not prove who they are.
+    /// E-mail address or password are wrong.
     #[serde(rename = "NotProved")]
     WrongCredentials,
-    /// There is no such thing.
+    /// The object does not exist.
     NotFound,
-    /// The input cannot be taken.
+    /// The input is invalid.
     Invalid,
-    /// The input is fine, the state of things is not.
+    /// The input is valid, but conflicts with the current state.
     #[serde(rename = "Refused")]
     Conflict,
-    /// Too often, or too many at once.
+    /// Too many requests.
     #[serde(rename = "TooMany")]
     TooManyRequests,
-    /// The server could not be reached.
+    /// The browser could not reach the server.
     Unreachable,
-    /// The server can do nothing of the kind at the moment, through no fault of the request.
+    /// The server cannot do this at the moment: its disk is full or its database unavailable.
     Unavailable,
-    /// Our fault; the log knows more.
+    /// A bug or an unexpected failure; the cause is in the log.
     #[serde(rename = "Failed")]
     Internal,
 }
 
 impl PortalError {
-    /// Nobody is signed in, or not any more.
+    /// Nobody is signed in, or the session has ended.
     #[must_use]
     pub fn signed_out() -> Self {
         Self::new(ErrorKind::SignedOut, "You are not signed in, or your session has ended. Sign in and try again.")
     }
 
-    /// The proof of who one is failed; which part of it is not said.
+    /// E-mail address or password are wrong. The message does not say which.
     #[must_use]
     pub fn wrong_credentials() -> Self {
         Self::new(ErrorKind::WrongCredentials, "The e-mail address or the password is wrong.")
     }
 
-    /// `what` (a noun) is not there.
+    /// `what`, a noun, does not exist.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorKind::NotFound, format!("There is no such {what}. It may have been deleted meanwhile."))
+        Self::new(ErrorKind::NotFound, format!("There is no such {what}. It may have been deleted."))
     }
 
-    /// Some fields cannot be taken.
+    /// Several fields are invalid.
     #[must_use]
     pub fn invalid(fields: Vec<(String, String)>) -> Self {
         let message = match fields.len() {
@@ -81,62 +81,62 @@ impl PortalError {
         Self { fields, ..Self::new(ErrorKind::Invalid, message) }
     }
 
-    /// One field cannot be taken.
+    /// One field is invalid.
     #[must_use]
     pub fn invalid_field(name: &str, why: impl Into<String>) -> Self {
         Self::invalid(vec![(name.to_owned(), why.into())])
     }
 
-    /// As things stand this cannot be done.
+    /// The request conflicts with the current state.
     #[must_use]
     pub fn conflict(why: impl Into<String>) -> Self {
         Self::new(ErrorKind::Conflict, why)
     }
 
-    /// Later, perhaps.
+    /// Too many requests; the message says when to try again.
     #[must_use]
     pub fn too_many_requests(why: impl Into<String>) -> Self {
         Self::new(ErrorKind::TooManyRequests, why)
     }
 
-    /// The server's disk is full: what is there can be looked at, nothing can be changed.
+    /// The server's disk is full. Reading still works.
     #[must_use]
     pub fn disk_full() -> Self {
-        let message = "Nothing was saved: the server's disk is full. Tell whoever runs the server; what is there can still \
-                       be looked at.";
+        let message = "Nothing was saved because the server's disk is full. Tell the operator of the server. You can \
+                       still view everything.";
         Self::new(ErrorKind::Unavailable, message)
     }
 
-    /// The database cannot be used at the moment.
+    /// The database is unavailable.
     #[must_use]
     pub fn unavailable() -> Self {
-        let message = "The server cannot use its database at the moment, and nothing was saved. Try again; if it stays so, \
-                       tell whoever runs the server.";
+        let message = "Nothing was saved because the server's database is unavailable. Try again. If the problem persists, \
+                       tell the operator of the server.";
         Self::new(ErrorKind::Unavailable, message)
     }
 
-    /// Our fault. The cause is logged under the request's id.
+    /// An unexpected failure. Its cause is logged with the request's id.
     #[must_use]
     pub fn internal(request_id: &str) -> Self {
         Self::new(
             ErrorKind::Internal,
-            format!("Something went wrong on our side. The log knows more under request id {request_id}."),
+            format!("Something went wrong on our side. The server's log has the cause under request id {request_id}."),
         )
     }
 
-    /// The same, with what was typed.
+    /// Adds the form as it was submitted.
     #[must_use]
     pub fn with_form(self, form: UserForm) -> Self {
         Self { submitted_form: Some(Box::new(form)), ..self }
     }
 
-    /// What is wrong with the field of this name.
+    /// The message about the field of this name.
     #[must_use]
     pub fn field_error(&self, field: &str) -> Option<String> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, why)| why.clone())
     }
 
-    /// Whether the same may go well another time, without anybody's doing otherwise.
+    /// Whether the same request may succeed later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self.kind {
@@ -149,7 +149,7 @@ impl PortalError {
         }
     }
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self.kind {
@@ -179,18 +179,18 @@ impl FromServerFnError for PortalError {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Self::new(ErrorKind::Invalid, "The form was incomplete. Reload the page and try again.")
             }
-            // On the server this is what a caller sent, in the browser what the server answered.
+            // On the server this is about the request, in the browser about the response.
             ServerFnErrorErr::Deserialization(_) => {
-                Self::new(ErrorKind::Invalid, "What was sent could not be read. Reload the page and try again.")
+                Self::new(ErrorKind::Invalid, "The data could not be read. Reload the page and try again.")
             }
-            _ => {
-                Self::new(ErrorKind::Internal, "The server's answer could not be read. Reload the page and try again.")
-            }
+            _ => Self::new(
+                ErrorKind::Internal,
+                "The server's response could not be read. Reload the page and try again.",
+            ),
         }
     }
 
-    /// The one place where a refusal becomes an answer, so also the place that knows its status; by itself every
-    /// refusal of a server function would be a 500.
+    /// Leptos calls this where an error becomes a response, and would answer every error with 500.
     fn ser(&self) -> Bytes {
         caller::set_response_status(self.status());
         JsonEncoding::encode(self).unwrap_or_else(|_| Bytes::from_static(br#"{"kind":"Failed","message":""}"#))

@@ -1,5 +1,5 @@
-//! The portal: what people see. Rendered on the server, woken in the browser, usable before that happens. It knows the
-//! server only through `api`, and never speaks of SCIM requests: those are the endpoint's.
+//! The portal for administrators. Rendered on the server and hydrated in the browser; it works without scripts, too. It
+//! accesses the server only through `api`, and does not know SCIM requests.
 
 mod app;
 pub mod components;

@@ -79,7 +79,7 @@ async fn a_check_ends_with_100_percent_and_touches_nobody() {
     let admin = app.admin().await;
     let before = rows(&app.state, app.folder()).await;
     assert_eq!(check(&admin).await, None);
-    assert!(admin.page(PAGE).await.expect(200).text().contains("Nothing was checked lately"));
+    assert!(admin.page(PAGE).await.expect(200).text().contains("No recent check"));
 
     admin.form(START, &[]).await;
     let running = check(&admin).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_check_ends_with_100_percent_and_touches_nobody() {
     assert!(admin.page("/settings/security").await.text().contains("Running"));
     let refused = admin.form(START, &[]).await;
     assert_eq!(refused.status, 409, "{}", refused.text());
-    assert!(refused.text().contains("running already"));
+    assert!(refused.text().contains("already running"));
     assert_eq!(app.state.store.tenants().await.unwrap().len(), 1, "the throw-away tenant is in no list");
     admin.get(&format!("{PAGE}/report.txt")).await.expect(404);
 
@@ -157,7 +157,7 @@ async fn a_check_that_takes_too_long_is_broken_off_and_cleared_away() {
     let entries = app.journal().await;
     assert_eq!((entries[0].entry.status, entries.len()), (Status::Failure, 2), "{entries:?}");
     let page = admin.page(PAGE).await.expect(200).text();
-    assert!(page.contains("The check was broken off") && page.contains("Check again"), "{page}");
+    assert!(page.contains("The check was stopped") && page.contains("Check again"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,7 +71,7 @@ async fn without_groups_the_list_says_where_they_come_from() {
     assert!(admin.page("/groups").await.text().contains("has not sent any yet"));
     app.settings(|settings| settings.provisioning = false).await;
     let page = admin.page("/groups").await.text();
-    assert!(page.contains("Groups come from your identity provider"), "{page}");
+    assert!(page.contains("Groups are created by your identity provider"), "{page}");
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_group_shows_its_members_the_groups_it_is_in_and_its_history() {
 
     company.app.settings(|settings| settings.provisioning = false).await;
     let page = company.page(&format!("/groups/{}", company.team)).await;
-    assert!(!page.contains("so nothing can be changed here"), "{page}");
+    assert!(!page.contains("so they are read-only here"), "{page}");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn an_administrator_defines_changes_and_deletes_custom_attributes() {
     let attributes = schema(&app).await["attributes"].clone();
     assert_eq!((&attributes[0]["required"], &attributes[0]["description"]), (&json!(false), &json!("On the door.")));
     let question = admin.page(&format!("/settings/attributes/{ACME}?delete=badge")).await.expect(200).text();
-    assert!(question.contains("1 user has a value of it"), "{question}");
+    assert!(question.contains("1 user has a value for it"), "{question}");
     admin.form("/api/delete-attribute", &[("urn", ACME), ("name", "badge")]).await.expect(200);
     assert_eq!(app.entra().found(&format!("{ACME}:badge pr")).await, [""; 0]);
     admin.form("/api/delete-schema", &[("urn", ACME)]).await.expect(200);
@@ -94,7 +94,7 @@ async fn what_cannot_be_is_told_beside_the_field() {
         ("", &[("name", "userName")][..], "attribute[name]", "built-in"),
         ("", &[("name", "Badge")], "attribute[name]", "already"),
         ("", &[("name", "a b")], "attribute[name]", "letter"),
-        ("badge", &[("name", "other")], "attribute[name]", "stays"),
+        ("badge", &[("name", "other")], "attribute[name]", "cannot be changed"),
         ("", &[("name", "x"), ("type", "boolean"), ("uniqueness", "server")], "attribute[uniqueness]", "only for"),
         ("", &[("name", "x"), ("mutability", "writeOnly")], "attribute[returned]", "never"),
         ("", &[("name", "x"), ("mutability", "readOnly"), ("required", "true")], "attribute[required]", "nobody"),

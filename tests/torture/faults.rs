@@ -77,7 +77,7 @@ fn outage(
             // A person at the portal, without script.
             let told = observer.form("/api/sign-in", &format!("email={EMAIL}&password=wrong")).expect("an answer");
             assert_eq!(told.status, 503, "{}: {}", fault.name, told.text);
-            let words = if fault.full { "the server's disk is full" } else { "cannot use its database" };
+            let words = if fault.full { "the server's disk is full" } else { "database is unavailable" };
             assert!(told.text.contains(words), "{}", told.text);
             let page = observer.get("/sign-in").expect("pages are shown");
             assert_eq!(page.status, 200, "{}: {}", fault.name, page.text);

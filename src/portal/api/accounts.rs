@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{model::token::Token, portal::error::PortalError};
 
-/// What the frame around every page of the console shows.
+/// What the frame around every page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsoleFrameData {
     /// The administrator's name.
@@ -16,20 +16,20 @@ pub struct ConsoleFrameData {
     pub email: String,
     /// The tenant's name.
     pub company: String,
-    /// Tokens that end within 30 days.
+    /// Tokens that expire within 30 days.
     pub expiring: Vec<Token>,
 }
 
-/// Whether and how one may come in.
+/// What the sign-in page has to offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignInState {
-    /// By signing in.
+    /// The sign-in form.
     #[serde(rename = "SignIn")]
     SignedOut,
-    /// By the set-up link on the server's console; there is no account yet.
+    /// The hint to the set-up link on the server's console: there is no account yet.
     #[serde(rename = "SetUp")]
     SetUpRequired,
-    /// Not at all: one is in.
+    /// A link to the portal: the caller is signed in.
     #[serde(rename = "Inside")]
     SignedIn,
 }
@@ -52,7 +52,7 @@ pub async fn read_console_frame() -> Result<ConsoleFrameData, PortalError> {
     })
 }
 
-/// How to come in; who is in already is sent on. Anyone may ask.
+/// What the sign-in page has to offer. A caller who is signed in is redirected. Anyone may call this.
 #[server(prefix = "/api", endpoint = "entrance")]
 pub async fn read_sign_in_state() -> Result<SignInState, PortalError> {
     if super::caller::admin_if_signed_in().await?.is_some() {
@@ -66,7 +66,8 @@ pub async fn read_sign_in_state() -> Result<SignInState, PortalError> {
     })
 }
 
-/// Whether a set-up link is good; who is in already is sent on. Anyone may ask: guessing 160 bits is no way in.
+/// Whether a set-up link is valid. A caller who is signed in is redirected. Anyone may call this: the token has 160 bits
+/// and cannot be guessed.
 #[server(prefix = "/api", endpoint = "set-up-link")]
 pub async fn check_set_up_link(token: String) -> Result<bool, PortalError> {
     if super::caller::admin_if_signed_in().await?.is_some() {
@@ -76,7 +77,7 @@ pub async fn check_set_up_link(token: String) -> Result<bool, PortalError> {
     Ok(state.set_up_is_open().await? && state.set_up.accepts(&token))
 }
 
-/// Names the company and makes the first administrator, who is then signed in. The link is the proof.
+/// Names the company, creates the first administrator and signs them in. The link authenticates the caller.
 #[server(prefix = "/api", endpoint = "set-up")]
 pub async fn set_up(
     token: String,
@@ -92,7 +93,7 @@ pub async fn set_up(
 
     let state = super::caller::state()?;
     if !state.set_up.accepts(&token) {
-        return Err(PortalError::conflict("This set-up link is not valid any more."));
+        return Err(PortalError::conflict("This link has expired."));
     }
     validate_first_account(&company, &display_name, &email)?;
     let first = FirstAccount {
@@ -102,7 +103,7 @@ pub async fn set_up(
         password: Password::chosen(password)?,
     };
     let account = state.complete_set_up(&token, first).await.map_err(|error| match error {
-        SetUpError::Closed => PortalError::conflict("This set-up link is not valid any more."),
+        SetUpError::Closed => PortalError::conflict("This link has expired."),
         SetUpError::Password(error) => error.into(),
         SetUpError::Store(error) => error.into(),
     })?;
@@ -111,7 +112,7 @@ pub async fn set_up(
     Ok(())
 }
 
-/// Signs an administrator in and sends them on to where they wanted to go. The password is the proof.
+/// Signs an administrator in and redirects to the page that asked for it. The password authenticates the caller.
 #[server(prefix = "/api", endpoint = "sign-in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), PortalError> {
     use crate::auth::{password::Password, sign_in::SignInError};
@@ -138,14 +139,14 @@ pub async fn sign_out() -> Result<(), PortalError> {
     Ok(())
 }
 
-/// Checks what the first administrator says about the company and about themselves.
+/// Validates the names and the e-mail address of the set-up form.
 pub fn validate_first_account(company: &str, display_name: &str, email: &str) -> Result<(), PortalError> {
     let mut fields = Vec::new();
     let mut require = |name: &str, value: &str, most: usize| {
         if value.trim().is_empty() {
-            fields.push((name.to_owned(), "This is needed.".to_owned()));
+            fields.push((name.to_owned(), "This field is required.".to_owned()));
         } else if value.chars().count() > most {
-            fields.push((name.to_owned(), format!("At most {most} characters, please.")));
+            fields.push((name.to_owned(), format!("Use at most {most} characters.")));
         }
     };
     require("company", company, 120);
@@ -159,7 +160,7 @@ pub fn validate_first_account(company: &str, display_name: &str, email: &str) ->
     if fields.is_empty() { Ok(()) } else { Err(PortalError::invalid(fields)) }
 }
 
-/// `next` if it is a page of this portal: anything else would make of the sign-in a door to elsewhere.
+/// `next` if it is a page of the portal; anything else would be an open redirect.
 pub fn portal_page(next: &str) -> Option<&str> {
     let pages = ["/users", "/groups", "/settings", "/logs"];
     let rest = pages.iter().find_map(|page| next.strip_prefix(page))?;
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn only_pages_of_the_portal_are_gone_on_to() {
+    fn sign_in_redirects_only_to_pages_of_the_portal() {
         check("/users", true);
         check("/users/1/edit?x=%20", true);
         check("/groups/1?q=x", true);
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_account_has_a_name_a_company_and_an_address() {
+    fn the_first_account_needs_a_name_a_company_and_an_address() {
         assert!(validate_first_account("Contoso", "Ana", "ana@contoso.com").is_ok());
         let error = validate_first_account(" ", "Ana", "ana").unwrap_err();
         let names: Vec<&str> = error.fields.iter().map(|(name, _)| name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! A stored document as the portal shows it: every attribute as a line to read, whatever schema it belongs to.
+//! A stored document as the portal shows it: one line for each value, whatever schema it belongs to.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use crate::scim::schema::Schema;
 /// The attributes of one schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttributeSection {
-    /// The schema, in a word.
+    /// The name of the schema.
     pub title: String,
     /// The attributes.
     pub lines: Vec<AttributeLine>,
@@ -17,16 +17,16 @@ pub struct AttributeSection {
 /// One stored value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttributeLine {
-    /// What it is, for people.
+    /// The label.
     pub label: String,
-    /// What it is, for whoever maps attributes.
+    /// The SCIM attribute path, as used in attribute mappings.
     pub path: String,
     /// The value.
     pub value: String,
 }
 
-/// Every value of a document: the core under this title, then the extensions. The attributes of a tenant's `own` ones
-/// bear their whole path, for that is how a provider maps them.
+/// Every value of a document: the core attributes under this title, then the extensions. Attributes of the tenant's
+/// custom schemas (`own`) have their full path, as an attribute mapping needs it.
 #[must_use]
 pub fn sections(title: &str, document: &Map<String, Value>, own: &[Schema]) -> Vec<AttributeSection> {
     let mut core = AttributeSection { title: title.to_owned(), lines: Vec::new() };
@@ -73,8 +73,7 @@ fn add_lines(lines: &mut Vec<AttributeLine>, name: &str, value: &Value) {
     }
 }
 
-/// One element of a multi-valued attribute. Its type and whether it is primary say which one it is, so they go into
-/// the label.
+/// One element of a multi-valued attribute. Its `type` and `primary` identify it, so the label contains them.
 fn add_element(lines: &mut Vec<AttributeLine>, name: &str, element: &Value) {
     let Value::Object(parts) = element else {
         lines.push(AttributeLine { label: singular(name), path: name.to_owned(), value: text(element) });
@@ -98,7 +97,7 @@ fn schema_title(urn: &str) -> String {
     if urn.ends_with(":extension:enterprise:2.0:User") { "Enterprise".to_owned() } else { urn.to_owned() }
 }
 
-/// `givenName` as "Given name". A few names have better words.
+/// `givenName` as "Given name", with a few exceptions.
 fn label(name: &str) -> String {
     match name {
         "userName" => return "userName".to_owned(),

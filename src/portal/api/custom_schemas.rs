@@ -1,5 +1,5 @@
-//! What an administrator does to the tenant's own schemas: from the forms to the one door that the command line uses too.
-//! On the server only; `caller` takes it in.
+//! Changes of the tenant's custom schemas, through the same functions as the command line. On the server only; a child
+//! of `caller`.
 
 use serde_json::{Value, json};
 
@@ -21,12 +21,12 @@ use crate::{
 };
 
 impl Admin {
-    /// One of the tenant's own schemas, else `NotFound`.
+    /// One of the tenant's custom schemas.
     pub async fn schema(&self, urn: &str) -> Result<Schema, PortalError> {
         Ok(schemas::named(&*self.types().await?, urn)?.clone())
     }
 
-    /// Makes a schema of this name without attributes, and gives its URN.
+    /// Creates a schema without attributes and returns its URN.
     pub async fn create_schema(&self, name: &str, description: &str) -> Result<String, PortalError> {
         let sent = json!({"id": urn_of(name), "name": name, "description": description});
         let schema = Schema::read(&sent).map_err(|fault| {
@@ -34,13 +34,13 @@ impl Admin {
             PortalError::invalid_field(field, sentence(&fault))
         })?;
         if self.types().await?.own().iter().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
-            return Err(PortalError::invalid_field("name", "There is a schema of this name already."));
+            return Err(PortalError::invalid_field("name", "A schema with this name already exists."));
         }
         self.set(&schema, Loss::Refused).await?;
         Ok(schema.id.into_owned())
     }
 
-    /// Adds an attribute, or changes the one of this former name. What the form does not know of it stays.
+    /// Adds an attribute, or changes the one with this former name. Characteristics that the form does not have stay.
     pub async fn save_attribute(&self, urn: &str, was: &str, form: &AttributeForm) -> Result<String, PortalError> {
         let schema = self.schema(urn).await?;
         let is = |attribute: &Value, name: &str| {
@@ -48,33 +48,33 @@ impl Admin {
         };
         let mut described = described_schema(&schema, "");
         let attributes = described["attributes"].as_array_mut().ok_or_else(|| PortalError::not_found("schema"))?;
-        let typed = serde_json::to_value(form).unwrap_or_default();
-        let taken = attributes.iter().any(|known| is(known, form.name.trim()));
+        let form_values = serde_json::to_value(form).unwrap_or_default();
+        let name_exists = attributes.iter().any(|known| is(known, form.name.trim()));
         match attributes.iter_mut().find(|known| is(known, was)) {
             Some(Value::Object(known)) if was.eq_ignore_ascii_case(form.name.trim()) => {
-                known.extend(typed.as_object().cloned().unwrap_or_default());
+                known.extend(form_values.as_object().cloned().unwrap_or_default());
             }
             Some(_) => {
                 return Err(PortalError::invalid_field(
                     "attribute[name]",
-                    "A name stays as it is: users' values bear it.",
+                    "The name cannot be changed, because stored values use it.",
                 ));
             }
             None if !was.is_empty() => return Err(PortalError::not_found("attribute")),
-            None if taken => {
+            None if name_exists => {
                 return Err(PortalError::invalid_field(
                     "attribute[name]",
-                    "There is an attribute of this name already.",
+                    "An attribute with this name already exists.",
                 ));
             }
-            None => attributes.push(typed),
+            None => attributes.push(form_values),
         }
         let changed = Schema::read(&described).map_err(|fault| of_attribute(&fault))?;
         self.set(&changed, Loss::Refused).await?;
         Ok(schema.id.into_owned())
     }
 
-    /// Deletes an attribute, and the values that users have of it.
+    /// Deletes an attribute and its values.
     pub async fn delete_attribute(&self, urn: &str, attribute: &str) -> Result<String, PortalError> {
         let mut schema = self.schema(urn).await?;
         let count = schema.attributes.len();
@@ -86,7 +86,7 @@ impl Admin {
         Ok(schema.id.into_owned())
     }
 
-    /// Deletes a schema, and the values that users have of it.
+    /// Deletes a schema and all values of its attributes.
     pub async fn delete_schema(&self, urn: &str) -> Result<(), PortalError> {
         let schema = self.schema(urn).await?;
         let entry = self.journal_entry(&schema.id, String::new());
@@ -101,7 +101,7 @@ impl Admin {
     }
 }
 
-/// A schema as the portal shows it; who shows one alone counts its users.
+/// A schema as the portal shows it. `users` is for the caller to fill in.
 #[must_use]
 pub fn schema_view(schema: &Schema) -> SchemaView {
     let described = described_schema(schema, "");
@@ -133,12 +133,12 @@ impl From<SchemaError> for PortalError {
     }
 }
 
-/// What is wrong with an attribute, beside the field that it is about.
+/// The error beside the field that it is about.
 fn of_attribute(fault: &DefinitionError) -> PortalError {
     PortalError::invalid_field(&format!("attribute[{}]", fault.field), sentence(fault))
 }
 
-/// The fault as a sentence beside its field, which needs no name there.
+/// The error as a sentence. It does not name its field, beside which it is shown.
 fn sentence(fault: &DefinitionError) -> String {
     let why = match fault.field {
         "id" => fault.why.replace("a `<name>`", "a name").replace("`<name>`", "name"),

@@ -1,5 +1,5 @@
-//! What went wrong below, in words for the administrator; what is ours to mend is logged and not told. On the server
-//! only; `caller` takes it in.
+//! Errors of the layers below as errors that an administrator can act on. Unexpected ones are logged and not shown. On
+//! the server only; a child of `caller`.
 
 use super::request::internal_error;
 use crate::{
@@ -21,7 +21,8 @@ impl From<StoreError> for PortalError {
             _ => return internal_error(&error),
         };
         if LINE.permits() {
-            let _told_in_other_words = internal_error(&error);
+            // Called for the log line; the administrator gets the more precise error.
+            let _ = internal_error(&error);
         }
         unavailable
     }
@@ -36,7 +37,9 @@ impl From<SessionError> for PortalError {
 impl From<PasswordError> for PortalError {
     fn from(error: PasswordError) -> Self {
         match error {
-            PasswordError::Busy => Self::too_many_requests("Too many sign-ins at once. Try again in a moment."),
+            PasswordError::Busy => {
+                Self::too_many_requests("Too many sign-ins at the same time. Try again in a moment.")
+            }
             PasswordError::TooShort | PasswordError::TooLong => Self::invalid_field("password", sentence(&error)),
         }
     }
@@ -54,7 +57,7 @@ impl From<DirectoryError> for PortalError {
 impl From<NotStarted> for PortalError {
     fn from(error: NotStarted) -> Self {
         match error {
-            NotStarted::Running => Self::conflict("A check is running already."),
+            NotStarted::Running => Self::conflict("A check is already running."),
             NotStarted::TooSoon { seconds } => {
                 Self::too_many_requests(format!("The last check has only just ended. Try again in {seconds} seconds."))
             }
@@ -62,12 +65,10 @@ impl From<NotStarted> for PortalError {
                 Self::too_many_requests("Other checks are running on this server. Try again in a minute.")
             }
             NotStarted::ShortNames { limit } => Self::conflict(format!(
-                "The check makes up userNames of up to {LONGEST_NAME} characters, and your limit is {limit}. Raise it in \
-                 Provision & Integration to check the connection."
+                "The check creates userNames of up to {LONGEST_NAME} characters, and your limit is {limit}. Raise the limit \
+                 in Provision & Integration to check the connection."
             )),
-            NotStarted::NotListening => {
-                Self::conflict("The server does not know its own address, and cannot check it.")
-            }
+            NotStarted::NotListening => Self::conflict("The server does not know its own address and cannot check it."),
             NotStarted::Store(cause) => cause.into(),
         }
     }
@@ -81,7 +82,7 @@ impl From<ScimError> for PortalError {
                 Self::invalid_field("user[user_name]", "Another user already has this userName.")
             }
             (412, _) => {
-                Self::conflict("Someone else changed this user meanwhile. Open the user again to see it as it is now.")
+                Self::conflict("Someone else has changed this user. Open the user again to see the current values.")
             }
             (status, _) if status >= 500 => internal_error(&error),
             _ => Self::conflict(error.detail),
@@ -89,7 +90,7 @@ impl From<ScimError> for PortalError {
     }
 }
 
-/// An error's words as a sentence of their own.
+/// The error message as a sentence.
 fn sentence(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let mut letters = text.chars();

@@ -1,4 +1,4 @@
-//! Groups: found and read. They are changed by the identity provider alone.
+//! Groups: searching and reading. Only the identity provider changes them.
 
 #![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
 
@@ -23,16 +23,16 @@ pub struct GroupList {
     pub managed_by_idp: bool,
 }
 
-/// One group's page, but for its members.
+/// One group without its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupDetail {
     /// The group's id.
     pub id: GroupId,
-    /// As written by the client.
+    /// As sent by the client.
     pub display_name: String,
-    /// How many users and groups are in it by name.
+    /// How many direct members it has.
     pub members: u64,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime,
     /// When it was last changed.
     pub last_modified: DateTime,
@@ -54,7 +54,7 @@ pub async fn read_groups(query: GroupQuery) -> Result<GroupList, PortalError> {
     })
 }
 
-/// One group with every stored attribute, but for its members.
+/// One group with every stored attribute except its members.
 #[server(prefix = "/api", endpoint = "group")]
 pub async fn read_group(id: GroupId) -> Result<GroupDetail, PortalError> {
     use crate::portal::api::attributes;

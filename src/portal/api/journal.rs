@@ -1,4 +1,4 @@
-//! The journal: Provisioning Logs. It is only read here.
+//! Reading the journal, which the portal calls Provisioning Logs.
 
 #![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
 
@@ -19,21 +19,21 @@ use crate::{
 
 const MEMBERS: &str = "members";
 
-/// One entry with what an administrator can make of it.
+/// One entry with advice for the administrator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExplainedEntry {
-    /// The entry, but for its changes.
+    /// The entry without its changes.
     pub detail: EntryDetail,
     /// What changed.
     #[serde(rename = "told")]
     pub changes: DisplayedChanges,
     /// What went wrong and what to do.
     pub advice: Advice,
-    /// Whether the user or group it is about is still there to be looked at.
+    /// Whether the user or group that it is about still exists.
     pub resource_exists: bool,
 }
 
-/// A page of Provisioning Logs, and what is missing in them.
+/// A page of Provisioning Logs, and how many entries are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryList {
     /// The entries.
@@ -50,7 +50,7 @@ pub async fn read_entries(query: JournalQuery) -> Result<EntryList, PortalError>
     Ok(EntryList { page, dropped: admin.store().dropped_entries(admin.tenant) })
 }
 
-/// One entry with the whole exchange.
+/// One entry with request and response.
 #[server(prefix = "/api", endpoint = "entry")]
 pub async fn read_entry(id: EntryId) -> Result<ExplainedEntry, PortalError> {
     use crate::model::journal::advice;
@@ -68,7 +68,7 @@ pub async fn read_entry(id: EntryId) -> Result<ExplainedEntry, PortalError> {
     Ok(ExplainedEntry { detail, changes, advice, resource_exists })
 }
 
-/// What was done to a user or group, newest first; also to one that is gone.
+/// The history of a user or group, newest first. It also exists for deleted ones.
 #[server(prefix = "/api", endpoint = "timeline")]
 pub async fn read_timeline(
     kind: ResourceKind,
@@ -89,7 +89,7 @@ pub async fn read_timeline(
     Ok(Page { items, total: page.total, more: page.more, next: page.next, previous: page.previous })
 }
 
-/// More changes than these are counted, not told: a group may get thousands of members at once.
+/// Further changes are only counted: thousands of members can join a group in one request.
 const MAX_DISPLAYED_CHANGES: usize = 100;
 
 /// One step of a timeline.
@@ -102,17 +102,17 @@ pub struct TimelineStep {
     pub changes: DisplayedChanges,
 }
 
-/// What changed, as far as it is told; members are told by name.
+/// The changes of an entry that are shown. Members are shown by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisplayedChanges {
-    /// The changes that are told.
+    /// The changes that are shown.
     pub changes: Vec<Change>,
-    /// How many changes more there were.
+    /// How many further changes there were.
     pub more: u64,
 }
 
 impl DisplayedChanges {
-    /// What is told of these changes; members still by their ids.
+    /// The first of these changes, with the ids of members.
     #[must_use]
     pub fn new(mut changes: Vec<Change>) -> Self {
         let more = changes.len().saturating_sub(MAX_DISPLAYED_CHANGES) as u64;
@@ -120,13 +120,13 @@ impl DisplayedChanges {
         Self { changes, more }
     }
 
-    /// The ids of members that came or went.
+    /// The ids of members that were added or removed.
     pub fn member_ids(&self) -> impl Iterator<Item = &str> {
         let changes = self.changes.iter().filter(|change| change.attribute == MEMBERS);
         changes.flat_map(|change| change.old.iter().chain(&change.new)).map(String::as_str)
     }
 
-    /// Puts names in place of members' ids, where they are known.
+    /// Replaces the ids of members by their names, where known.
     pub fn name_members(&mut self, names: &HashMap<String, String>) {
         let changes = self.changes.iter_mut().filter(|change| change.attribute == MEMBERS);
         for id in changes.flat_map(|change| change.old.iter_mut().chain(&mut change.new)) {

@@ -1,5 +1,5 @@
-//! What an administrator does to users by hand: from the form to the one directory that SCIM changes too. On the server
-//! only; `caller` takes it in.
+//! Changes of users that an administrator makes in the portal, through the same directory as SCIM requests. On the
+//! server only; a child of `caller`.
 
 use serde_json::{Map, json};
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Admin {
-    /// Adds a user, who is active at once.
+    /// Creates an active user and returns the id.
     pub async fn create_user(&self, form: &UserForm) -> Result<String, PortalError> {
         let directory = self.directory().await?;
         validate(form, self.settings().await?.user_name_limit)?;
@@ -28,7 +28,7 @@ impl Admin {
         Ok(directory.create_user(directory.read(ResourceKind::User, &sent)?).await?.id)
     }
 
-    /// Changes what the form knows of a user who still has this version.
+    /// Changes the attributes that the form has, if the user still has this version.
     pub async fn update_user(&self, id: UserId, version: u64, form: &UserForm) -> Result<(), PortalError> {
         let directory = self.directory().await?;
         validate(form, self.settings().await?.user_name_limit)?;
@@ -39,7 +39,7 @@ impl Admin {
         Ok(())
     }
 
-    /// Gives the product to a user or takes it away.
+    /// Activates or deactivates a user.
     pub async fn set_active(&self, id: UserId, active: bool) -> Result<(), PortalError> {
         let operation = json!({ "op": "replace", "path": "active", "value": active });
         let request = PatchRequest::read(&json!({ "schemas": [PATCH_OP_URN], "Operations": [operation] }))?;
@@ -47,12 +47,12 @@ impl Admin {
         Ok(())
     }
 
-    /// A stored user, else `NotFound`.
+    /// A stored user.
     pub async fn user(&self, id: UserId) -> Result<Resource, PortalError> {
         self.store().user(self.tenant, id).await?.ok_or_else(|| PortalError::not_found("user"))
     }
 
-    /// A user's manager, if that is a user here: clients may name one by an id that only they know.
+    /// A user's manager, if it is a user of this tenant: clients may send an id that only they know.
     pub async fn manager(&self, user: &Resource) -> Result<Option<UserLink>, PortalError> {
         let Some(id) = stored_manager(user).and_then(|id| id.parse::<UserId>().ok()) else { return Ok(None) };
         let manager = self.store().user(self.tenant, id).await?;
@@ -64,7 +64,7 @@ impl Admin {
         }))
     }
 
-    /// The id of the manager named in a form. One that is no user here is kept as long as the field stays empty.
+    /// The id of the manager named in a form. A manager who is not a user of this tenant is kept while the field is empty.
     async fn manager_id(&self, user_name: &str, user: Option<&Resource>) -> Result<Option<String>, PortalError> {
         let user_name = user_name.trim();
         if user_name.is_empty() {

@@ -1,5 +1,5 @@
-//! Server functions, by noun: the portal's questions and orders. Each proves who asks before anything else, and is thin:
-//! what is done is done by `directory`, `auth` and `store`.
+//! Server functions, by resource. Each first authenticates the caller and leaves the work to `directory`, `auth` and
+//! `store`.
 
 pub mod accounts;
 pub mod attributes;

@@ -1,4 +1,4 @@
-//! Custom attributes: the extension schemas that a tenant defines itself.
+//! Custom attributes: the extension schemas that a tenant defines.
 
 #![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
 
@@ -10,7 +10,7 @@ use crate::{
     scim::schema::{Kind, Mutability, Returned, Uniqueness},
 };
 
-/// The address of the page that lists them.
+/// The path of the page that lists them.
 pub const CUSTOM_ATTRIBUTES_PAGE: &str = "/settings/attributes";
 
 /// An extension schema as the portal shows it.
@@ -24,11 +24,11 @@ pub struct SchemaView {
     pub description: String,
     /// Its attributes.
     pub attributes: Vec<AttributeForm>,
-    /// How many users have a value of it; known only where one schema is shown.
+    /// How many users have a value for any of its attributes; 0 in lists.
     pub users: u64,
 }
 
-/// An attribute as it is typed in and shown, with the names of RFC 7643 §7.
+/// An attribute as it is edited and shown, with the names of RFC 7643 §7.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AttributeForm {
@@ -36,20 +36,20 @@ pub struct AttributeForm {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// What kind of value it holds.
+    /// The type of its values.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// Whether it holds several.
+    /// Whether it can have several values.
     pub multi_valued: bool,
     /// Whether every user must have it.
     pub required: bool,
-    /// Whether letter case counts.
+    /// Whether comparisons are case-sensitive.
     pub case_exact: bool,
-    /// Who may change it.
+    /// Whether and how often clients may change it.
     pub mutability: Mutability,
-    /// When it is part of an answer.
+    /// When responses contain it.
     pub returned: Returned,
-    /// Whether no two users have the same value.
+    /// Whether values must be unique among users.
     pub uniqueness: Uniqueness,
 }
 
@@ -70,33 +70,33 @@ impl Default for AttributeForm {
 }
 
 impl SchemaView {
-    /// The path of one of its attributes, as an identity provider maps it.
+    /// The path of one of its attributes, as an attribute mapping needs it.
     #[must_use]
     pub fn attribute_path(&self, attribute: &str) -> String {
         format!("{}:{attribute}", self.urn)
     }
 
-    /// Where its page is.
+    /// The path of its page.
     #[must_use]
     pub fn page_path(&self) -> String {
         schema_page(&self.urn)
     }
 }
 
-/// Where the page of the schema with this URN is.
+/// The path of the page of the schema with this URN.
 #[must_use]
 pub fn schema_page(urn: &str) -> String {
     format!("{CUSTOM_ATTRIBUTES_PAGE}/{urn}")
 }
 
-/// All of the tenant's own schemas.
+/// All custom schemas of the tenant.
 #[server(prefix = "/api", endpoint = "schemas")]
 pub async fn read_schemas() -> Result<Vec<SchemaView>, PortalError> {
     let admin = super::caller::admin().await?;
     Ok(admin.types().await?.own().iter().map(super::caller::schema_view).collect())
 }
 
-/// One of them.
+/// One custom schema.
 #[server(prefix = "/api", endpoint = "schema")]
 pub async fn read_schema(urn: String) -> Result<SchemaView, PortalError> {
     let admin = super::caller::admin().await?;
@@ -105,7 +105,7 @@ pub async fn read_schema(urn: String) -> Result<SchemaView, PortalError> {
     Ok(SchemaView { users, ..super::caller::schema_view(&schema) })
 }
 
-/// How many users have a value of an attribute.
+/// How many users have a value for an attribute.
 #[server(prefix = "/api", endpoint = "attribute-holders")]
 pub async fn count_users_with_value(urn: String, name: String) -> Result<u64, PortalError> {
     let admin = super::caller::admin().await?;
@@ -114,7 +114,7 @@ pub async fn count_users_with_value(urn: String, name: String) -> Result<u64, Po
     Ok(admin.store().users_with_values(admin.tenant, &schema, std::slice::from_ref(attribute)).await?)
 }
 
-/// Makes a schema without attributes.
+/// Creates a schema without attributes.
 #[server(prefix = "/api", endpoint = "create-schema")]
 pub async fn create_schema(name: String, #[server(default)] description: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
@@ -123,7 +123,7 @@ pub async fn create_schema(name: String, #[server(default)] description: String)
     Ok(())
 }
 
-/// Adds an attribute to a schema, or changes the one that `was` called so.
+/// Adds an attribute to a schema, or changes the one named `was`.
 #[server(prefix = "/api", endpoint = "save-attribute")]
 pub async fn save_attribute(
     urn: String,
@@ -136,7 +136,7 @@ pub async fn save_attribute(
     Ok(())
 }
 
-/// Deletes an attribute, and the values that users have of it.
+/// Deletes an attribute and its values.
 #[server(prefix = "/api", endpoint = "delete-attribute")]
 pub async fn delete_attribute(urn: String, name: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
@@ -145,7 +145,7 @@ pub async fn delete_attribute(urn: String, name: String) -> Result<(), PortalErr
     Ok(())
 }
 
-/// Deletes a schema, and the values that users have of it.
+/// Deletes a schema and all values of its attributes.
 #[server(prefix = "/api", endpoint = "delete-schema")]
 pub async fn delete_schema(urn: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;

@@ -1,4 +1,4 @@
-//! Group Settings: how users come into the tenant.
+//! The tenant's settings.
 
 #![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
 
@@ -18,9 +18,9 @@ pub struct GroupSettings {
     pub tenant: Tenant,
     /// Its settings.
     pub settings: Settings,
-    /// How many tokens work.
+    /// How many tokens are valid.
     pub working_tokens: usize,
-    /// How far the last check of the connection is.
+    /// The stage of the most recent connection check.
     pub last_check: Option<Stage>,
 }
 
@@ -29,13 +29,13 @@ pub struct GroupSettings {
 pub struct Provisioning {
     /// The tenant's settings.
     pub settings: Settings,
-    /// The address to paste into the identity provider.
+    /// The Tenant URL to paste into the identity provider.
     pub tenant_url: String,
     /// All tokens, newest first.
     pub tokens: Vec<Token>,
-    /// A token made a moment ago by a plain form post, shown this once.
+    /// A token that was just created by a plain form post. It is shown once.
     pub issued: Option<IssuedToken>,
-    /// What the states of the tokens refer to.
+    /// The time that the states of the tokens refer to.
     pub now: DateTime,
 }
 
@@ -70,7 +70,7 @@ pub async fn read_provisioning() -> Result<Provisioning, PortalError> {
     })
 }
 
-/// Switches "Create and manage user accounts through IDP" on or off.
+/// Turns "Create and manage user accounts through IDP" on or off.
 #[server(prefix = "/api", endpoint = "save-provisioning")]
 pub async fn save_provisioning(#[server(default)] provisioning: bool) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
@@ -82,7 +82,7 @@ pub async fn save_provisioning(#[server(default)] provisioning: bool) -> Result<
     Ok(())
 }
 
-/// Sets the longest userName that is taken.
+/// Sets the maximum length of userNames.
 #[server(prefix = "/api", endpoint = "save-user-name-limit")]
 pub async fn save_user_name_limit(user_name_limit: String) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
@@ -97,10 +97,12 @@ pub async fn save_user_name_limit(user_name_limit: String) -> Result<(), PortalE
     Ok(())
 }
 
-/// Reads a userName limit as typed.
+/// Parses a userName limit.
 pub fn parse_limit(text: &str) -> Result<u32, PortalError> {
     let limit = text.trim().parse::<u32>().ok().filter(|limit| *limit <= 1000);
-    limit.ok_or_else(|| PortalError::invalid_field("user_name_limit", "A number from 1 to 1000, or 0 for no limit."))
+    limit.ok_or_else(|| {
+        PortalError::invalid_field("user_name_limit", "Enter a number from 1 to 1000, or 0 for no limit.")
+    })
 }
 
 #[cfg(test)]

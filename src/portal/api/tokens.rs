@@ -1,4 +1,4 @@
-//! SCIM bearer tokens: made, rotated, revoked. A secret is in the answer that makes it, and nowhere else.
+//! Creating, rotating and revoking SCIM bearer tokens. Only the response that creates a token contains its secret.
 
 #![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
 
@@ -14,19 +14,19 @@ use crate::{
     scim::time::DateTime,
 };
 
-/// The address of the window that all of this happens in.
+/// The path of the page with the tokens.
 pub const PROVISIONING_PAGE: &str = "/settings/security/provisioning";
 
-/// A new token with its secret, for showing it once.
+/// A new token with its secret, which is shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedToken {
     /// Its name.
     pub name: String,
-    /// What to paste into the identity provider.
+    /// The secret to paste into the identity provider.
     pub secret: String,
-    /// When it ends.
+    /// When it expires.
     pub expires: Option<DateTime>,
-    /// When the token that it replaces ends.
+    /// When the token that it replaces expires.
     pub old_ends: Option<DateTime>,
 }
 
@@ -36,7 +36,7 @@ impl std::fmt::Debug for IssuedToken {
     }
 }
 
-/// Makes a token.
+/// Creates a token.
 #[server(prefix = "/api", endpoint = "generate-token")]
 pub async fn generate_token(name: String, #[server(default)] lifetime: Lifetime) -> Result<IssuedToken, PortalError> {
     use crate::model::token::Deed;
@@ -52,7 +52,7 @@ pub async fn generate_token(name: String, #[server(default)] lifetime: Lifetime)
     Ok(IssuedToken { name, secret: secret.reveal().to_owned(), expires: new.expires, old_ends: None })
 }
 
-/// Makes a token that takes the place of another, which lives on for a while.
+/// Creates a token that replaces another one. Both are valid during the overlap.
 #[server(prefix = "/api", endpoint = "rotate-token")]
 pub async fn rotate_token(
     token: TokenId,
@@ -76,7 +76,7 @@ pub async fn rotate_token(
     Ok(IssuedToken { name: old.name, secret, expires: new.expires, old_ends: Some(old_ends) })
 }
 
-/// Takes a token back; the next request with it is refused.
+/// Revokes a token; the next request with it is refused.
 #[server(prefix = "/api", endpoint = "revoke-token")]
 pub async fn revoke_token(token: TokenId) -> Result<(), PortalError> {
     use crate::model::token::Deed;
@@ -91,13 +91,13 @@ pub async fn revoke_token(token: TokenId) -> Result<(), PortalError> {
     Ok(())
 }
 
-/// A token's name as typed, made tidy.
+/// A token's name, trimmed.
 pub fn validated_name(name: &str) -> Result<String, PortalError> {
     token::checked_name(name).map(str::to_owned).map_err(|error| {
         let why = match error {
-            NameError::Empty => "Give the token a name, so that you know it again.".to_owned(),
-            NameError::TooLong => format!("At most {LONGEST_NAME} characters, please."),
-            NameError::Control => "Letters, digits and signs only, please: no line breaks or the like.".to_owned(),
+            NameError::Empty => "Give the token a name that you will recognize.".to_owned(),
+            NameError::TooLong => format!("Use at most {LONGEST_NAME} characters."),
+            NameError::Control => "The name cannot contain line breaks or other control characters.".to_owned(),
         };
         PortalError::invalid_field("name", why)
     })

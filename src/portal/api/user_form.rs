@@ -1,12 +1,12 @@
-//! The form in which an administrator adds or edits a user, and how it is laid over the user's document: what the form
-//! does not know stays as it is.
+//! The form for adding and editing a user, and how it is applied to the user's document. Attributes that the form does
+//! not have stay unchanged.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::scim::schema::{ENTERPRISE_URN, USER_URN};
 
-/// The fields of the form. Empty ones are cleared.
+/// The fields of the form. Empty fields clear their attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UserForm {
@@ -26,7 +26,7 @@ pub struct UserForm {
     pub title: String,
     /// The department.
     pub department: String,
-    /// The number the employer gave.
+    /// The employee number.
     pub employee_number: String,
     /// The manager's userName.
     pub manager: String,
@@ -41,12 +41,12 @@ pub struct EditedUser {
     pub version: u64,
     /// The name to show.
     pub display_name: String,
-    /// The longest userName that is taken; 0 is no limit.
+    /// The maximum length of userNames; 0 is no limit.
     pub user_name_limit: u32,
 }
 
 impl UserForm {
-    /// The fields as a document has them. The manager is named by userName there, so that one is looked up by others.
+    /// The fields of a document except the manager, whose userName the caller has to look up.
     #[must_use]
     pub fn from_document(document: &Map<String, Value>) -> Self {
         let at = |path: &[&str]| {
@@ -75,14 +75,14 @@ impl UserForm {
         }
     }
 
-    /// Lays the form over a document and makes of it what a client would send. `manager` is the manager's id.
+    /// Applies the form to a document; the result is what a SCIM client would send. `manager` is the manager's id.
     #[must_use]
     pub fn apply_to(&self, mut document: Map<String, Value>, manager: Option<&str>) -> Value {
         set_or_remove(&mut document, "userName", &self.user_name);
         set_or_remove(&mut document, "displayName", &self.display_name);
         set_or_remove(&mut document, "title", &self.title);
         change_object(&mut document, "name", |name| {
-            // Made of the parts as they were, so it would contradict them.
+            // It was composed of the previous parts.
             let before = (name.get("givenName").cloned(), name.get("familyName").cloned());
             set_or_remove(name, "givenName", &self.given_name);
             set_or_remove(name, "familyName", &self.family_name);
@@ -114,7 +114,7 @@ fn set_or_remove(object: &mut Map<String, Value>, name: &str, value: &str) {
     };
 }
 
-/// Changes an object inside, which is there only while it holds something.
+/// Changes a nested object, and removes it when it becomes empty.
 fn change_object(object: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
     let mut inner = match object.get(name) {
         Some(Value::Object(inner)) => inner.clone(),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_changes_what_it_knows_and_nothing_else() {
+    fn other_attributes_stay_unchanged() {
         check(
             &ana(),
             json!({}),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_reads_back_into_the_form() {
+    fn a_form_survives_the_round_trip_through_a_document() {
         let Value::Object(document) = ana().apply_to(Map::new(), None) else { panic!("a document is an object") };
         assert_eq!(UserForm::from_document(&document), UserForm { user_name: "ana@contoso.com".to_owned(), ..ana() });
     }

@@ -13,27 +13,27 @@ use crate::{
 pub struct UserDetail {
     /// The user's id.
     pub id: UserId,
-    /// As written by the client.
+    /// As sent by the client.
     pub user_name: String,
-    /// The name to show; the userName where there is none.
+    /// The display name, or else the userName.
     pub display_name: String,
-    /// Whether the user may use the product.
+    /// Whether the user is active.
     pub active: bool,
-    /// Who made it.
+    /// Who created it.
     pub source: Source,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime,
     /// When it was last changed.
     pub last_modified: DateTime,
-    /// Which version is shown: what an edit must still find.
+    /// The version shown.
     pub version: u64,
     /// Every stored attribute, by schema.
     pub sections: Vec<AttributeSection>,
     /// The groups the user is in.
     pub groups: Vec<Membership>,
-    /// The manager, if that is a user here.
+    /// The manager, if it is a user of this tenant.
     pub manager: Option<UserLink>,
-    /// Whether the identity provider manages users, so that nothing can be changed here.
+    /// Whether the identity provider manages users, so that they are read-only here.
     pub managed_by_idp: bool,
 }
 

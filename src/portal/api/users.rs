@@ -1,4 +1,4 @@
-//! Users: found, read, and, while no identity provider manages them, changed through the same directory as SCIM.
+//! Users: searching and reading them, and changing them while no identity provider manages them.
 
 #![expect(missing_docs, reason = "arguments of a server function become fields of a struct that only Leptos names")]
 
@@ -24,7 +24,7 @@ use crate::{
 pub struct UserList {
     /// The rows.
     pub page: Page<UserRow>,
-    /// Whether the identity provider manages users, so that none is added here.
+    /// Whether the identity provider manages users, so that none can be added here.
     pub managed_by_idp: bool,
 }
 
@@ -65,7 +65,7 @@ pub async fn read_user(id: UserId) -> Result<UserDetail, PortalError> {
     })
 }
 
-/// Whether users may be added here, and how long their userNames may be.
+/// The userName limit. Fails when users cannot be added here.
 #[server(prefix = "/api", endpoint = "new-user")]
 pub async fn read_user_name_limit() -> Result<u32, PortalError> {
     let admin = super::caller::admin().await?;
@@ -73,7 +73,7 @@ pub async fn read_user_name_limit() -> Result<u32, PortalError> {
     Ok(admin.settings().await?.user_name_limit)
 }
 
-/// A user to be edited.
+/// The values of a user's edit form.
 #[server(prefix = "/api", endpoint = "edited-user")]
 pub async fn read_edited_user(id: UserId) -> Result<EditedUser, PortalError> {
     let admin = super::caller::admin().await?;
@@ -96,7 +96,7 @@ pub async fn create_user(user: UserForm) -> Result<(), PortalError> {
     Ok(())
 }
 
-/// Changes what the form knows of a user, if the user still is as the form was filled from.
+/// Changes a user who still has the version that the form was filled from.
 #[server(prefix = "/api", endpoint = "update-user")]
 pub async fn update_user(id: UserId, version: u64, user: UserForm) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
@@ -105,7 +105,7 @@ pub async fn update_user(id: UserId, version: u64, user: UserForm) -> Result<(),
     Ok(())
 }
 
-/// Takes the product away from a user, who stays stored.
+/// Deactivates a user.
 #[server(prefix = "/api", endpoint = "deactivate-user")]
 pub async fn deactivate_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
@@ -114,7 +114,7 @@ pub async fn deactivate_user(id: UserId) -> Result<(), PortalError> {
     Ok(())
 }
 
-/// Gives the product back to a user.
+/// Activates a user.
 #[server(prefix = "/api", endpoint = "activate-user")]
 pub async fn activate_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;
@@ -123,7 +123,7 @@ pub async fn activate_user(id: UserId) -> Result<(), PortalError> {
     Ok(())
 }
 
-/// Deletes a user for good.
+/// Deletes a user permanently.
 #[server(prefix = "/api", endpoint = "delete-user")]
 pub async fn delete_user(id: UserId) -> Result<(), PortalError> {
     let admin = super::caller::admin().await?;

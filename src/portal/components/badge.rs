@@ -1,4 +1,4 @@
-//! Small coloured words: states, sources, results. The word alone says it; the colour only helps to scan.
+//! Badges for states, sources and results. The text carries the meaning; the colour only helps to scan.
 
 use leptos::prelude::*;
 
@@ -7,21 +7,21 @@ use crate::model::{journal::Status, page::Source};
 /// The colour of a badge or notice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing special.
+    /// Neutral.
     #[default]
     Quiet,
-    /// For your information.
+    /// Information.
     Info,
-    /// As it should be.
+    /// Success.
     Good,
-    /// Look at it soon.
+    /// Needs attention.
     Warn,
-    /// Wrong.
+    /// Failure.
     Bad,
 }
 
 impl Tone {
-    /// Its class in the style sheet.
+    /// The class in the style sheet.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -34,12 +34,12 @@ impl Tone {
     }
 }
 
-/// A coloured word.
+/// A badge.
 #[component]
 pub fn Badge(
     /// Its colour.
     tone: Tone,
-    /// The word.
+    /// The text.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
@@ -56,7 +56,7 @@ pub fn StateBadge(
     view! { <Badge tone text /> }
 }
 
-/// Who made a user.
+/// Who created a user.
 #[component]
 pub fn SourceBadge(
     /// Who.
@@ -69,10 +69,10 @@ pub fn SourceBadge(
     view! { <Badge tone text /> }
 }
 
-/// What came of a request.
+/// The result of a request.
 #[component]
 pub fn ResultBadge(
-    /// What.
+    /// The result.
     status: Status,
 ) -> impl IntoView {
     let (tone, text) = match status {

@@ -1,5 +1,5 @@
-//! A value to be carried elsewhere. The button appears once the page is awake and the browser offers a clipboard; the
-//! value can be selected by hand always.
+//! A read-only value with a copy button. The button appears once the page is hydrated, if the browser offers a clipboard;
+//! the value can always be selected manually.
 
 use leptos::{ev::FocusEvent, prelude::*, web_sys::HtmlInputElement};
 use leptos_use_clipboard::{UseClipboardReturn, use_clipboard};
@@ -11,7 +11,7 @@ use super::Glyph;
 pub fn CopyField(
     /// Its id in the page.
     id: &'static str,
-    /// What it is.
+    /// The label.
     label: &'static str,
     /// The value.
     #[prop(into)]
@@ -22,7 +22,7 @@ pub fn CopyField(
 ) -> impl IntoView {
     let UseClipboardReturn { copied, copy, .. } = use_clipboard();
     let can_copy = RwSignal::new(false);
-    // `navigator.clipboard` is absent on plain http off this machine.
+    // `navigator.clipboard` is absent on http, except on localhost.
     Effect::new(move |_| can_copy.set(window().is_secure_context()));
     let hint_id = format!("{id}-hint");
     let copied_text = value.clone();

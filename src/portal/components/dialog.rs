@@ -1,18 +1,18 @@
-//! A question before something that cannot be taken back. Which question is asked stands in the address, so it is
-//! asked without any script too; once the page is awake the same element becomes a modal dialog.
+//! Confirmation of an action that cannot be undone. The URL says which confirmation is open, so it works without scripts;
+//! once the page is hydrated the same element becomes a modal dialog.
 
 use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-/// The foot of a question: no, or yes.
+/// The buttons of a confirmation.
 #[component]
 pub fn ConfirmationButtons(
-    /// Where one lands without answering.
+    /// The path that Cancel leads to.
     #[prop(into)]
     cancel: String,
-    /// The words of yes.
+    /// The label of the button that confirms.
     confirm: &'static str,
-    /// Whether yes takes something away.
+    /// Whether confirming destroys something.
     #[prop(optional)]
     danger: bool,
 ) -> impl IntoView {
@@ -34,10 +34,10 @@ pub fn ConfirmationDialog(
     /// The question.
     #[prop(into)]
     title: String,
-    /// Where one lands without answering.
+    /// The path that Cancel and Escape lead to.
     #[prop(into)]
     cancel: String,
-    /// The form that answers.
+    /// The form that confirms.
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
@@ -45,7 +45,7 @@ pub fn ConfirmationDialog(
     Effect::new(move |_| {
         if let Some(element) = dialog.get() {
             element.close();
-            // Fails only when the element has left the page, and then there is nothing to show.
+            // Fails only when the element is no longer part of the page.
             let _ = element.show_modal();
         }
     });

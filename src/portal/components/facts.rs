@@ -1,16 +1,16 @@
-//! Names with values, and values that changed.
+//! Name-value lists, and lists of changes.
 
 use leptos::{either::Either, prelude::*};
 
 use crate::{model::journal::Actor, scim::document::Change};
 
-/// More changes than these are folded away: a new user has some twenty.
+/// Longer lists are collapsed: creating a user makes about twenty changes.
 const MAX_EXPANDED_CHANGES: usize = 4;
 
 /// One name with its value, inside `<dl class="facts">`.
 #[component]
 pub fn Fact(
-    /// What it is.
+    /// The name.
     #[prop(into)]
     name: String,
     /// The value.
@@ -24,7 +24,7 @@ pub fn Fact(
     }
 }
 
-/// What changed, old beside new.
+/// Changes, each with its old and new value.
 #[component]
 pub fn ChangeList(
     /// The changes.
@@ -59,7 +59,7 @@ pub fn ChangeList(
     }
 }
 
-/// Who did it, by name.
+/// The name of an actor.
 #[must_use]
 pub fn actor_name(actor: &Actor) -> String {
     match actor {

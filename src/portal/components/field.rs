@@ -1,25 +1,25 @@
-//! Fields of forms: a label, an input, a hint, and what is wrong with it, tied together for those who listen.
+//! Form fields: a label, an input, a hint and an error, linked to each other for screen readers.
 
 use leptos::prelude::*;
 
 use super::Glyph;
 
-/// A field that text is typed into.
+/// A text field.
 #[component]
 pub fn TextField(
     /// The input's name, and its id in the page.
     #[prop(into)]
     name: String,
-    /// What to type.
+    /// The label.
     #[prop(into)]
     label: String,
     /// The input's type.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What it holds at first.
+    /// The initial value.
     #[prop(optional, into)]
     value: String,
-    /// A sentence of help.
+    /// A hint.
     #[prop(optional, into)]
     hint: Option<String>,
     /// Whether it may be left empty.
@@ -28,16 +28,16 @@ pub fn TextField(
     /// What the browser may fill in.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// The fewest characters the browser lets pass.
+    /// The minimum length.
     #[prop(optional)]
     minlength: Option<u32>,
-    /// The most characters the browser lets pass.
+    /// The maximum length.
     #[prop(optional)]
     maxlength: Option<u32>,
-    /// Whether only a few characters go into it.
+    /// Whether it is drawn narrow.
     #[prop(optional)]
     short: bool,
-    /// What is wrong with it.
+    /// The error, if it is invalid.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -69,43 +69,43 @@ pub fn TextField(
     }
 }
 
-/// One of a few choices.
+/// One option of a select field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What the form sends.
+    /// The value that the form sends.
     pub value: String,
-    /// What one reads.
+    /// The label.
     pub label: String,
 }
 
 impl Choice {
-    /// A choice of this value and wording.
+    /// A choice with this value and label.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into() }
     }
 }
 
-/// A field with a few choices.
+/// A select field.
 #[component]
 pub fn SelectField(
     /// The input's name.
     #[prop(into)]
     name: String,
-    /// Its id in the page, where another field has the same name.
+    /// Its id in the page, if another field has the same name.
     #[prop(optional)]
     id: Option<&'static str>,
-    /// What to choose.
+    /// The label.
     #[prop(into)]
     label: String,
     /// The choices.
     choices: Vec<Choice>,
-    /// The value chosen at first, and again when it changes.
+    /// The selected value, set again when it changes.
     #[prop(into)]
     chosen: Signal<String>,
-    /// A sentence of help.
+    /// A hint.
     #[prop(optional, into)]
     hint: Option<String>,
-    /// What is wrong with it.
+    /// The error, if it is invalid.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -139,22 +139,22 @@ pub fn SelectField(
     }
 }
 
-/// A box to tick; it sends `true`, or nothing.
+/// A checkbox; the form sends `true` or nothing.
 #[component]
 pub fn CheckboxField(
     /// The input's name, and its id in the page.
     #[prop(into)]
     name: String,
-    /// What is on when it is ticked.
+    /// The label.
     #[prop(into)]
     label: String,
-    /// Whether it is ticked at first, and again when that changes.
+    /// Whether it is checked, set again when that changes.
     #[prop(into)]
     checked: Signal<bool>,
-    /// How it is drawn.
+    /// An additional class.
     #[prop(default = "")]
     class: &'static str,
-    /// A sentence of help.
+    /// A hint.
     #[prop(optional, into)]
     hint: Option<String>,
 ) -> impl IntoView {
@@ -191,7 +191,7 @@ fn FieldError(id: String, error: Signal<Option<String>>) -> impl IntoView {
     }
 }
 
-/// Names such as `user[email]` are fine for forms and not for ids.
+/// An id for an input whose name, such as `user[email]`, is not suitable as an id.
 fn id_of(name: &str) -> String {
     name.replace('[', "-").replace(']', "")
 }

@@ -1,5 +1,5 @@
-//! What a list is narrowed by. Everything stands in the address: an ordinary GET form, which once awake leaves empty
-//! fields out and stays on the page.
+//! The filters of a list. They are part of the URL: an ordinary GET form, which after hydration omits empty fields and
+//! does not reload the page.
 
 use leptos::wasm_bindgen::JsCast;
 use leptos::{
@@ -11,15 +11,15 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::Glyph;
 
-/// A form whose fields become the address of a list.
+/// A form whose fields become the query of a list.
 #[component]
 pub fn FilterForm(
     /// The list's path.
     #[prop(into)]
     path: String,
-    /// What is searched, for those who listen.
+    /// What is searched, for screen readers.
     label: &'static str,
-    /// Whether anything is narrowed down, so that it can be cleared.
+    /// Whether any filter is set, so that it can be cleared.
     #[prop(into)]
     is_filtered: Signal<bool>,
     /// The fields.
@@ -39,12 +39,12 @@ pub fn FilterForm(
     };
     let on_change = |event: Event| {
         let changed = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::HtmlElement>().ok());
-        // A chosen option is meant at once; typed text is meant when it is sent.
+        // A selected option applies immediately, typed text when the form is submitted.
         let chosen = changed.filter(|element| element.matches("select, [type=checkbox]").unwrap_or(false));
         if let Some(Ok(Some(form))) = chosen.map(|element| element.closest("form"))
             && let Ok(form) = form.dyn_into::<HtmlFormElement>()
         {
-            // Refused only when the form is not valid, and then the browser says so.
+            // Fails only when the form is invalid, which the browser shows.
             let _ = form.request_submit();
         }
     };
@@ -64,12 +64,12 @@ pub fn FilterForm(
     }
 }
 
-/// The field that a list is searched by.
+/// The search field of a list.
 #[component]
 pub fn SearchField(
-    /// What a search finds by, in few words.
+    /// What is searched.
     placeholder: &'static str,
-    /// What is searched for, and again when that changes.
+    /// The search text, set again when it changes.
     #[prop(into)]
     value: Signal<String>,
 ) -> impl IntoView {
@@ -90,7 +90,7 @@ pub fn SearchField(
     }
 }
 
-/// The form's fields as a query, without the empty ones.
+/// The form's fields as a query string, without the empty ones.
 fn filled_fields(form: &HtmlFormElement) -> Option<String> {
     let fields = FormData::new_with_form(form).ok()?;
     let query = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?.to_string().as_string()?;

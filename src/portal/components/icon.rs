@@ -1,4 +1,4 @@
-//! Icons. Each stands beside words that say the same, so none is spoken.
+//! Icons. Each accompanies a text with the same meaning, so screen readers skip it.
 
 use leptos::prelude::*;
 use leptos_icons::Icon;
@@ -6,7 +6,7 @@ use leptos_icons::Icon;
 /// A decorative icon.
 #[component]
 pub fn Glyph(
-    /// Which.
+    /// The icon.
     icon: icondata::Icon,
 ) -> impl IntoView {
     view! {

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::scim::document::{Membership, MembershipKind};
 
-/// More groups than these are counted, not named.
+/// Further groups are only counted.
 const MOST: usize = 100;
 
-/// Groups by name; those one is in through another group say so.
+/// Groups by name; indirect memberships are marked.
 #[component]
 pub fn Memberships(
     /// The groups.

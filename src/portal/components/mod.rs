@@ -1,4 +1,4 @@
-//! The parts that pages are composed of. They take values and callbacks, and know neither the server nor any page.
+//! The components of pages. They take values and callbacks, and know neither the server nor any page.
 
 mod badge;
 mod copy;

@@ -1,15 +1,15 @@
-//! Sentences that stand out: what to know about a page, and what is wrong with a form.
+//! Notices, and the error message of a form.
 
 use leptos::prelude::*;
 
 use super::{Glyph, Tone};
 
-/// A sentence or two that stand out.
+/// A highlighted notice.
 #[component]
 pub fn Notice(
-    /// How urgent.
+    /// Its colour and icon.
     tone: Tone,
-    /// The sentences.
+    /// The text.
     children: Children,
 ) -> impl IntoView {
     let icon = match tone {
@@ -27,10 +27,10 @@ pub fn Notice(
     }
 }
 
-/// What came back instead of an answer, above a form's fields.
+/// The error message of a form, above its fields.
 #[component]
 pub fn FormError(
-    /// One sentence, if there is a problem.
+    /// The message, if there is an error.
     #[prop(into)]
     message: Signal<Option<String>>,
 ) -> impl IntoView {

@@ -1,32 +1,32 @@
-//! The frame of a page: its heading, the way to it, its actions; and what stands there when there is nothing.
+//! The layout of a page: heading, breadcrumbs and actions; and the empty state.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::Glyph;
 
-/// Steps that lead to a page, the page itself left out: words and addresses.
+/// The labels and paths of the pages above a page.
 pub type Breadcrumbs = Vec<(&'static str, &'static str)>;
 
 /// A page of the console.
 #[component]
 pub fn Page(
-    /// Its heading, and its title in the browser.
+    /// The heading, and the title of the document.
     #[prop(into)]
     title: String,
     /// A sentence below the heading.
     #[prop(optional, into)]
     lead: Option<String>,
-    /// Steps that lead here.
+    /// The pages above it.
     #[prop(optional)]
     breadcrumbs: Breadcrumbs,
-    /// What can be done with the whole page.
+    /// The buttons beside the heading.
     #[prop(optional_no_strip)]
     actions: Option<AnyView>,
-    /// Whether it holds a form or words rather than lists.
+    /// Whether it is narrow, for forms and text.
     #[prop(optional)]
     narrow: bool,
-    /// The page.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -49,7 +49,7 @@ pub fn Page(
 fn BreadcrumbNav(breadcrumbs: Breadcrumbs) -> impl IntoView {
     (!breadcrumbs.is_empty()).then(|| {
         let steps =
-            breadcrumbs.into_iter().map(|(words, path)| view! { <li><a href=path>{words}</a></li> }).collect_view();
+            breadcrumbs.into_iter().map(|(label, path)| view! { <li><a href=path>{label}</a></li> }).collect_view();
         view! {
             <nav class="crumbs" aria-label="Breadcrumb">
                 <ol>{steps}</ol>
@@ -58,16 +58,16 @@ fn BreadcrumbNav(breadcrumbs: Breadcrumbs) -> impl IntoView {
     })
 }
 
-/// A page of those who are not signed in: one card in the middle.
+/// A page with one card, without the console around it.
 #[component]
 pub fn CardPage(
-    /// Its heading, and its title in the browser.
+    /// The heading, and the title of the document.
     #[prop(into)]
     title: String,
     /// A sentence below the heading.
     #[prop(optional, into)]
     lead: String,
-    /// The card's content.
+    /// The content of the card.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -97,7 +97,7 @@ pub fn CardHeader(
     /// A sentence below it.
     #[prop(optional, into)]
     lead: String,
-    /// Whether it is the page's own heading.
+    /// Whether it is the heading of the page.
     #[prop(optional)]
     main: bool,
 ) -> impl IntoView {
@@ -115,17 +115,17 @@ pub fn CardHeader(
     }
 }
 
-/// What stands where a list would be.
+/// What is shown instead of an empty list.
 #[component]
 pub fn EmptyState(
-    /// An icon for it.
+    /// The icon.
     icon: icondata::Icon,
-    /// What is not there.
+    /// The heading.
     title: &'static str,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     #[prop(into)]
     text: String,
-    /// A link that does it.
+    /// A link that helps.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -139,7 +139,7 @@ pub fn EmptyState(
     }
 }
 
-/// The product's mark.
+/// The product's logo.
 #[component]
 pub fn Logo() -> impl IntoView {
     view! {

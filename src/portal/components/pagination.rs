@@ -1,26 +1,26 @@
-//! The foot and the head of a list: where one is in it, and what it is ordered by.
+//! The pagination of a list, and column headers that sort it.
 
 use leptos::prelude::*;
 
 use super::Glyph;
 
-/// The foot of a list.
+/// The summary of a list, and links to its neighbouring pages.
 #[component]
 pub fn Pagination(
-    /// How much there is, in words.
+    /// How many items there are and are shown.
     #[prop(into)]
     summary: String,
-    /// The address of the page before, and the link's words.
+    /// The URL and label of the link to the previous page.
     #[prop(optional_no_strip)]
     previous: Option<(String, &'static str)>,
-    /// The address of the next page, and the link's words.
+    /// The URL and label of the link to the next page.
     #[prop(optional_no_strip)]
     next: Option<(String, &'static str)>,
 ) -> impl IntoView {
     let links = [previous, next].into_iter().flatten().collect::<Vec<_>>();
     let any = !links.is_empty();
     let links =
-        links.into_iter().map(|(href, words)| view! { <a class="button slim" href=href>{words}</a> }).collect_view();
+        links.into_iter().map(|(href, label)| view! { <a class="button slim" href=href>{label}</a> }).collect_view();
     view! {
         <div class="paging">
             <p>{summary}</p>
@@ -29,16 +29,16 @@ pub fn Pagination(
     }
 }
 
-/// A column's heading that orders the list by it, and turns the order round when it is ordered so already.
+/// A column header that sorts the list, and reverses the order of a list already sorted by it.
 #[component]
 pub fn SortableHeader(
-    /// The heading.
+    /// The label.
     label: &'static str,
-    /// Whether the list is ordered by this column, and if so whether descending.
+    /// Whether the list is sorted by this column, and if so whether descending.
     order: Option<bool>,
-    /// The address of the list ordered so.
+    /// The URL of the list sorted by it.
     href: String,
-    /// Which widths it is shown at.
+    /// Classes, such as the widths at which it is shown.
     #[prop(default = "")]
     class: &'static str,
 ) -> impl IntoView {

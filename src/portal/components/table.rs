@@ -1,18 +1,18 @@
-//! Tables, and what stands in the place of one that nothing matches.
+//! Tables, and what is shown when nothing matches the filters.
 
 use leptos::prelude::*;
 
 use super::EmptyState;
 
-/// A table. It is spoken of by its caption, and scrolls sideways by itself before it breaks the page.
+/// A table. A wide one scrolls by itself instead of widening the page.
 #[component]
 pub fn Table<H: IntoView + 'static>(
-    /// What is in it, for those who listen.
+    /// The caption, for screen readers.
     caption: &'static str,
-    /// `list` where each row leads somewhere.
+    /// `list` if each row is a link.
     #[prop(optional)]
     class: &'static str,
-    /// The headings.
+    /// The column headers.
     head: H,
     /// The rows.
     children: Children,
@@ -30,39 +30,39 @@ pub fn Table<H: IntoView + 'static>(
     }
 }
 
-/// A column's heading.
+/// A column header.
 #[component]
 pub fn ColumnHeader(
-    /// The heading.
-    words: &'static str,
-    /// Which widths it is shown at, and which way its cells are set.
+    /// The label.
+    label: &'static str,
+    /// Classes, such as the widths at which it is shown.
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
     view! {
         <th scope="col" class=class>
-            {words}
+            {label}
         </th>
     }
 }
 
-/// What stands where a list would be that is narrowed down to nothing.
+/// What is shown when nothing matches the filters.
 #[component]
 pub fn NoMatches(
-    /// What was not found.
+    /// The heading.
     title: &'static str,
-    /// How the search finds.
+    /// How the search works.
     text: &'static str,
-    /// The address of the whole list.
+    /// The URL of the unfiltered list.
     #[prop(into)]
     all: String,
-    /// The words of a link to it.
-    words: &'static str,
+    /// The label of the link to it.
+    label: &'static str,
 ) -> impl IntoView {
     view! {
         <EmptyState icon=icondata::LuSearchX title text>
             <a class="button" href=all>
-                {words}
+                {label}
             </a>
         </EmptyState>
     }

@@ -1,4 +1,4 @@
-//! Moments, in UTC on the server and in the browser alike.
+//! Dates and times, in UTC on the server and in the browser.
 
 use leptos::prelude::*;
 
@@ -6,40 +6,40 @@ use crate::scim::time::DateTime;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A date and time, readable to people and machines.
+/// A date and time.
 #[component]
 pub fn Timestamp(
-    /// When.
+    /// The time.
     at: DateTime,
 ) -> impl IntoView {
     let clock = format_time(at);
-    view! { <TimeElement at words=format!("{}, {clock} UTC", format_date(at)) /> }
+    view! { <TimeElement at text=format!("{}, {clock} UTC", format_date(at)) /> }
 }
 
-/// A date and time where the page says that times are in UTC.
+/// A date and time, without "UTC", for pages that say so.
 #[component]
 pub fn ShortTimestamp(
-    /// When.
+    /// The time.
     at: DateTime,
 ) -> impl IntoView {
-    view! { <TimeElement at words=format!("{}, {}", format_date(at), format_time(at)) /> }
+    view! { <TimeElement at text=format!("{}, {}", format_date(at), format_time(at)) /> }
 }
 
-/// A date; the time shows on pointing at it.
+/// A date, with the time as a tooltip.
 #[component]
 pub fn DateOnly(
-    /// When.
+    /// The time.
     at: DateTime,
 ) -> impl IntoView {
-    view! { <TimeElement at words=format_date(at) /> }
+    view! { <TimeElement at text=format_date(at) /> }
 }
 
 #[component]
-fn TimeElement(at: DateTime, words: String) -> impl IntoView {
+fn TimeElement(at: DateTime, text: String) -> impl IntoView {
     let exact = at.to_string();
     view! {
         <time datetime=exact.clone() title=exact class="nowrap">
-            {words}
+            {text}
         </time>
     }
 }
@@ -48,7 +48,7 @@ fn format_time(at: DateTime) -> String {
     at.to_string().get(11..16).unwrap_or_default().to_owned()
 }
 
-/// The day alone, as in `22 Nov 2026`.
+/// The date, as in `22 Nov 2026`.
 #[must_use]
 pub fn format_date(at: DateTime) -> String {
     let exact = at.to_string();
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_readable() {
+    fn dates_are_formatted() {
         check("2026-11-22T22:50:00Z", "22 Nov 2026");
         check("2026-01-02T00:00:00Z", "2 Jan 2026");
         check("2026-12-31T23:59:59.999Z", "31 Dec 2026");

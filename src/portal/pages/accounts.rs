@@ -1,4 +1,4 @@
-//! The way in: the set-up link of a new installation, and the sign-in.
+//! Set-up of a new installation, and sign-in.
 
 use leptos::{either::EitherOf3, form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -9,7 +9,7 @@ use crate::portal::{
     components::{CardPage, FormError, Notice, TextField, Tone},
 };
 
-/// Names the company and makes the first administrator.
+/// Names the company and creates the first administrator.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
     let query = use_query_map();
@@ -17,15 +17,15 @@ pub fn SetUpPage() -> impl IntoView {
     let link = Resource::new(move || token.get(), check_set_up_link);
     let set_up = ServerAction::<SetUp>::new();
     view! {
-        <CardPage title="Set up Rollcall" lead="Name your company and make the first administrator account.">
+        <CardPage title="Set up Rollcall" lead="Name your company and create the first administrator account.">
             {when_loaded(link, move |good| {
                 if good {
                     view! { <SetUpForm set_up token=token.get_untracked() /> }.into_any()
                 } else {
                     view! {
                         <Notice tone=Tone::Warn>
-                            <p>"This set-up link is not valid any more: it was used, or the server was started again."</p>
-                            <p>"The server’s console shows the current link as long as there is no account."</p>
+                            <p>"This link has expired."</p>
+                            <p>"While there is no account, the server’s console shows the current link."</p>
                         </Notice>
                         <a class="button" href="/sign-in">
                             "Go to sign-in"
@@ -53,7 +53,7 @@ fn SetUpForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
                     label="E-mail"
                     kind="email"
                     autocomplete="username"
-                    hint="You sign in with it."
+                    hint="You’ll use this to sign in."
                     error=field_error(problem, "email")
                 />
                 <TextField
@@ -89,7 +89,7 @@ pub fn SignInPage() -> impl IntoView {
                         view! {
                             <Notice tone=Tone::Info>
                                 <p>"Rollcall is not set up yet."</p>
-                                <p>"Open the set-up link that the server has written to its console."</p>
+                                <p>"Open the set-up link shown on the server’s console."</p>
                             </Notice>
                         },
                     )
@@ -97,7 +97,7 @@ pub fn SignInPage() -> impl IntoView {
                 SignInState::SignedIn => {
                     EitherOf3::C(
                         view! {
-                            <p>"You are signed in already."</p>
+                            <p>"You are already signed in."</p>
                             <a class="button primary" href="/users">
                                 "Go to Manage Users"
                             </a>

@@ -1,4 +1,4 @@
-//! The frame around every page of the console: side menu, account menu, and what needs attention wherever one is.
+//! The frame around every page of the console: side menu, account menu, and warnings of tokens that expire soon.
 
 use leptos::{form::ActionForm, html, prelude::*};
 use leptos_router::{
@@ -18,18 +18,18 @@ use crate::portal::{
 #[component]
 pub fn ConsoleFrame() -> impl IntoView {
     let pathname = use_location().pathname;
-    // Asked again on every page, since tokens come and go; but not on the way out, when there is nobody to answer to.
+    // Loaded again on every page, since tokens change; but not after signing out.
     let page = Memo::new(move |before: Option<&String>| match (pathname.get(), before) {
         (now, Some(before)) if now == "/sign-in" => before.clone(),
         (now, _) => now,
     });
     let frame = Resource::new(move || page.get(), |_| read_console_frame());
     let main = NodeRef::<html::Main>::new();
-    // After a change of page, reading goes on at its beginning.
+    // Screen readers continue at the beginning of a new page.
     Effect::new(move |before: Option<String>| {
         let now = pathname.get();
         if let (Some(main), true) = (main.get_untracked(), before.is_some_and(|before| before != now)) {
-            // Fails only when the element has left the page.
+            // Fails only when the element is no longer part of the page.
             let _ = main.focus();
         }
         now
@@ -144,7 +144,7 @@ fn AccountMenu(frame: ConsoleFrameData) -> impl IntoView {
     }
 }
 
-/// A token that ends stops provisioning, and whoever can prevent it is rarely on the page that lists tokens.
+/// Warnings of tokens that expire soon: administrators rarely open the page that lists the tokens.
 #[component]
 fn ExpiringTokens(frame: ConsoleFrameData) -> impl IntoView {
     let sentences = frame
@@ -155,7 +155,7 @@ fn ExpiringTokens(frame: ConsoleFrameData) -> impl IntoView {
             view! {
                 <p>
                     "The token “" {token.name} "” expires on " {end} ". "
-                    <a href=PROVISIONING_PAGE>"Rotate it"</a> " before, or provisioning stops."
+                    <a href=PROVISIONING_PAGE>"Rotate it"</a> " before then to keep provisioning running."
                 </p>
             }
         })

@@ -1,11 +1,11 @@
-//! The foot of a list: how much of it is shown, and its neighbouring pages.
+//! The footer of a list: how much of it is shown, and links to the neighbouring pages.
 
 use leptos::prelude::*;
 
 use super::pluralize;
 use crate::{model::page::Page, portal::components::Pagination};
 
-/// The foot under a page of `one` or `many`; `at` is the address of the page at a cursor.
+/// The footer of a page of `one` or `many` items; `at` is the URL of the page at a cursor.
 pub fn list_footer<T>(page: &Page<T>, one: &str, many: &str, at: impl Fn(String) -> String) -> AnyView {
     let most = if page.more { "at least " } else { "" };
     let summary = format!("{} of {most}{} shown", page.items.len(), pluralize(page.total, one, many));

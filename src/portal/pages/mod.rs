@@ -1,4 +1,4 @@
-//! The pages. Each loads through one resource, composes components, and works without any script.
+//! The pages. Each composes components and works without scripts.
 
 mod accounts;
 mod connection_check;
@@ -32,7 +32,7 @@ use leptos_router::location::Url;
 
 use crate::portal::error::PortalError;
 
-/// What came back instead of an answer, in the browser or, after a plain form post, in the address.
+/// The error of a server action. After a plain form post it comes from the URL.
 fn action_error<S>(action: ServerAction<S>) -> Signal<Option<PortalError>>
 where
     S: ServerFn<Error = PortalError> + Clone + Send + Sync + 'static,
@@ -43,36 +43,36 @@ where
     })
 }
 
-/// The sentence about the whole of a form.
+/// The error message of a form.
 fn form_message(problem: Signal<Option<PortalError>>) -> Signal<Option<String>> {
     Signal::derive(move || problem.with(|problem| problem.as_ref().map(|problem| problem.message.clone())))
 }
 
-/// The sentence about one field of a form.
+/// The error message of one field of a form.
 fn field_error(problem: Signal<Option<PortalError>>, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || problem.with(|problem| problem.as_ref().and_then(|problem| problem.field_error(field))))
 }
 
-/// A path with those of the parameters that have a value.
+/// A path with a query of the parameters that are not empty.
 fn address(path: &str, parameters: &[(&str, String)]) -> String {
     let filled = parameters.iter().filter(|(_, value)| !value.is_empty());
     let query: Vec<String> = filled.map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
-/// A value of a parameter, the same on both sides: the server's router escapes what RFC 3986 §2.3 leaves as it is, the
-/// browser's does not.
+/// The value of a query parameter, encoded equally on both sides: the server's router encodes the unreserved characters
+/// of RFC 3986 §2.3, too, the browser's does not.
 fn percent_encoded(value: &str) -> String {
     let unreserved = [("%2D", "-"), ("%2E", "."), ("%5F", "_"), ("%7E", "~")];
     unreserved.iter().fold(Url::escape(value), |text, (code, letter)| text.replace(code, letter))
 }
 
-/// A count with its noun: `1,004 users`.
+/// A count with its noun, as in `1,004 users`.
 fn pluralize(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", with_separators(count), if count == 1 { one } else { many })
 }
 
-/// A count, readable: `1,004`.
+/// A count, as in `1,004`.
 fn with_separators(count: u64) -> String {
     let digits = count.to_string();
     let mut with_separators = String::with_capacity(digits.len() + digits.len() / 3);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_holds_only_what_has_a_value() {
+    fn empty_parameters_are_omitted() {
         assert_eq!(address("/users", &[("q", String::new())]), "/users");
         assert_eq!(address("/users", &[("q", "a b&c".to_owned()), ("x", "1".to_owned())]), "/users?q=a%20b%26c&x=1");
     }

@@ -1,4 +1,4 @@
-//! What stands at addresses where nothing stands.
+//! The page for unknown paths.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::portal::{api::caller, components::CardPage};
 pub fn NotFoundPage() -> impl IntoView {
     caller::set_page_status(404);
     view! {
-        <CardPage title="Page not found" lead="There is nothing at this address. The link may be old, or mistyped.">
+        <CardPage title="Page not found" lead="The page doesn’t exist. The link may be outdated or mistyped.">
             <a class="button primary" href="/users">
                 "Go to Manage Users"
             </a>

@@ -15,7 +15,7 @@ use crate::portal::{
     components::{Badge, CardHeader, CheckboxField, CopyField, FormError, Page, TextField, Tone},
 };
 
-/// The window in which an identity provider is connected.
+/// Provision & Integration.
 #[component]
 pub fn ProvisioningPage() -> impl IntoView {
     let switch = ServerAction::<SaveProvisioning>::new();
@@ -60,7 +60,7 @@ fn ProvisioningContent(
             <CardHeader
                 id="connection"
                 title="Connection"
-                lead="What your identity provider needs to reach this service: the Tenant URL and a secret token."
+                lead="Your identity provider needs the Tenant URL and a secret token to reach this service."
             />
             <CopyField id="tenant-url" label="Tenant URL" value=state.tenant_url.clone() />
         </section>
@@ -89,7 +89,7 @@ fn SwitchCard(on: bool, switch: ServerAction<SaveProvisioning>) -> impl IntoView
                         label="Create and manage user accounts through IDP"
                         checked=Signal::stored(on)
                         class="switch"
-                        hint="On: your identity provider manages users, and they are read-only in Manage Users. Off: its requests are refused (403), and users are added and edited by hand."
+                        hint="On: your identity provider manages users, and they are read-only in Manage Users. Off: its requests are refused (403), and you add and edit users manually."
                     />
                     <div class="form-actions">
                         <button class="button" type="submit">
@@ -106,19 +106,19 @@ fn SwitchCard(on: bool, switch: ServerAction<SaveProvisioning>) -> impl IntoView
 fn LimitCard(user_name_limit: u32, limit: ServerAction<SaveUserNameLimit>) -> impl IntoView {
     let problem = action_error(limit);
     let hint = match user_name_limit {
-        0 => "There is no limit now. 30 is the usual one.".to_owned(),
+        0 => "There is no limit. The default is 30.".to_owned(),
         limit => format!(
-            "userNames may not exceed {limit} characters. Longer ones are refused, and the log says so. 0 is no limit."
+            "userNames may not exceed {limit} characters. Longer ones are refused and appear in Provisioning Logs. 0 = unlimited."
         ),
     };
     view! {
         <section class="card" aria-labelledby="limit">
-            <CardHeader id="limit" title="userName limit" lead="How long a userName may be, whoever sends it." />
+            <CardHeader id="limit" title="userName limit" lead="The limit applies to your identity provider and to the portal." />
             <ActionForm action=limit>
                 <div class="form">
                     <TextField
                         name="user_name_limit"
-                        label="Most characters"
+                        label="Maximum length"
                         kind="number"
                         short=true
                         value=user_name_limit.to_string()

@@ -1,5 +1,4 @@
-//! What the pages of users and of groups have in common: the stored attributes, the history, and why nothing can be
-//! changed.
+//! What the pages of users and groups share: the stored attributes, the history, and the notice that they are read-only.
 
 use leptos::prelude::*;
 
@@ -16,7 +15,7 @@ use crate::{
     },
 };
 
-/// A resource of this kind, in a sentence.
+/// The noun for a resource of this kind.
 pub const fn kind_name(kind: ResourceKind) -> &'static str {
     match kind {
         ResourceKind::User => "user",
@@ -24,12 +23,12 @@ pub const fn kind_name(kind: ResourceKind) -> &'static str {
     }
 }
 
-/// The page of a user or a group.
+/// The path of the page of a user or group.
 pub fn resource_path(kind: ResourceKind, id: &str) -> String {
     format!("/{}s/{id}", kind_name(kind))
 }
 
-/// Why nothing can be changed, though one is an administrator.
+/// The notice that the identity provider manages users and groups.
 #[component]
 pub fn ManagedByIdpNotice(
     /// What the identity provider manages.
@@ -39,14 +38,14 @@ pub fn ManagedByIdpNotice(
         <Notice tone=Tone::Quiet>
             <p>
                 "Your identity provider creates and manages " {what}
-                ", so nothing can be changed here: the next cycle would change it back. Make changes there, or see "
+                ", so they are read-only here. Make changes there, or see "
                 <a href="/settings/security/provisioning">"Provision & Integration"</a> "."
             </p>
         </Notice>
     }
 }
 
-/// The stored attributes, a card for each schema.
+/// The stored attributes, one card for each schema.
 #[component]
 pub fn StoredAttributes(
     /// The attributes by schema.
@@ -82,14 +81,14 @@ fn SectionCard(number: usize, section: AttributeSection) -> impl IntoView {
     }
 }
 
-/// What was done to a user or a group, newest first.
+/// The history of a user or group, newest first.
 #[component]
 pub fn History<F>(
-    /// Whether it is a user or a group.
+    /// The kind of resource.
     kind: ResourceKind,
-    /// A page of the timeline.
+    /// A page of its history.
     history: Resource<Result<Rows<TimelineStep>, PortalError>>,
-    /// The address of the same page with the timeline before an entry.
+    /// The URL of the same page with the history before an entry.
     before: F,
 ) -> impl IntoView
 where
@@ -105,7 +104,7 @@ where
 
 fn timeline(kind: ResourceKind, page: Rows<TimelineStep>, before: &impl Fn(String) -> String) -> AnyView {
     if page.items.is_empty() {
-        return view! { <p class="muted">{format!("Nothing is recorded about this {} any more.", kind_name(kind))}</p> }
+        return view! { <p class="muted">{format!("The entries about this {} have expired.", kind_name(kind))}</p> }
             .into_any();
     }
     let summary = format!("{} shown", pluralize(page.items.len() as u64, "entry", "entries"));

@@ -1,4 +1,4 @@
-//! Group Settings, Security, and the window Provision & Integration.
+//! Group Settings and Security.
 
 use leptos::prelude::*;
 
@@ -18,12 +18,12 @@ use crate::portal::{
     components::{Badge, CardHeader, Fact, FormError, Glyph, Page, Timestamp, Tone},
 };
 
-/// What there is to set.
+/// Group Settings.
 #[component]
 pub fn GroupSettingsPage() -> impl IntoView {
     let settings = Resource::new(|| (), |()| read_group_settings());
     view! {
-        <Page title="Group Settings" lead="What holds for your whole company." narrow=true>
+        <Page title="Group Settings" lead="Company-wide settings." narrow=true>
             {when_loaded(settings, |settings| view! { <Overview settings /> })}
         </Page>
     }
@@ -43,7 +43,7 @@ fn Overview(settings: GroupSettings) -> impl IntoView {
                 <Fact name="Set up">
                     <Timestamp at=settings.tenant.created />
                 </Fact>
-                <Fact name="Longest userName">{limit}</Fact>
+                <Fact name="Maximum userName length">{limit}</Fact>
             </dl>
         </section>
         <section class="card flush" aria-labelledby="sections">
@@ -68,7 +68,7 @@ fn Overview(settings: GroupSettings) -> impl IntoView {
                     <Glyph icon=icondata::LuTags />
                     <div class="what">
                         <h3>"Custom attributes"</h3>
-                        <p>"What users have beyond the standard: extension schemas of your own."</p>
+                        <p>"User attributes beyond the SCIM standard, in your own extension schemas."</p>
                     </div>
                     <a class="button" href="/settings/attributes">
                         "Open Custom attributes"
@@ -79,7 +79,7 @@ fn Overview(settings: GroupSettings) -> impl IntoView {
     }
 }
 
-/// How people are known to the product.
+/// Security.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     let settings = Resource::new(|| (), |()| read_group_settings());
@@ -113,7 +113,7 @@ fn AuthenticationOptions(settings: GroupSettings, check: ServerAction<CheckConne
                     <Glyph icon=icondata::LuKeyRound />
                     <div class="what">
                         <h3>"Password"</h3>
-                        <p>"Administrators sign in to this console with e-mail address and password."</p>
+                        <p>"Administrators sign in to this console with their e-mail address and password."</p>
                     </div>
                     <Badge tone=Tone::Good text="In use" />
                 </li>
@@ -122,8 +122,8 @@ fn AuthenticationOptions(settings: GroupSettings, check: ServerAction<CheckConne
                     <div class="what">
                         <h3>"Single Sign On"</h3>
                         <p>
-                            "Connect your identity provider (IDP), so that it creates and manages the user accounts. "
-                            "Administrators keep signing in to this console with their password."
+                            "Connect your identity provider (IDP) to create and manage user accounts. "
+                            "Administrators continue to sign in to this console with their password."
                         </p>
                         <p class="small">{tokens}</p>
                     </div>
@@ -151,8 +151,8 @@ fn ConnectionCard(last_check: Option<Stage>, check: ServerAction<CheckConnection
                     <div class="what">
                         <h3>"Check this connection"</h3>
                         <p>
-                            "Is this server ready for your identity provider? Plays the tests of Microsoft’s SCIM Validator, of Entra, of Okta "
-                            "and of the RFCs on a throw-away tenant. None of your users is touched."
+                            "Tests whether this server is ready for your identity provider. Runs the Entra, Okta and SCIM tests against a "
+                            "temporary tenant. Your users aren’t affected."
                         </p>
                         {last}
                     </div>

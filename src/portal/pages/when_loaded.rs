@@ -1,4 +1,4 @@
-//! One of loading, error, content: what every page shows of what it loads.
+//! Loading, error or content: what a page shows of a resource.
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
@@ -10,7 +10,7 @@ use crate::portal::{
     error::{ErrorKind, PortalError},
 };
 
-/// Shows `content` of what was loaded. While something newer is on its way the old content stays.
+/// Renders `content` with the loaded value. While it is loaded again the previous content stays.
 pub fn when_loaded<T, V>(
     resource: Resource<Result<T, PortalError>>,
     content: impl Fn(T) -> V + Clone + Send + Sync + 'static,
@@ -40,16 +40,16 @@ where
     }
 }
 
-/// What stands in place of a page that could not be loaded.
+/// What is shown instead of content that could not be loaded.
 #[component]
 pub fn LoadError(
-    /// Why.
+    /// The error.
     error: PortalError,
 ) -> impl IntoView {
     caller::set_page_status(error.status());
     let signed_out = error.kind == ErrorKind::SignedOut;
     if signed_out {
-        // On the server the redirect is part of the answer; here the session has ended while the page was open.
+        // The server redirects by itself. In the browser the session has ended while the page was open.
         Effect::new(|_| {
             let location = window().location();
             let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
@@ -65,14 +65,14 @@ pub fn LoadError(
     };
     let location = use_location();
     let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
-    let way_out = if signed_out {
+    let link = if signed_out {
         view! { <a class="button primary" href="/sign-in">"Sign in"</a> }.into_any()
     } else if error.is_retryable() {
         let here = if search.is_empty() { path } else { format!("{path}?{search}") };
         view! { <a class="button primary" href=here rel="external">"Try again"</a> }.into_any()
     } else {
-        let (href, words) = parent_list(&path);
-        view! { <a class="button" href=href>{words}</a> }.into_any()
+        let (href, label) = parent_list(&path);
+        view! { <a class="button" href=href>{label}</a> }.into_any()
     };
     view! {
         <Title text=title />
@@ -81,13 +81,13 @@ pub fn LoadError(
                 <Glyph icon=icondata::LuCircleAlert />
                 <h1>{title}</h1>
                 <p>{error.message}</p>
-                {way_out}
+                {link}
             </div>
         </div>
     }
 }
 
-/// The list that leads to a page, and the words of a link to it.
+/// The path and link label of the list that a page belongs to.
 fn parent_list(path: &str) -> (&'static str, &'static str) {
     const LISTS: [(&str, &str); 3] = [
         ("/groups", "Go to Manage Groups"),

@@ -1,4 +1,4 @@
-//! What a check found: by area, each failure with its exchange, and what was skipped.
+//! The results of a connection check: totals by area, failed tests, skipped tests.
 
 use leptos::prelude::*;
 
@@ -7,10 +7,10 @@ use crate::{
     portal::components::{CardHeader, ColumnHeader, Fact, Table},
 };
 
-/// More failures than these are folded away at first.
+/// If more tests failed, their details are collapsed.
 const MAX_EXPANDED: usize = 3;
 
-/// What came of the tests of each area.
+/// The results of each area.
 #[component]
 pub fn AreaTable(
     /// The areas, in order.
@@ -31,10 +31,10 @@ pub fn AreaTable(
         })
         .collect_view();
     let head = view! {
-        <ColumnHeader words="Area" />
-        <ColumnHeader words="Passed" class="end" />
-        <ColumnHeader words="Failed" class="end" />
-        <ColumnHeader words="Skipped" class="end" />
+        <ColumnHeader label="Area" />
+        <ColumnHeader label="Passed" class="end" />
+        <ColumnHeader label="Failed" class="end" />
+        <ColumnHeader label="Skipped" class="end" />
     };
     view! {
         <section class="card flush" aria-labelledby="areas">
@@ -49,14 +49,14 @@ pub fn AreaTable(
 /// The tests that failed.
 #[component]
 pub fn FailedTests(
-    /// In the order they were played in.
+    /// In the order in which they ran.
     failures: Vec<FailedTest>,
 ) -> impl IntoView {
     let open = failures.len() <= MAX_EXPANDED;
     let failures = failures.into_iter().map(|failure| view! { <FailedTestDetails failure open /> }).collect_view();
     view! {
         <section class="card" aria-labelledby="failures">
-            <CardHeader id="failures" title="What failed" />
+            <CardHeader id="failures" title="Failed tests" />
             <div class="failures">{failures}</div>
         </section>
     }
@@ -88,7 +88,7 @@ fn FailedTestDetails(failure: FailedTest, open: bool) -> impl IntoView {
     }
 }
 
-/// Why tests were skipped.
+/// The skipped tests, by reason.
 #[component]
 pub fn SkippedTests(
     /// The reasons.
@@ -106,16 +106,16 @@ pub fn SkippedTests(
         .collect_view();
     view! {
         <section class="card" aria-labelledby="skips">
-            <CardHeader id="skips" title="What was skipped, and why" />
+            <CardHeader id="skips" title="Skipped tests" />
             <dl class="facts">{reasons}</dl>
         </section>
     }
 }
 
-/// An area as people read it: `entra_users` is Entra users.
+/// The title of an area: `entra_users` is "Entra users".
 fn area_title(area: &str) -> String {
-    let words = area.replace('_', " ");
-    let mut letters = words.chars();
+    let text = area.replace('_', " ");
+    let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::area_title;
 
     #[test]
-    fn areas_are_words() {
+    fn areas_have_titles() {
         assert_eq!(area_title("entra_users"), "Entra users");
         assert_eq!(area_title(""), "");
     }

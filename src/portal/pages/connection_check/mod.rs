@@ -1,4 +1,4 @@
-//! The check of the connection: started, followed while it goes, and what it found.
+//! The connection check: starting it, its progress and its results.
 
 mod findings;
 
@@ -17,12 +17,12 @@ use crate::{
 };
 use findings::{AreaTable, FailedTests, SkippedTests};
 
-/// How often a running check is looked at.
+/// How often the progress of a running check is loaded.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// How long to wait for a server that does not answer, or is not well.
+/// How long to wait after an error.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The check that was started last.
+/// The check that was started most recently.
 #[component]
 pub fn ConnectionCheckPage() -> impl IntoView {
     let start = ServerAction::<CheckConnection>::new();
@@ -32,7 +32,7 @@ pub fn ConnectionCheckPage() -> impl IntoView {
     view! {
         <Page
             title="Connection check"
-            lead="Plays what Microsoft Entra, its SCIM Validator, Okta and the RFCs ask of a SCIM service against this server."
+            lead="Tests this server against the requirements of Microsoft Entra, its SCIM Validator, Okta and the RFCs."
             breadcrumbs=vec![("Group Settings", "/settings"), ("Security", "/settings/security")]
             narrow=true
         >
@@ -42,7 +42,7 @@ pub fn ConnectionCheckPage() -> impl IntoView {
     }
 }
 
-/// Looks again for as long as the check runs. What it has come to is kept by the server, so any page may follow it.
+/// Loads the progress again for as long as the check runs. The server keeps it, so any page can show it.
 fn poll(check: Resource<Result<Option<ConnectionCheck>, PortalError>>, polls: RwSignal<u32>) {
     Effect::new(move |_| {
         let wait = match check.get() {
@@ -59,28 +59,28 @@ fn poll(check: Resource<Result<Option<ConnectionCheck>, PortalError>>, polls: Rw
 /// The button that starts a check.
 #[component]
 pub fn StartButton(
-    /// What it orders.
+    /// The action.
     start: ServerAction<CheckConnection>,
-    /// Its words.
+    /// The label.
     #[prop(default = "Check this connection")]
-    words: &'static str,
+    label: &'static str,
 ) -> impl IntoView {
     view! {
         <ActionForm action=start>
             <button class="button primary" type="submit" disabled=move || start.pending().get()>
                 <Glyph icon=icondata::LuListChecks />
-                {words}
+                {label}
             </button>
         </ActionForm>
     }
 }
 
-/// A word for how far a check is.
+/// A badge for the stage of a check.
 pub fn stage_badge(stage: &Stage) -> impl IntoView + use<> {
     let (tone, text) = match stage {
         Stage::Running => (Tone::Info, "Running".to_owned()),
         Stage::Finished { score, .. } => (if *score == 100 { Tone::Good } else { Tone::Bad }, format!("{score}%")),
-        Stage::BrokenOff { .. } => (Tone::Warn, "Broken off".to_owned()),
+        Stage::BrokenOff { .. } => (Tone::Warn, "Stopped".to_owned()),
     };
     view! { <Badge tone text /> }
 }
@@ -92,8 +92,8 @@ fn CheckContent(check: Option<ConnectionCheck>, start: ServerAction<CheckConnect
             <section class="card" aria-label="No check">
                 <EmptyState
                     icon=icondata::LuListChecks
-                    title="Nothing was checked lately"
-                    text="A check takes some seconds. It makes people and groups of its own on a throw-away tenant, which is removed afterwards: none of yours is touched."
+                    title="No recent check"
+                    text="A check takes a few seconds. It creates users and groups in a temporary tenant, which is deleted afterwards. Your users aren’t affected."
                 >
                     <StartButton start />
                 </EmptyState>
@@ -121,17 +121,17 @@ fn CheckSummary(check: ConnectionCheck, start: ServerAction<CheckConnection>) ->
     let title = match &check.stage {
         Stage::Running => "The check is running".to_owned(),
         Stage::Finished { score, .. } => format!("Readiness score: {score}%"),
-        Stage::BrokenOff { .. } => "The check was broken off".to_owned(),
+        Stage::BrokenOff { .. } => "The check was stopped".to_owned(),
     };
     let body = match check.stage.clone() {
         Stage::Running => view! { <CheckProgress done total failed /> }.into_any(),
         Stage::Finished { requests, .. } => {
-            let words = match failed {
+            let text = match failed {
                 0 => format!("All {played} passed. Identity providers can work with this server."),
-                _ => format!("{failed} of {played} failed. What each means is told below."),
+                _ => format!("{failed} of {played} failed. Details are below."),
             };
             view! {
-                <p>{words}</p>
+                <p>{text}</p>
                 <p class="muted">{format!("{} were sent.", pluralize(requests, "request", "requests"))}</p>
                 <ReportLinks />
             }
@@ -158,24 +158,24 @@ fn CheckSummary(check: ConnectionCheck, start: ServerAction<CheckConnection>) ->
                 {stage_badge(&check.stage)}
             </header>
             {body}
-            {again.then(|| view! { <StartButton start words="Check again" /> })}
+            {again.then(|| view! { <StartButton start label="Check again" /> })}
         </section>
     }
 }
 
 #[component]
 fn CheckProgress(done: usize, total: usize, failed: usize) -> impl IntoView {
-    let awake = RwSignal::new(false);
-    Effect::new(move |_| awake.set(true));
-    let words = match (total, failed) {
-        (0, _) => "Looking at what the server says of itself …".to_owned(),
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    let text = match (total, failed) {
+        (0, _) => "Reading service configuration…".to_owned(),
         (_, 0) => format!("{done} of {total} tests"),
         _ => format!("{done} of {total} tests, {failed} failed"),
     };
     view! {
-        <progress class="meter" max=total.max(1).to_string() value=done.to_string() aria-label="Tests played" />
-        <p>{words}</p>
-        <a class="button" href=CHECK_PAGE hidden=move || awake.get()>
+        <progress class="meter" max=total.max(1).to_string() value=done.to_string() aria-label="Completed tests" />
+        <p>{text}</p>
+        <a class="button" href=CHECK_PAGE hidden=move || hydrated.get()>
             <Glyph icon=icondata::LuRefreshCw />
             "Refresh"
         </a>
@@ -184,33 +184,33 @@ fn CheckProgress(done: usize, total: usize, failed: usize) -> impl IntoView {
 
 #[component]
 fn ReportLinks() -> impl IntoView {
-    let links = [("txt", "Text"), ("json", "JSON"), ("xml", "JUnit")].map(|(kind, words)| {
+    let links = [("txt", "Text"), ("json", "JSON"), ("xml", "JUnit")].map(|(kind, label)| {
         view! {
             <a class="button slim" href=format!("{CHECK_PAGE}/report.{kind}") download=format!("connection-check.{kind}") rel="external">
                 <Glyph icon=icondata::LuDownload />
-                {words}
+                {label}
             </a>
         }
     });
     view! {
         <div class="form-actions">
-            <span class="muted">"Whole report:"</span>
+            <span class="muted">"Full report:"</span>
             {links.collect_view()}
         </div>
     }
 }
 
-/// What was tested, and what cannot be tested from here.
+/// What the check covers, and what it cannot test.
 #[component]
 fn Coverage(address: String, front: Option<Front>, running: bool) -> impl IntoView {
-    let fate = if running { "is removed afterwards" } else { "was removed with everything in it" };
+    let deletion = if running { "will be deleted afterwards" } else { "has been deleted" };
     let front = front.map(|front| {
-        let (tone, badge, words) = match front.problem {
-            None => (Tone::Good, "Answers", "Asked from the server itself, it leads here.".to_owned()),
+        let (tone, badge, text) = match front.problem {
+            None => (Tone::Good, "Reachable", "Requests from the server itself to this URL reach this server.".to_owned()),
             Some(problem) => (
                 Tone::Warn,
-                "Look at it",
-                format!("Asked from the server itself, it does not lead here: {problem}. Your identity provider may see it otherwise."),
+                "Not reachable",
+                format!("Requests from the server itself to this URL do not reach this server: {problem}. This may be different for your identity provider."),
             ),
         };
         view! {
@@ -218,7 +218,7 @@ fn Coverage(address: String, front: Option<Front>, running: bool) -> impl IntoVi
                 <code class="wrap">{front.url}</code>
                 " "
                 <Badge tone text=badge />
-                <span class="sub">{words}</span>
+                <span class="sub">{text}</span>
             </Fact>
         }
     });
@@ -228,13 +228,13 @@ fn Coverage(address: String, front: Option<Front>, running: bool) -> impl IntoVi
             <dl class="facts">
                 <Fact name="Tested">
                     "This server, at its own address " <code class="wrap">{address}</code>
-                    ", on a throw-away tenant with your settings and provisioning on. It " {fate} "."
+                    ", in a temporary tenant with your settings and provisioning turned on. It " {deletion} "."
                 </Fact>
                 {front}
                 <Fact name="Not tested">
-                    "The way there: names, certificates, firewalls and proxies in front of this server, as your identity provider sees them; "
-                    "your tokens and custom attributes; and the attribute mapping over there. Test Connection and Provision on demand in your "
-                    "identity provider show how those do."
+                    "The network path from your identity provider: DNS, certificates, firewalls and proxies in front of this server; "
+                    "your tokens and custom attributes; and the attribute mapping in your identity provider. Use Test Connection and "
+                    "Provision on demand there to test these."
                 </Fact>
             </dl>
         </section>

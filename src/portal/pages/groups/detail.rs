@@ -1,4 +1,4 @@
-//! One group: its members, what is stored, the groups it is in, and what was done to it.
+//! One group: its members, stored attributes, groups and history.
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -36,7 +36,7 @@ pub fn GroupPage() -> impl IntoView {
     let id = Memo::new(move |_| parameters.with(|parameters| parameters.get("id")?.parse::<GroupId>().ok()));
     let query = Memo::new(move |_| query.with(GroupPageQuery::parse));
     let shown = Resource::new(move || id.get(), |id| async move { read_group(require_id(id)?).await });
-    // Apart, so that paging the members does not read the history again, nor the other way round.
+    // Separate, so that paging the members does not load the history again, nor the other way round.
     let member_query = Memo::new(move |_| query.with(|query| (query.search.clone(), query.page.clone())));
     let members = Resource::new(
         move || (id.get(), member_query.get()),

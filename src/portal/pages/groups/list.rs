@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// All groups: found, ordered, a page at a time.
+/// The list of groups, with search, sorting and pages.
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let parameters = use_query_map();
@@ -49,16 +49,16 @@ fn GroupTable(list: GroupList, query: GroupQuery) -> impl IntoView {
         return EitherOf3::B(view! {
             <NoMatches
                 title="No group matches"
-                text="A search finds the beginning of a name, in upper or lower case, or of an external ID."
+                text="The search matches the beginning of a name, ignoring case, or of an external ID."
                 all="/groups"
-                words="Show all groups"
+                label="Show all groups"
             />
         });
     }
     let text = if list.managed_by_idp {
-        "Your identity provider manages groups and has not sent any yet. What it tried stands in Provisioning Logs."
+        "Your identity provider manages groups and has not sent any yet. Its requests are in Provisioning Logs."
     } else {
-        "Groups come from your identity provider, once it creates and manages user accounts."
+        "Groups are created by your identity provider once it manages user accounts."
     };
     EitherOf3::C(view! {
         <EmptyState icon=icondata::LuNetwork title="No groups yet" text>
@@ -72,7 +72,7 @@ fn GroupTable(list: GroupList, query: GroupQuery) -> impl IntoView {
 #[component]
 fn TableWithFooter(page: Rows<GroupRow>, query: GroupQuery) -> impl IntoView {
     let at = |cursor| query::url(&GroupQuery { cursor: Some(cursor), ..query.clone() });
-    let foot = list_footer(&page, "group", "groups", at);
+    let footer = list_footer(&page, "group", "groups", at);
     let rows = page.items.into_iter().map(|group| view! { <GroupTableRow group /> }).collect_view();
     let sort = |column: GroupColumn| {
         let (descending, order) = sort_order::after_click(query.order, column);
@@ -90,7 +90,7 @@ fn TableWithFooter(page: Rows<GroupRow>, query: GroupQuery) -> impl IntoView {
         <Table caption="Groups" class="list" head>
             {rows}
         </Table>
-        {foot}
+        {footer}
     }
 }
 

@@ -1,4 +1,4 @@
-//! The members of a group: users and groups, found and a page at a time.
+//! The members of a group, with search and pages.
 
 use leptos::{either::EitherOf3, prelude::*};
 
@@ -20,14 +20,14 @@ use crate::{
     },
 };
 
-/// The card of a group's members.
+/// The card with the members of a group.
 #[component]
 pub fn MemberList(
     /// The group.
     id: GroupId,
-    /// What is asked for.
+    /// The search and page.
     query: Memo<GroupPageQuery>,
-    /// What was found.
+    /// A page of members.
     members: Resource<Result<Rows<MemberRow>, PortalError>>,
 ) -> impl IntoView {
     let search = Signal::derive(move || query.with(|query| query.search.clone()));
@@ -54,31 +54,31 @@ fn MemberTable(id: GroupId, page: Rows<MemberRow>, query: GroupPageQuery) -> imp
         return EitherOf3::B(view! {
             <NoMatches
                 title="No member matches"
-                text="A search finds the beginning of a name, userName or e-mail address, in upper or lower case."
+                text="The search matches the beginning of a name, userName or e-mail address, ignoring case."
                 all=format!("/groups/{id}")
-                words="Show all members"
+                label="Show all members"
             />
         });
     }
     EitherOf3::C(view! {
-        <EmptyState icon=icondata::LuUsers title="No members" text="Nobody is in this group, or nobody has been sent yet." />
+        <EmptyState icon=icondata::LuUsers title="No members" text="This group has no members, or your identity provider has not sent any yet." />
     })
 }
 
 #[component]
 fn TableWithFooter(id: GroupId, page: Rows<MemberRow>, query: GroupPageQuery) -> impl IntoView {
-    let foot =
+    let footer =
         list_footer(&page, "member", "members", |page| GroupPageQuery { page, ..query.clone() }.url(id, "members"));
     let rows = page.items.into_iter().map(|member| view! { <MemberTableRow member /> }).collect_view();
     let head = view! {
-        <ColumnHeader words="Name" />
-        <ColumnHeader words="State" />
+        <ColumnHeader label="Name" />
+        <ColumnHeader label="State" />
     };
     view! {
         <Table caption="Members" class="list" head>
             {rows}
         </Table>
-        {foot}
+        {footer}
     }
 }
 

@@ -1,4 +1,4 @@
-//! What Manage Groups and a group's page ask for, as it stands in the address.
+//! The query parameters of Manage Groups and of a group's page.
 
 use leptos_router::params::ParamsMap;
 
@@ -15,7 +15,7 @@ const COLUMNS: [(GroupColumn, &str); 4] = [
     (GroupColumn::LastModified, "changed"),
 ];
 
-/// Reads the address of the list; what makes no sense counts as absent.
+/// Parses the parameters of the list; invalid ones count as absent.
 pub fn parse(parameters: &ParamsMap) -> GroupQuery {
     GroupQuery {
         search: text(parameters, "q"),
@@ -25,35 +25,35 @@ pub fn parse(parameters: &ParamsMap) -> GroupQuery {
     }
 }
 
-/// The address of the list that reads back as this query.
+/// The URL of the list for a query.
 pub fn url(query: &GroupQuery) -> String {
     let page = query.cursor.clone().unwrap_or_default();
     address("/groups", &[("q", query.search.clone()), ("sort", sort(query)), ("page", page)])
 }
 
-/// The order as the form has it; empty for the usual one.
+/// The order as a form field; empty for the default.
 pub fn sort(query: &GroupQuery) -> String {
     sort_order::format(&COLUMNS, query.order)
 }
 
-/// What of a group's members and history is shown on its page.
+/// Which members and history entries a group's page shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupPageQuery {
     /// The beginning of a member's name.
     pub search: String,
-    /// Where the page of members begins.
+    /// The cursor of the page of members.
     pub page: String,
-    /// The entry before which the history begins.
+    /// The history starts before this entry.
     pub before: String,
 }
 
 impl GroupPageQuery {
-    /// Reads the address.
+    /// Parses the parameters.
     pub fn parse(parameters: &ParamsMap) -> Self {
         Self { search: text(parameters, "q"), page: text(parameters, "page"), before: text(parameters, "before") }
     }
 
-    /// The address that reads back as this part, at one of the page's headings.
+    /// The URL for this query, at one of the page's headings.
     pub fn url(&self, group: GroupId, heading: &str) -> String {
         let (search, page, before) = (self.search.clone(), self.page.clone(), self.before.clone());
         let address = address(&format!("/groups/{group}"), &[("q", search), ("page", page), ("before", before)]);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_stands_in_the_address_and_reads_back() {
+    fn a_query_survives_the_round_trip_through_a_url() {
         check(&GroupQuery { limit: 50, ..GroupQuery::default() }, "/groups");
         check(
             &GroupQuery {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn members_and_history_are_paged_apart() {
+    fn members_and_history_have_separate_pages() {
         let group = GroupId(uuid::Uuid::nil());
         let query = GroupPageQuery { search: "ana".to_owned(), page: "n1.61".to_owned(), before: "17".to_owned() };
         let address = query.url(group, "members");

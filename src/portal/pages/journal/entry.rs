@@ -1,4 +1,4 @@
-//! One entry of Provisioning Logs: what it means, what changed, and the exchange itself.
+//! One entry of Provisioning Logs: explanation, changes, request and response.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -39,7 +39,7 @@ pub fn EntryPage() -> impl IntoView {
 fn EntryContent(explained: ExplainedEntry) -> impl IntoView {
     let ExplainedEntry { detail, changes, advice, resource_exists } = explained;
     let action = detail.entry.action;
-    let identity = if detail.entry.identity.is_empty() { "nobody".to_owned() } else { detail.entry.identity.clone() };
+    let identity = if detail.entry.identity.is_empty() { "no user".to_owned() } else { detail.entry.identity.clone() };
     let resource = detail.entry.resource.as_ref().filter(|_| resource_exists);
     let actions = resource.map(|resource| {
         let icon = match resource.kind {
@@ -86,17 +86,17 @@ fn EntryContent(explained: ExplainedEntry) -> impl IntoView {
 
 #[component]
 fn Explanation(status: Status, detail: Option<String>, advice: Advice) -> impl IntoView {
-    let part = |heading: &'static str, words: String| {
+    let part = |heading: &'static str, text: String| {
         view! {
             <div>
                 <h3>{heading}</h3>
-                <p class="wrap">{words}</p>
+                <p class="wrap">{text}</p>
             </div>
         }
     };
     let done = matches!(status, Status::Success | Status::Warning);
     let parts = if done {
-        vec![part("What happened", "It was done as asked. There is nothing to do.".to_owned())]
+        vec![part("What happened", "The request succeeded.".to_owned())]
     } else {
         vec![part("What went wrong", advice.what_went_wrong), part("What to do", advice.what_to_do)]
     };
@@ -108,7 +108,7 @@ fn Explanation(status: Status, detail: Option<String>, advice: Advice) -> impl I
                 </div>
                 <ResultBadge status />
             </header>
-            <div class="advice">{parts} {detail.map(|detail| part("In the service’s own words", detail))}</div>
+            <div class="advice">{parts} {detail.map(|detail| part("Message sent to the identity provider", detail))}</div>
         </section>
     }
 }
@@ -136,9 +136,9 @@ fn ModifiedProperties(changes: DisplayedChanges) -> impl IntoView {
         })
         .collect_view();
     let head = view! {
-        <ColumnHeader words="Attribute" />
-        <ColumnHeader words="Old value" />
-        <ColumnHeader words="New value" />
+        <ColumnHeader label="Attribute" />
+        <ColumnHeader label="Old value" />
+        <ColumnHeader label="New value" />
     };
     view! {
         <section class="card flush" aria-labelledby="modified">
@@ -167,7 +167,7 @@ fn MessageCard(id: &'static str, title: &'static str, line: String, body: Option
                     }
                         .into_any()
                 }
-                None => view! { <p class="muted">"Without a body, or none was kept."</p> }.into_any(),
+                None => view! { <p class="muted">"No body, or the body is not stored."</p> }.into_any(),
             }}
         </section>
     }

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// What identity providers and administrators asked for, and what came of it.
+/// The list of journal entries.
 #[component]
 pub fn JournalPage() -> impl IntoView {
     let parameters = use_query_map();
@@ -32,7 +32,7 @@ pub fn JournalPage() -> impl IntoView {
     view! {
         <Page
             title="Provisioning Logs"
-            lead="Every change of users and groups, and every request that was refused. Times are in UTC."
+            lead="Every change to users and groups, and every refused request. Times are in UTC."
         >
             <section class="card flush" aria-label="Entries">
                 <div class="toolbar">
@@ -55,8 +55,8 @@ pub fn JournalPage() -> impl IntoView {
 #[component]
 fn DroppedEntriesNotice(dropped: u64) -> impl IntoView {
     let text = format!(
-        "{} missing here: since the server was started, more came at once than could be written down. Every change of users \
-         and groups is here.",
+        "{} missing here: since the server started, more arrived at once than could be stored. No change to users or groups \
+         is missing.",
         pluralize(dropped, "refused request or connection test is", "refused requests or connection tests are")
     );
     view! {
@@ -135,17 +135,17 @@ fn EntryTable(page: Rows<Entry>, filters: JournalFilters) -> impl IntoView {
         return EitherOf3::B(view! {
             <NoMatches
                 title="No entry matches"
-                text="An identity is found by its beginning, in upper or lower case. Entries are kept for a limited time, usually 30 days."
+                text="The search matches the beginning of an identity, ignoring case. Entries are kept for a limited time, usually 30 days."
                 all="/logs"
-                words="Show all entries"
+                label="Show all entries"
             />
         });
     }
     EitherOf3::C(view! {
         <EmptyState
             icon=icondata::LuScrollText
-            title="Nothing has happened yet"
-            text="As soon as your identity provider sends its first request, a connection test included, it stands here."
+            title="No activity yet"
+            text="Requests from your identity provider appear here, including connection tests."
         >
             <a class="button" href="/settings/security/provisioning">
                 "Open Provision & Integration"
@@ -162,13 +162,13 @@ fn TableWithFooter(page: Rows<Entry>, filters: JournalFilters) -> impl IntoView 
     let previous = (!filters.before.is_empty()).then(|| (filters.url_before(""), "Newest"));
     let rows = page.items.into_iter().map(|entry| view! { <EntryTableRow entry /> }).collect_view();
     let head = view! {
-        <ColumnHeader words="Date" class="wide-only" />
-        <ColumnHeader words="Identity" />
-        <ColumnHeader words="Action" class="wide-only" />
-        <ColumnHeader words="Status" />
-        <ColumnHeader words="By" class="widest-only" />
-        <ColumnHeader words="HTTP" class="wide-only" />
-        <ColumnHeader words="scimType" class="wide-only" />
+        <ColumnHeader label="Date" class="wide-only" />
+        <ColumnHeader label="Identity" />
+        <ColumnHeader label="Action" class="wide-only" />
+        <ColumnHeader label="Status" />
+        <ColumnHeader label="By" class="widest-only" />
+        <ColumnHeader label="HTTP" class="wide-only" />
+        <ColumnHeader label="scimType" class="wide-only" />
     };
     view! {
         <Table caption="Entries, newest first" class="list" head>
@@ -182,7 +182,7 @@ fn TableWithFooter(page: Rows<Entry>, filters: JournalFilters) -> impl IntoView 
 fn EntryTableRow(entry: Entry) -> impl IntoView {
     let action = entry.action.as_str();
     let is_group = entry.resource.is_some_and(|resource| resource.kind == ResourceKind::Group);
-    let identity = if entry.identity.is_empty() { "(nobody)".to_owned() } else { entry.identity };
+    let identity = if entry.identity.is_empty() { "(no user)".to_owned() } else { entry.identity };
     view! {
         <tr>
             <td class="wide-only">

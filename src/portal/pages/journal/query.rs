@@ -1,4 +1,4 @@
-//! What Provisioning Logs asks for, as it stands in the address. Days are whole days in UTC, both ends included.
+//! The query parameters of Provisioning Logs. Both days are included, in UTC.
 
 use leptos_router::params::ParamsMap;
 
@@ -10,7 +10,7 @@ use crate::{
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-/// The filters as the form has them.
+/// The filters as form fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalFilters {
     /// First day, as in `2026-11-22`.
@@ -23,14 +23,14 @@ pub struct JournalFilters {
     pub action: String,
     /// The beginning of an identity.
     pub identity: String,
-    /// Whether connection tests are left out.
+    /// Whether connection tests are hidden.
     pub hide_probes: bool,
-    /// The entry before which the page begins.
+    /// The page starts before this entry.
     pub before: String,
 }
 
 impl JournalFilters {
-    /// Reads the address; what makes no sense counts as absent.
+    /// Parses the parameters; invalid ones count as absent.
     pub fn parse(parameters: &ParamsMap) -> Self {
         let text = |name| parameters.get(name).unwrap_or_default().trim().to_owned();
         Self {
@@ -44,7 +44,7 @@ impl JournalFilters {
         }
     }
 
-    /// The address of the same list before an entry.
+    /// The URL of the same list before an entry.
     pub fn url_before(&self, entry: &str) -> String {
         address(
             "/logs",
@@ -60,12 +60,12 @@ impl JournalFilters {
         )
     }
 
-    /// Whether anything is left out of the list.
+    /// Whether any filter is set.
     pub fn is_filtered(&self) -> bool {
         *self != Self { before: self.before.clone(), ..Self::default() }
     }
 
-    /// What to ask the journal.
+    /// The query for the journal.
     pub fn query(&self) -> JournalQuery {
         JournalQuery {
             from: midnight(&self.from),
@@ -97,21 +97,21 @@ mod tests {
     }
 
     #[test]
-    fn days_are_whole_and_both_ends_count() {
+    fn both_days_are_included() {
         let query = JournalFilters::parse(&parameters(&[("from", "2026-11-22"), ("to", "2026-11-22")])).query();
         assert_eq!(query.from, DateTime::parse("2026-11-22T00:00:00Z"));
         assert_eq!(query.to, DateTime::parse("2026-11-23T00:00:00Z"));
     }
 
     #[test]
-    fn what_makes_no_sense_counts_as_absent() {
+    fn invalid_parameters_count_as_absent() {
         let filters = JournalFilters::parse(&parameters(&[("from", "soon"), ("status", "failure?"), ("before", "x")]));
         assert!(!filters.is_filtered());
         assert_eq!(filters.query(), JournalQuery { limit: 50, ..JournalQuery::default() });
     }
 
     #[test]
-    fn paging_keeps_the_filters() {
+    fn links_to_other_pages_keep_the_filters() {
         let filters = JournalFilters::parse(&parameters(&[("status", "Failure"), ("hide_probes", "true")]));
         assert!(filters.is_filtered());
         assert_eq!(filters.url_before("17"), "/logs?status=Failure&hide_probes=true&before=17");

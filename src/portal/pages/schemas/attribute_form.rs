@@ -1,4 +1,4 @@
-//! The form of one attribute: added, or shown with its path and changed.
+//! The form for adding and editing an attribute.
 
 use leptos::{form::ActionForm, prelude::*};
 
@@ -17,9 +17,9 @@ use crate::{
 pub(super) fn AttributeCard(
     /// The schema it belongs to.
     schema: SchemaView,
-    /// The attribute, if it is there already.
+    /// The attribute, if it exists.
     known: Option<AttributeForm>,
-    /// What saves it.
+    /// The action that saves it.
     save: ServerAction<SaveAttribute>,
 ) -> impl IntoView {
     let is_new = known.is_none();
@@ -28,16 +28,16 @@ pub(super) fn AttributeCard(
     let (title, lead) = match &known {
         Some(known) => (
             format!("Attribute “{}”", known.name),
-            "Type, several values and letter case can be changed only while no user has a value.",
+            "Type, multiple values and case sensitivity can be changed only while no user has a value.",
         ),
-        None => ("New attribute".to_owned(), "Users do not have to have a value, unless you say so."),
+        None => ("New attribute".to_owned(), "Values are optional unless you select Required."),
     };
     let form = known.unwrap_or_default();
     let problem = action_error(save);
     let selects = [
         [
             ("attribute[type]", "Type", kinds(), word(&form.kind)),
-            ("attribute[mutability]", "Clients may", mutabilities(), word(&form.mutability)),
+            ("attribute[mutability]", "Access", mutabilities(), word(&form.mutability)),
         ],
         [
             ("attribute[returned]", "Returned", returned(), word(&form.returned)),
@@ -98,7 +98,7 @@ pub(super) fn AttributeCard(
     }
 }
 
-/// The name of a new attribute. One that is there keeps its own.
+/// The name of a new attribute. The name of an existing one cannot be changed.
 #[component]
 fn NameField(name: String, problem: Signal<Option<PortalError>>) -> impl IntoView {
     if name.is_empty() {
@@ -120,34 +120,34 @@ fn NameField(name: String, problem: Signal<Option<PortalError>>) -> impl IntoVie
     .into_any()
 }
 
-/// What is on or off.
+/// The checkboxes.
 #[component]
 fn Flags(form: AttributeForm, problem: Signal<Option<PortalError>>) -> impl IntoView {
-    let why_not = field_error(problem, "attribute[required]");
+    let error = field_error(problem, "attribute[required]");
     view! {
         <CheckboxField
             name="attribute[multiValued]"
-            label="Several values"
+            label="Multiple values"
             checked=Signal::stored(form.multi_valued)
-            hint="A user may have a list of them."
+            hint="A user can have several values."
         />
         <CheckboxField
             name="attribute[required]"
             label="Required"
             checked=Signal::stored(form.required)
-            hint="Users without a value are refused. Possible once every user has one."
+            hint="Users without a value are refused. You can select this once every user has one."
         />
-        {move || why_not.get().map(|why| view! { <p class="field-error">{why}</p> })}
+        {move || error.get().map(|why| view! { <p class="field-error">{why}</p> })}
         <CheckboxField
             name="attribute[caseExact]"
-            label="Case exact"
+            label="Case-sensitive"
             checked=Signal::stored(form.case_exact)
-            hint="Capitals count when values are compared."
+            hint="Comparisons distinguish upper and lower case."
         />
     }
 }
 
-/// A kind of value, for people.
+/// The label of a type.
 pub(super) const fn kind_word(kind: Kind) -> &'static str {
     match kind {
         Kind::String => "Text",
@@ -161,14 +161,14 @@ pub(super) const fn kind_word(kind: Kind) -> &'static str {
     }
 }
 
-/// What RFC 7643 §7 calls it, which is also what the form sends.
+/// The name in RFC 7643 §7, which is the value that the form sends.
 fn word<T: serde::Serialize>(choice: &T) -> Signal<String> {
     let word = serde_json::to_value(choice).ok().and_then(|word| word.as_str().map(str::to_owned));
     Signal::stored(word.unwrap_or_default())
 }
 
 fn choices<T: serde::Serialize>(all: &[(T, &str)]) -> Vec<Choice> {
-    all.iter().map(|(choice, words)| Choice::new(word(choice).get_untracked(), *words)).collect()
+    all.iter().map(|(choice, label)| Choice::new(word(choice).get_untracked(), *label)).collect()
 }
 
 fn kinds() -> Vec<Choice> {
@@ -180,18 +180,18 @@ fn kinds() -> Vec<Choice> {
 fn mutabilities() -> Vec<Choice> {
     choices(&[
         (Mutability::ReadWrite, "Read and write"),
-        (Mutability::Immutable, "Set it once"),
-        (Mutability::WriteOnly, "Only write (a secret: not kept)"),
-        (Mutability::ReadOnly, "Only read"),
+        (Mutability::Immutable, "Set once"),
+        (Mutability::WriteOnly, "Write-only (a secret: not stored)"),
+        (Mutability::ReadOnly, "Read-only"),
     ])
 }
 
 fn returned() -> Vec<Choice> {
     choices(&[
-        (Returned::Default, "Unless deselected"),
+        (Returned::Default, "By default"),
         (Returned::Always, "Always"),
         (Returned::Request, "Only on request"),
-        (Returned::Never, "Never (a secret: not kept)"),
+        (Returned::Never, "Never (a secret: not stored)"),
     ])
 }
 

@@ -1,4 +1,4 @@
-//! One extension schema: its attributes, and the questions before something of it is deleted.
+//! One extension schema: its attributes, and the confirmations before they or the schema are deleted.
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -22,7 +22,7 @@ use crate::{
     scim::schema::{Mutability, Returned, Uniqueness},
 };
 
-/// What can be ordered on the page.
+/// The server actions of the page.
 #[derive(Clone, Copy)]
 pub(super) struct SchemaActions {
     /// Adds or changes an attribute.
@@ -37,7 +37,7 @@ pub fn SchemaPage() -> impl IntoView {
     let parameters = use_params_map();
     let query = use_query_map();
     let urn = Memo::new(move |_| parameters.with(|parameters| parameters.get("urn").unwrap_or_default()));
-    let asked = Memo::new(move |_| query.with(|query| query.get("delete")));
+    let requested = Memo::new(move |_| query.with(|query| query.get("delete")));
     let actions = SchemaActions {
         save: ServerAction::new(),
         delete_attribute: ServerAction::new(),
@@ -45,11 +45,11 @@ pub fn SchemaPage() -> impl IntoView {
     };
     let version = move || (actions.save.version().get(), actions.delete_attribute.version().get());
     let schema = Resource::new(move || (urn.get(), version()), |(urn, _)| read_schema(urn));
-    // How many would lose a value, where that is asked.
+    // How many users would lose a value, for the confirmation.
     let holders = Resource::new(
-        move || (urn.get(), asked.get()),
-        |(urn, asked)| async move {
-            match asked {
+        move || (urn.get(), requested.get()),
+        |(urn, requested)| async move {
+            match requested {
                 Some(attribute) if !attribute.is_empty() => count_users_with_value(urn, attribute).await,
                 _ => Ok(0),
             }
@@ -70,7 +70,7 @@ fn SchemaContent(
 ) -> impl IntoView {
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.with(|query| query.get("attribute")));
-    let asked = Memo::new(move |_| query.with(|query| query.get("delete")));
+    let requested = Memo::new(move |_| query.with(|query| query.get("delete")));
     let address = schema.page_path();
     let delete_button = view! {
         <a class="button danger" href=format!("{address}?delete=") data-noscroll="true">
@@ -82,7 +82,7 @@ fn SchemaContent(
         "" => "An extension schema of users.".to_owned(),
         description => description.to_owned(),
     };
-    let (of_form, of_question) = (schema.clone(), schema.clone());
+    let (form_schema, dialog_schema) = (schema.clone(), schema.clone());
     view! {
         <Page
             title=schema.name.clone()
@@ -92,18 +92,18 @@ fn SchemaContent(
             narrow=true
         >
             <section class="card" aria-labelledby="urn-card">
-                <CardHeader id="urn-card" title="Schema" lead="What the schema is called in SCIM." />
+                <CardHeader id="urn-card" title="Schema" lead="The schema’s identifier in SCIM." />
                 <CopyField id="urn" label="URN" value=schema.urn.clone() />
             </section>
             <AttributeTable schema=schema.clone() />
             {move || {
-                let schema = of_form.clone();
+                let schema = form_schema.clone();
                 let known = chosen.get().and_then(|name| find(&schema, &name));
                 view! { <AttributeCard schema known save=actions.save /> }
             }}
             {move || {
-                let schema = of_question.clone();
-                asked.get().map(|name| match find(&schema, &name) {
+                let schema = dialog_schema.clone();
+                requested.get().map(|name| match find(&schema, &name) {
                     Some(attribute) => view! { <ConfirmAttributeDeletion schema attribute actions holders /> }.into_any(),
                     None if name.is_empty() => view! { <ConfirmSchemaDeletion schema actions /> }.into_any(),
                     None => ().into_any(),
@@ -197,7 +197,7 @@ fn AttributeRow(address: String, attribute: AttributeForm) -> impl IntoView {
     }
 }
 
-/// What is out of the ordinary.
+/// The characteristics that differ from the defaults.
 fn characteristics(attribute: &AttributeForm) -> Vec<&'static str> {
     let mutability = match attribute.mutability {
         Mutability::ReadWrite => None,
@@ -213,16 +213,16 @@ fn characteristics(attribute: &AttributeForm) -> Vec<&'static str> {
     };
     let unique = (attribute.uniqueness != Uniqueness::None).then_some("Unique");
     let required = attribute.required.then_some("Required");
-    let case_exact = attribute.case_exact.then_some("Case exact");
+    let case_exact = attribute.case_exact.then_some("Case-sensitive");
     [required, unique, case_exact, mutability, returned].into_iter().flatten().collect()
 }
 
 /// How many users lose a value.
 fn losing(users: u64) -> String {
     match users {
-        0 => "No user has a value of it.".to_owned(),
-        1 => "1 user has a value of it, which is deleted too.".to_owned(),
-        users => format!("{} have a value of it; those are deleted too.", pluralize(users, "user", "users")),
+        0 => "No user has a value for it.".to_owned(),
+        1 => "1 user has a value for it. The value will be deleted, too.".to_owned(),
+        users => format!("{} have a value for it. The values will be deleted, too.", pluralize(users, "user", "users")),
     }
 }
 
@@ -239,7 +239,7 @@ fn ConfirmAttributeDeletion(
             <ActionForm action=actions.delete_attribute>
                 <FormError message=form_message(action_error(actions.delete_attribute)) />
                 {when_loaded(holders, |users| view! { <p>{losing(users)}</p> })}
-                <p>"Requests that still name the attribute are refused. This cannot be undone."</p>
+                <p>"Requests that still contain the attribute will be refused. This cannot be undone."</p>
                 <input type="hidden" name="urn" value=schema.urn />
                 <input type="hidden" name="name" value=attribute.name />
                 <ConfirmationButtons cancel=address confirm="Delete attribute" danger=true />
@@ -256,9 +256,9 @@ fn ConfirmSchemaDeletion(schema: SchemaView, actions: SchemaActions) -> impl Int
             <ActionForm action=actions.delete_schema>
                 <FormError message=form_message(action_error(actions.delete_schema)) />
                 <p>{losing(schema.users)}</p>
-                <p>"Its attributes go with it, and requests that still name them are refused. This cannot be undone."</p>
+                <p>"Its attributes will be deleted, and requests that still contain them will be refused. This cannot be undone."</p>
                 <input type="hidden" name="urn" value=schema.urn />
-                <ConfirmationButtons cancel=address confirm="Delete for good" danger=true />
+                <ConfirmationButtons cancel=address confirm="Delete schema" danger=true />
             </ActionForm>
         </ConfirmationDialog>
     }

@@ -1,4 +1,4 @@
-//! Custom attributes: the tenant's own extension schemas, listed and made.
+//! Custom attributes: the list of the tenant's extension schemas, and the form that creates one.
 
 mod attribute_form;
 mod detail;
@@ -13,7 +13,7 @@ use crate::portal::{
     components::{CardHeader, EmptyState, FormError, Glyph, Page, TextField},
 };
 
-/// All of the tenant's own schemas.
+/// All custom schemas of the tenant.
 #[component]
 pub fn SchemasPage() -> impl IntoView {
     let create = ServerAction::<CreateSchema>::new();
@@ -21,7 +21,7 @@ pub fn SchemasPage() -> impl IntoView {
     view! {
         <Page
             title="Custom attributes"
-            lead="Attributes of users beyond those of the standard, in extension schemas of your own. Your identity provider fills them like any other."
+            lead="User attributes beyond the SCIM standard, defined in your own extension schemas. Your identity provider sends their values like those of any other attribute."
             breadcrumbs=vec![("Group Settings", "/settings")]
             narrow=true
         >
@@ -38,7 +38,7 @@ fn SchemaList(schemas: Vec<SchemaView>) -> impl IntoView {
             <EmptyState
                 icon=icondata::LuTags
                 title="No custom attributes yet"
-                text="Add an extension schema below, then the attributes that your users should have."
+                text="Add an extension schema below, then add attributes to it."
             />
         }
         .into_any()
@@ -88,7 +88,7 @@ fn CreateCard(create: ServerAction<CreateSchema>) -> impl IntoView {
             <CardHeader
                 id="new-schema"
                 title="New extension schema"
-                lead="Its name becomes part of the path of every attribute in it, and cannot be changed later."
+                lead="The name becomes part of the path of each attribute and cannot be changed later."
             />
             <ActionForm action=create node_ref=form>
                 <div class="form">
@@ -97,7 +97,7 @@ fn CreateCard(create: ServerAction<CreateSchema>) -> impl IntoView {
                         name="name"
                         label="Name"
                         maxlength=60
-                        hint="Such as your company’s name in one word: letters, digits, - and _."
+                        hint="For example your company’s name in one word: letters, digits, - and _."
                         error=field_error(problem, "name")
                     />
                     <TextField

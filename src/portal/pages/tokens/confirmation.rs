@@ -1,4 +1,4 @@
-//! The questions about a token before it is rotated or revoked.
+//! The confirmations before a token is rotated or revoked.
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -16,20 +16,20 @@ use crate::{
     scim::time::DateTime,
 };
 
-/// The question that the address asks about a token, if it asks one.
+/// The confirmation that the URL asks for, if any.
 #[component]
 pub fn TokenConfirmation(
     /// All tokens.
     tokens: Vec<Token>,
-    /// What their states refer to.
+    /// The time that their states refer to.
     now: DateTime,
-    /// What can be ordered.
+    /// The server actions.
     actions: TokenActions,
 ) -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|query| (query.get("rotate"), query.get("revoke"))));
+    let requested = Memo::new(move |_| query.with(|query| (query.get("rotate"), query.get("revoke"))));
     move || {
-        let (rotate, revoke) = asked.get();
+        let (rotate, revoke) = requested.get();
         let working = |id: Option<String>| {
             let id = id?;
             tokens.iter().find(|token| token.id.to_string() == id && token.works(now)).cloned()
@@ -45,19 +45,19 @@ pub fn TokenConfirmation(
 #[component]
 fn ConfirmRotation(token: Token, actions: TokenActions) -> impl IntoView {
     let overlaps = Overlap::ALL.map(|overlap| {
-        let words = match overlap {
-            Overlap::None => "None: it stops at once".to_owned(),
+        let label = match overlap {
+            Overlap::None => "None: it stops working immediately".to_owned(),
             _ => overlap.label().to_owned(),
         };
-        Choice::new(format!("{overlap:?}"), words)
+        Choice::new(format!("{overlap:?}"), label)
     });
     view! {
         <ConfirmationDialog title=format!("Rotate “{}”?", token.name) cancel=PROVISIONING_PAGE>
             <ActionForm action=actions.rotate>
                 <FormError message=form_message(action_error(actions.rotate)) />
                 <p>
-                    "A new token takes its place. The old one keeps working for the overlap, so that you have the time to paste "
-                    "the new one into your identity provider."
+                    "A new token replaces it. The old one keeps working during the overlap, so that you have time to paste the new "
+                    "one into your identity provider."
                 </p>
                 <input type="hidden" name="token" value=token.id.to_string() />
                 <SelectField
@@ -90,7 +90,7 @@ fn ConfirmRevocation(token: Token, actions: TokenActions) -> impl IntoView {
             <ActionForm action=actions.revoke>
                 <FormError message=form_message(action_error(actions.revoke)) />
                 {used}
-                <p>"The next request with it is refused, and whatever still uses it stops. This cannot be undone."</p>
+                <p>"The next request with it will be refused. This cannot be undone."</p>
                 <input type="hidden" name="token" value=token.id.to_string() />
                 <ConfirmationButtons cancel=PROVISIONING_PAGE confirm="Revoke token" danger=true />
             </ActionForm>

@@ -1,4 +1,4 @@
-//! Tokens, inside the window Provision & Integration: made, shown once, listed, rotated, revoked.
+//! Tokens, as part of Provision & Integration: creating, listing, rotating and revoking them.
 
 mod confirmation;
 mod setup_steps;
@@ -21,18 +21,18 @@ use crate::{
     scim::time::DateTime,
 };
 
-/// What can be ordered, and the token made last by code in the browser.
+/// The server actions on tokens, and the token that was created last in the browser.
 #[derive(Clone, Copy)]
 pub struct TokenActions {
     generate: ServerAction<GenerateToken>,
     rotate: ServerAction<RotateToken>,
     revoke: ServerAction<RevokeToken>,
-    /// The token made last, for showing it once.
+    /// The token that was created last; it is shown once.
     pub latest: RwSignal<Option<IssuedToken>>,
 }
 
 impl TokenActions {
-    /// Actions that nobody has ordered yet.
+    /// Actions that have not run yet.
     pub fn new() -> Self {
         let actions = Self {
             generate: ServerAction::new(),
@@ -46,7 +46,7 @@ impl TokenActions {
         actions
     }
 
-    /// Counts what was done.
+    /// Changes each time an action ran.
     pub fn version(self) -> (usize, usize, usize) {
         (self.generate.version().get(), self.rotate.version().get(), self.revoke.version().get())
     }
@@ -58,20 +58,20 @@ fn show<E>(latest: RwSignal<Option<IssuedToken>>, result: Option<Result<IssuedTo
     }
 }
 
-/// A new token with its secret, this once.
+/// A new token with its secret, which is shown once.
 #[component]
 pub fn IssuedTokenCard(
     /// The token.
     token: IssuedToken,
-    /// Where it is good.
+    /// The URL to use it with.
     tenant_url: String,
-    /// Whether requests with it are let in.
+    /// Whether provisioning is on.
     on: bool,
 ) -> impl IntoView {
     let section = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
         if let Some(section) = section.get() {
-            // Fails only when the element has left the page.
+            // Fails only when the element is no longer part of the page.
             let _ = section.focus();
         }
     });
@@ -83,7 +83,7 @@ pub fn IssuedTokenCard(
         <section class="card fresh" aria-labelledby="issued" tabindex="-1" node_ref=section>
             <CardHeader id="issued" title=format!("Token “{}” generated", token.name) lead=end />
             <Notice tone=Tone::Warn>
-                <p>"Copy the secret token now. It is stored as a hash only and cannot be shown again."</p>
+                <p>"Copy the secret token now. Only its hash is stored, so it cannot be shown again."</p>
                 {old}
             </Notice>
             {(!on).then(|| view! { <ProvisioningOffNotice /> })}
@@ -95,21 +95,21 @@ pub fn IssuedTokenCard(
     }
 }
 
-/// The form that makes a token, and all tokens.
+/// The form that creates a token, and the list of tokens.
 #[component]
 pub fn TokensCard(
     /// All tokens, newest first.
     tokens: Vec<Token>,
-    /// What their states refer to.
+    /// The time that their states refer to.
     now: DateTime,
-    /// What can be ordered.
+    /// The server actions.
     actions: TokenActions,
 ) -> impl IntoView {
     let warnings = tokens.iter().filter(|token| token.state(now) == TokenState::ExpiringSoon);
     let warnings = warnings
         .map(|token| {
             let end = token.expires.map(format_date).unwrap_or_default();
-            view! { <p>{format!("“{}” expires on {end}. Rotate it before, or provisioning stops.", token.name)}</p> }
+            view! { <p>{format!("“{}” expires on {end}. Rotate it before then to keep provisioning running.", token.name)}</p> }
         })
         .collect_view();
     let list = if tokens.is_empty() {
@@ -117,17 +117,17 @@ pub fn TokensCard(
             <EmptyState
                 icon=icondata::LuKeyRound
                 title="No tokens yet"
-                text="Your identity provider proves itself with a token. Generate one and paste it there."
+                text="Your identity provider authenticates with a token. Generate one and paste it there."
             />
         }
         .into_any()
     } else {
         let rows = tokens.into_iter().map(|token| view! { <TokenTableRow token now /> }).collect_view();
         let head = view! {
-            <ColumnHeader words="Token" />
-            <ColumnHeader words="Last used" class="wide-only" />
-            <ColumnHeader words="Expires" class="wide-only" />
-            <ColumnHeader words="State" class="wide-only" />
+            <ColumnHeader label="Token" />
+            <ColumnHeader label="Last used" class="wide-only" />
+            <ColumnHeader label="Expires" class="wide-only" />
+            <ColumnHeader label="State" class="wide-only" />
             <th scope="col">
                 <span class="visually-hidden">"Actions"</span>
             </th>
@@ -162,7 +162,7 @@ pub fn TokensCard(
 fn GenerateForm(actions: TokenActions) -> impl IntoView {
     let problem = action_error(actions.generate);
     let form = NodeRef::<html::Form>::new();
-    // The form outlives its token, and the next one has another name.
+    // The next token needs another name.
     Effect::new(move |_| {
         if let (Some(Ok(_)), Some(form)) = (actions.generate.value().get(), form.get_untracked()) {
             form.reset();
@@ -176,7 +176,7 @@ fn GenerateForm(actions: TokenActions) -> impl IntoView {
                         name="name"
                         label="Token name"
                         maxlength=60
-                        hint="Where it will be used, such as “Entra production”."
+                        hint="Where the token will be used, such as “Entra production”."
                         error=field_error(problem, "name")
                     />
                     <SelectField name="lifetime" label="Expires after" choices=lifetime_choices() chosen=default_lifetime() />
@@ -263,20 +263,20 @@ fn TokenTableRow(token: Token, now: DateTime) -> impl IntoView {
     }
 }
 
-/// The choices of how long a token lives.
+/// The choices for the lifetime of a token.
 fn lifetime_choices() -> Vec<Choice> {
     Lifetime::ALL
         .map(|lifetime| {
-            let words = match lifetime {
+            let label = match lifetime {
                 Lifetime::Never => "Never expires",
                 _ => lifetime.label(),
             };
-            Choice::new(format!("{lifetime:?}"), words)
+            Choice::new(format!("{lifetime:?}"), label)
         })
         .to_vec()
 }
 
-/// The choice unless another is made.
+/// The default lifetime.
 fn default_lifetime() -> Signal<String> {
     Signal::stored(format!("{:?}", Lifetime::default()))
 }

@@ -1,4 +1,4 @@
-//! What to do with a new token.
+//! How to use a new token.
 
 use leptos::prelude::*;
 
@@ -37,13 +37,13 @@ pub fn EntraSetupSteps() -> impl IntoView {
     }
 }
 
-/// The option that has to be on before anything works.
+/// The notice that requests are refused while provisioning is off.
 #[component]
 pub fn ProvisioningOffNotice() -> impl IntoView {
     view! {
         <Notice tone=Tone::Warn>
             <p>
-                "Requests with this token are refused (403) until “Create and manage user accounts through IDP” below is on."
+                "Requests with this token are refused (403) until “Create and manage user accounts through IDP” below is turned on."
             </p>
         </Notice>
     }

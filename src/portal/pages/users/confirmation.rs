@@ -1,4 +1,4 @@
-//! The questions about a user before they are deactivated or deleted.
+//! The confirmations before a user is deactivated or deleted.
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -12,21 +12,21 @@ use crate::{
     },
 };
 
-/// The question that the address asks, if it asks one.
+/// The confirmation that the URL asks for, if any.
 #[component]
 pub fn UserConfirmation(
     /// The user.
     user: UserDetail,
-    /// What can be ordered.
+    /// The server actions.
     actions: UserActions,
 ) -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|query| query.get("ask")));
+    let requested = Memo::new(move |_| query.with(|query| query.get("ask")));
     move || {
         let id = user.id;
         let cancel = format!("/users/{id}");
         let name = user.display_name.clone();
-        match asked.get().as_deref() {
+        match requested.get().as_deref() {
             Some("deactivate") if user.active => view! { <ConfirmDeactivation id name cancel actions /> }.into_any(),
             Some("delete") => {
                 view! { <ConfirmDeletion id name cancel actions user_name=user.user_name.clone() /> }.into_any()
@@ -42,8 +42,7 @@ fn ConfirmDeactivation(id: UserId, name: String, cancel: String, actions: UserAc
         <ConfirmationDialog title=confirmation_title("Deactivate", &name) cancel=cancel.clone()>
             <ActionForm action=actions.deactivate>
                 <p>
-                    "They can no longer use the product. Everything stored about them, and their groups, stay; you can "
-                    "activate them again at any time."
+                    "They’ll lose access. Data and groups are kept, and you can activate them again at any time."
                 </p>
                 <input type="hidden" name="id" value=id.to_string() />
                 <ConfirmationButtons cancel=cancel confirm="Deactivate" />
@@ -59,7 +58,7 @@ fn ConfirmDeletion(id: UserId, name: String, cancel: String, actions: UserAction
             <ActionForm action=actions.delete>
                 <p>
                     "The user " <b class="wrap">{user_name}</b>
-                    " and their memberships are deleted for good. This cannot be undone."
+                    " and their memberships will be deleted. This cannot be undone."
                 </p>
                 <input type="hidden" name="id" value=id.to_string() />
                 <ConfirmationButtons cancel=cancel confirm="Delete user" danger=true />
@@ -68,7 +67,8 @@ fn ConfirmDeletion(id: UserId, name: String, cancel: String, actions: UserAction
     }
 }
 
-/// The question, with the name isolated (Unicode's FSI and PDI): one that turns text round must not turn the question.
-fn confirmation_title(deed: &str, name: &str) -> String {
-    format!("{deed} \u{2068}{name}\u{2069}?")
+/// The question, with the name isolated (Unicode's FSI and PDI), so that a change of text direction in it has no effect
+/// on the rest.
+fn confirmation_title(action: &str, name: &str) -> String {
+    format!("{action} \u{2068}{name}\u{2069}?")
 }

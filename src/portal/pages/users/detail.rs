@@ -1,4 +1,4 @@
-//! One user: what is stored, the groups, and what was done to them.
+//! One user: stored attributes, groups and history.
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -132,7 +132,7 @@ fn ActionButtons(user: UserDetail, actions: UserActions) -> impl IntoView {
 fn AccountCard(user: UserDetail) -> impl IntoView {
     let source = match user.source {
         Source::Idp => "Created by your identity provider",
-        Source::Manual => "Created by hand",
+        Source::Manual => "Created manually",
     };
     view! {
         <section class="card" aria-labelledby="account">

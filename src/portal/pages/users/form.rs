@@ -1,4 +1,4 @@
-//! Adding and editing a user by hand.
+//! Adding and editing a user.
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_params_map;
@@ -27,7 +27,7 @@ pub fn NewUserPage() -> impl IntoView {
             view! {
                 <Page
                     title="Add User"
-                    lead="The user is active at once."
+                    lead="The account is active immediately."
                     breadcrumbs=vec![("Manage Users", "/users")]
                     narrow=true
                 >
@@ -96,7 +96,7 @@ pub fn EditUserPage() -> impl IntoView {
 #[component]
 fn Fields(form: UserForm, limit: u32, problem: Signal<Option<PortalError>>) -> impl IntoView {
     let limit = match limit {
-        0 => "Unique in your company. Users sign in with it.".to_owned(),
+        0 => "Unique in your company. Users sign in with this name.".to_owned(),
         limit => format!("Unique in your company. userNames may not exceed {limit} characters."),
     };
     let error = move |field| field_error(problem, field);

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// All users: found, filtered, ordered, a page at a time.
+/// The list of users, with search, filters, sorting and pages.
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let parameters = use_query_map();
@@ -30,8 +30,8 @@ pub fn UsersPage() -> impl IntoView {
     let actions = view! {
         <Transition>
             {move || Suspend::new(async move {
-                let by_hand = list.await.is_ok_and(|list| !list.managed_by_idp);
-                by_hand
+                let can_add = list.await.is_ok_and(|list| !list.managed_by_idp);
+                can_add
                     .then(|| {
                         view! {
                             <a class="button primary" href="/users/new">
@@ -92,16 +92,16 @@ fn UserTable(list: UserList, query: UserQuery) -> impl IntoView {
         return EitherOf3::B(view! {
             <NoMatches
                 title="No user matches"
-                text="A search finds the beginning of a name, userName or e-mail address, in upper or lower case."
+                text="The search matches the beginning of a name, userName or e-mail address, ignoring case."
                 all="/users"
-                words="Show all users"
+                label="Show all users"
             />
         });
     }
     let text = if list.managed_by_idp {
-        "Your identity provider manages users and has not sent any yet. What it tried stands in Provisioning Logs."
+        "Your identity provider manages users and has not sent any yet. Its requests are in Provisioning Logs."
     } else {
-        "Let your identity provider create and manage user accounts, or add users by hand."
+        "Let your identity provider create and manage user accounts, or add users manually."
     };
     EitherOf3::C(view! {
         <EmptyState icon=icondata::LuUsers title="No users yet" text>
@@ -114,7 +114,7 @@ fn UserTable(list: UserList, query: UserQuery) -> impl IntoView {
 
 #[component]
 fn TableWithFooter(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
-    let foot =
+    let footer =
         list_footer(&page, "user", "users", |cursor| query::url(&UserQuery { cursor: Some(cursor), ..query.clone() }));
     let rows = page.items.into_iter().map(|user| view! { <UserTableRow user /> }).collect_view();
     let sort = |column: UserColumn| {
@@ -127,15 +127,15 @@ fn TableWithFooter(page: Rows<UserRow>, query: UserQuery) -> impl IntoView {
         <SortableHeader label="userName" order=user_name.0 href=user_name.1 />
         <SortableHeader label="Name" order=name.0 href=name.1 class="wide-only" />
         <SortableHeader label="E-mail" order=email.0 href=email.1 class="widest-only" />
-        <ColumnHeader words="State" />
-        <ColumnHeader words="Source" class="wide-only" />
+        <ColumnHeader label="State" />
+        <ColumnHeader label="Source" class="wide-only" />
         <SortableHeader label="Last changed" order=changed.0 href=changed.1 class="wide-only" />
     };
     view! {
         <Table caption="Users" class="list" head>
             {rows}
         </Table>
-        {foot}
+        {footer}
     }
 }
 

@@ -1,4 +1,4 @@
-//! What Manage Users asks for, as it stands in the address.
+//! The query parameters of Manage Users.
 
 use leptos_router::params::ParamsMap;
 
@@ -13,7 +13,7 @@ const COLUMNS: [(UserColumn, &str); 5] = [
     (UserColumn::LastModified, "changed"),
 ];
 
-/// Reads the address; what makes no sense counts as absent.
+/// Parses the parameters; invalid ones count as absent.
 pub fn parse(parameters: &ParamsMap) -> UserQuery {
     UserQuery {
         search: parameters.get("q").unwrap_or_default().trim().to_owned(),
@@ -33,7 +33,7 @@ pub fn parse(parameters: &ParamsMap) -> UserQuery {
     }
 }
 
-/// The address that reads back as this query.
+/// The URL for a query.
 pub fn url(query: &UserQuery) -> String {
     address(
         "/users",
@@ -47,7 +47,7 @@ pub fn url(query: &UserQuery) -> String {
     )
 }
 
-/// The state filter as the form has it.
+/// The state filter as a form field.
 pub fn state(query: &UserQuery) -> &'static str {
     match query.state {
         Some(UserState::Active) => "active",
@@ -56,7 +56,7 @@ pub fn state(query: &UserQuery) -> &'static str {
     }
 }
 
-/// The source filter as the form has it.
+/// The source filter as a form field.
 pub fn source(query: &UserQuery) -> &'static str {
     match query.source {
         Some(Source::Idp) => "idp",
@@ -65,12 +65,12 @@ pub fn source(query: &UserQuery) -> &'static str {
     }
 }
 
-/// The order as the form has it; empty for the usual one.
+/// The order as a form field; empty for the default.
 pub fn sort(query: &UserQuery) -> String {
     sort_order::format(&COLUMNS, query.order)
 }
 
-/// Whether anything is left out of the list.
+/// Whether any filter is set.
 pub fn is_filtered(query: &UserQuery) -> bool {
     !query.search.is_empty() || query.state.is_some() || query.source.is_some()
 }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_stands_in_the_address_and_reads_back() {
+    fn a_query_survives_the_round_trip_through_a_url() {
         check(&UserQuery { limit: 50, ..UserQuery::default() }, "/users");
         check(
             &UserQuery {
