@@ -1,5 +1,5 @@
-# Rollcall's doors; `make` alone lists them. Each one first installs what is missing (scripts/setup says what and how
-# long; nothing left to do costs half a second).
+# `make` alone lists the targets. Each first installs what is missing (scripts/setup says what and how long it takes; if
+# nothing is missing, half a second).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -8,7 +8,7 @@ SHELL := bash
 
 SAMPLE := --users tests/it/fixtures/contoso/users.day1.graph.json --groups tests/it/fixtures/contoso/groups.day1.graph.json
 
-help: ## list these doors
+help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 14
 
 run: ## build for release and serve on http://127.0.0.1:3000, data in ./data
@@ -16,28 +16,28 @@ run: ## build for release and serve on http://127.0.0.1:3000, data in ./data
 	@scripts/build
 	@exec scripts/with scripts/rollcall serve
 
-test: ## everything: check, the release build, other people's SCIM tests, a browser
+test: ## everything: check, the release build, third-party SCIM tests, browser tests
 	@scripts/setup test
 	@scripts/test all
 
-demo: ## serve a throw-away database with a sample company in it
+demo: ## serve a temporary database with a sample company
 	@scripts/setup run
 	@scripts/build
 	@exec scripts/with scripts/rollcall demo $(SAMPLE)
 
-dev: ## serve while you edit: rebuilds and reloads the page
+dev: ## serve while you edit; rebuilds and reloads the page
 	@scripts/setup run
 	@exec scripts/with cargo leptos watch
 
-check: ## format, lints in each feature state, docs, unit and integration tests
+check: ## formatting, lints for each feature set, docs, unit and integration tests
 	@scripts/setup check
 	@scripts/test check
 
-e2e: ## the release build, other people's SCIM tests and the browser tests
+e2e: ## the release build, third-party SCIM tests and browser tests
 	@scripts/setup test
 	@scripts/test e2e
 
-torture: ## kill -9, power failures, broken disks, floods, a soak of half an hour (SOAK=minutes)
+torture: ## fault tests: kill -9, power failures, broken disks, floods, a soak of half an hour (SOAK=minutes)
 	@scripts/setup run
 	@scripts/build
 	@scripts/with cargo test --locked --features ssr --test torture -- --long --program target/release/rollcall --soak $(or $(SOAK),30) $(TESTS)
@@ -46,7 +46,7 @@ fmt: ## format the code
 	@scripts/setup check
 	@scripts/with cargo fmt
 
-bench: ## how fast: over HTTP beside a bare route and raw SQLite, among 1,000 and 100,000 users; the parts alone
+bench: ## benchmarks over HTTP, relative to a bare route and raw SQLite, with 1,000 and 100,000 users; microbenchmarks
 	@scripts/setup check
 	@scripts/with cargo bench --locked --features ssr --bench speed -- 1000 100000
 	@scripts/with cargo bench --locked --features bench --bench parts
