@@ -1,7 +1,12 @@
 //! `serve`.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{
+    net::{self, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+};
 
+use listenfd::ListenFd;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
@@ -24,17 +29,21 @@ use crate::{
 pub async fn serve(mut args: ConfigArgs) -> Outcome {
     // Wrong settings are told before anything is touched.
     let config = args.clone().resolve()?;
+    let passed = passed_socket()?;
     // Before the database is touched: another server must not see it brought up to date under its feet.
     create_folder(&config.data_dir)?;
     let _lock = lock::take(&config.data_dir)?;
     let data = open_locked(&config.data_dir).await?;
     let token_key = data.token_key().await?;
-    let listener = listen(config.addr).await?;
+    let listener = match passed {
+        Some(socket) => TcpListener::from_std(socket)?,
+        None => listen(config.addr).await?,
+    };
     let watched = match config.metrics_addr {
         Some(addr) => Some(listen(addr).await?),
         None => None,
     };
-    // Port 0 is any free one.
+    // Port 0 is any free one, and a socket that was passed may have another address.
     args.addr = listener.local_addr()?;
     let config = args.resolve()?;
     let stop = server::stop_signal()?;
@@ -56,6 +65,22 @@ pub async fn serve(mut args: ConfigArgs) -> Outcome {
     server::run(state, listener, stop).await;
     info!("Stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The listening socket that systemd passed to this process, if it did. While that socket is open, connections wait in the
+/// kernel's queue: also when no server runs, as during an upgrade.
+fn passed_socket() -> Result<Option<net::TcpListener>, Failure> {
+    let mut passed = ListenFd::from_env();
+    if passed.len() > 1 {
+        return Err(Failure::new(format!("{} sockets were passed to this process; it serves one", passed.len())));
+    }
+    let unusable = |error| Failure::new(format!("the socket that was passed to this process cannot be used: {error}"));
+    if passed.len() == 0 {
+        return Ok(None);
+    }
+    let socket = passed.take_tcp_listener(0).map_err(unusable)?;
+    socket.iter().try_for_each(|socket| socket.set_nonblocking(true)).map_err(unusable)?;
+    Ok(socket)
 }
 
 /// Binds the address.

@@ -12,7 +12,12 @@ use std::{
     time::Duration,
 };
 
-use axum::{Extension, Router, extract::ConnectInfo, serve::Listener};
+use axum::{
+    Extension, Router,
+    extract::ConnectInfo,
+    http::{HeaderValue, header},
+    serve::Listener,
+};
 use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -33,6 +38,8 @@ use tracing::debug;
 const HEADER_LIMIT: usize = 32 * 1024;
 /// How long one connection has to make room before another is asked.
 const MAKING_ROOM: Duration = Duration::from_millis(20);
+/// How long requests that clients sent before they knew of the stop are still taken.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
 
 /// What clients may take.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +66,7 @@ pub(super) async fn serve(
     protocol.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_buf_size(HEADER_LIMIT);
     let connections = GracefulShutdown::new();
     let crowd = Crowd { places: Arc::new(Semaphore::new(limits.connections)), make_room: Arc::default() };
+    let stopping = Arc::new(AtomicBool::new(false));
     pin!(stop);
     loop {
         // The listener deals with its own errors: it waits where the machine has no sockets left.
@@ -70,12 +78,18 @@ pub(super) async fn serve(
         stream.set_write_timeout(Some(limits.stall_time));
         let busy = Arc::new(AtomicBool::new(false));
         let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(app.clone());
-        let answering = Arc::clone(&busy);
+        let (answering, ending) = (Arc::clone(&busy), Arc::clone(&stopping));
         let service = ServiceExt::<Request<Incoming>>::map_future(service, move |answer| {
-            let answering = Arc::clone(&answering);
+            let (answering, ending) = (Arc::clone(&answering), Arc::clone(&ending));
             async move {
                 let _answering = Answering::begin(answering);
-                answer.await
+                let mut answer = answer.await;
+                if let Ok(answer) = &mut answer
+                    && ending.load(Ordering::Relaxed)
+                {
+                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                answer
             }
         });
         let stream = TokioIo::new(Box::pin(stream));
@@ -98,6 +112,11 @@ pub(super) async fn serve(
         });
     }
     drop(listener);
+    // A connection that is closed at once may have a request on its way, which would fail. So each is still answered, with
+    // the last answer saying so, until none is open or that time is over; then idle connections are closed.
+    stopping.store(true, Ordering::Relaxed);
+    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+    let _some_are_idle = timeout(LAST_REQUESTS, crowd.places.acquire_many(all)).await;
     connections.shutdown().await;
 }
 
@@ -203,6 +222,24 @@ mod tests {
         server.stop.send(()).unwrap();
         timeout(FOREVER, server.running).await.expect("the server ends").unwrap();
         TcpListener::bind(server.address).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_that_crosses_the_stop_is_answered_and_ends_its_connection() {
+        let server = start(LIMITS).await;
+        let mut fresh = TcpStream::connect(server.address).await.unwrap();
+        // Accepted before the next, which is answered.
+        let mut kept = TcpStream::connect(server.address).await.unwrap();
+        kept.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let mut first = vec![0; 8];
+        kept.read_exact(&mut first).await.unwrap();
+        server.stop.send(()).unwrap();
+        while TcpStream::connect(server.address).await.is_ok() {}
+        for stream in [&mut fresh, &mut kept] {
+            let answer = send(stream, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            assert!(answer.ends_with("hello 127.0.0.1") && answer.contains("connection: close"), "{answer}");
+        }
+        timeout(FOREVER, server.running).await.expect("the server ends").unwrap();
     }
 
     #[tokio::test]

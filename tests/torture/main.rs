@@ -19,6 +19,7 @@ mod observe;
 mod power;
 mod program;
 mod random;
+mod restart;
 mod soak;
 
 use clock::Stopwatch;
@@ -39,6 +40,7 @@ const TESTS: &[Test] = &[
     ("power", "whatever a power failure leaves of the disk, what was acknowledged is there", power::run),
     ("faults", "a full, read-only or broken disk: refused, told, and survived without a restart", faults::run),
     ("migration", "killed while an old database is brought up to date, the next start ends it", migration::run),
+    ("restart", "restarted under load on a socket that is passed to it, no request fails", restart::run),
     ("backup", "a backup under load, restored elsewhere, is the state of one moment", backup::run),
     ("floods", "clients that misbehave take bounded memory and keep nobody out", floods::run),
     ("soak", "memory, open files and the write-ahead log do not grow", soak::run),

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     net::{SocketAddr, TcpListener},
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -56,9 +57,13 @@ impl Installation {
 
     /// A command of the program on this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = self.with_settings(Command::new(&self.program));
+        command.args(arguments);
         command
-            .args(arguments)
+    }
+
+    fn with_settings(&self, mut command: Command) -> Command {
+        command
             .env_clear()
             .env("ROLLCALL_DATA_DIR", &self.folder)
             .env("ROLLCALL_ADDR", self.address.to_string())
@@ -79,9 +84,22 @@ impl Installation {
     /// Serves with something changed about the command; may not answer yet.
     pub fn spawn(&self, change: impl FnOnce(&mut Command)) -> Server {
         let mut command = self.command(&["serve"]);
+        change(&mut command);
+        self.start(command)
+    }
+
+    /// Serves on a socket that is already open, passed as systemd does it.
+    pub fn spawn_on(&self, socket: &TcpListener) -> Server {
+        let mut command = self.with_settings(Command::new("/bin/sh"));
+        let pass = r#"LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" serve 3<&0 </dev/null"#;
+        command.args(["-c", pass]).arg(&self.program);
+        command.stdin(OwnedFd::from(socket.try_clone().expect("one more file")));
+        self.start(command)
+    }
+
+    fn start(&self, mut command: Command) -> Server {
         let log = File::options().append(true).create(true).open(self.log()).expect("a log");
         command.stdout(Stdio::null()).stderr(log);
-        change(&mut command);
         Server { process: command.spawn().expect("the program starts"), http: self.http() }
     }
 

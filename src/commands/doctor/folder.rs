@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use rustix::{fs::statvfs, process::geteuid};
+use rustix::{
+    fs::{statfs, statvfs},
+    process::geteuid,
+};
 
 use super::Finding;
 use crate::{auth::token::KEY_FILE, commands::open::database};
@@ -18,6 +21,13 @@ const SCARCE: u64 = 64 * MIB;
 /// Room that a backup or a large synchronization may want at once.
 const COMFORT: u64 = 1024 * MIB;
 const MIB: u64 = 1024 * 1024;
+/// Kinds of file system, as statfs(2) lists them, that a database should not be on.
+const TMPFS: i64 = 0x0102_1994;
+const RAMFS: i64 = 0x8584_58f6;
+const OVERLAY: i64 = 0x794c_7630;
+const NFS: i64 = 0x6969;
+const CIFS: i64 = 0xff53_4d42;
+const SMB2: i64 = 0xfe53_4d42;
 
 pub fn look(folder: &Path) -> Vec<Finding> {
     let shown = folder.display();
@@ -41,6 +51,7 @@ pub fn look(folder: &Path) -> Vec<Finding> {
     findings.push(owner(folder));
     findings.push(writable(folder));
     findings.push(modes(folder));
+    findings.extend(statfs(folder).ok().map(|about| file_system(about.f_type)));
     findings.extend(room(folder));
     findings
 }
@@ -89,6 +100,24 @@ fn modes(folder: &Path) -> Finding {
     Finding::ok("modes", "Folder and files are private.")
 }
 
+fn file_system(kind: i64) -> Finding {
+    let (found, advice) = match kind {
+        TMPFS | RAMFS => {
+            ("The folder is in memory (tmpfs): all data is lost when the machine restarts.", "Put it on a disk.")
+        }
+        OVERLAY => (
+            "The folder is in a container's own layer (overlay): all data is lost when the container is replaced.",
+            "Mount a volume there (`docker run -v rollcall:/var/lib/rollcall`).",
+        ),
+        NFS | CIFS | SMB2 => (
+            "The folder is on a network file system, where locks and shared memory are not reliable enough for SQLite.",
+            "Put it on a local disk or on a volume that is attached as a block device.",
+        ),
+        _ => return Finding::ok("file system", "It keeps its files when the machine restarts."),
+    };
+    Finding::warning("file system", found, advice)
+}
+
 fn room(folder: &Path) -> Option<Finding> {
     let disk = statvfs(folder).ok()?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
@@ -105,4 +134,25 @@ fn room(folder: &Path) -> Option<Finding> {
 
 fn absolute(path: &Path) -> String {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::doctor::State;
+
+    #[test]
+    fn a_folder_that_does_not_outlive_its_container_or_machine_is_warned_of() {
+        for kind in [TMPFS, RAMFS, OVERLAY, NFS, CIFS, SMB2] {
+            assert_eq!(file_system(kind).state, State::Warning, "{kind:#x}");
+        }
+        // ext4, xfs, btrfs, zfs
+        for kind in [0xef53, 0x5846_5342, 0x9123_683e, 0x2fc1_2fc1] {
+            assert_eq!(file_system(kind).state, State::Ok, "{kind:#x}");
+        }
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            assert_eq!(statfs(memory).unwrap().f_type, TMPFS);
+        }
+    }
 }
