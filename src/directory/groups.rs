@@ -1,6 +1,8 @@
 //! Groups: create, read, list, replace, patch, delete.
 
-use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, too_much_traffic};
+use super::{
+    ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, text_lengths, too_much_traffic,
+};
 use crate::model::id::GroupId;
 use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, Text, differences};
@@ -27,6 +29,8 @@ impl Directory {
         incoming: Incoming,
         shown: MemberSelection<'_>,
     ) -> Result<Resource, DirectoryError> {
+        let document = rules::group(incoming.document, None)?;
+        text_lengths::check(self.types.group(), &document, None)?;
         let now = self.clock.now();
         let group = Resource {
             id: id.to_string(),
@@ -34,7 +38,7 @@ impl Directory {
             created: now,
             last_modified: now,
             version: 1,
-            document: rules::group(incoming.document, None)?,
+            document,
             groups: Vec::new(),
         };
         let entry = self.entry(Done {
@@ -153,6 +157,7 @@ impl Directory {
         change: impl Fn(&Resource) -> Result<Document, ScimError>,
     ) -> Result<Option<Resource>, DirectoryError> {
         let document = rules::group(change(before)?, Some(&before.document))?;
+        text_lengths::check(self.types.group(), &document, Some(&before.document))?;
         let unchanged = document == before.document;
         let after = self.next_version(before, document);
         let entry = self.entry(Done {

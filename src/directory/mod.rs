@@ -10,6 +10,7 @@ mod error;
 mod groups;
 mod rules;
 pub mod schemas;
+mod text_lengths;
 mod users;
 pub mod work;
 

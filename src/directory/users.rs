@@ -1,6 +1,8 @@
 //! Users: create, read, list, replace, patch, delete.
 
-use super::{ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, too_much_traffic};
+use super::{
+    ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, text_lengths, too_much_traffic,
+};
 use crate::model::id::UserId;
 use crate::model::journal::{Action, Status};
 use crate::scim::document::{Document, Incoming, Resource, Text, differences};
@@ -19,6 +21,7 @@ impl Directory {
     /// Makes a user with this id, which must be new.
     pub async fn create_user_as(&self, id: UserId, incoming: Incoming) -> Result<Resource, DirectoryError> {
         let document = rules::user(incoming.document, None, self.settings)?;
+        text_lengths::check(self.types.user(), &document, None)?;
         let now = self.clock.now();
         let resource = Resource {
             id: id.to_string(),
@@ -136,6 +139,7 @@ impl Directory {
         change: impl Fn(&Resource) -> Result<Document, ScimError>,
     ) -> Result<Option<Resource>, DirectoryError> {
         let document = rules::user(change(before)?, Some(&before.document), self.settings)?;
+        text_lengths::check(self.types.user(), &document, Some(&before.document))?;
         let unchanged = document == before.document;
         let after = self.next_version(before, document);
         let entry = self.entry(Done {

@@ -4,6 +4,7 @@
 mod support;
 
 mod backup;
+mod bounds;
 mod check;
 mod check_faults;
 mod clock_jumps;
