@@ -29,7 +29,7 @@ use crate::{
         throttle::Throttle,
     },
     model::{id::TenantId, journal::Actor},
-    scim::{bulk::MAX_PAYLOAD_SIZE, error::ScimError, schema::Types},
+    scim::{self, bulk::MAX_PAYLOAD_SIZE, error::ScimError, schema::Types},
     state::{AppState, RequestId},
     store::FoundToken,
 };
@@ -105,7 +105,7 @@ impl Door {
         let place = self.crowd.enter(caller.tenant).ok_or(Refusal::Throttled { seconds: 1 })?;
         let work = caller.work.clone();
         let answer = async {
-            if let Ok(body) = serde_json::from_slice(&seen.body) {
+            if let Ok(body) = scim::json::parse(&seen.body) {
                 seen.dialect = seen.dialect.take().or_else(|| heard(&request, Some(&body), &seen.types));
                 request.extensions_mut().insert(Parsed(body));
             }

@@ -16,6 +16,7 @@ use crate::{
     scim::{
         document::{Resource, Text},
         error::ScimError,
+        json::parse,
         list::ListResponse,
         projection::Projection,
         schema::{ResourceType, Types},
@@ -55,8 +56,8 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         let bytes = bytes.map_err(|_| ScimError::invalid_syntax("The body cannot be read."))?;
         let json = match parsed {
             Some(Parsed(json)) => json,
-            None => serde_json::from_slice(&bytes)
-                .map_err(|error| ScimError::invalid_syntax(format!("The body is not JSON: {error}.")))?,
+            None => parse(&bytes)
+                .map_err(|error| ScimError::invalid_syntax(format!("The body cannot be read as JSON: {error}.")))?,
         };
         if !json.is_object() {
             return Err(ScimError::invalid_syntax("The body is not a JSON object.").into());

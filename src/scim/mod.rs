@@ -10,6 +10,7 @@ pub mod document;
 pub mod error;
 pub mod filter;
 pub mod group;
+pub mod json;
 pub mod list;
 pub mod openapi;
 pub mod patch;
