@@ -5,11 +5,13 @@ use super::{
     schema::{Attribute, Kind},
 };
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::Rules};
+use serde_json::Number;
+use std::borrow::Cow;
 
 /// How a text becomes a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// Letter case does not count.
+    /// Neither letter case nor composition counts.
     Fold,
     /// It is a userName: by PRECIS.
     UserName,
@@ -49,11 +51,19 @@ pub fn key(attribute: &Attribute, text: &str) -> String {
     Rule::of(attribute).map_or_else(|| text.to_owned(), |rule| rule.key(text))
 }
 
-/// The form in which two texts are equal when they differ in letter case only (`caseExact` false).
+/// The number that a text is, for comparisons with an attribute that holds numbers. Entra quotes all that it looks up.
+#[must_use]
+pub fn number(text: &str) -> Option<Number> {
+    let text = text.trim();
+    text.parse::<i64>().map(Number::from).ok().or_else(|| serde_json::from_str(text).ok())
+}
+
+/// The form in which two texts are equal when they differ in letter case only (`caseExact` false), or in the composition of
+/// letters and accents, which nobody can see: macOS decomposes `é`, Windows does not.
 ///
 /// Lower case of upper case, letter by letter: it makes `ς` and `Σ`, `ß` and `SS` equal, as Unicode's case folding
-/// does, and unlike `str::to_lowercase` the fold of a part is a part of the fold, which `co` and `sw` need. The dotless
-/// `ı` has `I` as its capital, but is another letter than `i`.
+/// does, and unlike `str::to_lowercase` the fold of a part is a part of the fold, which `co` and `sw` need (but for an
+/// accent that is cut off its letter). The dotless `ı` has `I` as its capital, but is another letter than `i`. Then NFC.
 #[must_use]
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
@@ -66,7 +76,10 @@ pub fn fold(text: &str) -> String {
             _ => folded.extend(letter.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)),
         }
     }
-    folded
+    match UsernameCaseMapped::new().normalization_rule(&folded) {
+        Ok(Cow::Owned(normalized)) => normalized,
+        Ok(Cow::Borrowed(_)) | Err(_) => folded,
+    }
 }
 
 /// The form in which userNames are compared and kept apart: the mappings of PRECIS `UsernameCaseMapped` (RFC 8265 §3.3:
@@ -101,8 +114,12 @@ mod tests {
             ("Straße", "STRASSE"),
             ("Ćwikła", "ĆWIKŁA"),
             ("İ", "i\u{307}"),
+            ("E\u{301}quipe", "équipe"),
+            ("ǰ", "J\u{30c}"),
+            ("a\u{323}\u{307}", "Ạ\u{307}"),
         ] {
             assert_eq!(fold(left), fold(right), "{left} {right}");
+            assert_eq!(fold(&fold(left)), fold(left), "{left}");
         }
         for (left, right) in [("ana", "anna"), ("ısı", "isi"), ("e", "é")] {
             assert_ne!(fold(left), fold(right), "{left} {right}");

@@ -7,7 +7,7 @@ use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tracing::info;
 
-use super::{BUSY_TIMEOUT, StoreError};
+use super::{BUSY_TIMEOUT, StoreError, normalized_keys};
 
 /// Append-only; see `migrations/sqlite`.
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -51,6 +51,9 @@ pub(super) async fn migrated(options: &SqliteConnectOptions) -> Result<SqliteCon
     let old = schema(&mut db).await.filter(|schema| *schema < known_schema());
     if let Some(schema) = old {
         info!(schema, "Bringing the database up to date; that of a million users takes about 40 s");
+    }
+    if old.is_some_and(|schema| schema < normalized_keys::SCHEMA) {
+        normalized_keys::normalize(options.get_filename())?;
     }
     MIGRATIONS.run(&mut db).await.map_err(refused)?;
     if old.is_some() {

@@ -22,6 +22,7 @@ mod lists;
 mod member_rows;
 mod members;
 mod migrations;
+mod normalized_keys;
 mod queries;
 mod readers;
 mod schemas;
