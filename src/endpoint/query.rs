@@ -10,7 +10,7 @@ use crate::{
     scim::{
         error::ScimError,
         list::{ListQuery, PARAMETERS},
-        path::AttributePath,
+        patch::PatchPath,
         projection::Projection,
     },
     store::MemberSelection,
@@ -104,11 +104,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Listed {
 /// Whether a group has to be read with its members. Entra asks without, and a big group costs nothing then.
 #[must_use]
 pub fn members(projection: &Projection) -> MemberSelection<'static> {
-    let named = |path: &AttributePath| path.attribute.eq_ignore_ascii_case("members");
+    let named = |path: &PatchPath| path.attribute.attribute.eq_ignore_ascii_case("members");
+    let whole = |path: &PatchPath| {
+        path.filter.is_none() && path.sub_attribute.is_none() && path.attribute.sub_attribute.is_none()
+    };
     let wanted = match projection {
         Projection::Default => true,
         Projection::Only(paths) => paths.iter().any(named),
-        Projection::Without(paths) => !paths.iter().any(|path| named(path) && path.sub_attribute.is_none()),
+        Projection::Without(paths) => !paths.iter().any(|path| named(path) && whole(path)),
     };
     if wanted { MemberSelection::All } else { MemberSelection::None }
 }

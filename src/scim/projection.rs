@@ -1,10 +1,12 @@
 //! Which attributes of a resource an answer shows (RFC 7644 §3.4.2.5, §3.9).
 
 use super::{
-    AttributePath, ResourceType, ScimError,
-    schema::{Attribute, Resolved, Returned},
+    Filter, ResourceType, ScimError,
+    filter::eval,
+    patch::PatchPath,
+    schema::{Attribute, Returned},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A choice of attributes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -13,18 +15,20 @@ pub enum Projection {
     #[default]
     Default,
     /// `attributes`: only these, and what is always returned.
-    Only(Vec<AttributePath>),
+    Only(Vec<PatchPath>),
     /// `excludedAttributes`: all but these.
-    Without(Vec<AttributePath>),
+    Without(Vec<PatchPath>),
 }
 
 impl Projection {
     /// Reads the two query parameters, each a list with commas. Both together are refused (decision); what is not even
-    /// a name is unknown, and unknown names are ignored.
+    /// a name is unknown, and unknown names are ignored. Microsoft's collection of requests asks for
+    /// `emails[type eq "work"]`: those values alone are shown.
     pub fn read(attributes: Option<&str>, excluded: Option<&str>) -> Result<Self, ScimError> {
-        let paths = |list: &str| list.split(',').filter_map(|name| name.trim().parse().ok()).collect();
-        let given = |list: Option<&str>| list.filter(|list| !list.trim().is_empty()).map(paths);
-        match (given(attributes), given(excluded)) {
+        let given = |name: &str, list: Option<&str>| {
+            list.filter(|list| !list.trim().is_empty()).map(|list| paths(name, list)).transpose()
+        };
+        match (given("attributes", attributes)?, given("excludedAttributes", excluded)?) {
             (Some(_), Some(_)) => {
                 Err(ScimError::invalid_value("attributes", "it cannot be combined with `excludedAttributes`"))
             }
@@ -72,49 +76,103 @@ impl ResourceType {
     }
 }
 
+/// The paths in a list. Commas within brackets and quotation marks do not end one.
+fn paths(parameter: &str, list: &str) -> Result<Vec<PatchPath>, ScimError> {
+    let (mut in_text, mut escaped, mut depth) = (false, false, 0_usize);
+    let names = list.split(|letter: char| {
+        let is_escaped = escaped;
+        escaped = in_text && letter == '\\' && !is_escaped;
+        match letter {
+            '"' if !is_escaped => in_text = !in_text,
+            '[' if !in_text => depth += 1,
+            ']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        letter == ',' && !in_text && depth == 0
+    });
+    let mut paths = Vec::new();
+    for name in names.map(str::trim) {
+        match name.parse() {
+            Ok(path) => paths.push(path),
+            Err(_) if !name.contains('[') => {}
+            Err(_) => {
+                let why = format_args!("`{name}` is neither the name of an attribute nor one with a filter");
+                return Err(ScimError::invalid_value(parameter, why));
+            }
+        }
+    }
+    Ok(paths)
+}
+
 /// The named attributes, looked up.
 struct Selection<'a> {
     /// Extensions named as a whole, `None` for the core schema.
     schemas: Vec<Option<&'a str>>,
-    attributes: Vec<Resolved<'a>>,
+    attributes: Vec<Selected<'a>>,
     /// Whether what is named stays, or goes.
     keeps_named: bool,
 }
 
+/// An attribute, or a part of it, of all values or of those that a filter selects.
+struct Selected<'a> {
+    extension: Option<&'a str>,
+    attribute: &'a Attribute,
+    part: Option<&'a Attribute>,
+    filter: Option<&'a Filter>,
+}
+
 impl<'a> Selection<'a> {
-    fn new(resource_type: &'a ResourceType, paths: &[AttributePath], keeps_named: bool) -> Self {
-        let schema = |path: &AttributePath| {
+    fn new(resource_type: &'a ResourceType, paths: &'a [PatchPath], keeps_named: bool) -> Self {
+        let schema = |path: &PatchPath| {
             let name = path.to_string();
             let core = resource_type.schema.id.eq_ignore_ascii_case(&name).then_some(None);
             core.or_else(|| resource_type.extension(&name).map(|extension| Some(&*extension.id)))
         };
+        let selected = |path: &'a PatchPath| {
+            let resolved = resource_type.resolve(&path.attribute)?;
+            let part = match &path.sub_attribute {
+                Some(name) => Some(resolved.attribute.sub_attribute(name)?),
+                None => resolved.sub_attribute,
+            };
+            let (extension, attribute) = (resolved.extension, resolved.attribute);
+            Some(Selected { extension, attribute, part, filter: path.filter.as_ref() })
+        };
         Self {
             schemas: paths.iter().filter_map(schema).collect(),
-            attributes: paths.iter().filter_map(|path| resource_type.resolve(path)).collect(),
+            attributes: paths.iter().filter_map(selected).collect(),
             keeps_named,
         }
     }
 
-    /// Whether the attribute stays; those of its parts that do not are taken out of it.
+    /// Whether the attribute stays; values and parts of it that do not are taken out of it.
     fn keeps(&self, extension: Option<&str>, name: &str, value: &mut Value) -> bool {
-        let named = |resolved: &&Resolved<'_>| resolved.extension == extension && resolved.attribute.name == name;
-        let named: Vec<_> = self.attributes.iter().filter(named).map(|resolved| resolved.sub_attribute).collect();
-        if named.contains(&None) || self.schemas.contains(&extension) {
+        if self.schemas.contains(&extension) {
             return self.keeps_named;
         }
-        if named.is_empty() {
-            return !self.keeps_named;
-        }
-        let stays = |part: &str| named.iter().flatten().any(|named| named.name == part) == self.keeps_named;
-        let retain = |parts: &mut Map<String, Value>| {
-            parts.retain(|part, _| stays(part));
-            !parts.is_empty()
-        };
+        let named = |selected: &&Selected<'_>| selected.extension == extension && selected.attribute.name == name;
+        let named: Vec<_> = self.attributes.iter().filter(named).collect();
         match value {
-            Value::Object(parts) => retain(parts),
+            _ if named.is_empty() => !self.keeps_named,
             Value::Array(elements) => {
-                elements.retain_mut(|element| element.as_object_mut().is_none_or(retain));
+                elements.retain_mut(|element| self.keeps_value(&named, element));
                 !elements.is_empty()
+            }
+            value => self.keeps_value(&named, value),
+        }
+    }
+
+    fn keeps_value(&self, named: &[&Selected<'_>], value: &mut Value) -> bool {
+        let selects = |selected: &&&Selected<'_>| {
+            selected.filter.is_none_or(|filter| eval::matches_value(filter, selected.attribute, value))
+        };
+        let parts: Vec<_> = named.iter().filter(selects).map(|selected| selected.part).collect();
+        match value {
+            _ if parts.contains(&None) => self.keeps_named,
+            _ if parts.is_empty() => !self.keeps_named,
+            Value::Object(values) => {
+                let is_named = |name: &str| parts.iter().flatten().any(|part| part.name == name);
+                values.retain(|name, _| is_named(name) == self.keeps_named);
+                !values.is_empty()
             }
             _ => true,
         }
@@ -185,6 +243,26 @@ mod tests {
         let mut core = ana();
         core.as_object_mut().unwrap().shift_remove(ENTERPRISE);
         check_only(schema::USER_URN, core);
+    }
+
+    #[test]
+    fn a_filter_chooses_among_the_values() {
+        check_only("emails[type eq \"work\"]", json!({"emails": [{"value": "a@x", "type": "work"}]}));
+        check_only(
+            "userName,emails[type eq \"work\" and value ne \"a,]\\\"b\"].value , title",
+            json!({
+            "userName": "ana", "emails": [{"value": "a@x"}]}),
+        );
+        check_only("emails.type,emails[not (type pr)]", json!({"emails": [{"type": "work"}, {"value": "b@x"}]}));
+        check_only("emails[type eq \"home\"].value", json!({}));
+        check_only("shoeSize[value eq 5]", json!({}));
+        let excluded = Projection::read(None, Some("emails[type eq \"work\"].type,emails[not (type pr)]")).unwrap();
+        assert_eq!(excluded.apply(schema::user(), ana())["emails"], json!([{"value": "a@x"}]));
+        for broken in ["emails[", "emails[type eq work]", "emails[type eq \"work\"]value", "userName,emails[]"] {
+            let error = Projection::read(Some(broken), None).unwrap_err();
+            assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidValue)), "{broken}");
+            assert!(Projection::read(None, Some(broken)).is_err());
+        }
     }
 
     /// RFC 7644 §3.9; checklist 37
