@@ -97,7 +97,12 @@ impl std::fmt::Display for ScimType {
 
 impl ScimError {
     fn new(status: u16, scim_type: impl Into<Option<ScimType>>, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: scim_type.into(), detail: detail.into() }
+        let mut detail = detail.into();
+        // What a client sent may be part of it, and is kept in the journal, where a text cannot hold U+0000.
+        if detail.contains('\0') {
+            detail = detail.replace('\0', "\u{fffd}");
+        }
+        Self { status, scim_type: scim_type.into(), detail }
     }
 
     /// The filter cannot be read, or compares what cannot be compared.

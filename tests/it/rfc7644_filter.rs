@@ -128,7 +128,6 @@ async fn filters_that_cannot_be_read_are_400() {
         "x509Certificates.value gt \"x\"",
         "emails[type eq \"a\"].value",
         "not not not",
-        "",
         "userName eq \"\\x\"",
         &deep,
         &long,

@@ -185,7 +185,9 @@ impl<'a> Parser<'a> {
         let end = end.ok_or_else(|| refused(format!("the text {} has no end", excerpt(self.rest))))?;
         let (literal, rest) = self.rest.split_at(end);
         self.rest = rest;
-        serde_json::from_str(literal).map_err(|_| refused(format!("{} is not a JSON text", excerpt(literal))))
+        let text: String =
+            serde_json::from_str(literal).map_err(|_| refused(format!("{} is not a JSON text", excerpt(literal))))?;
+        if text.contains('\0') { Err(refused("a text may not hold the character U+0000")) } else { Ok(text) }
     }
 
     /// Reads the word if it comes next, as a whole word.
