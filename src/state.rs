@@ -64,6 +64,7 @@ impl AppState {
         work: RequestWork,
     ) -> Directory {
         Directory::new(self.store.clone(), self.clock.clone(), tenant, settings, types, origin, work)
+            .with_base_url(self.config.tenant_url())
     }
 
     /// Where portal sessions are kept.

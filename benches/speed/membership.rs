@@ -73,6 +73,7 @@ pub async fn measure(store: &Store, tenant: TenantId, size: u32) -> Figures {
         let listing = ListOptions {
             types: &Types::built_in(),
             kinds,
+            base_url: "",
             filter,
             sort: None,
             start,

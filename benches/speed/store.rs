@@ -168,6 +168,7 @@ fn listing(filter: Option<&Filter>, start: Start, limit: u64) -> ListOptions<'_>
     ListOptions {
         types: &TYPES,
         kinds: &[ResourceKind::User],
+        base_url: "",
         filter,
         sort: None,
         start,

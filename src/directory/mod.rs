@@ -67,6 +67,7 @@ pub struct Directory {
     tenant: TenantId,
     settings: Settings,
     types: Arc<Types>,
+    base_url: String,
     origin: Origin,
     work: RequestWork,
 }
@@ -83,7 +84,13 @@ impl Directory {
         origin: Origin,
         work: RequestWork,
     ) -> Self {
-        Self { store, clock, tenant, settings, types, origin, work }
+        Self { store, clock, tenant, settings, types, base_url: String::new(), origin, work }
+    }
+
+    /// The same, of a tenant with this Tenant URL: resources are found by the addresses that are shown of them.
+    #[must_use]
+    pub fn with_base_url(self, base_url: String) -> Self {
+        Self { base_url, ..self }
     }
 
     /// A page of users, groups or both (RFC 7644 §3.4.2, §3.4.3).
@@ -96,9 +103,12 @@ impl Directory {
     ) -> Result<ListPage, DirectoryError> {
         let listed: Vec<_> = kinds.iter().map(|kind| self.types.of(*kind)).collect();
         query.check(&listed)?;
-        let types = &*self.types;
+        let (types, base_url) = (&*self.types, &*self.base_url);
         let (filter, sort, limit) = (query.filter.as_ref(), query.sort.as_ref(), query.limit());
-        Ok(self.store.list(self.tenant, &ListOptions { types, kinds, filter, sort, start, limit, members }).await?)
+        Ok(self
+            .store
+            .list(self.tenant, &ListOptions { types, kinds, base_url, filter, sort, start, limit, members })
+            .await?)
     }
 
     /// A resource as a client sent it, read by the tenant's schemas.

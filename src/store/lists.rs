@@ -32,6 +32,8 @@ pub struct ListOptions<'a> {
     pub types: &'a Types,
     /// Of which types; more than one are listed together.
     pub kinds: &'a [ResourceKind],
+    /// The Tenant URL, which the addresses in resources begin with.
+    pub base_url: &'a str,
     /// Which resources; all if none is said.
     pub filter: Option<&'a Filter>,
     /// In which order; in that of making if none is said.
@@ -86,7 +88,8 @@ pub struct ListPage {
 impl Store {
     /// A page of the tenant's users, groups or both.
     pub async fn list(&self, tenant: TenantId, listing: &ListOptions<'_>) -> Result<ListPage, StoreError> {
-        let found = |kind: &ResourceKind| ResourceQuery::new(listing.types, *kind, tenant, listing.filter);
+        let found =
+            |kind: &ResourceKind| ResourceQuery::new(listing.types, *kind, tenant, listing.base_url, listing.filter);
         let found: Vec<ResourceQuery<'_>> = listing.kinds.iter().map(found).collect();
         let mut places = match (&found[..], listing.sort) {
             _ if listing.limit == 0 => Vec::new(),

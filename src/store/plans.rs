@@ -28,7 +28,7 @@ const TENANT: TenantId = TenantId(1);
 
 fn matched(kind: ResourceKind, filter: Option<&Filter>) -> ResourceQuery<'static> {
     static TYPES: LazyLock<Arc<Types>> = LazyLock::new(Types::built_in);
-    ResourceQuery::new(&TYPES, kind, TENANT, filter)
+    ResourceQuery::new(&TYPES, kind, TENANT, "https://x.org", filter)
 }
 
 async fn open() -> (tempfile::TempDir, Store) {
@@ -111,7 +111,7 @@ async fn lookups_of_users_go_by_index() {
     }
     let badge = Schema::read(&json!({"id": urn_of("acme"), "attributes": [{"name": "badge", "uniqueness": "server"}]}));
     let types = Types::extended(1, vec![badge.unwrap()]);
-    let unique = ResourceQuery::new(&types, User, TENANT, Some(&Filter::parse(r#"badge eq "x""#).unwrap()));
+    let unique = ResourceQuery::new(&types, User, TENANT, "", Some(&Filter::parse(r#"badge eq "x""#).unwrap()));
     uses(
         &plan(&store, &unique.page(&Start::Offset(0), 100)),
         "unique_values USING PRIMARY KEY (tenant_id=? AND attribute=? AND value_key=?)",

@@ -24,6 +24,18 @@ impl<'a> Scope<'a> {
     }
 }
 
+impl Scope<'_> {
+    /// Whether a value without that part is compared as if it were false. RFC 7643 §2.4: "If not specified, the value of
+    /// 'primary' SHALL be assumed to be 'false'."
+    pub(in crate::scim) fn assumes_false(self, resolved: &Resolved<'_>) -> bool {
+        match (self, resolved.sub_attribute) {
+            (Self::Resource(_), Some(part)) => resolved.attribute.assumes_false(part),
+            (Self::Resource(_), None) => false,
+            (Self::Value(attribute), _) => !resolved.is_value && attribute.assumes_false(resolved.attribute),
+        }
+    }
+}
+
 impl Filter {
     /// Refuses what can be read but not asked of this type.
     ///

@@ -3,7 +3,9 @@
 //! - A test is made on each value of the path, and one that passes is enough. Where there is no value (no attribute,
 //!   an empty list, or an element without that sub-attribute) it is made once on "absent".
 //! - Absent passes `ne` with anything but null, and `eq null`; nothing else. A name unknown to the schema is absent.
-//! - Texts are compared by [`compare::key`]; values and literals of different kinds are unequal and have no order.
+//! - A value without `primary` is compared as if that were false; `pr` asks whether it was given.
+//! - Texts are compared by [`compare::key`]; values and literals of different kinds are unequal and have no order. A text
+//!   that is a number is one where the attribute is.
 
 use super::{Filter, Literal, Operator, Scope, Test};
 use crate::scim::{
@@ -12,7 +14,7 @@ use crate::scim::{
     schema::{Attribute, Kind, Resolved},
 };
 use serde_json::{Number, Value};
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 /// Whether a rendered resource matches. The filter should have passed [`Filter::check`].
 #[must_use]
@@ -37,7 +39,7 @@ fn matches_in(filter: &Filter, scope: Scope<'_>, value: &Value) -> bool {
                 return false;
             };
             let inner = Scope::Value(resolved.leaf());
-            values_at(&resolved, value).into_iter().flatten().any(|element| {
+            values_at(&resolved, value, None).into_iter().flatten().any(|element| {
                 matches_in(filter, inner, element)
                     && then.as_ref().is_none_or(|(sub_attribute, test)| {
                         passes(inner, &AttributePath::bare(sub_attribute), element, test)
@@ -50,9 +52,9 @@ fn matches_in(filter: &Filter, scope: Scope<'_>, value: &Value) -> bool {
 fn passes(scope: Scope<'_>, path: &AttributePath, value: &Value, test: &Test) -> bool {
     match test {
         Test::Compare(operator, literal) => compare_at(scope, path, value, *operator, literal),
-        Test::Present => scope
-            .resolve(path)
-            .is_some_and(|resolved| values_at(&resolved, value).into_iter().flatten().any(|found| !is_empty(found))),
+        Test::Present => scope.resolve(path).is_some_and(|resolved| {
+            values_at(&resolved, value, None).into_iter().flatten().any(|found| !is_empty(found))
+        }),
     }
 }
 
@@ -61,22 +63,27 @@ fn compare_at(scope: Scope<'_>, path: &AttributePath, value: &Value, operator: O
         return passes_absent(operator, literal);
     };
     let operand = Operand::new(resolved.leaf(), literal);
-    values_at(&resolved, value).into_iter().any(|found| match found.filter(|found| !is_empty(found)) {
+    let assumed = scope.assumes_false(&resolved).then_some(&Value::Bool(false));
+    values_at(&resolved, value, assumed).into_iter().any(|found| match found.filter(|found| !is_empty(found)) {
         None => passes_absent(operator, literal),
         Some(found) => operand.passes(operator, resolved.leaf(), found),
     })
 }
 
-/// The values a path leads to, each `None` where it ends early; at least one entry.
-fn values_at<'a>(resolved: &Resolved<'_>, value: &'a Value) -> Vec<Option<&'a Value>> {
+/// The values a path leads to, each `None` where it ends early; at least one entry. `assumed` is what a value without the
+/// last step has there.
+fn values_at<'a>(resolved: &Resolved<'_>, value: &'a Value, assumed: Option<&'a Value>) -> Vec<Option<&'a Value>> {
+    let steps = resolved.pointer();
     let mut found = vec![Some(value)];
-    for step in resolved.pointer() {
+    for (index, step) in steps.iter().enumerate() {
+        let assumed = assumed.filter(|_| index + 1 == steps.len());
         found = found
             .into_iter()
-            .flat_map(|value| match value.and_then(|value| value.get(step)) {
-                Some(Value::Array(elements)) if !elements.is_empty() => elements.iter().map(Some).collect(),
-                Some(Value::Array(_)) | None => vec![None],
-                found => vec![found],
+            .flat_map(|value| match value.map(|value| value.get(step)) {
+                Some(Some(Value::Array(elements))) if !elements.is_empty() => elements.iter().map(Some).collect(),
+                Some(Some(Value::Array(_))) | None => vec![None],
+                Some(None | Some(Value::Null)) => vec![assumed],
+                Some(found) => vec![found],
             })
             .collect();
     }
@@ -106,7 +113,7 @@ fn passes_absent(operator: Operator, literal: &Literal) -> bool {
 /// A literal made ready to be compared with values of one attribute.
 enum Operand<'a> {
     Key(String),
-    Number(&'a Number),
+    Number(Cow<'a, Number>),
     Bool(bool),
     /// Null, or a literal of another kind than the attribute: equal to nothing.
     Other,
@@ -117,7 +124,10 @@ impl<'a> Operand<'a> {
         match (attribute.kind, literal) {
             (Kind::Boolean, Literal::Bool(truth)) => Self::Bool(*truth),
             (Kind::Boolean, Literal::String(text)) => boolean(text).map_or(Self::Other, Self::Bool),
-            (Kind::Integer | Kind::Decimal, Literal::Number(number)) => Self::Number(number),
+            (Kind::Integer | Kind::Decimal, Literal::Number(number)) => Self::Number(Cow::Borrowed(number)),
+            (Kind::Integer | Kind::Decimal, Literal::String(text)) => {
+                compare::number(text).map_or(Self::Other, |number| Self::Number(Cow::Owned(number)))
+            }
             (Kind::Boolean | Kind::Integer | Kind::Decimal | Kind::Complex, _) => Self::Other,
             (_, Literal::String(text)) => Self::Key(compare::key(attribute, text)),
             _ => Self::Other,

@@ -57,6 +57,7 @@ impl Attribute {
             reference_types: Cow::Borrowed(&[]),
             sub_attributes: Cow::Borrowed(sub_attributes),
             published: true,
+            always_assigned: false,
         }
     }
 
@@ -108,6 +109,11 @@ impl Attribute {
         self
     }
 
+    pub(super) const fn always_assigned(mut self) -> Self {
+        self.always_assigned = true;
+        self
+    }
+
     pub(super) const fn suggesting(mut self, words: StringList) -> Self {
         forget(replace(&mut self.canonical_values, Cow::Borrowed(words)));
         self
@@ -119,6 +125,12 @@ impl Attribute {
     #[must_use]
     pub fn sub_attribute(&self, name: &str) -> Option<&Self> {
         find(&self.sub_attributes, name)
+    }
+
+    /// Whether one of its values without that part is taken to have `false` there (RFC 7643 §2.4): it is its `primary`.
+    #[must_use]
+    pub fn assumes_false(&self, part: &Self) -> bool {
+        self.multi_valued && part.kind == Kind::Boolean && part.name == "primary" && !self.sub_attributes.is_empty()
     }
 
     /// Whether its values are resources pointed at by an immutable `value`, as `members` are: there, two values are

@@ -23,7 +23,7 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute::string("preferredLanguage", "Preferred languages, as in the HTTP header Accept-Language."),
     Attribute::string("locale", "How to write numbers, dates and currencies, such as en-US."),
     Attribute::string("timezone", "A time zone of the IANA database, such as America/Los_Angeles."),
-    Attribute::boolean("active", "Whether the user may use the service."),
+    Attribute::boolean("active", "Whether the user may use the service.").always_assigned(),
     Attribute::string("password", "A password to set; never returned.").case_exact().secret().unpublished(),
     Attribute::complex("emails", "Mail addresses.", EMAIL).many(),
     Attribute::complex("phoneNumbers", "Telephone numbers.", PHONE_NUMBER).many(),

@@ -172,6 +172,7 @@ impl Attribute {
             reference_types: texts(sent, "referenceTypes")?,
             sub_attributes: Cow::Borrowed(&[]),
             published: true,
+            always_assigned: false,
         };
         attribute.check_consistency()?;
         Ok(attribute)

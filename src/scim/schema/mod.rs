@@ -56,6 +56,9 @@ pub struct Attribute {
     pub sub_attributes: Cow<'static, [Attribute]>,
     /// Whether `/Schemas` shows it.
     pub published: bool,
+    /// Whether a client can change its value but never take it away. So it is with `active` alone: a user without it would
+    /// count as active, so that a `null`, an empty text or a `remove` would give a disabled user access again.
+    pub always_assigned: bool,
 }
 
 /// What kind of value an attribute holds (RFC 7643 §2.3).

@@ -1,8 +1,6 @@
 //! SCIM filters as SQL. The answer is the one of `scim::filter::eval`, in which the rules are written down; what is
 //! here is where a value lies (`place`), how it is tested (`test`), and how terms are joined. A condition is never
 //! null, so that `not` is always the opposite. Touches no database.
-//!
-//! Two things are known only above: the Tenant URL, so that `$ref` and `meta.location` are merely present.
 
 mod page;
 mod storage;
@@ -37,6 +35,8 @@ struct Compiler<'t> {
     kind: ResourceKind,
     tenant: TenantId,
     resource_type: &'t ResourceType,
+    /// The Tenant URL, which `$ref` and `meta.location` begin with.
+    base_url: &'t str,
 }
 
 impl Compiler<'_> {
@@ -98,7 +98,11 @@ impl Compiler<'_> {
     fn test(&self, scope: Scope<'_>, resolved: &Resolved<'_>, test: &Test) -> Sql {
         match scope {
             Scope::Element(attribute, elements) if resolved.is_value => test.on_nullable(&elements.whole(attribute)),
-            Scope::Element(_, elements) => test.on_nullable(&elements.part(resolved.attribute)),
+            Scope::Element(attribute, elements) => {
+                let part = elements.part(resolved.attribute);
+                let is_assumed = !test.is_presence() && attribute.assumes_false(resolved.attribute);
+                test.on_nullable(&if is_assumed { storage::or_false(&part) } else { part })
+            }
             Scope::Nothing => Sql::never(),
             Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
                 Storage::Key(column) => test.on_key(column),
@@ -107,9 +111,12 @@ impl Compiler<'_> {
                 Storage::Value(expression) => test.on_value(&expression),
                 Storage::Nullable(expression) => test.on_nullable(&expression),
                 Storage::Unique { value, tenant, attribute } => test
-                    .equals()
-                    .map_or_else(|| test.on_nullable(&value), |text| storage::by_unique(tenant, &attribute, text)),
-                Storage::List(list) => list.by_index(test).unwrap_or_else(|| list.any(test)),
+                    .equal_key()
+                    .map_or_else(|| test.on_nullable(&value), |key| storage::by_unique(tenant, &attribute, &key)),
+                Storage::List(list) => {
+                    let list = if test.is_presence() { list } else { list.with_assumed(resolved) };
+                    list.by_index(test).unwrap_or_else(|| list.any(test))
+                }
             },
         }
     }
@@ -185,8 +192,8 @@ impl Compiler<'_> {
 
     fn place(&self, resolved: &Resolved<'_>) -> Storage {
         match self.kind {
-            ResourceKind::User => storage::of_user(self.tenant, self.resource_type, resolved),
-            ResourceKind::Group => storage::of_group(self.tenant, resolved),
+            ResourceKind::User => storage::of_user(self.tenant, self.base_url, self.resource_type, resolved),
+            ResourceKind::Group => storage::of_group(self.tenant, self.base_url, resolved),
         }
     }
 }

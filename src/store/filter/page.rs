@@ -36,9 +36,10 @@ impl<'t> ResourceQuery<'t> {
         types: &'t Types,
         kind: ResourceKind,
         tenant: TenantId,
+        base_url: &'t str,
         filter: Option<&Filter>,
     ) -> Self {
-        let compiler = Compiler { kind, tenant, resource_type: types.of(kind) };
+        let compiler = Compiler { kind, tenant, resource_type: types.of(kind), base_url };
         let mut condition = Sql::new(compiler.pick("u.tenant_id = ", "g.tenant_id = "));
         condition.bind(tenant.0);
         if let Some(filter) = filter {
@@ -97,10 +98,10 @@ impl<'t> ResourceQuery<'t> {
     /// What is sorted by, and whether it may be absent.
     fn key(&self, sort: &Sort) -> (Sql, bool) {
         let resolved = self.compiler.resolve(Scope::Resource, &sort.by);
-        let Some(place) = resolved.map(|resolved| self.compiler.place(&resolved.compared())) else {
+        let Some(resolved) = resolved.map(|resolved| resolved.compared()) else {
             return (Sql::new("null"), true);
         };
-        match place {
+        match self.compiler.place(&resolved) {
             Storage::Key(column @ ("u.user_name_key" | "g.display_name_key")) | Storage::Instant { column, .. } => {
                 (Sql::new(column), false)
             }
@@ -112,7 +113,7 @@ impl<'t> ResourceQuery<'t> {
             Storage::Active => (Sql::new("nullif(u.active, 2)"), true),
             Storage::Value(expression) => (expression, false),
             Storage::Nullable(expression) | Storage::Unique { value: expression, .. } => (expression, true),
-            Storage::List(list) => (list.first(), true),
+            Storage::List(list) => (list.with_assumed(&resolved).first(), true),
         }
     }
 }

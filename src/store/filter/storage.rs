@@ -2,7 +2,10 @@
 
 use super::test::Test;
 use crate::model::id::TenantId;
-use crate::scim::schema::{Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, ResourceType, Schema, USER_URN};
+use crate::scim::compare::fold;
+use crate::scim::schema::{
+    Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, ResourceKind, ResourceType, Schema, USER_URN,
+};
 use crate::store::comparable::comparable;
 use crate::store::schemas::is_unique;
 use crate::store::sql::{Sql, path, prefix};
@@ -75,7 +78,12 @@ const GROUP_LAST_MODIFIED: Storage = Storage::Instant {
 };
 
 /// Where an attribute of users lies.
-pub(super) fn of_user(tenant: TenantId, resource_type: &ResourceType, resolved: &Resolved<'_>) -> Storage {
+pub(super) fn of_user(
+    tenant: TenantId,
+    base_url: &str,
+    resource_type: &ResourceType,
+    resolved: &Resolved<'_>,
+) -> Storage {
     match resolved.pointer()[..] {
         ["userName"] => Storage::Key("u.user_name_key"),
         ["externalId"] => Storage::Key("u.external_id"),
@@ -90,16 +98,15 @@ pub(super) fn of_user(tenant: TenantId, resource_type: &ResourceType, resolved: 
         ["meta", "lastModified"] => USER_LAST_MODIFIED,
         ["meta", "version"] => Storage::Value(Sql::new("'W/\"' || u.version || '\"'")),
         ["meta", "resourceType"] => Storage::Value(Sql::new("'User'")),
-        // Present, and equal to nothing: the Tenant URL is not known here.
-        ["meta"] | ["meta", "location"] => Storage::Value(Sql::new("'/Users/' || u.id")),
+        ["meta"] | ["meta", "location"] => Storage::Value(location(base_url, ResourceKind::User, "u.id")),
         ["schemas"] => schemas(USER_URN, &resource_type.extensions),
-        ["groups", ..] => memberships(tenant, resolved),
+        ["groups", ..] => memberships(tenant, base_url, resolved),
         _ => in_document("u.document", tenant, resolved),
     }
 }
 
 /// Where an attribute of groups lies.
-pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
+pub(super) fn of_group(tenant: TenantId, base_url: &str, resolved: &Resolved<'_>) -> Storage {
     match resolved.pointer()[..] {
         ["displayName"] => Storage::Key("g.display_name_key"),
         ["externalId"] => Storage::Key("g.external_id"),
@@ -108,9 +115,9 @@ pub(super) fn of_group(tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
         ["meta", "lastModified"] => GROUP_LAST_MODIFIED,
         ["meta", "version"] => Storage::Value(Sql::new("'W/\"' || g.version || '\"'")),
         ["meta", "resourceType"] => Storage::Value(Sql::new("'Group'")),
-        ["meta"] | ["meta", "location"] => Storage::Value(Sql::new("'/Groups/' || g.id")),
+        ["meta"] | ["meta", "location"] => Storage::Value(location(base_url, ResourceKind::Group, "g.id")),
         ["schemas"] => schemas(GROUP_URN, &[]),
-        ["members", ..] => members(tenant, resolved),
+        ["members", ..] => members(tenant, base_url, resolved),
         _ => in_document("g.document", tenant, resolved),
     }
 }
@@ -133,8 +140,7 @@ impl Elements {
                 "value" => "e.value",
                 "display" => "e.display",
                 "type" => "e.type",
-                // Present, and equal to nothing: the Tenant URL is not known here.
-                "$ref" => "('/' || e.value)",
+                "$ref" => "e.ref",
                 _ => "null",
             }),
         }
@@ -142,6 +148,14 @@ impl Elements {
 }
 
 impl List {
+    /// With what a value without that part is taken to have there (RFC 7643 §2.4).
+    pub(super) fn with_assumed(mut self, resolved: &Resolved<'_>) -> Self {
+        if resolved.sub_attribute.is_some_and(|part| resolved.attribute.assumes_false(part)) {
+            self.value = or_false(&self.value);
+        }
+        self
+    }
+
     /// The resources that pass, by index, where there is one for this test.
     pub(super) fn by_index(&self, test: &Test) -> Option<Sql> {
         let mut sql = Sql::default();
@@ -225,26 +239,26 @@ fn schemas(core: &'static str, extensions: &[Schema]) -> Storage {
     Storage::List(List { source, value: Sql::new("e.value"), elements: Elements::Columns, index: None })
 }
 
-fn members(tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
-    let mut source = Sql::new(
-        "(select user_id as value, 'user' as type, nullif(display_key, '') as display from user_members \
-         where group_id = g.id and tenant_id = ",
-    );
-    source.bind(tenant.0).push(
-        " union all select member_id, 'group', nullif(display_key, '') from group_members \
-         where group_id = g.id and tenant_id = ",
-    );
-    source.bind(tenant.0).push(") e");
+fn members(tenant: TenantId, base_url: &str, resolved: &Resolved<'_>) -> Storage {
+    let mut source = Sql::new("(select user_id as value, 'user' as type, nullif(display_key, '') as display, ");
+    source.append(&reference(base_url, ResourceKind::User, "user_id"));
+    source.push(" as ref from user_members where group_id = g.id and tenant_id = ").bind(tenant.0);
+    source.push(" union all select member_id, 'group', nullif(display_key, ''), ");
+    source.append(&reference(base_url, ResourceKind::Group, "member_id"));
+    source.push(" from group_members where group_id = g.id and tenant_id = ").bind(tenant.0).push(") e");
     Storage::List(columns(source, resolved, Index::Members(tenant)))
 }
 
-fn memberships(tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
-    let source = Sql::new(
+fn memberships(tenant: TenantId, base_url: &str, resolved: &Resolved<'_>) -> Storage {
+    let mut source = Sql::new(
         "(with recursive way (id, direct) as ( \
          select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
          union select m.group_id, 0 from way join group_members m on m.tenant_id = u.tenant_id and m.member_id = way.id) \
-         select g.id as value, g.display_name_key as display, iif(w.direct, 'direct', 'indirect') as type \
-         from (select id, max(direct) as direct from way group by id) w \
+         select g.id as value, g.display_name_key as display, iif(w.direct, 'direct', 'indirect') as type, ",
+    );
+    source.append(&reference(base_url, ResourceKind::Group, "g.id"));
+    source.push(
+        " as ref from (select id, max(direct) as direct from way group by id) w \
          join groups g on g.tenant_id = u.tenant_id and g.id = w.id) e",
     );
     Storage::List(columns(source, resolved, Index::Groups(tenant)))
@@ -259,6 +273,27 @@ fn columns(source: Sql, resolved: &Resolved<'_>, index: Index) -> List {
         elements,
         index: is_value.then_some(index),
     }
+}
+
+/// A value, false where there is none.
+pub(super) fn or_false(value: &Sql) -> Sql {
+    let mut sql = Sql::new("coalesce(");
+    sql.append(value).push(", 0)");
+    sql
+}
+
+/// Where a resource is found, as `meta.location` shows it.
+fn location(base_url: &str, kind: ResourceKind, id: &'static str) -> Sql {
+    let mut sql = Sql::new("(");
+    sql.bind(format!("{base_url}{}/", kind.endpoint())).push(" || ").push(id).push(")");
+    sql
+}
+
+/// The same as `$ref` is compared: letter case does not count there. Ids are lower case.
+fn reference(base_url: &str, kind: ResourceKind, id: &'static str) -> Sql {
+    let mut sql = Sql::new("(");
+    sql.bind(fold(&format!("{base_url}{}/", kind.endpoint()))).push(" || ").push(id).push(")");
+    sql
 }
 
 fn extract(document: &'static str, steps: &[&str]) -> Sql {

@@ -11,6 +11,8 @@ pub(super) struct Test {
     /// Whether absence passes.
     pub(super) when_absent: bool,
     check: Check,
+    /// Whether it asks if there is a value, not what it is.
+    is_presence: bool,
     /// The same on a column of milliseconds, where the literal is an instant.
     instant: Option<(&'static str, i64)>,
 }
@@ -40,7 +42,7 @@ pub(super) fn passes_absent(operator: Operator, literal: &Literal) -> bool {
 impl Test {
     /// `pr`
     pub(super) const fn present() -> Self {
-        Self { when_absent: false, check: Check::Any, instant: None }
+        Self { when_absent: false, check: Check::Any, is_presence: true, instant: None }
     }
 
     /// A comparison with a literal, made ready for values of that attribute.
@@ -58,6 +60,12 @@ impl Test {
                 (_, Some(real)) => Check::number(operator, Bind::Real(real)),
                 _ => Check::different(operator),
             },
+            (Kind::Integer | Kind::Decimal, Literal::String(text)) => {
+                return compare::number(text).map_or_else(
+                    || Self::different(operator, literal),
+                    |number| Self::compare(attribute, operator, &Literal::Number(number)),
+                );
+            }
             (Kind::Boolean | Kind::Integer | Kind::Decimal | Kind::Complex, _) => Check::different(operator),
             (_, Literal::String(text)) => Check::text(operator, compare::key(attribute, text)),
             _ => Check::different(operator),
@@ -69,7 +77,30 @@ impl Test {
         Self {
             when_absent: passes_absent(operator, literal),
             check,
+            is_presence: false,
             instant: symbol(operator).zip(instant.map(DateTime::as_millis)),
+        }
+    }
+
+    fn different(operator: Operator, literal: &Literal) -> Self {
+        Self {
+            when_absent: passes_absent(operator, literal),
+            check: Check::different(operator),
+            is_presence: false,
+            instant: None,
+        }
+    }
+
+    /// Whether it asks if there is a value, not what it is.
+    pub(super) const fn is_presence(&self) -> bool {
+        self.is_presence
+    }
+
+    /// The key of the one value that passes, where no other does.
+    pub(super) fn equal_key(&self) -> Option<String> {
+        match &self.check {
+            Check::Compare(" = ", Bind::Integer(number)) if !self.when_absent => Some(number.to_string()),
+            _ => self.equals().map(str::to_owned),
         }
     }
 

@@ -80,6 +80,8 @@ const USER_PATHS: &[&str] = &[
     "emails.type",
     "emails.primary",
     "emails.display",
+    "phoneNumbers.primary",
+    "roles.primary",
     "phoneNumbers",
     "phoneNumbers.value",
     "phoneNumbers.type",
@@ -92,6 +94,8 @@ const USER_PATHS: &[&str] = &[
     "groups.value",
     "groups.display",
     "groups.type",
+    "groups.$ref",
+    "meta.location",
     "department",
     "manager",
     "manager.value",
@@ -147,6 +151,8 @@ const GROUP_PATHS: &[&str] = &[
     "members.value",
     "members.type",
     "members.display",
+    "members.$ref",
+    "meta.location",
     "meta",
     "meta.created",
     "meta.lastModified",
@@ -156,8 +162,21 @@ const GROUP_PATHS: &[&str] = &[
     "nothing",
 ];
 const GROUP_BRACKETS: &[&str] = &["members", "displayName", "meta", "members.value"];
-const PARTS: &[&str] =
-    &["value", "VALUE", "type", "primary", "display", "locality", "givenName", "resourceType", "created", "none"];
+const PARTS: &[&str] = &[
+    "value",
+    "VALUE",
+    "type",
+    "primary",
+    "display",
+    "locality",
+    "givenName",
+    "resourceType",
+    "created",
+    "none",
+    "$ref",
+    "location",
+    "primary",
+];
 
 const ACME: &str = "urn:ietf:params:scim:schemas:extension:acme:2.0:User";
 
@@ -213,7 +232,7 @@ impl Random {
             user[name] = self.elements(&["value", "type", "display"]);
         }
         user["addresses"] = self.elements(&["locality", "type"]);
-        for name in ["emails", "addresses"] {
+        for name in ["emails", "addresses", "phoneNumbers"] {
             if let Some(first) = user[name].as_array_mut().and_then(|elements| elements.first_mut()) {
                 first["primary"] = json!(self.one_in(2));
             }
@@ -246,12 +265,12 @@ impl Random {
     }
 
     fn literal(&mut self) -> String {
-        match self.below(24) {
+        match self.below(26) {
             0 => "null".into(),
             1 => "true".into(),
             2 => "false".into(),
             3 => "5".into(),
-            4 => "\"\"".into(),
+            4 => self.pick(&["\"\"", "\"5\"", "\"0.5\"", "\" 2.25 \"", "\"07\"", "2.25"]).into(),
             5 => json!(id(self.below(40) as u128)).to_string(),
             6 => json!(super::at(i64::try_from(self.below(40)).unwrap())).to_string(),
             7 => json!(
@@ -263,6 +282,10 @@ impl Random {
                 json!(text.chars().take(1 + self.below(3)).collect::<String>()).to_string()
             }
             9 => json!(self.pick(TEXTS).to_uppercase()).to_string(),
+            10 => {
+                let endpoint = self.pick(&["Users", "Groups", "groups"]);
+                json!(format!("https://x.org/v2/scim/{endpoint}/{}", id(self.below(110) as u128))).to_string()
+            }
             _ => json!(self.pick(TEXTS)).to_string(),
         }
     }

@@ -115,6 +115,7 @@ pub async fn list(
     let listing = ListOptions {
         types: &store.current_types(tenant).await.unwrap(),
         kinds: &[kind],
+        base_url: "https://x.org/v2/scim",
         filter,
         sort: None,
         start,

@@ -93,8 +93,16 @@ fn numbers_compare_by_value() {
         ("shoeSize lt 39.5", true),
         ("shoeSize gt 4", true),
         ("shoeSize ge 1e2", false),
-        ("shoeSize eq \"39\"", false),
-        ("shoeSize ne \"39\"", true),
+        ("shoeSize eq \"39\"", true),
+        ("shoeSize eq \" 39.0 \"", true),
+        ("shoeSize ne \"39\"", false),
+        ("shoeSize ne \"40\"", true),
+        ("shoeSize ge \"38.5\"", true),
+        ("shoeSize lt \"39\"", false),
+        ("shoeSize eq \"large\"", false),
+        ("shoeSize ne \"large\"", true),
+        ("shoeSize gt \"large\"", false),
+        ("shoeSize co \"3\"", false),
         ("shoeSize co 3", false),
     ] {
         check_answer(&with_numbers, &resource, text, expected);
@@ -209,7 +217,12 @@ fn a_sub_attribute_may_follow_a_value_path() {
         "emails[type eq \"work\"].value eq \"ana@contoso.com\"",
         "emails[type eq \"work\"].value pr",
         "emails[type eq \"work\" and primary eq true].value co \"ANA\"",
-        "emails[type eq \"home\"].primary eq null",
+        "emails[type eq \"home\"].primary eq false",
+        "emails[type eq \"home\"].primary ne true",
+        "emails[primary eq false]",
+        "emails.primary eq \"False\"",
+        "phoneNumbers[primary eq false]",
+        "roles.primary ne true",
         "userName pr and (emails[type eq \"work\"].value sw \"ana\" or title pr)",
     ]);
     check_false(&[
@@ -217,6 +230,9 @@ fn a_sub_attribute_may_follow_a_value_path() {
         "emails[type eq \"other\"].value pr",
         "emails[type eq \"other\"].value ne \"x\"",
         "emails[type eq \"home\"].primary pr",
+        "emails[type eq \"home\"].primary eq null",
+        "emails[type eq \"home\"].primary ne false",
+        "roles.primary eq false",
         "phoneNumbers[type eq \"fax\"].value pr",
         "emails[type eq \"work\"].shoeSize pr",
     ]);
