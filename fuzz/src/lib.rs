@@ -78,7 +78,7 @@ pub fn patch(bytes: &[u8]) {
     let replace_without_match_creates = bytes.len() % 2 == 1;
     for (resource_type, before) in documents::samples() {
         let request = lenient::normalize(request.clone(), resource_type);
-        let options = Options { replace_without_match_creates };
+        let options = Options { replace_without_match_creates, base_url: "" };
         let plain = ReferencePatch {
             resource_type,
             id: ID,

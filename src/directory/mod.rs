@@ -119,8 +119,9 @@ impl Directory {
         Document::read(self.types.of(kind), sent)
     }
 
-    const fn patch_options(&self) -> Options {
-        Options { replace_without_match_creates: self.settings.replace_without_match_creates }
+    fn patch_options(&self) -> Options<'_> {
+        let replace_without_match_creates = self.settings.replace_without_match_creates;
+        Options { replace_without_match_creates, base_url: &self.base_url }
     }
 
     /// The entry that tells of a change that was made.

@@ -78,8 +78,12 @@ pub(in crate::scim) fn user() -> BoxedStrategy<Value> {
 
 /// A group as a client could send it.
 pub(in crate::scim) fn group() -> BoxedStrategy<Value> {
-    let member = (select(&["a", "A", "b", "c"][..]), some_of(&["display", "type"])).prop_map(|(id, mut member)| {
+    let kind = option::of(select(&["User", "group", "work"][..]));
+    let member = (select(&["a", "A", "b", "c"][..]), some_of(&["display"]), kind).prop_map(|(id, mut member, kind)| {
         member.insert("value".to_owned(), json!(id));
+        if let Some(kind) = kind {
+            member.insert("type".to_owned(), json!(kind));
+        }
         member
     });
     (vec(member, 0..4), some_of(&["externalId"]))

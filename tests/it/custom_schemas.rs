@@ -88,7 +88,7 @@ async fn values_have_the_type_of_their_attribute() {
         json!({"tags": "a"}),
         json!({"tags": [1]}),
         json!({"floors": ["x"]}),
-        json!({"text": ["a"]}),
+        json!({"text": ["a", "b"]}),
     ] {
         let detail = refused(&entra, bad.clone(), 400, "invalidValue").await;
         let name = bad.as_object().unwrap().keys().next().unwrap();

@@ -1,9 +1,10 @@
 //! Resources as JSON, read and written through their schema.
 
 mod differences;
+pub(in crate::scim) mod equality;
 mod mutability;
-mod read;
-mod render;
+pub(in crate::scim) mod read;
+pub(in crate::scim) mod render;
 mod text;
 pub(in crate::scim) mod value;
 

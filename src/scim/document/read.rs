@@ -17,6 +17,8 @@ impl Document {
     pub fn read(resource_type: &ResourceType, sent: &Value) -> Result<Incoming, ScimError> {
         let sent = sent.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object."))?;
         schemas(sent)?;
+        let unfolded = unfold_core(resource_type, sent);
+        let sent = unfolded.as_ref().unwrap_or(sent);
         let mut incoming = Incoming::default();
         for attribute in resource_type.core_attributes() {
             let Some(value) = given(attribute, sent, &attribute.name)? else {
@@ -51,6 +53,25 @@ impl Document {
         }
         Ok(())
     }
+}
+
+/// The attributes that a client put under the URN of the core schema, among those of the resource, to which they belong
+/// (RFC 7643 §3.3 gives only extensions an object of their own); none where there is no such object:
+/// `{"urn:ietf:params:scim:schemas:core:2.0:User":{"title":"Dev"}}`.
+pub(in crate::scim) fn unfold_core(
+    resource_type: &ResourceType,
+    sent: &Map<String, Value>,
+) -> Option<Map<String, Value>> {
+    let is_core =
+        |(key, value): &(&String, &Value)| resource_type.schema.id.eq_ignore_ascii_case(key) && value.is_object();
+    let (core, inner) = sent.iter().find(is_core)?;
+    let mut unfolded = sent.clone();
+    unfolded.shift_remove(core);
+    for (key, value) in inner.as_object()?.iter().filter(|entry| !is_core(entry)) {
+        unfolded.retain(|known, _| !known.eq_ignore_ascii_case(key));
+        unfolded.insert(key.clone(), value.clone());
+    }
+    Some(unfolded)
 }
 
 fn extension_values(extension: &Schema, sent: &Map<String, Value>) -> Result<Map<String, Value>, ScimError> {

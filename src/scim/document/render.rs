@@ -86,15 +86,20 @@ fn ordered(attribute: &Attribute, value: &Value, base_url: &str) -> Value {
     match value {
         Value::Array(elements) => elements.iter().map(|element| ordered(attribute, element, base_url)).collect(),
         Value::Object(parts) if attribute.lists_resources() => {
-            let mut parts = parts.clone();
-            if let Some(location) = location(&parts, base_url) {
-                parts.insert("$ref".to_owned(), Value::String(location));
-            }
-            Value::Object(in_order(&attribute.sub_attributes, &parts, base_url))
+            Value::Object(in_order(&attribute.sub_attributes, &with_reference(parts, base_url), base_url))
         }
         Value::Object(parts) => Value::Object(in_order(&attribute.sub_attributes, parts, base_url)),
         _ => value.clone(),
     }
+}
+
+/// A member with its `$ref`, as it is shown.
+pub(in crate::scim) fn with_reference(member: &Map<String, Value>, base_url: &str) -> Map<String, Value> {
+    let mut parts = member.clone();
+    if let Some(location) = location(&parts, base_url) {
+        parts.insert("$ref".to_owned(), Value::String(location));
+    }
+    parts
 }
 
 /// Where a member is found, as far as its type is known.

@@ -1,12 +1,12 @@
 //! One attribute's value, from what a client sent to its canonical form. The leniency that holds for every body (RFC
 //! 7643 §2.5 and clients' habits) is here; what holds for PATCH only is in `patch/lenient`.
 
+use super::equality::merge_equal;
 use crate::scim::{
-    DateTime, ScimError, compare,
+    DateTime, ScimError,
     schema::{Attribute, Kind, Mutability},
 };
 use serde_json::{Map, Number, Value};
-use std::collections::HashSet;
 
 /// The most values of one attribute. Members have no limit: they are rows of their own, not part of a document.
 pub(in crate::scim) const MAX_VALUES: usize = 10_000;
@@ -29,19 +29,20 @@ pub(in crate::scim) fn canonical(attribute: &Attribute, sent: &Value, path: &str
     }
 }
 
-/// The canonical values of a multi-valued attribute. A resource listed twice is listed once.
+/// The canonical values of a multi-valued attribute, each once.
 fn elements(attribute: &Attribute, sent: &[Value], path: &str) -> Result<Vec<Value>, ScimError> {
     check_count(attribute, sent.len(), path)?;
-    let mut listed = HashSet::new();
     let mut elements = Vec::with_capacity(sent.len());
     for sent in sent {
-        let Some(element) = element(attribute, sent, path)? else {
-            continue;
-        };
-        if !attribute.lists_resources() || listed.insert(identity(&element)) {
-            elements.push(element);
+        match element(attribute, sent, path)? {
+            Some(element) => elements.push(element),
+            None if attribute.lists_resources() && sent == "" => {
+                return Err(ScimError::invalid_value(format!("{path}.value"), "it is required"));
+            }
+            None => {}
         }
     }
+    merge_equal(attribute, &mut elements);
     if elements.iter().filter(|element| is_primary(element)).count() > 1 {
         return Err(ScimError::invalid_value(path, "only one value may be primary"));
     }
@@ -54,11 +55,6 @@ pub(in crate::scim) fn check_count(attribute: &Attribute, count: usize, path: &s
         return Err(ScimError::invalid_value(path, format_args!("it has more than {MAX_VALUES} values")));
     }
     Ok(())
-}
-
-/// What makes two entries of a list of resources the same one.
-pub(in crate::scim) fn identity(element: &Value) -> String {
-    compare::fold(element["value"].as_str().unwrap_or_default())
 }
 
 pub(in crate::scim) fn is_primary(element: &Value) -> bool {
@@ -87,7 +83,12 @@ pub(in crate::scim) fn element(attribute: &Attribute, sent: &Value, path: &str) 
                 _ => Ok((!canonical.is_empty()).then_some(Value::Object(canonical))),
             }
         }
-        _ => simple(attribute.kind, sent).map_err(|why| ScimError::invalid_value(path, why)),
+        _ => match plain(attribute, sent).map_err(|why| ScimError::invalid_value(path, why))? {
+            None if attribute.always_assigned && !sent.is_null() => {
+                Err(ScimError::invalid_value(path, "it must be true or false"))
+            }
+            value => Ok(value),
+        },
     }
 }
 
@@ -132,16 +133,45 @@ pub(in crate::scim) fn parts(
     }
 }
 
-/// A value that is not an object, as it is kept: verbatim, but for booleans and numbers sent as text
-/// (`"active":"False"`; what Entra works out in an expression is always text).
+/// A value without parts, in the forms in which clients send one: where a single value is expected, in a list of one
+/// (`"title":["Dev"]`); in a list, as an object with a `value` (`"skills":[{"value":"1"}]`).
+fn plain(attribute: &Attribute, sent: &Value) -> Result<Option<Value>, &'static str> {
+    match sent {
+        Value::Array(values) if !attribute.multi_valued => match &values[..] {
+            [] => Ok(None),
+            [value] => value_of_object(value).and_then(|value| simple(attribute.kind, value)),
+            _ => Err("it has a single value, not a list"),
+        },
+        Value::Object(_) if attribute.multi_valued => {
+            value_of_object(sent).and_then(|value| simple(attribute.kind, value))
+        }
+        _ => simple(attribute.kind, sent),
+    }
+}
+
+/// The `value` in `{"value":"1","$ref":null}`, null in an object that says nothing; anything else as it is.
+fn value_of_object(sent: &Value) -> Result<&Value, &'static str> {
+    let Value::Object(parts) = sent else { return Ok(sent) };
+    match member(parts, "value") {
+        Some(value) => Ok(value),
+        None if parts.values().all(Value::is_null) => Ok(&Value::Null),
+        None => Err("it must be a plain value, or an object with a `value`"),
+    }
+}
+
+/// A plain value, as it is kept: verbatim, but for booleans and numbers sent as text (`"active":"False"`; what Entra
+/// works out in an expression is always text).
+///
+/// A text database cannot keep U+0000, and it ends a text in too many programs.
 fn simple(kind: Kind, sent: &Value) -> Result<Option<Value>, &'static str> {
     let fits = match (kind, sent) {
         (_, Value::Null) => return Ok(None),
+        (_, Value::String(text)) if text.is_empty() => return Ok(None),
+        (_, Value::String(text)) if text.contains('\0') => Err("a text may not hold the character U+0000"),
         (Kind::Boolean, Value::String(text)) => {
             let truth = boolean(text).ok_or("it must be true or false")?;
             return Ok(Some(Value::Bool(truth)));
         }
-        (_, Value::String(text)) if text.is_empty() => return Ok(None),
         (Kind::Boolean, _) => sent.is_boolean().then_some(()).ok_or("it must be true or false"),
         (Kind::Integer, Value::String(text)) => {
             let number: i64 = text.trim().parse().map_err(|_| "it must be a whole number")?;

@@ -5,14 +5,17 @@ use super::{
     cost::{MAX_COST, cost},
     elements,
     parts::merge_parts,
+    schemas,
     target::Target,
 };
 use crate::scim::{
     Document, Incoming, ResourceType, ScimError,
-    document::value::{canonical, element, parts},
+    document::value::{canonical, element, member, parts},
     schema::{Attribute, Kind, Mutability, Schema},
 };
 use serde_json::{Map, Value};
+
+const VALUE_WITHOUT_PARTS: &str = "a value without parts is added or removed, not changed in place";
 
 /// The document after all operations, or the first refusal. `id` is the resource's own: a path-less value may repeat it.
 ///
@@ -23,7 +26,7 @@ pub fn apply(
     id: &str,
     before: &Document,
     request: &PatchRequest,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Incoming, ScimError> {
     // Again: `lenient` makes several operations of one.
     check_count(request.operations.len())?;
@@ -45,7 +48,7 @@ pub fn apply(
 struct PatchRun<'a> {
     resource_type: &'a ResourceType,
     id: &'a str,
-    options: Options,
+    options: Options<'a>,
     incoming: Incoming,
 }
 
@@ -66,11 +69,15 @@ impl PatchRun<'_> {
     /// §3.5.2.1, §3.5.2.3: without a path, "the 'value' attribute SHALL contain a list of one or more
     /// attributes".
     fn merge(&mut self, op: Op, given: &Map<String, Value>) -> Result<(), ScimError> {
+        let resource_type = self.resource_type;
+        // First, whatever the order of the members: it may remove an extension that another member writes to.
+        if let (Some(schemas), Some(value)) = (resource_type.core_attribute("schemas"), member(given, "schemas")) {
+            schemas::write(self.values(None), resource_type, schemas, op, value)?;
+        }
         for (key, value) in given {
-            let resource_type = self.resource_type;
             if let Some(attribute) = resource_type.core_attribute(key) {
                 if attribute.name == "id" && !value.is_null() && value != self.id {
-                    return Err(ScimError::mutability("id", "it was given by the server for good"));
+                    return Err(ScimError::mutability("id", "the server assigned it, and it never changes"));
                 }
                 self.write_whole(op, None, attribute, value)?;
             } else if let Some(extension) = resource_type.extension(key) {
@@ -123,19 +130,24 @@ impl PatchRun<'_> {
     }
 
     fn write(&mut self, op: Op, path: &PatchPath, value: &Value) -> Result<(), ScimError> {
-        let target = Target::find(self.resource_type, path)?;
+        let resource_type = self.resource_type;
+        if let Some(schemas) = schemas::at(resource_type, path) {
+            return match path.filter {
+                None => schemas::write(self.values(None), resource_type, schemas, op, value),
+                Some(_) => Err(ScimError::invalid_path(path, VALUE_WITHOUT_PARTS)),
+            };
+        }
+        let target = Target::find(resource_type, path)?;
         let Target { extension, attribute, part } = target;
         if attribute.is_secret() {
             return self.write_secret(extension, attribute, value);
         }
-        let creates = op == Op::Add || self.options.replace_without_match_creates;
+        let options = self.options;
         let values = self.values(extension);
         match (&path.filter, part) {
-            (Some(_), _) if attribute.kind != Kind::Complex => {
-                Err(ScimError::invalid_path(path, "a value without parts is added or removed, not changed in place"))
-            }
+            (Some(_), _) if attribute.kind != Kind::Complex => Err(ScimError::invalid_path(path, VALUE_WITHOUT_PARTS)),
             (Some(filter), _) => {
-                elements::write_selected(values, attribute, op, creates, (path, filter), &target.given(value, path)?)
+                elements::write_selected(values, attribute, op, options, (path, filter), &target.given(value, path)?)
             }
             (None, Some(_)) if attribute.multi_valued => {
                 elements::write_every(values, attribute, &target.given(value, path)?)
@@ -149,7 +161,15 @@ impl PatchRun<'_> {
     }
 
     fn remove(&mut self, path: &PatchPath, value: Option<&Value>) -> Result<(), ScimError> {
-        let target = Target::find(self.resource_type, path)?;
+        let names_no_value = || ScimError::invalid_value(path, "it does not say what to remove");
+        let resource_type = self.resource_type;
+        if let Some(schemas) = schemas::at(resource_type, path) {
+            if path.filter.is_none() && value.is_some_and(|value| !value.is_null()) {
+                return Err(names_no_value());
+            }
+            return schemas::remove(self.values(None), resource_type, schemas, path);
+        }
+        let target = Target::find(resource_type, path)?;
         let Target { extension, attribute, part } = target;
         // §3.5.2.2: "If an attribute is removed or becomes unassigned and is defined as a required attribute or a
         // read-only attribute, the server SHALL return […] 'mutability'".
@@ -157,19 +177,23 @@ impl PatchRun<'_> {
         if part.unwrap_or(attribute).required && (part.is_some() || path.filter.is_none()) {
             return Err(ScimError::mutability(path, "it is required"));
         }
+        if attribute.always_assigned {
+            return Err(cannot_be_unassigned(path));
+        }
         if attribute.is_secret() {
             return self.write_secret(extension, attribute, &Value::Null);
         }
+        let base_url = self.options.base_url;
         let values = self.values(extension);
         match (&path.filter, part) {
-            (Some(filter), part) => elements::remove_selected(values, attribute, part, path, filter),
+            (Some(filter), part) => elements::remove_selected(values, attribute, part, (path, filter), base_url),
             (None, Some(part)) if attribute.multi_valued => elements::clear_every(values, attribute, part),
             (None, Some(part)) => {
                 let nothing = Value::Object(Map::from_iter([(part.name.to_string(), Value::Null)]));
                 write_attribute(values, Op::Replace, attribute, &nothing)
             }
             (None, None) if attribute.multi_valued && value.is_some_and(|value| !value.is_null()) => {
-                Err(ScimError::invalid_value(path, "it does not say what to remove"))
+                Err(names_no_value())
             }
             (None, None) => {
                 values.shift_remove(&*attribute.name);
@@ -219,7 +243,12 @@ fn write_attribute(
     match written {
         Some(written) => _ = values.insert(name.to_owned(), written),
         None if attribute.required => return Err(ScimError::invalid_value(name, "it is required")),
+        None if attribute.always_assigned => return Err(cannot_be_unassigned(name)),
         None => _ = values.shift_remove(name),
     }
     Ok(())
+}
+
+fn cannot_be_unassigned(path: impl std::fmt::Display) -> ScimError {
+    ScimError::invalid_value(path, "it must be true or false, and cannot be removed; `false` disables the user")
 }

@@ -6,6 +6,7 @@ mod elements;
 pub mod lenient;
 mod parts;
 mod path;
+mod schemas;
 mod target;
 mod window;
 
@@ -61,11 +62,13 @@ pub enum Op {
     Replace,
 }
 
-/// What a tenant may choose about PATCH.
+/// How a PATCH is applied.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct Options<'a> {
     /// `replace` with a filter that matches nothing creates the value instead of answering `noTarget`.
     pub replace_without_match_creates: bool,
+    /// The Tenant URL, which a member's `$ref` begins with.
+    pub base_url: &'a str,
 }
 
 impl PatchRequest {

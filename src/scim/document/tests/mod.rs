@@ -95,7 +95,7 @@ fn names_take_any_case_and_what_is_read_only_or_unknown_is_ignored() {
 fn values_are_kept_verbatim() {
     let sent = json!({
         "locale": "qwerty", "preferredLanguage": "Klingon!", "profileUrl": "not a url", "timezone": "Mars",
-        "externalId": "  X ", "title": "R&D\u{0} \"Lead\"",
+        "externalId": "  X ", "title": "R&D \"Lead\"",
         "phoneNumbers": [{"value": "+46 (0)8 669", "type": "work"}, {"value": "12", "type": "work"}],
         "emails": [{"value": "ANA@Contoso.com", "display": "A", "type": "spaceship", "primary": false}],
         "addresses": [{"country": "Utopia", "primary": true}],
@@ -111,7 +111,7 @@ fn booleans_sent_as_text_become_booleans() {
         json!({"active": "False", "roles": [{"value": "x", "primary": "True"}, {"value": "y", "primary": "false"}]}),
         json!({"active": false, "roles": [{"value": "x", "primary": true}, {"value": "y", "primary": false}]}),
     );
-    for wrong in [json!("yes"), json!(""), json!(0), json!({}), json!([true])] {
+    for wrong in [json!("yes"), json!(""), json!(0), json!({}), json!([]), json!([null]), json!([true, true])] {
         let sent = json!({"schemas": ["x"], "userName": "ana", "active": wrong});
         check_refused(schema::user(), &sent, ScimType::InvalidValue, "active");
     }
@@ -132,7 +132,12 @@ fn a_text_or_a_list_of_one_stands_for_a_complex_value() {
         (json!({"name": [{}, {}]}), "name"),
         (json!({"name": [[]]}), "name"),
         (json!({"title": 5}), "title"),
-        (json!({"title": ["x"]}), "title"),
+        (json!({"title": ["x", "y"]}), "title"),
+        (json!({"title": [["x"]]}), "title"),
+        (json!({"title": {"value": "x"}}), "title"),
+        (json!({"title": "a\u{0}b"}), "U+0000"),
+        (json!({"emails": [{"value": "\u{0}"}]}), "emails.value"),
+        (json!({"password": "\u{0}"}), "password"),
         (json!({"emails": {"value": "a@b"}}), "emails"),
         (json!({"emails": "a@b"}), "emails"),
         (json!({"emails": [5]}), "emails"),

@@ -2,6 +2,7 @@
 
 use crate::scim::{
     AttributePath, ResourceType,
+    document::read::unfold_core,
     patch::{Op, Operation, PatchPath},
     schema::{Attribute, Mutability},
 };
@@ -44,7 +45,7 @@ pub(super) fn path_as_key(operation: &Operation, resource_type: &ResourceType) -
     let (None, Some(Value::Object(given))) = (&operation.path, &operation.value) else {
         return None;
     };
-    if let Some(given) = core_as_key(given, resource_type) {
+    if let Some(given) = unfold_core(resource_type, given) {
         let unfolded = Operation { value: Some(Value::Object(given)), ..operation.clone() };
         return Some(path_as_key(&unfolded, resource_type).unwrap_or_else(|| vec![unfolded]));
     }
@@ -87,20 +88,6 @@ pub(super) fn path_as_key(operation: &Operation, resource_type: &ResourceType) -
         rewritten.insert(0, Operation { value: Some(Value::Object(object)), ..operation.clone() });
     }
     Some(rewritten)
-}
-
-/// The core schema as a key among those of its own attributes, which belong to the resource itself (RFC 7643 §3.3 gives
-/// only extensions an object of their own): `{"urn:ietf:params:scim:schemas:core:2.0:User":{"title":"Dev"}}`.
-fn core_as_key(given: &Map<String, Value>, resource_type: &ResourceType) -> Option<Map<String, Value>> {
-    let is_core =
-        |(key, value): &(&String, &Value)| resource_type.schema.id.eq_ignore_ascii_case(key) && value.is_object();
-    let (core, inner) = given.iter().find(is_core)?;
-    let mut unfolded = given.clone();
-    unfolded.shift_remove(core);
-    for (key, value) in inner.as_object()?.iter().filter(|entry| !is_core(entry)) {
-        unfolded.insert(key.clone(), value.clone());
-    }
-    Some(unfolded)
 }
 
 /// The path that a key is, if it leads to something a client may write.

@@ -5,7 +5,7 @@ use crate::scim::{
     document::value::{is_kept, member},
     filter::{Literal, Operator},
     patch::{Op, Operation, PatchPath},
-    schema::Attribute,
+    schema::{Attribute, Kind},
 };
 use serde_json::Value;
 
@@ -16,7 +16,9 @@ pub(super) fn listed_values(operation: &Operation, resource_type: &ResourceType)
         return None;
     };
     let attribute = resource_type.resolve(&path.attribute)?.leaf();
-    if path.filter.is_some() || !attribute.multi_valued || value.is_null() {
+    // A bare text does not say that it is the id of a member, and what is not understood must not count as done.
+    let is_unclear = value.is_null() || attribute.lists_resources() && value.is_string();
+    if path.filter.is_some() || !attribute.multi_valued || is_unclear {
         return None;
     }
     let listed = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
@@ -35,31 +37,37 @@ pub(super) fn listed_values(operation: &Operation, resource_type: &ResourceType)
 
 /// The filter for one listed value: by its `value`, or else by everything said of it.
 fn equal_to(attribute: &Attribute, listed: &Value) -> Option<Filter> {
-    let equal = |name: &str, literal: Literal| Filter::Compare {
-        path: AttributePath::bare(name),
-        operator: Operator::Eq,
-        value: literal,
-    };
+    let value_part = attribute.sub_attribute("value").unwrap_or(attribute);
     let parts = match listed {
-        Value::String(text) => return Some(equal("value", Literal::String(text.clone()))),
         Value::Object(parts) => parts,
-        _ => return None,
+        plain => return equal("value", value_part, plain),
     };
-    if let Some(Value::String(text)) = member(parts, "value") {
-        return Some(equal("value", Literal::String(text.clone())));
+    match member(parts, "value") {
+        None | Some(Value::Null) => {}
+        Some(value) => return equal("value", value_part, value),
     }
     let mut terms = Vec::new();
-    for (name, value) in parts {
-        match value {
-            Value::Null => {}
-            _ if !attribute.sub_attribute(name).is_some_and(|part| is_kept(attribute, part)) => {}
-            Value::String(text) => terms.push(equal(name, Literal::String(text.clone()))),
-            Value::Bool(truth) => terms.push(equal(name, Literal::Bool(*truth))),
-            _ => return None,
+    for (name, value) in parts.iter().filter(|(_, value)| !value.is_null()) {
+        let part = attribute.sub_attribute(name);
+        // A member may be named by the `$ref` that is shown of it, though clients cannot set one.
+        let is_known =
+            |part: &&Attribute| is_kept(attribute, part) || attribute.lists_resources() && part.name == "$ref";
+        if let Some(part) = part.filter(is_known) {
+            terms.push(equal(name, part, value)?);
         }
     }
     match terms.len() {
         0 | 1 => terms.pop(),
         _ => Some(Filter::And(terms)),
     }
+}
+
+fn equal(name: &str, part: &Attribute, value: &Value) -> Option<Filter> {
+    let value = match (part.kind, value) {
+        (_, Value::String(text)) if !text.is_empty() => Literal::String(text.clone()),
+        (Kind::Integer | Kind::Decimal, Value::Number(number)) => Literal::Number(number.clone()),
+        (Kind::Boolean, Value::Bool(truth)) => Literal::Bool(*truth),
+        _ => return None,
+    };
+    Some(Filter::Compare { path: AttributePath::bare(name), operator: Operator::Eq, value })
 }

@@ -12,7 +12,10 @@ use keys::{path_as_key, schema_as_path};
 use listed::listed_values;
 use serde_json::Value;
 use std::fmt;
-use values::{empty_text, rewrite_values, single_for_list, text_for_boolean, text_for_complex};
+use values::{
+    empty_text, list_for_single, objects_for_plain_values, rewrite_values, single_for_list, text_for_boolean,
+    text_for_complex,
+};
 
 /// A deviation of a client from the RFC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +36,10 @@ pub enum Deviation {
     EmptyText,
     /// `"op":"remove","path":"members","value":[…]`
     ListedValues,
+    /// `"path":"title","value":["Dev"]`
+    ListForSingle,
+    /// `"path":"…:skills","value":[{"value":"1"}]`
+    ObjectsForPlainValues,
 }
 
 impl fmt::Display for Deviation {
@@ -46,6 +53,8 @@ impl fmt::Display for Deviation {
             Self::TextForComplex => "text for a complex value",
             Self::EmptyText => "empty text for nothing",
             Self::ListedValues => "remove with listed values",
+            Self::ListForSingle => "list for a single value",
+            Self::ObjectsForPlainValues => "objects for plain values",
         })
     }
 }
@@ -53,11 +62,13 @@ impl fmt::Display for Deviation {
 /// Rewrites an operation; none if it does not have the deviation.
 type Rewrite = fn(&Operation, &ResourceType) -> Option<Vec<Operation>>;
 
-const REWRITES: [(Deviation, Rewrite); 7] = [
+const REWRITES: [(Deviation, Rewrite); 9] = [
     (Deviation::SchemaAsPath, schema_as_path),
     (Deviation::PathAsKey, path_as_key),
     (Deviation::ListedValues, listed_values),
     (Deviation::SingleForList, |operation, known| rewrite_values(operation, known, single_for_list)),
+    (Deviation::ListForSingle, |operation, known| rewrite_values(operation, known, list_for_single)),
+    (Deviation::ObjectsForPlainValues, |operation, known| rewrite_values(operation, known, objects_for_plain_values)),
     (Deviation::TextForBoolean, |operation, known| rewrite_values(operation, known, text_for_boolean)),
     (Deviation::TextForComplex, |operation, known| rewrite_values(operation, known, text_for_complex)),
     (Deviation::EmptyText, |operation, known| rewrite_values(operation, known, empty_text)),

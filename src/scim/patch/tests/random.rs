@@ -1,6 +1,9 @@
 //! Random PATCH requests, over the schemas of users and groups.
 
-use crate::scim::{Document, ResourceType, arbitrary, schema::ENTERPRISE_URN, schema::USER_URN};
+use crate::scim::{
+    Document, ResourceType, arbitrary,
+    schema::{ENTERPRISE_URN, GROUP_URN, USER_URN},
+};
 use proptest::{
     bool,
     collection::vec,
@@ -68,8 +71,25 @@ fn operation() -> BoxedStrategy<Value> {
     });
     let listed = (select(&["members", "emails", "roles"][..]), value())
         .prop_map(|(path, value)| json!({"op": "remove", "path": path, "value": value}));
+    let listed_schemas =
+        (op.clone(), option::weighted(0.8, schemas()), any::<bool>()).prop_map(|(op, value, at_path)| {
+            match (value, at_path) {
+                (Some(value), true) => json!({"op": op, "path": "schemas", "value": value}),
+                (Some(value), false) => json!({"op": op, "value": {"title": "x", "schemas": value}}),
+                (None, _) => json!({"op": op, "path": format!("schemas[value ew {}]", json!(&ENTERPRISE_URN[30..]))}),
+            }
+        });
     let pathless = (op, object()).prop_map(|(op, value)| json!({"op": op, "value": value}));
-    prop_oneof![2 => at_path, 12 => fitting, 1 => listed, 2 => pathless].boxed()
+    prop_oneof![2 => at_path, 12 => fitting, 1 => listed, 1 => listed_schemas, 2 => pathless].boxed()
+}
+
+/// A list of schemas, known and unknown.
+fn schemas() -> BoxedStrategy<Value> {
+    let urn = prop_oneof![
+        3 => select(&[ENTERPRISE_URN, USER_URN, GROUP_URN, "urn:x", ""][..]).prop_map(Value::from),
+        1 => Just(json!({"value": ENTERPRISE_URN.to_uppercase()})),
+    ];
+    prop_oneof![4 => vec(urn.clone(), 0..3).prop_map(Value::from), 1 => urn].boxed()
 }
 
 /// A path with a value of the kind it wants.
@@ -118,6 +138,7 @@ fn path() -> BoxedStrategy<String> {
             "id",
             "groups",
             "meta.created",
+            "schemas",
             "shoeSize",
             "name",
             "name.givenName",
@@ -186,7 +207,7 @@ fn condition() -> BoxedStrategy<String> {
     ];
     let term = prop_oneof![
         6 => (part(), test).prop_map(|(part, test)| format!("{part} {test}")),
-        12 => select(&["type eq \"work\"", "value pr", "type eq \"work\"", "value eq \"a\"", "primary eq true", "type eq \"home\""][..]).prop_map(str::to_owned),
+        12 => select(&["type eq \"work\"", "value pr", "type eq \"work\"", "value eq \"a\"", "primary eq true", "primary eq false", "type eq \"home\"", "$ref eq \"/Users/a\"", "$ref ew \"b\""][..]).prop_map(str::to_owned),
     ];
     term.prop_recursive(2, 4, 2, |inner| {
         prop_oneof![
@@ -281,11 +302,13 @@ pub(super) fn in_dialect(operation: &Value) -> Value {
         (Some(path), Value::Bool(truth)) if path.eq_ignore_ascii_case("active") => {
             json!(if *truth { "True" } else { "False" })
         }
-        (Some(path), Value::Array(list)) if list.len() == 1 && list[0].is_object() && !path.contains(['[', ':']) => {
-            list[0].clone()
-        }
+        (Some(path), Value::Array(list)) if list.len() == 1 && list[0].is_object() && is_list(path) => list[0].clone(),
         _ => return in_dialect,
     };
     in_dialect["value"] = value;
     in_dialect
+}
+
+fn is_list(path: &str) -> bool {
+    ["emails", "phoneNumbers", "addresses", "roles", "members"].iter().any(|list| path.eq_ignore_ascii_case(list))
 }

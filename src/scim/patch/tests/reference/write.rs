@@ -3,11 +3,10 @@
 use super::{
     super::scim::{
         Filter, ScimType,
-        compare::fold,
         patch::{Op, PatchPath},
         schema::{Attribute, Kind, Mutability},
     },
-    Location, Object, Outcome, ReferencePatch, refused,
+    Location, Object, Outcome, ReferencePatch, refused, renew, same,
     select::{eq_terms, holds},
 };
 use serde_json::{Value, json};
@@ -24,11 +23,11 @@ impl<'a> ReferencePatch<'a> {
         }
         if location.attribute.multi_valued {
             let new = self.read(location, value)?.and_then(|list| list.as_array().cloned()).unwrap_or_default();
-            let new = new.into_iter().filter_map(|element| element.as_object().cloned()).collect();
+            let new: Vec<Object> = new.into_iter().filter_map(|element| element.as_object().cloned()).collect();
             if op == Op::Add {
                 return self.append(location, new);
             }
-            self.put_list(location, new);
+            self.put_list(location, &new, &[]);
             return Ok(());
         }
         if location.attribute.kind == Kind::Complex {
@@ -38,7 +37,7 @@ impl<'a> ReferencePatch<'a> {
             return Ok(());
         }
         let value = self.read(location, value)?;
-        if location.attribute.required && value.is_none() {
+        if (location.attribute.required || location.attribute.name == "active") && value.is_none() {
             return refused(ScimType::InvalidValue);
         }
         self.put(location, value);
@@ -50,24 +49,25 @@ impl<'a> ReferencePatch<'a> {
         let mut list = self.list(location);
         let mut written = Vec::new();
         for element in new {
-            let same = |other: &Object| {
-                if location.attribute.lists_resources() {
-                    other["value"].as_str().map(fold) == element["value"].as_str().map(fold)
-                } else {
-                    *other == element
+            if let Some(index) = list.iter().position(|other| same(location.attribute, other, &element)) {
+                renew(location.attribute, &mut list[index], &element);
+                if element.get("primary") == Some(&json!(true)) {
+                    written.push(index);
                 }
-            };
-            if !list.iter().any(same) {
+            } else {
                 written.push(list.len());
                 list.push(element);
             }
         }
         keep_one_primary(&mut list, &written)?;
-        self.put_list(location, list);
+        self.put_list(location, &list, &[]);
         Ok(())
     }
 
     pub(super) fn write_at(&mut self, op: Op, path: &PatchPath, value: &Value) -> Outcome<()> {
+        if self.is_schemas(path) {
+            return if path.filter.is_some() { refused(ScimType::InvalidPath) } else { self.write_schemas(op, value) };
+        }
         let (location, part) = self.find(path)?;
         let part_of = |part: &Attribute| json!({ &*part.name: value });
         match (&path.filter, part) {
@@ -106,8 +106,12 @@ impl<'a> ReferencePatch<'a> {
             faults.extend(fault);
             Default::default()
         });
-        let described =
-            self.described(location, filter).filter(|_| op == Op::Add || self.replace_without_match_creates);
+        let may_replace = |described: &Object| {
+            self.replace_without_match_creates
+                && !location.attribute.lists_resources()
+                && !described.contains_key("value")
+        };
+        let described = self.described(location, filter).filter(|described| op == Op::Add || may_replace(described));
         let Some(element) = described else {
             faults.push(ScimType::NoTarget);
             return Err(faults);
@@ -120,7 +124,16 @@ impl<'a> ReferencePatch<'a> {
 
     /// Nothing comes of nothing, and nothing in the value takes away what the filter describes: the next request with
     /// the same filter has to find it.
-    fn add_new(&mut self, location: Location<'_>, described: &Object, (set, _): &(Object, Vec<String>)) -> Outcome<()> {
+    fn add_new(
+        &mut self,
+        location: Location<'_>,
+        described: &Object,
+        (set, cleared): &(Object, Vec<String>),
+    ) -> Outcome<()> {
+        let is_required = |name: &String| location.attribute.sub_attribute(name).is_some_and(|part| part.required);
+        if cleared.iter().any(is_required) {
+            return refused(ScimType::InvalidValue);
+        }
         if set.is_empty() {
             return Ok(());
         }
@@ -154,19 +167,17 @@ impl<'a> ReferencePatch<'a> {
         value: &Value,
     ) -> Outcome<()> {
         let given = self.parts(location, value)?;
-        let mut written = Vec::new();
+        let mut changed = Vec::new();
         for (index, element) in list.iter_mut().enumerate() {
             if matches(element) {
                 let after = merged(element, &given);
                 unchanged_if_immutable(location.attribute, element, &after)?;
                 *element = after;
-                if given.0.contains_key("primary") {
-                    written.push(index);
-                }
+                changed.push(index);
             }
         }
-        keep_one_primary(&mut list, &written)?;
-        self.put_list(location, list);
+        keep_one_primary(&mut list, if given.0.contains_key("primary") { &changed } else { &[] })?;
+        self.put_list(location, &list, &changed);
         Ok(())
     }
 
@@ -192,19 +203,25 @@ impl<'a> ReferencePatch<'a> {
             }
         }
         keep_one_primary(&mut list, &written)?;
-        self.put_list(location, list);
+        self.put_list(location, &list, &written);
         Ok(())
     }
 
     /// Checklist 78, 89: a value matters for a whole list only, and there it was read before; what could not be read there
     /// must not empty the list.
     pub(super) fn remove(&mut self, path: &PatchPath, unread: bool) -> Outcome<()> {
+        if self.is_schemas(path) {
+            return self.remove_schemas(path, unread);
+        }
         let (location, part) = self.find(path)?;
         let whole = path.filter.is_none() && part.is_none();
         if (whole && (location.attribute.required || location.attribute.name == "password"))
             || part.is_some_and(|part| part.required)
         {
             return refused(ScimType::Mutability);
+        }
+        if whole && location.attribute.name == "active" {
+            return refused(ScimType::InvalidValue);
         }
         if whole && location.attribute.multi_valued && unread {
             return refused(ScimType::InvalidValue);
@@ -220,10 +237,10 @@ impl<'a> ReferencePatch<'a> {
             return Ok(());
         }
         let mut list = self.list(location);
-        let mut any = false;
-        for element in &mut list {
+        let mut changed = Vec::new();
+        for (index, element) in list.iter_mut().enumerate() {
             if path.filter.as_ref().is_none_or(|filter| holds(filter, location.attribute, element)) {
-                any = true;
+                changed.push(index);
                 let after = match part {
                     Some(part) => merged(element, &(Object::new(), vec![part.name.to_string()])),
                     None => Object::new(),
@@ -234,10 +251,10 @@ impl<'a> ReferencePatch<'a> {
                 *element = after;
             }
         }
-        if !any && path.filter.is_some() && location.attribute.name != "members" {
+        if changed.is_empty() && path.filter.is_some() && location.attribute.name != "members" {
             return refused(ScimType::NoTarget);
         }
-        self.put_list(location, list);
+        self.put_list(location, &list, &changed);
         Ok(())
     }
 }
@@ -266,7 +283,12 @@ fn unchanged_if_immutable(attribute: &Attribute, before: &Object, after: &Object
     for part in &*attribute.sub_attributes {
         let (old, new) = (before.get(&*part.name), after.get(&*part.name));
         if part.mutability == Mutability::Immutable && old.is_some() && old != new {
-            return refused(ScimType::Mutability);
+            // To take away what is also required is wrong in two ways.
+            let is_missing = part.required && new.is_none();
+            return Err(vec![ScimType::Mutability]
+                .into_iter()
+                .chain(is_missing.then_some(ScimType::InvalidValue))
+                .collect());
         }
     }
     Ok(())
