@@ -24,7 +24,7 @@ pub struct SettingsArgs {
     /// Most characters in a userName; 0 is no limit
     #[arg(long, value_name = "NUMBER")]
     user_name_limit: Option<u32>,
-    /// Whether a PATCH replace whose filter matches nothing creates the value
+    /// Whether a PATCH replace whose filter matches nothing creates the value (Microsoft Entra needs it; on by default)
     #[arg(long, value_enum)]
     replace_without_match_creates: Option<Switch>,
 }

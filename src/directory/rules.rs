@@ -12,31 +12,19 @@ use crate::scim::error::ScimError;
 /// Makes a document that a client sent fit to be stored as a user, in place of `before`.
 ///
 /// RFC 7643 §4.1.1 leaves `active` to the service: "the definitive meaning of this attribute is determined by the
-/// service provider". Here a new user without it is active. One that it is taken away from has none (RFC 7644 §3.5.2.2:
-/// "the attribute SHALL be considered unassigned") and may still use the service.
+/// service provider". Here every user has it. A new user without it is active; for a known one, what a PUT leaves out stays
+/// as it was (RFC 7644 §3.5.1: the service "MAY assign a default value"): a client that does not know `active` must neither
+/// give back nor take away what another did. A PATCH cannot take it away (`Attribute::always_assigned`).
 pub(super) fn user(
     mut document: Document,
     before: Option<&Document>,
     settings: Settings,
 ) -> Result<Document, ScimError> {
-    if before.is_none() {
-        document.as_map_mut().entry("active").or_insert(Value::Bool(true));
-    }
-    check_user_name(&document, before, settings.user_name_limit)?;
-    check_text(&document)?;
+    let is_active = before.is_none_or(Document::is_active);
+    document.as_map_mut().entry("active").or_insert(Value::Bool(is_active));
+    check_user_name_length(&document, before, settings.user_name_limit)?;
+    check_name(&document, before, "userName")?;
     Ok(document)
-}
-
-/// What a client sent to take the place of `before`, with what its silence means.
-///
-/// RFC 7644 §3.5.1: what is omitted "the service provider MAY assume … is being asserted by the client as having no
-/// value" and "MAY assign a default value". For a disabled user who is sent without `active` that default is false, the
-/// safe one: a client that knows nothing of `active` must not give back what another took away.
-pub(super) fn replacement(mut document: Document, before: &Document) -> Document {
-    if !before.is_active() {
-        document.as_map_mut().entry("active").or_insert(Value::Bool(false));
-    }
-    document
 }
 
 /// Makes a document that a client sent fit to be stored as a group, in place of `before`.
@@ -44,7 +32,7 @@ pub(super) fn replacement(mut document: Document, before: &Document) -> Document
 /// Members are a set: each is there once, in the order of ids. One that was there before stays as it was, for its parts
 /// are immutable (RFC 7643 §4.2).
 pub(super) fn group(mut document: Document, before: Option<&Document>) -> Result<Document, ScimError> {
-    check_text(&document)?;
+    check_name(&document, before, "displayName")?;
     if let Some(Value::Array(members)) = document.as_map_mut().get_mut("members") {
         let former = before.and_then(|before| before.get(&["members"])).and_then(Value::as_array);
         let former: HashMap<&str, &Value> =
@@ -84,7 +72,7 @@ pub(super) fn text<'a>(document: &'a Document, name: &str) -> &'a str {
 
 /// The limit counts code points of the value as stored. One that was stored before the limit was lowered may stay:
 /// else its user could not even be disabled.
-fn check_user_name(document: &Document, before: Option<&Document>, limit: u32) -> Result<(), ScimError> {
+fn check_user_name_length(document: &Document, before: Option<&Document>, limit: u32) -> Result<(), ScimError> {
     let user_name = text(document, "userName");
     let length = user_name.chars().count();
     if limit == 0 || length <= limit as usize || before.is_some_and(|before| text(before, "userName") == user_name) {
@@ -94,19 +82,25 @@ fn check_user_name(document: &Document, before: Option<&Document>, limit: u32) -
     Err(ScimError::invalid_value("userName", why))
 }
 
-/// U+0000 ends a text in too many programs, our database's JSON among them.
-fn check_text(document: &Document) -> Result<(), ScimError> {
-    let found = document.as_map().iter().find(|(_, value)| has_nul(value));
-    found.map_or(Ok(()), |(name, _)| Err(ScimError::invalid_value(name, "a text may not hold the character U+0000")))
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(has_nul),
-        Value::Object(parts) => parts.values().any(has_nul),
-        _ => false,
+/// A name that looks like another, or like none, cannot be typed or told from it. RFC 8265 §3.3 has neither blanks nor control
+/// characters in userNames; blanks within one are sent by clients, and kept. A name that was stored before may stay.
+fn check_name(document: &Document, before: Option<&Document>, attribute: &str) -> Result<(), ScimError> {
+    let name = text(document, attribute);
+    let is_invisible = |letter: char| {
+        letter.is_whitespace() || letter.is_control() || matches!(letter, '\u{200b}' | '\u{2060}' | '\u{feff}')
+    };
+    if !name.starts_with(is_invisible) && !name.ends_with(is_invisible) {
+        return Ok(());
     }
+    if before.is_some_and(|before| text(before, attribute) == name) {
+        return Ok(());
+    }
+    let why = if name.chars().all(is_invisible) {
+        "it has no visible character"
+    } else {
+        "it begins or ends with a blank or a control character"
+    };
+    Err(ScimError::invalid_value(attribute, why))
 }
 
 fn id(member: &Value) -> Option<&str> {
@@ -142,11 +136,11 @@ mod tests {
     }
 
     #[test]
-    fn a_new_user_is_active_unless_told_otherwise() {
+    fn a_new_user_is_active_unless_sent_as_inactive() {
         let settings = Settings::default();
         let before = document(json!({"userName": "ana", "active": true}));
         let taken_away = user(document(json!({"userName": "ana"})), Some(&before), settings).unwrap();
-        assert_eq!(taken_away.get(&["active"]), None);
+        assert_eq!(taken_away.get(&["active"]), Some(&json!(true)));
         let of = |value| user(document(value), None, settings).unwrap().get(&["active"]).cloned();
         assert_eq!(of(json!({"userName": "ana"})), Some(json!(true)));
         assert_eq!(of(json!({"userName": "ana", "active": false})), Some(json!(false)));
@@ -154,11 +148,13 @@ mod tests {
 
     #[test]
     fn a_replacement_silent_about_active_enables_nobody() {
-        let of = |before, sent| replacement(document(sent), &document(before)).get(&["active"]).cloned();
+        let of = |before, sent| {
+            user(document(sent), Some(&document(before)), Settings::default()).unwrap().get(&["active"]).cloned()
+        };
         assert_eq!(of(json!({"active": false}), json!({"userName": "ana"})), Some(json!(false)));
         assert_eq!(of(json!({"active": false}), json!({"active": true})), Some(json!(true)));
-        assert_eq!(of(json!({"active": true}), json!({"userName": "ana"})), None);
-        assert_eq!(of(json!({}), json!({"userName": "ana"})), None);
+        assert_eq!(of(json!({"active": true}), json!({"userName": "ana"})), Some(json!(true)));
+        assert_eq!(of(json!({}), json!({"userName": "ana"})), Some(json!(true)));
     }
 
     #[test]
@@ -172,9 +168,25 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_no_text() {
-        let sent = document(json!({"userName": "ana", "emails": [{"value": "a\u{0}b"}]}));
-        assert!(user(sent, None, Settings::default()).unwrap_err().detail.contains("emails"));
+    fn names_can_be_seen() {
+        let of = |name: &str, before: Option<&str>| {
+            let before = before.map(|name| document(json!({"userName": name, "displayName": name})));
+            let sent = document(json!({"userName": name, "displayName": name}));
+            let refused = user(sent.clone(), before.as_ref(), Settings::default()).err();
+            assert_eq!(group(sent, before.as_ref()).is_err(), refused.is_some(), "{name:?}");
+            refused.map(|error| error.detail)
+        };
+        for name in ["ana", "ana ruiz", "a\u{7}b", "日本 語", "-", "e\u{301}"] {
+            assert_eq!(of(name, None), None, "{name:?}");
+        }
+        for name in [" ", "   ", "\t", "\n", "\u{a0}\u{3000}", "\u{200b}", "\u{1}"] {
+            assert!(of(name, None).unwrap().contains("no visible character"), "{name:?}");
+        }
+        for name in [" ana", "ana ", "ana\n", "\u{feff}ana", "ana\u{a0}", "\u{0085}ana", "ana\u{200b}"] {
+            assert!(of(name, None).unwrap().contains("begins or ends"), "{name:?}");
+            assert!(of(name, Some("ana")).is_some());
+            assert_eq!(of(name, Some(name)), None, "what was stored before may stay: {name:?}");
+        }
     }
 
     #[test]

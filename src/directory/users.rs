@@ -65,10 +65,7 @@ impl Directory {
         if_match: Option<&Versions>,
         incoming: Incoming,
     ) -> Result<Resource, DirectoryError> {
-        let change = |before: &Resource| {
-            let document = rules::replacement(incoming.document.clone(), &before.document);
-            document.replacing(&before.document, self.types.user())
-        };
+        let change = |before: &Resource| incoming.document.clone().replacing(&before.document, self.types.user());
         self.change_user(id, if_match, |_| 0, change).await
     }
 

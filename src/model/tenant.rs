@@ -23,12 +23,13 @@ pub struct Settings {
     pub provisioning: bool,
     /// Most characters in a userName; 0 switches the limit off (checklist 26).
     pub user_name_limit: u32,
-    /// Whether a PATCH `replace` with a filter that matches nothing creates the element (checklist 67).
+    /// Whether a PATCH `replace` with a filter that matches nothing creates the element (checklist 67). Microsoft Entra without
+    /// its flag sends that for an address it has not sent before, and again in each cycle until it succeeds.
     pub replace_without_match_creates: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { provisioning: false, user_name_limit: 30, replace_without_match_creates: false }
+        Self { provisioning: false, user_name_limit: 30, replace_without_match_creates: true }
     }
 }

@@ -19,6 +19,7 @@ mod entra_contoso;
 mod entra_fake;
 mod entra_simulator;
 mod entra_tenant;
+mod field_users;
 mod field_values;
 mod fuzz;
 mod isolation;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rollcall::model::id::UserId;
 use rollcall::model::journal::ResourceKind::{Group, User};
 use rollcall::model::page::UserQuery;
-use rollcall::scim::Filter;
+use rollcall::scim::{Filter, schema};
 use rollcall::store::{Store, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -115,6 +115,47 @@ async fn documents_that_were_kept_twice_are_found_as_before() {
     }
     let sales = Filter::parse(r#"displayName eq "SALES""#).unwrap();
     assert_eq!(list(&store, tenant, Group, Some(&sales), 0, 10).await.0, 1);
+}
+
+/// 0007 on a database with a user whose `active` was taken away, and with names that macOS decomposed.
+#[tokio::test]
+async fn everybody_gets_active_and_keys_are_composed() {
+    let (_folder, path) = old(
+        6,
+        r#"insert into tenants (id, name, created) values (1, 'Contoso', 0);
+        insert into settings (tenant_id, provisioning) values (1, 1);
+        insert into users (tenant_id, id, version, source, active, created, last_modified, user_name_key, external_id,
+        display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, document)
+        values (1, '2819c223-7f76-453a-919d-413861904646', 4, 'Idp', 2, 0, 0, 'ana', '', 'e' || char(769) || 'va', '', '', '', '', '',
+        '{"userName":"Ana","displayName":"E' || char(769) || 'va","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D"}}'),
+        (1, '2819c223-7f76-453a-919d-413861904647', 4, 'Idp', 0, 0, 0, 'bo', '', '', '', '', '', '', '', '{"userName":"Bo","active":false}');
+        insert into groups (tenant_id, id, version, created, last_modified, display_name_key, external_id, document)
+        values (1, '2819c223-7f76-453a-919d-413861904648', 1, 0, 0, 'e' || char(769), '', '{"displayName":"E' || char(769) || '"}'),
+        (1, '2819c223-7f76-453a-919d-413861904649', 1, 0, 0, 'a' || char(769), '', '{"displayName":"a' || char(769) || '"}'),
+        (1, '2819c223-7f76-453a-919d-413861904650', 1, 0, 0, char(225), '', '{"displayName":"' || char(225) || '"}')"#,
+    )
+    .await;
+    let store = Store::open(&path).await.unwrap();
+    let tenant = store.sole_tenant().await.unwrap().unwrap();
+    assert!(store.settings(tenant).await.unwrap().replace_without_match_creates);
+    let found = async |kind, filter: &str| {
+        let filter = Filter::parse(filter).unwrap();
+        list(&store, tenant, kind, Some(&filter), 0, 10).await.1
+    };
+    let active = found(User, "active eq true").await;
+    assert_eq!((active.len(), active[0].version, active[0].document.get(&["active"])), (1, 5, Some(&true.into())));
+    let mut shown = Vec::new();
+    let text = active[0].clone().into_text(schema::user()).unwrap();
+    text.write(schema::user(), "", &mut shown).unwrap();
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&shown).unwrap(), active[0].render(schema::user(), ""));
+    let inactive = found(User, "active eq false").await;
+    assert_eq!((inactive.len(), inactive[0].version), (1, 4));
+    assert_eq!(found(User, "active eq null").await, []);
+    assert_eq!(found(User, "displayName eq \"\u{c9}va\"").await.len(), 1);
+    assert_eq!(found(Group, "displayName eq \"\u{c9}\"").await.len(), 1);
+    // Of two groups that have become one by name, both stay.
+    assert_eq!(found(Group, "displayName pr").await.len(), 3);
+    assert_eq!(found(Group, "displayName eq \"\u{e1}\"").await.len(), 1);
 }
 
 /// A server of an older program knows the database only as it is.

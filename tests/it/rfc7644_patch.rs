@@ -27,7 +27,7 @@ async fn a_body_that_is_no_patch_is_400() {
     check(patch_of(&json!([{"op": "remove"}])), "noTarget").await;
     check(patch_of(&json!([{"op": "remove", "path": "userName"}])), "mutability").await;
     check(patch_of(&json!([{"op": "replace", "path": "id", "value": "x"}])), "mutability").await;
-    check(patch_of(&json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": "x"}])), "noTarget")
+    check(patch_of(&json!([{"op": "replace", "path": "emails[value eq \"x\"].type", "value": "work"}])), "noTarget")
         .await;
     app.entra()
         .patch(&format!("/v2/scim/Users/{NOBODY}"), &patch_of(&json!([{"op": "add", "value": {"title": "x"}}])))
@@ -83,17 +83,18 @@ async fn an_extension_comes_and_goes_with_its_attributes() {
     assert_eq!(body.get(ENTERPRISE), None);
 }
 
-/// Checklist 67: off by default, a tenant may have it.
+/// Checklist 67: on by default, as Entra without its flag needs it; a tenant may switch it off.
 #[tokio::test]
-async fn a_tenant_may_let_replace_create_what_its_filter_misses() {
+async fn replace_creates_what_its_filter_misses_unless_the_tenant_switches_it_off() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let one = format!("/v2/scim/Users/{id}");
     let replace = patch_of(&json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": "a@x.org"}]));
-    app.entra().patch(&one, &replace).await.expect_error(400, Some("noTarget"));
-    app.settings(|settings| settings.replace_without_match_creates = true).await;
     let body = app.entra().patch(&one, &replace).await.expect(200).json();
     assert_eq!(body["emails"], json!([{"value": "a@x.org", "type": "work"}]));
+    app.settings(|settings| settings.replace_without_match_creates = false).await;
+    let home = patch_of(&json!([{"op": "replace", "path": "emails[type eq \"home\"].value", "value": "a@x.org"}]));
+    app.entra().patch(&one, &home).await.expect_error(400, Some("noTarget"));
 }
 
 /// Two writers at once: both changes arrive.

@@ -79,7 +79,7 @@ pub const TESTS: &[Test] = &[
         r#"[{"op": "replace", "path": "emails[type eq \"home\"].value", "value": "n@x.example"}]"#,
         r#"{"emails": [{"type": "work", "value": "w@x.example"}, {"type": "home", "value": "n@x.example"}]}"#),
     refuses(REPLACE, "patch.replace_without_match", "replace with a filter that matches nothing is refused", TWO_MAILS,
-        r#"[{"op": "replace", "path": "emails[type eq \"other\"].value", "value": "n@x.example"}]"#),
+        r#"[{"op": "replace", "path": "emails[value eq \"nobody@x.example\"].type", "value": "other"}]"#),
     refuses(REMOVE, "patch.remove_without_path", "remove without a path is refused", ANA, r#"[{"op": "remove"}]"#),
     patches(REMOVE, "patch.remove_single", "remove takes a value away", ANA,
         r#"[{"op": "remove", "path": "title"}]"#,
