@@ -1,4 +1,4 @@
-//! The parts that every request goes through, alone: a filter parsed, a patch applied, a user shown. `make bench`, or
+//! Microbenchmarks of the parts of a request: parsing a filter, applying a patch, serializing a user. `make bench`, or
 //! `cargo bench --features bench --bench parts`.
 #![expect(missing_docs, reason = "criterion's macro makes a public function without a word")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
@@ -76,7 +76,7 @@ fn document() -> Document {
     Document::read(Types::built_in().user(), &sent()).unwrap().document
 }
 
-/// About 1.5 KB once it is shown.
+/// About 1.5 KB in a response.
 fn sent() -> Value {
     json!({
         "schemas": [USER_URN, ENTERPRISE_URN], "userName": "ana.ruiz@contoso.example", "externalId": "ext-0000001",

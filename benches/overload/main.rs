@@ -1,5 +1,5 @@
-//! `cargo bench --features ssr --bench overload`: what a tenant that asks 25 times a second notices of another that asks far more
-//! than its share. The real program, two tenants, one machine for both sides; every figure is told as a ratio to the quiet
+//! `cargo bench --features ssr --bench overload`: how a tenant that overloads the server affects another that sends 25 requests per
+//! second. The real program, two tenants, clients on the same machine; every figure is also printed as a ratio to the quiet
 //! tenant alone, measured in the same run.
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
@@ -17,7 +17,7 @@ use std::{
 use serde_json::json;
 use ureq::Agent;
 
-/// What Entra asks for of every endpoint, for each tenant.
+/// The requests per second and tenant that Entra requires of an endpoint.
 const QUIET_RATE: u32 = 25;
 const MEASURED: Duration = Duration::from_secs(20);
 const LOUD_CONNECTIONS: usize = 64;
@@ -25,18 +25,18 @@ const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 fn main() {
-    // Cargo asks a bench to run as a test, too.
+    // `cargo test` runs benchmarks, too.
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
     println!(
         "{:<44} {:>8} {:>8} {:>7}   loud tenant",
-        "quiet tenant, 25 requests a second", "p50 ms", "p99 ms", "ratio"
+        "quiet tenant, 25 requests per second", "p50 ms", "p99 ms", "ratio"
     );
-    for (limit, pace, told) in [
-        (500, Some(10 * QUIET_RATE), "loud sends ten times that, and all is taken"),
-        (500, None, "loud sends what it can, limit 500/s"),
-        (0, None, "the same without a limit of the rate"),
+    for (limit, pace, label) in [
+        (500, Some(10 * QUIET_RATE), "loud sends ten times that, all served"),
+        (500, None, "loud sends as much as it can, limit 500/s"),
+        (0, None, "the same without a rate limit"),
     ] {
         let server = Server::start(limit);
         let quiet = Tenant::new(&server, "Quiet");
@@ -56,16 +56,16 @@ fn main() {
         });
         let each_second = |count: &AtomicU64| count.load(Ordering::Relaxed) / MEASURED.as_secs();
         let loud = format!("{}/s done, {}/s answered 429", each_second(&done), each_second(&shed));
-        beside.print(told, Some(&alone), &loud);
+        beside.print(label, Some(&alone), &loud);
     }
 }
 
-/// The program, serving an empty folder.
+/// The program, serving an empty data folder.
 struct Server {
     process: Child,
     address: String,
     folder: tempfile::TempDir,
-    /// Kept open: the program ends when what it says goes nowhere.
+    /// Kept open, because the program ends when its output is closed.
     _said: Lines<BufReader<ChildStdout>>,
 }
 
@@ -95,7 +95,7 @@ fn program(folder: &Path) -> Command {
     command
 }
 
-/// What a verb says.
+/// The output of a command.
 fn verb(folder: &Path, arguments: &[&str]) -> String {
     let mut command = program(folder);
     let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -124,7 +124,7 @@ impl Tenant {
         tenant
     }
 
-    /// One of ten a create, three a patch, six a lookup. Returns the status.
+    /// Of ten requests one is a create, three are patches, six are lookups. Returns the status.
     fn ask(&self, agent: &Agent, number: usize, name: &str) -> u16 {
         match number % 10 {
             0 => self.create(agent, name).map_or_else(|status| status, |_| 201),
@@ -150,7 +150,7 @@ impl Tenant {
         if status == 201 { Ok(body["id"].as_str().unwrap().to_owned()) } else { Err(status) }
     }
 
-    /// The times of answers at an even rate; an answer that comes late delays no question after it.
+    /// Response times at a constant rate; a late response does not delay the next request.
     fn measure(&self) -> Times {
         let count = usize::try_from(QUIET_RATE).unwrap() * usize::try_from(MEASURED.as_secs()).unwrap();
         let began = Instant::now();
@@ -177,7 +177,7 @@ impl Tenant {
         Times::of(times)
     }
 
-    /// Asks as fast as answers come, or at a pace: so many requests a second on all connections together.
+    /// Sends requests as fast as they are answered, or at a pace: so many requests per second on all connections together.
     fn flood(&self, worker: usize, pace: Option<u32>, stop: &AtomicBool, done: &AtomicU64, shed: &AtomicU64) {
         let (agent, began) = (agent(), Instant::now());
         for number in (worker..).step_by(LOUD_CONNECTIONS) {
@@ -215,9 +215,9 @@ impl Times {
         Self { p50: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
     }
 
-    fn print(&self, told: &str, alone: Option<&Self>, loud: &str) {
+    fn print(&self, label: &str, alone: Option<&Self>, loud: &str) {
         let millis = |time: Duration| time.as_secs_f64() * 1000.0;
         let ratio = alone.map_or(1.0, |alone| self.p99.as_secs_f64() / alone.p99.as_secs_f64());
-        println!("{told:<44} {:>8.1} {:>8.1} {ratio:>7.1}   {loud}", millis(self.p50), millis(self.p99));
+        println!("{label:<44} {:>8.1} {:>8.1} {ratio:>7.1}   {loud}", millis(self.p50), millis(self.p99));
     }
 }

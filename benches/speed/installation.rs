@@ -1,4 +1,4 @@
-//! Data folders: filled once, kept in `target/bench`, and copied for each use.
+//! Data folders: created once, stored in `target/bench`, and copied for each use.
 
 use std::{
     fs,
@@ -21,9 +21,9 @@ use rollcall::{
 };
 use tempfile::TempDir;
 
-use crate::people::{entry_of_tenant, fill};
+use crate::sample_users::{entry_of_tenant, fill};
 
-/// Who signs in to the portal.
+/// The administrator.
 pub const EMAIL: &str = "it@contoso.example";
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -35,9 +35,9 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Fills the folder that copies are made of, where that was not done before.
-    pub async fn keep(size: u32) {
-        let kept = kept(size);
+    /// Creates the folder to copy from, unless it exists.
+    pub async fn prepare(size: u32) {
+        let kept = stored(size);
         if kept.join("token").exists() {
             return;
         }
@@ -64,13 +64,13 @@ impl Installation {
         fs::write(kept.join("token"), secret.reveal()).unwrap();
     }
 
-    /// A copy to work with, gone when it is dropped.
+    /// A copy to work with, deleted when it is dropped.
     pub fn copy(size: u32) -> Self {
-        let kept = kept(size);
+        let kept = stored(size);
         let folder = tempfile::tempdir_in(root()).unwrap();
         for name in ["rollcall.db", "secret.key"] {
             fs::copy(kept.join(name), folder.path().join(name)).unwrap();
-            // Else the kernel would write gigabytes while something else is measured.
+            // Otherwise the kernel would write gigabytes during the measurement.
             fs::File::open(folder.path().join(name)).unwrap().sync_all().unwrap();
         }
         Self { folder, token: fs::read_to_string(kept.join("token")).unwrap() }
@@ -89,10 +89,10 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench")
 }
 
-/// Other people and another schema make another folder.
-fn kept(size: u32) -> PathBuf {
+/// The folder depends on the generated users and the schema.
+fn stored(size: u32) -> PathBuf {
     let mut hasher = DefaultHasher::new();
-    include_str!("people.rs").hash(&mut hasher);
+    include_str!("sample_users.rs").hash(&mut hasher);
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
     let mut files: Vec<_> = fs::read_dir(migrations).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();

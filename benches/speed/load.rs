@@ -1,5 +1,5 @@
-//! The load: 32 clients, each with a connection of its own that it keeps, each sending its next request as soon as the
-//! last one is answered. Speaks HTTP/1.1 by hand, so that as little as can be of the machine goes into asking.
+//! The load: 32 clients, each with a persistent connection, each sending its next request as soon as the
+//! last one is answered. It implements HTTP/1.1 itself to use as little processor time as possible.
 
 use std::{
     net::SocketAddr,
@@ -17,28 +17,28 @@ use tokio::{
 };
 
 const CLIENTS: usize = 32;
-/// Served before anything is counted.
+/// Not counted.
 pub const WARM_UP: Duration = Duration::from_millis(500);
 
-/// One request, as it goes over the wire.
+/// One request, as it is sent.
 pub struct Request {
     pub text: Vec<u8>,
-    /// The status of a good answer.
+    /// The expected status.
     pub expected: u16,
 }
 
-/// What came of it.
+/// The result of a load.
 pub struct Load {
     pub requests: u64,
     pub per_second: f64,
     pub median: Duration,
     pub p99: Duration,
     pub errors: u64,
-    /// The first of them.
+    /// The first error.
     pub error: Option<String>,
 }
 
-/// Puts the load on a server for a while. `make` gives the request of a number; numbers count up over all clients.
+/// Loads a server for a while. `make` returns the request of a number; numbers increase over all clients.
 pub async fn put(server: SocketAddr, time: Duration, make: impl Fn(u64) -> Request + Send + Sync + 'static) -> Load {
     let (make, turns) = (Arc::new(make), Arc::new(AtomicU64::new(0)));
     let from = Instant::now() + WARM_UP;
@@ -81,7 +81,7 @@ pub async fn put(server: SocketAddr, time: Duration, make: impl Fn(u64) -> Reque
     Load { requests, per_second, median: at(50), p99: at(99), errors: count, error }
 }
 
-/// One answer, whole: status, header and body.
+/// One complete response: status, headers and body.
 pub async fn ask_once(server: SocketAddr, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(server).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -107,7 +107,7 @@ impl Connection {
         Self { stream, read: Vec::with_capacity(1 << 18) }
     }
 
-    /// The status of the answer; none where the connection broke.
+    /// The status of the response; `None` if the connection failed.
     async fn ask(&mut self, request: &[u8]) -> Option<u16> {
         self.stream.write_all(request).await.ok()?;
         self.read.clear();
@@ -126,7 +126,7 @@ fn status(answer: &[u8]) -> Option<u16> {
     std::str::from_utf8(answer.get(9..12)?).ok()?.parse().ok()
 }
 
-/// The length of header and body, once the header is there.
+/// The length of headers and body, once the headers are complete.
 fn length(answer: &[u8]) -> Option<usize> {
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let header = std::str::from_utf8(&answer[..end]).ok()?;

@@ -1,11 +1,11 @@
-//! How fast Rollcall is, measured from outside: the program as it is shipped, under load over HTTP, beside what the
-//! machine does without it in the same minutes. One table; every figure is a ratio to a baseline of the same run.
+//! The performance of Rollcall, measured from outside: the release build under load over HTTP. It prints one table in which
+//! every figure is a ratio to a baseline of the same run.
 //!
-//! `make bench` takes 1,000 and 100,000 users, `make bench-full` a million too; or
-//! `cargo bench --features ssr --bench speed -- 1000 100000` with sizes of your own. Filled databases are kept in
-//! `target/bench` for the next run. `wire`, `flat`, `synchronisation`, `portal` and `store` behind the sizes measure only that:
-//! the endpoint over HTTP, its lookups by size, a first synchronisation, the portal's pages, and what grows inside one process. `full` makes
-//! the synchronisation one of 100,000 people.
+//! `make bench` uses 1,000 and 100,000 users, `make bench-full` a million, too; or run
+//! `cargo bench --features ssr --bench speed -- 1000 100000` with other sizes. The databases are kept in
+//! `target/bench` for the next run. `wire`, `flat`, `synchronisation`, `portal` and `store` after the sizes select parts:
+//! the endpoint over HTTP, its lookups by size, an initial synchronization, the portal's pages, and growth within one process. `full`
+//! synchronizes 100,000 users.
 #![expect(clippy::disallowed_methods, reason = "a stopwatch needs the time")]
 #![expect(
     clippy::unwrap_used,
@@ -13,14 +13,14 @@
     reason = "a bench that cannot go on has failed, and prints its table"
 )]
 
-mod flat;
 mod installation;
 mod load;
 mod membership;
-mod people;
 mod portal;
 mod processes;
 mod raw;
+mod sample_users;
+mod size_comparison;
 mod store;
 mod synchronisation;
 mod wire;
@@ -36,17 +36,17 @@ const T0: i64 = 1_763_852_000_000;
 #[tokio::main]
 async fn main() {
     let words: Vec<String> = env::args().skip(1).collect();
-    let said = |word: &str| words.iter().any(|said| said == word);
-    if said("bare") {
+    let selected = |word: &str| words.iter().any(|selected| selected == word);
+    if selected("bare") {
         return processes::answer_bare().await;
     }
     let sizes: Vec<u32> = words.iter().filter_map(|size| size.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 100_000] } else { sizes };
     for size in &sizes {
-        Installation::keep(*size).await;
+        Installation::prepare(*size).await;
     }
-    let chosen = ["wire", "flat", "synchronisation", "portal", "store"].into_iter().any(said);
-    let wanted = |part: &str| !chosen || said(part);
+    let chosen = ["wire", "flat", "synchronisation", "portal", "store"].into_iter().any(selected);
+    let wanted = |part: &str| !chosen || selected(part);
     if wanted("wire") {
         wire::heading();
         for size in &sizes {
@@ -54,11 +54,11 @@ async fn main() {
         }
     }
     if wanted("flat") {
-        flat::measure(&sizes).await;
+        size_comparison::measure(&sizes).await;
     }
     if wanted("synchronisation") {
         for at_once in [1, 8, 32] {
-            synchronisation::measure(if said("full") { 100_000 } else { 5_000 }, at_once).await;
+            synchronisation::measure(if selected("full") { 100_000 } else { 5_000 }, at_once).await;
         }
     }
     if wanted("portal") {
@@ -69,7 +69,7 @@ async fn main() {
     }
 }
 
-/// What grows with the number of users, and what does not.
+/// Queries inside one process, by the number of users.
 async fn growth(sizes: &[u32]) {
     let (mut all, mut groups) = (Vec::new(), Vec::new());
     for size in sizes {

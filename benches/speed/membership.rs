@@ -1,4 +1,4 @@
-//! A hundred members come and go, in groups of different sizes.
+//! Adding and removing a hundred members in groups of different sizes.
 
 use std::time::Instant;
 
@@ -25,11 +25,11 @@ use uuid::Uuid;
 
 use super::{
     T0,
-    people::{entry_of_tenant, id},
+    sample_users::{entry_of_tenant, id},
     store::{Figures, median_and_99th},
 };
 
-/// Members that come and go at once.
+/// Members that are added and removed in one request.
 const SOME: u32 = 100;
 const TURNS: u32 = 50;
 
@@ -93,7 +93,7 @@ fn patch(operations: &Value) -> PatchRequest {
     PatchRequest::read(&json!({"schemas": [PATCH_OP_URN], "Operations": operations})).unwrap()
 }
 
-/// A group of so many.
+/// Creates a group of this size.
 pub async fn make(store: &Store, tenant: TenantId, group: GroupId, size: u32) {
     let members: Vec<Value> = (0..size).map(|number| json!({"value": id(number)})).collect();
     let document = json!({"displayName": format!("Group of {size}"), "members": members});

@@ -1,15 +1,15 @@
-//! Pages of the portal, one after another, as an administrator opens them.
+//! Pages of the portal, opened one after another.
 
 use std::time::{Duration, Instant};
 
 use crate::{
     installation::{EMAIL, Installation, PASSWORD},
     load::ask_once,
-    people::user_name,
     processes::Server,
+    sample_users::user_name,
 };
 
-const ASKED: usize = 40;
+const REPETITIONS: usize = 40;
 
 /// Medians and 99th percentiles in ms for each size, and the last divided by the first.
 pub async fn measure(sizes: &[u32]) {
@@ -56,14 +56,14 @@ async fn pages(size: u32) -> Vec<(&'static str, Duration, Duration)> {
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAccept: text/html\r\nCookie: {cookie}\r\n\r\n"
         );
         let mut times = Vec::new();
-        for _ in 0..ASKED {
+        for _ in 0..REPETITIONS {
             let began = Instant::now();
             let (status, answer) = ask_once(host, &get).await;
             times.push(began.elapsed());
             assert_eq!(status, 200, "{answer}");
         }
         times.sort_unstable();
-        figures.push((name, times[ASKED / 2], times[ASKED - 1]));
+        figures.push((name, times[REPETITIONS / 2], times[REPETITIONS - 1]));
     }
     figures
 }

@@ -1,4 +1,4 @@
-//! Processes beside the bench: the program itself, as it is shipped, and the bare route it is compared with.
+//! The processes that are measured: the release build, and the bare route it is compared with.
 
 use std::{
     env, fs,
@@ -18,14 +18,14 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
 /// The longest body of the bare route.
 const LONGEST: usize = 1 << 20;
 
-/// A process that ends with its owner.
+/// A process that is killed when dropped.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
 }
 
 impl Server {
-    /// `rollcall serve` on a data folder, and how long it took until it answered.
+    /// Starts `rollcall serve` on a data folder, and returns how long it took until it answered.
     pub async fn serve(data: &Path) -> (Self, Duration) {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = free.local_addr().unwrap();
@@ -33,7 +33,7 @@ impl Server {
         let log = fs::File::create(data.join("log")).unwrap();
         let began = Instant::now();
         let child = Command::new(PROGRAM)
-            // The journal was made long ago, and is not to be cleared away while something else is measured.
+            // The journal's entries are old and must not be deleted during the measurement.
             .args(["serve", "--rate-limit", "0", "--journal-days", "3650", "--addr", &address.to_string()])
             .arg("--data-dir")
             .arg(data)
@@ -49,7 +49,7 @@ impl Server {
         (Self { child, address }, began.elapsed())
     }
 
-    /// This bench once more, as the bare route.
+    /// Starts this program as the bare route.
     pub fn bare() -> Self {
         let program = env::current_exe().unwrap();
         let mut child = Command::new(program).arg("bare").stdout(Stdio::piped()).spawn().unwrap();
@@ -61,13 +61,13 @@ impl Server {
     /// Processor time used so far.
     pub fn processor_time(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // The name in brackets may hold anything; utime and stime are the 12th and 13th field behind it, in 1/100 s.
+        // utime and stime are the 12th and 13th field after the name in parentheses, in 1/100 s.
         let behind = stat.rsplit_once(')').unwrap().1;
         let ticks: u64 = behind.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
         Duration::from_millis(ticks * 10)
     }
 
-    /// Memory in MiB: the most there ever was of it, `VmHWM`.
+    /// Peak memory in MiB (`VmHWM`).
     pub fn peak_memory(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -82,7 +82,7 @@ impl Drop for Server {
     }
 }
 
-/// A route that answers as many bytes as its address says, and does nothing else.
+/// A route that returns as many bytes as its path says.
 pub async fn answer_bare() {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     println!("{}", listener.local_addr().unwrap());

@@ -1,5 +1,5 @@
-//! What SQLite alone does: the same rows as the endpoint's, written by one connection on one thread, one after another,
-//! durably, with its statements prepared. The texts are made before the clock runs.
+//! SQLite alone: the same rows as the endpoint's, written by one connection on one thread, one after another,
+//! durably, with prepared statements. The values are prepared before the measurement.
 
 use std::{
     path::Path,
@@ -13,24 +13,24 @@ use rollcall::scim::{
 use rusqlite::{Connection, Params};
 use serde_json::{Value, json};
 
-use crate::{load::as_float, people, wire::spread};
+use crate::{load::as_float, sample_users, wire::spread};
 
 const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, active, \
     user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, email_key, \
     document) values (1, ?1, 1, 'Idp', ?2, ?2, 1, ?3, ?1, ?4, ?5, ?5, 'engineer', ?6, ?3, ?7)";
 const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
     select 1, value ->> 0, value ->> 1, last_insert_rowid() from json_each(?1)";
-const TELL_INSERT: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
+const JOURNAL_INSERT: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
     actor_name, method, path, http_status, request_id, resource_kind, resource_id, probe, changes, request) values (1, ?2, \
     'Create', 'Success', ?3, ?3, 'token', ?1, 'Bench', 'POST', '/v2/scim/Users', 201, ?1, 'User', ?1, 0, ?4, ?5)";
 const UPDATE: &str = "update users set version = version + 1, last_modified = ?2, title_key = ?3, document = ?4 \
     where tenant_id = 1 and id = ?1";
-const TELL_UPDATE: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
+const JOURNAL_UPDATE: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
     actor_name, method, path, http_status, request_id, resource_kind, resource_id, probe, changes, request) values (1, ?2, \
     'Update', 'Success', ?3, ?3, 'token', ?1, 'Bench', 'PATCH', '/v2/scim/Users/' || ?1, 200, ?1, 'User', ?1, 0, ?4, ?5)";
 const NOW: i64 = 1_763_852_000_000;
-/// Rows made ready before the clock runs.
-const READY: u32 = 30_000;
+/// Rows prepared before the measurement.
+const PREPARED: u32 = 30_000;
 
 /// One connection to a database file.
 pub struct Raw {
@@ -46,23 +46,23 @@ impl Raw {
         Self { db, size, written: 0 }
     }
 
-    /// New users, `to_a_commit` at a time.
+    /// Inserts users, `to_a_commit` per commit.
     pub fn inserts(&mut self, time: Duration, to_a_commit: u32) -> f64 {
         let from = self.size + 10_000_000 + self.written;
-        let rows: Vec<_> = (from..from + READY).map(Inserted::new).collect();
-        self.written += READY;
+        let rows: Vec<_> = (from..from + PREPARED).map(Inserted::new).collect();
+        self.written += PREPARED;
         self.write(time, to_a_commit, &rows, Inserted::write)
     }
 
-    /// New titles of users there are.
+    /// Changes the titles of users.
     pub fn updates(&mut self, time: Duration, to_a_commit: u32) -> f64 {
         let from = self.written;
-        let rows: Vec<_> = (from..from + READY).map(|turn| Updated::new(spread(turn.into(), self.size))).collect();
-        self.written += READY;
+        let rows: Vec<_> = (from..from + PREPARED).map(|turn| Updated::new(spread(turn.into(), self.size))).collect();
+        self.written += PREPARED;
         self.write(time, to_a_commit, &rows, Updated::write)
     }
 
-    /// Rows a second.
+    /// Rows per second.
     fn write<T>(&self, time: Duration, to_a_commit: u32, rows: &[T], write: impl Fn(&T, &Connection)) -> f64 {
         let (began, mut written) = (Instant::now(), 0_u64);
         let mut commits = rows.chunks(to_a_commit as usize);
@@ -98,15 +98,15 @@ struct Inserted {
 
 impl Inserted {
     fn new(number: u32) -> Self {
-        let sent = people::document(number);
+        let sent = sample_users::document(number);
         let document = Document::read(Types::built_in().user(), &sent).unwrap().document;
         let text = |value: &Value| value.as_str().unwrap().to_lowercase();
         let several = |name: &str| {
             sent[name].as_array().unwrap().iter().map(|each| json!([name, each["value"]])).collect::<Vec<_>>()
         };
         Self {
-            id: people::id(number).to_string(),
-            mail: people::user_name(number),
+            id: sample_users::id(number).to_string(),
+            mail: sample_users::user_name(number),
             name: text(&sent["displayName"]),
             part: text(&sent["name"]["givenName"]),
             manager: text(&sent[ENTERPRISE_URN]["manager"]["value"]),
@@ -121,7 +121,7 @@ impl Inserted {
         let Self { id, mail, name, part, manager, document, values, changes, request } = self;
         execute(db, INSERT, (id, NOW, mail, name, part, manager, document));
         execute(db, INSERT_VALUES, (values,));
-        execute(db, TELL_INSERT, (id, NOW, mail, changes, request));
+        execute(db, JOURNAL_INSERT, (id, NOW, mail, changes, request));
     }
 }
 
@@ -149,6 +149,6 @@ impl Updated {
     fn write(&self, db: &Connection) {
         let Self { inserted: Inserted { id, document, .. }, title, changes, request } = self;
         execute(db, UPDATE, (id, NOW, title, document));
-        execute(db, TELL_UPDATE, (id, NOW, title, changes, request));
+        execute(db, JOURNAL_UPDATE, (id, NOW, title, changes, request));
     }
 }

@@ -1,5 +1,5 @@
-//! Questions to the store inside one process: how long they take among few users and among many. What an index answers
-//! costs the same in both.
+//! Queries of the store inside one process: how long they take among few users and among many. Indexed queries cost the
+//! same in both.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -18,13 +18,13 @@ use rollcall::{
 
 use super::{
     T0,
-    people::{id, user_name},
+    sample_users::{id, user_name},
 };
 
-/// Times each question is asked.
-const ASKED: u32 = 400;
+/// How often each query is run.
+const REPETITIONS: u32 = 400;
 
-/// The medians and 99th percentiles of one size, in microseconds, in the order they were asked.
+/// The medians and 99th percentiles of one size, in microseconds, in the order in which they were measured.
 pub type Figures = Vec<(&'static str, u128, u128)>;
 
 /// Medians and 99th percentiles in microseconds, a column for each size, and those of the last divided by the first's.
@@ -68,10 +68,10 @@ struct Bench {
 }
 
 impl Bench {
-    /// Asks one question many times, each time with another number.
+    /// Runs one query many times with different numbers.
     async fn ask(&mut self, question: &'static str, ask: impl AsyncFn(u32)) {
         let mut times = Vec::new();
-        for turn in 0..ASKED {
+        for turn in 0..REPETITIONS {
             let number = turn.wrapping_mul(2_654_435_761) % self.size;
             let began = Instant::now();
             ask(number).await;
@@ -106,7 +106,7 @@ impl Bench {
         .await;
     }
 
-    /// A SCIM cursor half way through all users.
+    /// A SCIM cursor in the middle of all users.
     async fn middle_of_the_list(&self) -> Start {
         let mut start = Start::First;
         for _ in 0..self.size / 2 / 200 {
@@ -177,7 +177,7 @@ fn listing(filter: Option<&Filter>, start: Start, limit: u64) -> ListOptions<'_>
     }
 }
 
-/// Checklist 118 and what Entra matches by; see [`lookup`].
+/// Filters of checklist 118, and of the attributes that Entra matches by; see [`lookup`].
 pub const LOOKUPS: [(&str, &str); 9] = [
     ("userName eq", "userName eq \"USER#@contoso.example\""),
     ("userName eq, nobody", "userName eq \"nobody#\""),
@@ -190,7 +190,7 @@ pub const LOOKUPS: [(&str, &str); 9] = [
     ("enterprise manager eq", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq \"^\""),
 ];
 
-/// Puts a user in: its number for `#` (in seven digits) and `~`, its id for `@`, its manager's for `^`.
+/// Inserts a user: its number for `#` (in seven digits) and `~`, its id for `@`, its manager's id for `^`.
 pub fn lookup(text: &str, number: u32) -> String {
     text.replace('#', &format!("{number:07}"))
         .replace("@\"", &format!("{}\"", id(number)))

@@ -1,4 +1,4 @@
-//! A first synchronisation by `rollcall simulate`: how much of the time it takes is the server's.
+//! An initial synchronization by `rollcall simulate`, and the server's share of the processor time.
 
 use std::{
     fs,
@@ -11,17 +11,17 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     installation::Installation,
-    people::{self, id},
     processes::Server,
+    sample_users::{self, id},
 };
 
-/// A first synchronisation of so many people, so many of them at once.
+/// An initial synchronization of `size` users, `at_once` in parallel.
 pub async fn measure(size: u32, at_once: u8) {
-    Installation::keep(0).await;
+    Installation::prepare(0).await;
     let installation = Installation::copy(0);
-    let people: Vec<Value> = (0..size).map(graph).collect();
+    let sample_users: Vec<Value> = (0..size).map(graph).collect();
     let users = installation.path().join("users.json");
-    fs::write(&users, json!({"value": people}).to_string()).unwrap();
+    fs::write(&users, json!({"value": sample_users}).to_string()).unwrap();
     let (server, _) = Server::serve(installation.path()).await;
     let mut simulate = Command::new(env!("CARGO_BIN_EXE_rollcall"));
     simulate
@@ -41,16 +41,16 @@ pub async fn measure(size: u32, at_once: u8) {
     let (took, used) = (began.elapsed().as_secs_f64(), server.processor_time().as_secs_f64());
     assert!(done.success(), "the simulation failed: {done}");
     println!(
-        "first synchronisation, {at_once:2} at once{size:>7}   {took:.1} s, {:.0} people a second; server {:.0} % of the time (at most 40), of two cores {:.0} %",
+        "first synchronisation, {at_once:2} at once{size:>7}   {took:.1} s, {:.0} sample_users a second; server {:.0} % of the time (at most 40), of two cores {:.0} %",
         f64::from(size) / took,
         100.0 * used / took,
         50.0 * used / took
     );
 }
 
-/// A person as Microsoft Graph has it.
+/// A user in the format of Microsoft Graph.
 fn graph(number: u32) -> Value {
-    let scim = people::document(number);
+    let scim = sample_users::document(number);
     json!({
         "id": id(number), "userPrincipalName": scim["userName"], "displayName": scim["displayName"],
         "givenName": scim["name"]["givenName"], "surname": scim["name"]["familyName"], "mail": scim["userName"],

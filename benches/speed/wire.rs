@@ -1,4 +1,4 @@
-//! The endpoint over HTTP: what Entra sends, as fast as it is answered.
+//! The endpoint over HTTP: Entra's requests, as fast as they are answered.
 
 use std::{
     fs,
@@ -13,12 +13,12 @@ use tokio::sync::Mutex;
 use crate::{
     installation::Installation,
     load::{self, Load, Request, as_float, ask_once},
-    people::{self, id, user_name},
     processes::Server,
     raw::Raw,
+    sample_users::{self, id, user_name},
 };
 
-/// How long each load is put on, and each baseline.
+/// How long each load lasts, and each baseline.
 const TIME: Duration = Duration::from_secs(4);
 const BASE_TIME: Duration = Duration::from_secs(2);
 
@@ -27,10 +27,10 @@ pub fn heading() {
         "\n{:26}{:>9}{:>10}{:>12}{:>8}{:>11}{:>9}{:>9}{:>8}{:>10}{:>9}",
         "32 connections",
         "users",
-        "a second",
+        "per second",
         "baseline",
         "ratio",
-        "least/aim",
+        "min/goal",
         "p50 ms",
         "p99 ms",
         "errors",
@@ -39,14 +39,14 @@ pub fn heading() {
     );
 }
 
-/// What a figure is to be compared with, measured right before it.
+/// The baseline of a figure, measured immediately before it.
 #[derive(Clone, Copy)]
 enum Base {
     /// The bare route with a body of this size.
     Bare(usize),
-    /// Raw SQLite that makes users, 64 to a commit.
+    /// Raw SQLite inserting users, 64 per commit.
     Inserts,
-    /// Raw SQLite that changes users, 64 to a commit.
+    /// Raw SQLite updating users, 64 per commit.
     Updates,
 }
 
@@ -70,8 +70,8 @@ pub async fn measure(size: u32) {
     let after_mix = wire.server.peak_memory();
     wire.writes().await;
     println!(
-        "{:26}{size:>9}   start-up {} ms (at most 200), {:.0} MiB at most after the mix (at most 100), {:.0} after all, \
-         {:.1} KB of database a user",
+        "{:26}{size:>9}   start-up {} ms (at most 200), {:.0} MiB maximum after the mix (at most 100), {:.0} after all, \
+         {:.1} KB of database per user",
         "server",
         started.as_millis(),
         after_mix,
@@ -130,7 +130,7 @@ impl Wire {
             of.patch(spread(turn, size), "title", &json!(format!("Turn {turn}")))
         })
         .await;
-        // Each round over all users does the opposite of the one before.
+        // Each round over all users reverses the previous one.
         self.row("durable disable", "30/50 %", Base::Updates, move |of, turn| {
             let text = if (turn / u64::from(size)).is_multiple_of(2) { "False" } else { "True" };
             of.patch(spread(turn, size), "active", &json!(text))
@@ -160,7 +160,7 @@ impl Wire {
         print(what, self.size, (base, beside), goal, &load, used);
     }
 
-    /// How long the body of an answer is.
+    /// The length of a response body.
     async fn sample(&self, path: &str) -> usize {
         let request = String::from_utf8(Requests::of(self).get(path).text).unwrap().replacen(
             "\r\n",
@@ -173,12 +173,12 @@ impl Wire {
     }
 }
 
-/// Puts a load on a server; also the processor time of the server, in microseconds a request.
+/// Loads a server; also returns the server's processor time in microseconds per request.
 async fn put(server: &Server, time: Duration, make: impl Fn(u64) -> Request + Send + Sync + 'static) -> (Load, f64) {
     let before = server.processor_time();
     let load = load::put(server.address, time, make).await;
     let used = server.processor_time().saturating_sub(before).as_secs_f64();
-    // What was served before counting began is in the processor time, too.
+    // The processor time includes the requests of the warm-up.
     let whole = as_float(load.requests) * (time + load::WARM_UP).as_secs_f64() / time.as_secs_f64();
     (load, used * 1e6 / whole)
 }
@@ -199,7 +199,7 @@ fn print(what: &str, size: u32, (base, beside): (f64, Option<f64>), goal: &str, 
     }
 }
 
-/// Numbers that jump about among so many.
+/// Numbers distributed over `size`.
 pub fn spread(turn: u64, size: u32) -> u32 {
     u32::try_from(turn.wrapping_mul(2_654_435_761) % u64::from(size)).unwrap()
 }
@@ -208,25 +208,25 @@ fn named(user_name: &str) -> String {
     filtered("/Users", &format!("userName eq \"{user_name}\""))
 }
 
-/// Those that pass a filter.
+/// The path of a filtered list.
 pub fn filtered(endpoint: &str, filter: &str) -> String {
     let encoded = [(" ", "%20"), ("\"", "%22"), ("[", "%5B"), ("]", "%5D"), ("+", "%2B")];
     encoded.iter().fold(format!("{endpoint}?filter={filter}"), |path, (sign, code)| path.replace(sign, code))
 }
 
-/// A number that stands for another in a text made once.
-const NEWCOMER: u32 = 9_876_543;
+/// A number that is replaced in a prepared text.
+const NUMBER_PLACEHOLDER: u32 = 9_876_543;
 
-/// How requests look.
+/// Builds requests.
 pub struct Requests {
     token: String,
     host: SocketAddr,
-    newcomer: String,
+    create_template: String,
 }
 
 impl Requests {
     pub fn new(token: String, host: SocketAddr) -> Self {
-        Self { token, host, newcomer: people::document(NEWCOMER).to_string() }
+        Self { token, host, create_template: sample_users::document(NUMBER_PLACEHOLDER).to_string() }
     }
 
     fn of(wire: &Wire) -> Self {
@@ -238,7 +238,7 @@ impl Requests {
     }
 
     fn create(&self, number: u32) -> Request {
-        let body = self.newcomer.replace(&NEWCOMER.to_string(), &format!("{number:07}"));
+        let body = self.create_template.replace(&NUMBER_PLACEHOLDER.to_string(), &format!("{number:07}"));
         self.send("POST", "/v2/scim/Users", Some(&body), 201)
     }
 

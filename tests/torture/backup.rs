@@ -1,13 +1,13 @@
-//! A backup taken while clients work, restored elsewhere: it is the state of one moment.
+//! A backup taken under load and restored elsewhere is the state of one moment.
 
 use std::{fs, thread, time::Duration};
 
 use crate::{
-    Settings, Verdict,
-    client::together,
+    Report, Settings,
+    client::run_clients,
     clock::Stopwatch,
     kill::{self, read_back},
-    model::World,
+    model::ClientState,
     observe::{self, journal},
     power::reaches,
     program::Installation,
@@ -16,7 +16,7 @@ use crate::{
 
 const CLIENTS: usize = 4;
 
-pub fn run(settings: &Settings) -> Verdict {
+pub fn run(settings: &Settings) -> Report {
     let mut random = Random::new(settings.seed);
     let installation = Installation::new(&settings.program);
     let server = installation.serve();
@@ -24,49 +24,49 @@ pub fn run(settings: &Settings) -> Verdict {
     let clock = Stopwatch::start();
     let now = || u64::try_from(clock.elapsed().as_nanos()).expect("not for centuries");
     let backups = settings.choose(3, 40);
-    let taken = together(&mut clients, now, |_| {
+    let taken = run_clients(&mut clients, now, |_| {
         let take = |number| {
             thread::sleep(Duration::from_millis(300));
-            let place = installation.beside(&format!("copy{number}"));
+            let place = installation.sibling(&format!("copy{number}"));
             let began = now();
             installation.run(&["backup", place.to_str().expect("UTF-8")]);
             (place, began, now())
         };
         (0..backups).map(take).collect::<Vec<_>>()
     });
-    let told = journal(&installation.database());
+    let requests = journal(&installation.database());
     let mut found_changes = 0;
     for (place, began, ended) in taken {
         let database = place.join("rollcall.db");
-        let seen = observe::look(&database, CLIENTS, 0).unwrap_or_else(|broken| panic!("{broken}"));
-        for (client, found) in clients.iter().zip(&seen.worlds) {
+        let snapshot = observe::read_snapshot(&database, CLIENTS, 0).unwrap_or_else(|error| panic!("{error}"));
+        for (client, found) in clients.iter().zip(&snapshot.states) {
             let least = client.steps.iter().filter(|step| step.answered <= began).count();
             let most = client.steps.iter().filter(|step| step.sent <= ended).count();
-            let mut world = World::default();
+            let mut state = ClientState::default();
             for step in &client.steps[..least] {
-                world.apply(&step.change);
+                state.apply(&step.change);
             }
             let rest = client.steps[least..most].iter().cloned();
             assert!(
-                reaches(world, rest, found),
-                "a backup is no state that there was between its beginning and its end"
+                reaches(state, rest, found),
+                "the backup is not a state that existed between its start and its end"
             );
             found_changes += least;
         }
         let copied = journal(&database);
-        assert_eq!(copied, told[..copied.len()], "the journal of a backup begins as the journal does");
+        assert_eq!(copied, requests[..copied.len()], "the journal of a backup is a prefix of the journal");
         let restored = installation.restored(&place);
         let server = restored.serve();
-        for world in &seen.worlds {
-            read_back(&server.http, world);
+        for state in &snapshot.states {
+            read_back(&server.http, state);
         }
         assert!(server.stop().success());
         fs::remove_dir_all(place).expect("a copy");
     }
     assert!(server.stop().success());
-    Verdict::new([
-        ("backups under load, each served from elsewhere", backups),
-        ("changes acknowledged before, each found", found_changes),
-        ("changes acknowledged in all", clients.iter().map(|client| client.steps.len()).sum()),
+    Report::new([
+        ("backups under load, each served from another folder", backups),
+        ("changes acknowledged before, all found", found_changes),
+        ("changes acknowledged in total", clients.iter().map(|client| client.steps.len()).sum()),
     ])
 }

@@ -1,4 +1,4 @@
-//! One identity provider at work: it draws a change, asks for it, and remembers what came of it.
+//! A client that sends random changes and records their results.
 
 use std::{
     collections::BTreeSet,
@@ -8,25 +8,25 @@ use std::{
 
 use crate::{
     http::{Answer, Http},
-    model::{self, Asked, Change, Ids, SHARED, World},
+    model::{self, Change, ClientState, Ids, Request, SHARED},
     random::Random,
 };
 
-/// Changes in one bulk request at most.
+/// The maximum number of changes in a bulk request.
 const BULK: usize = 6;
 
 pub struct Client {
     pub http: Http,
-    /// As acknowledged.
-    pub world: World,
+    /// The acknowledged state.
+    pub state: ClientState,
     pub ids: Ids,
-    /// Every acknowledged change, and when by the marks of [`Client::work`].
+    /// Every acknowledged change, with its times according to the clock of [`Client::work`].
     pub steps: Vec<Step>,
-    /// The changes of the request that was never answered, in their order: none, some or all of them were made.
-    pub doubt: Vec<Change>,
-    /// Requests answered with success: id, and how many changes.
+    /// The changes of the request that was not answered, in order: none, some or all of them were made.
+    pub unanswered: Vec<Change>,
+    /// Successful requests: id and number of changes.
     pub acknowledged: Vec<(String, usize)>,
-    /// Requests that were refused because nothing could be written.
+    /// The number of requests that were refused because nothing could be written.
     pub refused: usize,
     prefix: String,
     number: u64,
@@ -44,10 +44,10 @@ impl Client {
     pub fn new(index: usize, http: Http, random: Random) -> Self {
         Self {
             http,
-            world: World::default(),
+            state: ClientState::default(),
             ids: Ids::new(),
             steps: Vec::new(),
-            doubt: Vec::new(),
+            unanswered: Vec::new(),
             acknowledged: Vec::new(),
             refused: 0,
             prefix: prefix(index),
@@ -56,24 +56,24 @@ impl Client {
         }
     }
 
-    /// Works until told to stop, or until an answer does not come. `mark` tells the time of sending and answering.
+    /// Sends requests until `stop` is set or a response is missing. `mark` is the clock.
     pub fn work(&mut self, stop: &AtomicBool, mark: impl Fn() -> u64) {
-        while !stop.load(Ordering::Relaxed) && self.doubt.is_empty() {
+        while !stop.load(Ordering::Relaxed) && self.unanswered.is_empty() {
             self.once(&mark);
         }
     }
 
-    /// One request.
+    /// Sends one request.
     pub fn once(&mut self, mark: &impl Fn() -> u64) {
         let changes = self.draw();
-        let asked = match &changes[..] {
-            [only] => only.asked(&self.ids),
+        let request = match &changes[..] {
+            [only] => only.request(&self.ids),
             several => model::bulk(several, &self.ids),
         };
         let sent = mark();
-        let path = format!("/v2/scim{}", asked.path);
-        let Some(answer) = self.http.send(asked.method, &path, asked.body.as_ref()) else {
-            self.doubt = changes;
+        let path = format!("/v2/scim{}", request.path);
+        let Some(answer) = self.http.send(request.method, &path, request.body.as_ref()) else {
+            self.unanswered = changes;
             return;
         };
         let answered = mark();
@@ -82,33 +82,33 @@ impl Client {
             check_refusal(&answer);
             return;
         }
-        let done = self.done(&changes, &asked, &answer);
+        let done = self.done(&changes, &request, &answer);
         self.acknowledged.push((answer.request_id, done.len()));
         for change in done {
-            self.world.apply(&change);
+            self.state.apply(&change);
             self.steps.push(Step { change, sent, answered });
         }
     }
 
-    /// The changes that the answer says were made; any answer but success, or a full disk, is a fault of the server.
-    fn done(&mut self, changes: &[Change], asked: &Asked, answer: &Answer) -> Vec<Change> {
-        assert_eq!(answer.status, asked.status, "{changes:?}: {}", answer.text);
+    /// The changes that were made according to the response. A response other than success or a disk fault is an error.
+    fn done(&mut self, changes: &[Change], request: &Request, answer: &Answer) -> Vec<Change> {
+        assert_eq!(answer.status, request.status, "{changes:?}: {}", answer.text);
         let json = answer.json();
         if let [only] = changes {
-            if let (Some(name), Some(id)) = (only.makes(), json["id"].as_str()) {
+            if let (Some(name), Some(id)) = (only.creates(), json["id"].as_str()) {
                 self.ids.insert(name.to_owned(), id.to_owned());
             }
             return changes.to_vec();
         }
         let mut done = Vec::new();
-        let answers = json["Operations"].as_array().expect("a bulk answer has operations");
+        let answers = json["Operations"].as_array().expect("a bulk response has operations");
         assert_eq!(answers.len(), changes.len(), "{}", answer.text);
         for (change, answer) in changes.iter().zip(answers) {
             match answer["status"].as_str() {
                 Some("503" | "507") => self.refused += 1,
                 Some("200" | "201" | "204") => {
-                    if let Some(name) = change.makes() {
-                        let location = answer["location"].as_str().expect("what was made is somewhere");
+                    if let Some(name) = change.creates() {
+                        let location = answer["location"].as_str().expect("a created resource has a location");
                         self.ids.insert(name.to_owned(), location.rsplit('/').next().unwrap_or_default().to_owned());
                     }
                     done.push(change.clone());
@@ -119,14 +119,14 @@ impl Client {
         done
     }
 
-    /// A change, or sometimes several that have nothing to do with one another.
+    /// A change, or sometimes several independent ones.
     fn draw(&mut self) -> Vec<Change> {
         let wanted = if self.random.chance(10) { 2 + self.random.below(BULK - 1) } else { 1 };
         let mut changes: Vec<Change> = Vec::new();
         let mut touched = BTreeSet::new();
         for _ in 0..wanted {
             self.number += 1;
-            let change = self.world.draw(&mut self.random, &self.ids, &self.prefix, self.number);
+            let change = self.state.draw(&mut self.random, &self.ids, &self.prefix, self.number);
             let names = self.touched_by(&change);
             if touched.is_disjoint(&names) {
                 touched.extend(names);
@@ -139,7 +139,7 @@ impl Client {
     fn touched_by(&self, change: &Change) -> BTreeSet<String> {
         match change {
             Change::DeleteUser(user) => {
-                let groups = self.world.groups.iter().filter(|(_, group)| group.members.contains(user));
+                let groups = self.state.groups.iter().filter(|(_, group)| group.members.contains(user));
                 groups.map(|(name, _)| name.clone()).chain([user.clone(), SHARED.to_owned()]).collect()
             }
             Change::CreateGroup(name, _, members) => members.iter().chain([name]).cloned().collect(),
@@ -154,39 +154,39 @@ impl Client {
         }
     }
 
-    /// Goes on from what was found after a crash: as acknowledged, or with the first so many of the changes in doubt.
-    /// Gives how many.
-    pub fn settle(&mut self, found: &World, ids: &Ids) -> Result<usize, String> {
-        let mut expected = self.world.clone();
-        for made in 0..=self.doubt.len() {
+    /// Continues with the state found after a crash, which is the acknowledged one plus some of the first changes that
+    /// were not answered. Returns how many.
+    pub fn reconcile(&mut self, found: &ClientState, ids: &Ids) -> Result<usize, String> {
+        let mut expected = self.state.clone();
+        for made in 0..=self.unanswered.len() {
             if expected == *found {
-                self.world = expected;
+                self.state = expected;
                 self.ids = ids
                     .iter()
                     .filter(|(name, _)| *name == SHARED || name.starts_with(&self.prefix))
                     .map(|(name, id)| (name.clone(), id.clone()))
                     .collect();
-                self.doubt.clear();
+                self.unanswered.clear();
                 return Ok(made);
             }
-            if let Some(change) = self.doubt.get(made) {
+            if let Some(change) = self.unanswered.get(made) {
                 expected.apply(change);
             }
         }
         Err(format!(
-            "{} is neither as acknowledged nor as asked.\n  acknowledged {:?}\n  in doubt {:?}\n  found {found:?}",
-            self.prefix, self.world, self.doubt
+            "{} has neither the acknowledged state nor one with unanswered changes.\n  acknowledged {:?}\n  unanswered {:?}\n  found {found:?}",
+            self.prefix, self.state, self.unanswered
         ))
     }
 }
 
-/// What begins the names of one client's users and groups.
+/// The prefix of the names of one client's users and groups.
 pub fn prefix(index: usize) -> String {
     format!("c{index}-")
 }
 
-/// The clients work side by side for as long as `meanwhile` takes, which may tell them to stop.
-pub fn together<T>(
+/// Runs the clients concurrently for as long as `meanwhile` takes, which may stop them.
+pub fn run_clients<T>(
     clients: &mut [Client],
     mark: impl Fn() -> u64 + Sync,
     meanwhile: impl FnOnce(&AtomicBool) -> T,
@@ -197,7 +197,7 @@ pub fn together<T>(
         for client in clients {
             scope.spawn(move || client.work(stop, mark));
         }
-        // Also when something is found amiss meanwhile: they would work for ever.
+        // Also stops them when `meanwhile` panics.
         let _stopped = StopAtEnd(stop);
         meanwhile(stop)
     })
@@ -211,7 +211,7 @@ impl Drop for StopAtEnd<'_> {
     }
 }
 
-/// RFC 7644 §3.12, and when to come back.
+/// RFC 7644 §3.12, and `Retry-After`.
 fn check_refusal(answer: &Answer) {
     let json = answer.json();
     assert_eq!(json["status"], answer.status.to_string(), "{}", answer.text);

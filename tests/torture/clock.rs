@@ -1,13 +1,13 @@
-//! The one reader of time of these tests.
+//! The only place in these tests that reads the time.
 
 use std::time::{Duration, Instant};
 
-/// Measures from a moment on.
+/// Measures elapsed time.
 #[derive(Clone, Copy)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "the program's clock is not shared with those who torture it")]
+    #[expect(clippy::disallowed_methods, reason = "these tests do not share the program's clock")]
     pub fn start() -> Self {
         Self(Instant::now())
     }

@@ -1,12 +1,12 @@
-/* Between the program and its disk, by LD_PRELOAD. On the files of the folder DISK_FOLDER:
+/* A shim between the program and its disk, loaded by LD_PRELOAD, for the files of the folder DISK_FOLDER:
  *
- *   DISK_SWITCH   while this file exists, the operations it names fail. It holds an errno and letters:
+ *   DISK_SWITCH   while this file exists, the operations it names fail. It contains an errno and letters:
  *                 w write, t truncate, s sync, o open for writing. "28 w": no space left on the device.
- *   DISK_RECORD   every write, truncation, sync and removal is noted here, in the order they happened, to work out
- *                 afterwards what a power failure could have left. A note: kind, length of the name, 2 bytes unused,
+ *   DISK_RECORD   every write, truncation, sync and removal is recorded here, in order, so that a test can compute
+ *                 what a power failure could have left. An entry: kind, length of the name, 2 bytes unused,
  *                 length of the data (32 bits), offset (64 bits), name, data.
  *
- * What SQLite maps into memory, the index of the write-ahead log, is made anew after a crash and not noted.
+ * The index of the write-ahead log, which SQLite maps into memory, is rebuilt after a crash and not recorded.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -41,7 +41,7 @@ __attribute__((constructor)) static void begin(void) {
 
 static const char *name_of(int fd) { return fd >= 0 && fd < FILES && names[fd][0] ? names[fd] : NULL; }
 
-/* Whether this operation is to fail now; then errno says how. */
+/* Whether this operation fails now; sets errno. */
 static int fails(char operation) {
   char text[32] = {0};
   int fd = switched ? REAL(open)(switched, O_RDONLY | O_CLOEXEC) : -1;

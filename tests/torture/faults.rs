@@ -1,55 +1,55 @@
-//! A full disk, one that has become read-only, and I/O errors, under a server that goes on serving: changes are refused
-//! with a status of their own and leave nothing behind, reads are answered, people are told, and all goes on by itself
-//! when the disk is well again.
+//! A full disk, a read-only one, and I/O errors under a running server: changes are refused with a specific status and
+//! have no effect, reads are answered, the portal reports the fault, and service resumes without a restart when the disk
+//! works again.
 
 use std::{fs, thread, time::Duration};
 
 use crate::{
-    Settings, Verdict,
-    client::{Client, together},
+    Report, Settings,
+    client::{Client, run_clients},
     disk::{Disk, FULL, Fault, NO_SYNC, NO_WRITE, READ_ONLY},
-    kill::{self, read_back, told_once},
+    kill::{self, check_journal, read_back},
     observe,
     program::{EMAIL, Installation, Server, wait_until},
     random::Random,
 };
 
 const CLIENTS: usize = 4;
-/// So much may be logged of a whole outage.
+/// The maximum number of log lines for an outage.
 const LOG_LINES: usize = 20;
 
-pub fn run(settings: &Settings) -> Verdict {
+pub fn run(settings: &Settings) -> Report {
     let mut random = Random::new(settings.seed);
     let installation = Installation::new(&settings.program);
     let disk = Disk::of(&installation);
     refuses_to_start(&installation, &disk);
     serves_without_a_log(&installation);
-    let mut server = installation.spawn(|command| disk.under(command));
+    let mut server = installation.spawn(|command| disk.attach(command));
     server.wait_until_ready();
     let mut clients = kill::clients(&server.http, CLIENTS, &mut random);
-    let mut last = observe::look(&installation.database(), CLIENTS, 0).expect("a sound database").last;
+    let mut last = observe::read_snapshot(&installation.database(), CLIENTS, 0).expect("a sound database").last;
     let rounds = settings.choose(1, 20);
     let (mut refused, mut acknowledged) = (0, 0);
     for fault in [FULL, READ_ONLY, NO_WRITE, NO_SYNC].repeat(rounds) {
         refused += outage(&installation, &mut server, &disk, &mut clients, fault);
-        let seen = observe::look(&installation.database(), CLIENTS, last);
-        let seen = seen.unwrap_or_else(|broken| panic!("{}: {broken}", fault.name));
-        last = seen.last;
-        acknowledged += told_once(&mut clients, &seen, 0);
-        for (client, found) in clients.iter().zip(&seen.worlds) {
-            assert_eq!(client.world, *found, "{}: nothing is lost, and nothing refused is there", fault.name);
+        let snapshot = observe::read_snapshot(&installation.database(), CLIENTS, last);
+        let snapshot = snapshot.unwrap_or_else(|error| panic!("{}: {error}", fault.name));
+        last = snapshot.last;
+        acknowledged += check_journal(&mut clients, &snapshot, 0);
+        for (client, found) in clients.iter().zip(&snapshot.states) {
+            assert_eq!(client.state, *found, "{}: acknowledged changes are present, refused ones are not", fault.name);
             read_back(&server.http, found);
         }
     }
     assert!(server.stop().success());
-    Verdict::new([
+    Report::new([
         ("outages, each survived by one process", 4 * rounds),
         ("changes refused, none of them made", refused),
-        ("changes acknowledged, each found", acknowledged),
+        ("changes acknowledged, all found", acknowledged),
     ])
 }
 
-/// Clients work, the disk fails, and is well again. Gives how many changes were refused.
+/// Clients run while the disk fails and works again. Returns how many changes were refused.
 fn outage(
     installation: &Installation,
     server: &mut Server,
@@ -60,25 +60,25 @@ fn outage(
     let refused_before: usize = clients.iter().map(|client| client.refused).sum();
     let lines_before = installation.logged().lines().count();
     let status = if fault.full { 507 } else { 503 };
-    let observer = server.http.another();
-    together(
+    let observer = server.http.separate();
+    run_clients(
         clients,
         || 0,
         |_| {
             thread::sleep(Duration::from_millis(300));
             disk.fail(fault);
-            wait_until(&format!("the health check tells of a disk that is {}", fault.name), || {
-                observer.get("/readyz").is_some_and(|told| told.status == 503)
+            wait_until(&format!("the health check reports the disk fault {}", fault.name), || {
+                observer.get("/readyz").is_some_and(|response| response.status == 503)
             });
             for _ in 0..10 {
                 let read = observer.get("/v2/scim/Users?count=10").expect("reads are answered");
                 assert_eq!(read.status, 200, "{}: {}", fault.name, read.text);
             }
-            // A person at the portal, without script.
-            let told = observer.form("/api/sign-in", &format!("email={EMAIL}&password=wrong")).expect("an answer");
-            assert_eq!(told.status, 503, "{}: {}", fault.name, told.text);
+            // An administrator without scripts.
+            let response = observer.form("/api/sign-in", &format!("email={EMAIL}&password=wrong")).expect("an answer");
+            assert_eq!(response.status, 503, "{}: {}", fault.name, response.text);
             let words = if fault.full { "the server's disk is full" } else { "database is unavailable" };
-            assert!(told.text.contains(words), "{}", told.text);
+            assert!(response.text.contains(words), "{}", response.text);
             let page = observer.get("/sign-in").expect("pages are shown");
             assert_eq!(page.status, 200, "{}: {}", fault.name, page.text);
             let group =
@@ -86,14 +86,14 @@ fn outage(
             let refused = observer.send("POST", "/v2/scim/Groups", Some(&group)).expect("an answer");
             assert_eq!(refused.status, status, "{}: {}", fault.name, refused.text);
             thread::sleep(Duration::from_millis(300));
-            disk.mend();
-            wait_until(&format!("service resumes after a disk that was {}", fault.name), || {
-                observer.get("/readyz").is_some_and(|told| told.status == 200)
+            disk.repair();
+            wait_until(&format!("service resumes after the disk fault {}", fault.name), || {
+                observer.get("/readyz").is_some_and(|response| response.status == 200)
             });
             thread::sleep(Duration::from_millis(200));
         },
     );
-    assert!(server.is_running(), "{}: the process goes on", fault.name);
+    assert!(server.is_running(), "{}: the process keeps running", fault.name);
     let log = installation.logged();
     assert!(!log.contains("panicked"), "{log}");
     let lines: Vec<_> = log.lines().skip(lines_before).collect();
@@ -101,7 +101,7 @@ fn outage(
     clients.iter().map(|client| client.refused).sum::<usize>() - refused_before
 }
 
-/// A log that cannot be written, here for want of space, stops nothing.
+/// A log that cannot be written, here because the device is full, does not affect service.
 fn serves_without_a_log(installation: &Installation) {
     let mut server = installation.spawn(|command| {
         let full = fs::File::options().write(true).open("/dev/full").expect("Linux has it");
@@ -113,14 +113,14 @@ fn serves_without_a_log(installation: &Installation) {
     assert!(server.is_running() && server.stop().success());
 }
 
-/// On a folder that cannot be written there is no start, but a line that says why.
+/// If the folder cannot be written, the start fails with one line that says why.
 fn refuses_to_start(installation: &Installation, disk: &Disk) {
     for fault in [READ_ONLY, FULL] {
         disk.fail(fault);
         let mut command = installation.command(&["serve"]);
-        disk.under(&mut command);
+        disk.attach(&mut command);
         let output = command.output().expect("the program runs");
-        disk.mend();
+        disk.repair();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && said.lines().count() == 1, "{}: {said}", fault.name);
         assert!(said.starts_with("rollcall: ") && !said.contains("panicked"), "{}: {said}", fault.name);

@@ -1,6 +1,6 @@
-//! Clients that misbehave, all kinds at once: thousands that connect and say nothing, bodies sent by half, headers without
-//! end, requests piled up without reading, large answers never taken. Meanwhile a client that behaves is served, memory
-//! stays bounded, and in the end every connection is gone.
+//! Misbehaving clients of all kinds at once: thousands that connect and send nothing, half a body or an endless header,
+//! pipeline requests without reading, or never read a large response. Meanwhile a normal client is served, memory
+//! stays bounded, and in the end every connection is closed.
 
 use std::{
     io::Write,
@@ -11,19 +11,19 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    Settings, Verdict,
+    Report, Settings,
     clock::Stopwatch,
     program::{Installation, Server, wait_until},
 };
 
-/// The longest that a client that behaves waits for anything meanwhile.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// The most memory that all of it may take, in KiB.
+/// The maximum response time for the normal client.
+const MAX_WAIT: Duration = Duration::from_secs(15);
+/// The maximum memory use, in KiB.
 const MEMORY: u64 = 400 * 1024;
-/// Users, so that a page of them is large.
+/// The number of users, for large pages.
 const USERS: usize = 200;
 
-pub fn run(settings: &Settings) -> Verdict {
+pub fn run(settings: &Settings) -> Report {
     let installation = Installation::new(&settings.program);
     let server = installation.serve();
     fill(&server);
@@ -63,12 +63,13 @@ pub fn run(settings: &Settings) -> Verdict {
     let mut slowest = Duration::ZERO;
     let mut most = 0;
     let requests = settings.choose(60, 600);
-    let behaved = server.http.another();
+    let behaved = server.http.separate();
     for number in 0..requests {
         let began = Stopwatch::start();
-        let ask = || behaved.get("/v2/scim/Users?filter=userName%20eq%20%22u1%22").expect("who behaves is served");
+        let ask =
+            || behaved.get("/v2/scim/Users?filter=userName%20eq%20%22u1%22").expect("the normal client is served");
         let mut answer = ask();
-        // Its own tenant's flood may make it wait a moment.
+        // It shares the limits of its tenant with the flood.
         while answer.status == 429 {
             answer = ask();
         }
@@ -81,33 +82,33 @@ pub fn run(settings: &Settings) -> Verdict {
         slowest = slowest.max(began.elapsed());
         most = most.max(server.memory());
     }
-    assert!(slowest < PATIENCE, "who behaved waited for {slowest:?}");
+    assert!(slowest < MAX_WAIT, "the normal client waited for {slowest:?}");
     assert!(most < MEMORY, "{most} KiB of memory, {memory_before} before");
 
     let mut outlasted = 0;
     if settings.long {
-        // Without a word from the clients every connection ends by itself.
+        // The server closes every connection without any action of the clients.
         outlasted = held.len();
-        wait_until("the time limits end what is held", || server.sockets() <= sockets_before + 10);
+        wait_until("the timeouts close the connections", || server.sockets() <= sockets_before + 10);
         assert!(behaved.get("/readyz").is_some_and(|answer| answer.status == 200));
     }
     let connections = held.len();
     drop(held);
-    wait_until("the connections are gone", || server.sockets() <= sockets_before + 10);
+    wait_until("the connections are closed", || server.sockets() <= sockets_before + 10);
     assert!(!installation.logged().contains("panicked"));
     let text = |number: usize| number.to_string();
-    Verdict::new([
-        ("connections held at once", text(connections)),
-        ("of them without a word", text(idle)),
+    Report::new([
+        ("connections open at once", text(connections)),
+        ("of them without any data", text(idle)),
         ("with half a body", text(half)),
         ("with an endless header", text(endless)),
-        ("with a page never taken", text(untaken)),
-        ("with 100 requests piled up", text(piled)),
-        ("ended by the server's time limits", text(outlasted)),
-        ("requests of who behaved, all answered", text(requests)),
+        ("with a page never read", text(untaken)),
+        ("with 100 pipelined requests", text(piled)),
+        ("closed by the server's timeouts", text(outlasted)),
+        ("requests of the normal client, all answered", text(requests)),
         ("ms, the slowest of them", slowest.as_millis().to_string()),
         ("MiB of memory before", (memory_before / 1024).to_string()),
-        ("MiB at the most", (most / 1024).to_string()),
+        ("MiB maximum", (most / 1024).to_string()),
     ])
 }
 
@@ -115,7 +116,7 @@ fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).expect("it accepts")
 }
 
-/// A connection into which as much of `bytes` was put as it takes without being read from.
+/// A connection on which as much of `bytes` was sent as possible without reading.
 fn sent(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = connect(address);
     stream.set_write_timeout(Some(Duration::from_millis(100))).expect("a socket");

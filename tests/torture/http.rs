@@ -1,12 +1,12 @@
-//! The identity provider's side of HTTP, as plain as can be: a request, an answer, or none.
+//! A simple HTTP client: a request, and a response or none.
 
 use std::{net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 use ureq::{Agent, http::Request};
 
-/// The longest that any answer may take; longer than every limit of the server's.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The timeout, longer than every limit of the server.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
 pub struct Http {
@@ -15,7 +15,7 @@ pub struct Http {
     token: String,
 }
 
-/// An answer that arrived whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -37,13 +37,13 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            .timeout_global(Some(PATIENCE));
+            .timeout_global(Some(TIMEOUT));
         Self { agent: config.build().new_agent(), base: format!("http://{address}"), token: token.to_owned() }
     }
 
-    /// The same caller on connections of its own.
-    pub fn another(&self) -> Self {
-        let address = self.base.trim_start_matches("http://").parse().expect("made of one");
+    /// The same client with separate connections.
+    pub fn separate(&self) -> Self {
+        let address = self.base.trim_start_matches("http://").parse().expect("created from an address");
         Self::new(address, &self.token)
     }
 
@@ -51,7 +51,7 @@ impl Http {
         self.send("GET", path, None)
     }
 
-    /// None when no answer came, or not all of it: what was asked may have been done or not.
+    /// None if the response is missing or incomplete; the request may have been executed or not.
     pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Option<Answer> {
         let request = Request::builder()
             .method(method)
@@ -65,7 +65,7 @@ impl Http {
         read(answer.ok()?)
     }
 
-    /// Posts a form as a page of the portal does.
+    /// Posts a form like a page of the portal.
     pub fn form(&self, path: &str, fields: &str) -> Option<Answer> {
         let request = Request::builder()
             .method("POST")

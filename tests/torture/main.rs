@@ -1,5 +1,5 @@
-//! Rollcall under torture: the program itself is killed, its disk filled, its clients misbehave. It is seen through HTTP
-//! and by reading its database, and shares no code with these tests.
+//! Fault and crash tests: the program is killed, its disk fails, its clients misbehave. These tests access it over HTTP and
+//! by reading its database, and share no code with it.
 //!
 //! `cargo test` runs a short form of each; `make torture` the long one. Arguments: `--long`, `--seed NUMBER`,
 //! `--program FILE`, `--soak MINUTES`, and names of tests.
@@ -32,43 +32,47 @@ use std::{
     process::ExitCode,
 };
 
-type Test = (&'static str, &'static str, fn(&Settings) -> Verdict);
+type Test = (&'static str, &'static str, fn(&Settings) -> Report);
 
-/// Every test: its name, what it shows, how it is run.
+/// The tests: name, what each shows, function.
 const TESTS: &[Test] = &[
-    ("kill", "killed at random moments, nothing acknowledged is lost and nothing is half done", kill::run),
-    ("power", "whatever a power failure leaves of the disk, what was acknowledged is there", power::run),
-    ("faults", "a full, read-only or broken disk: refused, told, and survived without a restart", faults::run),
-    ("migration", "killed while an old database is brought up to date, the next start ends it", migration::run),
+    ("kill", "killed at random moments, no acknowledged change is lost and none is half done", kill::run),
+    ("power", "whatever a power failure leaves on the disk, acknowledged changes are present", power::run),
+    (
+        "faults",
+        "a full, read-only or broken disk: changes are refused, the fault is reported, and service resumes without a restart",
+        faults::run,
+    ),
+    ("migration", "killed while an old database is upgraded, the next start completes the upgrade", migration::run),
     ("restart", "restarted under load on a socket that is passed to it, no request fails", restart::run),
     ("backup", "a backup under load, restored elsewhere, is the state of one moment", backup::run),
-    ("floods", "clients that misbehave take bounded memory and keep nobody out", floods::run),
+    ("floods", "misbehaving clients use bounded memory and do not lock others out", floods::run),
     ("soak", "memory, open files and the write-ahead log do not grow", soak::run),
 ];
 
-/// How to torture.
+/// Settings of a run.
 pub struct Settings {
-    /// The program to torture.
+    /// The program to test.
     pub program: PathBuf,
     /// The long form.
     pub long: bool,
-    /// Where chance begins.
+    /// The random seed.
     pub seed: u64,
     /// How long the soak takes.
     pub soak_minutes: u64,
     names: Vec<String>,
 }
 
-/// What a test counted. One that found a fault panicked.
-pub struct Verdict(Vec<(&'static str, String)>);
+/// The counts of a test. A test that fails panics.
+pub struct Report(Vec<(&'static str, String)>);
 
-impl Verdict {
-    /// What was counted, in words and numbers.
+impl Report {
+    /// Creates a report of labelled counts.
     pub fn new<T: ToString>(counts: impl IntoIterator<Item = (&'static str, T)>) -> Self {
         Self(counts.into_iter().map(|(name, count)| (name, count.to_string())).collect())
     }
 
-    /// The counts of this and of another part of the same test.
+    /// Adds the counts of another part of the same test.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
@@ -77,7 +81,7 @@ impl Verdict {
 }
 
 impl Settings {
-    /// What the test runner hands on and means nothing here is passed over.
+    /// Arguments of the test runner that have no meaning here are ignored.
     fn read(mut arguments: impl Iterator<Item = String>) -> Self {
         let program = PathBuf::from(env!("CARGO_BIN_EXE_rollcall"));
         let mut settings = Self { program, long: false, seed: 1, soak_minutes: 30, names: Vec::new() };
@@ -94,7 +98,7 @@ impl Settings {
         settings
     }
 
-    /// How much of something, in the short form and in the long one.
+    /// An amount in the short form or in the long one.
     pub const fn choose(&self, short: usize, long: usize) -> usize {
         if self.long { long } else { short }
     }
@@ -114,7 +118,7 @@ fn main() -> ExitCode {
         let began = Stopwatch::start();
         let verdict = panic::catch_unwind(AssertUnwindSafe(|| run(&settings)));
         println!("\n{name}: {promise}");
-        if let Ok(Verdict(counts)) = &verdict {
+        if let Ok(Report(counts)) = &verdict {
             for (what, count) in counts {
                 println!("  {count:>9}  {what}");
             }

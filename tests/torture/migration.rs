@@ -1,10 +1,10 @@
-//! Killed while it brings an old database up to date: the next start ends what was begun.
+//! Killed during the upgrade of an old database: the next start completes it.
 
 use std::{fs, path::Path, thread, time::Duration};
 
 use sqlx::{ConnectOptions as _, Connection as _, migrate::Migrator, sqlite::SqliteConnectOptions};
 
-use crate::{Settings, Verdict, observe, program::Installation, random::Random};
+use crate::{Report, Settings, observe, program::Installation, random::Random};
 
 /// A company of the first version: 20,000 users, each in one of 2,000 groups.
 const OLD: &str = "
@@ -20,10 +20,10 @@ const OLD: &str = "
     insert into user_members (tenant_id, group_id, user_id, display, display_key)
     select 1, 'g' || (1 + seq % 2000), id, '', '' from users;";
 
-pub fn run(settings: &Settings) -> Verdict {
+pub fn run(settings: &Settings) -> Report {
     let mut random = Random::new(settings.seed);
     let installation = Installation::new(&settings.program);
-    let old = installation.beside("old.db");
+    let old = installation.sibling("old.db");
     make_old(&installation, &old);
     let rounds = settings.choose(4, 60);
     let mut kills = 0;
@@ -42,15 +42,15 @@ pub fn run(settings: &Settings) -> Verdict {
             kills += 1;
         }
         let server = installation.serve();
-        observe::counts(&installation.database()).unwrap_or_else(|broken| panic!("{broken}"));
+        observe::check_counts(&installation.database()).unwrap_or_else(|error| panic!("{error}"));
         assert!(server.stop().success());
     }
-    Verdict::new([("old databases brought up to date", rounds), ("kills while that went on", kills)])
+    Report::new([("old databases upgraded", rounds), ("kills during upgrades", kills)])
 }
 
-/// A database as the first migration left it, with rows in it.
+/// A database of the first version, with rows.
 fn make_old(installation: &Installation, path: &Path) {
-    let first = installation.beside("first");
+    let first = installation.sibling("first");
     fs::create_dir(&first).expect("a folder");
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
     fs::copy(migrations.join("0001_ground.sql"), first.join("0001_ground.sql")).expect("the first migration");

@@ -1,4 +1,4 @@
-//! What a client knows: its part of the directory as it was acknowledged, and how each change leads on from there.
+//! The model of a client: its part of the directory as acknowledged, and the effect of each change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,20 +10,20 @@ const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
-/// The group that all clients put their users into.
+/// The group that all clients add their users to.
 pub const SHARED: &str = "everybody";
-/// A client keeps about so many users, and a quarter as many groups.
-const KEPT: usize = 24;
+/// A client has about this many users, and a quarter as many groups.
+const TARGET_USERS: usize = 24;
 
 /// One client's users and groups by name, and which of its users are in the shared group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct World {
+pub struct ClientState {
     pub users: BTreeMap<String, User>,
     pub groups: BTreeMap<String, Group>,
     pub shared: BTreeSet<String>,
 }
 
-/// `mark` stands in several attributes; a user in which they differ is half changed.
+/// `mark` is part of several attributes; a user in which they differ is half changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub mark: u64,
@@ -58,8 +58,8 @@ pub enum Change {
 /// The ids of resources by name.
 pub type Ids = BTreeMap<String, String>;
 
-impl World {
-    /// What the client asks next. `prefix` begins its names, `number` is larger than all before.
+impl ClientState {
+    /// The next change. Names start with `prefix`; `number` is larger than all before.
     pub fn draw(&self, random: &mut Random, ids: &Ids, prefix: &str, number: u64) -> Change {
         use Change::{
             CreateGroup, CreateUser, DeleteGroup, DeleteUser, Join, JoinShared, Leave, LeaveShared, PatchGroup,
@@ -68,10 +68,10 @@ impl World {
         let known = |name: &&String| ids.contains_key(*name);
         let user = random.pick(self.users.keys().filter(known)).cloned();
         let group = random.pick(self.groups.keys().filter(known)).cloned();
-        let Some(user) = user.filter(|_| random.below(KEPT) < self.users.len()) else {
+        let Some(user) = user.filter(|_| random.below(TARGET_USERS) < self.users.len()) else {
             return CreateUser(format!("{prefix}u{number}"), number);
         };
-        let Some(group) = group.filter(|_| random.below(KEPT / 4) < self.groups.len()) else {
+        let Some(group) = group.filter(|_| random.below(TARGET_USERS / 4) < self.groups.len()) else {
             let members = self.users.keys().filter(known).filter(|_| random.chance(20)).cloned().collect();
             return CreateGroup(format!("{prefix}g{number}"), number, members);
         };
@@ -121,20 +121,20 @@ impl World {
     }
 
     fn change_user(&mut self, name: &str, change: impl FnOnce(&mut User)) {
-        let user = self.users.get_mut(name).expect("drawn from what is there");
+        let user = self.users.get_mut(name).expect("drawn from existing names");
         change(user);
         user.version += 1;
     }
 
     fn change_group(&mut self, name: &str, change: impl FnOnce(&mut Group)) {
-        let group = self.groups.get_mut(name).expect("drawn from what is there");
+        let group = self.groups.get_mut(name).expect("drawn from existing names");
         change(group);
         group.version += 1;
     }
 }
 
 /// A request: method, path below the Tenant URL, body, status of success.
-pub struct Asked {
+pub struct Request {
     pub method: &'static str,
     pub path: String,
     pub body: Option<Value>,
@@ -142,16 +142,16 @@ pub struct Asked {
 }
 
 impl Change {
-    /// The name of what it makes.
-    pub fn makes(&self) -> Option<&str> {
+    /// The name of the resource that it creates.
+    pub fn creates(&self) -> Option<&str> {
         match self {
             Self::CreateUser(name, _) | Self::CreateGroup(name, ..) => Some(name),
             _ => None,
         }
     }
 
-    pub fn asked(&self, ids: &Ids) -> Asked {
-        let ask = |method, path, body, status| Asked { method, path, body, status };
+    pub fn request(&self, ids: &Ids) -> Request {
+        let ask = |method, path, body, status| Request { method, path, body, status };
         let user = |name: &String| format!("/Users/{}", ids[name]);
         let group = |name: &str| format!("/Groups/{}", ids[name]);
         let patch = |operations: Value| Some(json!({"schemas": [PATCH_OP], "Operations": operations}));
@@ -200,21 +200,21 @@ impl Change {
 }
 
 /// Several changes in one request, each atomic by itself.
-pub fn bulk(changes: &[Change], ids: &Ids) -> Asked {
+pub fn bulk(changes: &[Change], ids: &Ids) -> Request {
     let operation = |(index, change): (usize, &Change)| {
-        let asked = change.asked(ids);
-        let mut operation = json!({"method": asked.method, "path": asked.path});
-        if asked.method == "POST" {
+        let request = change.request(ids);
+        let mut operation = json!({"method": request.method, "path": request.path});
+        if request.method == "POST" {
             operation["bulkId"] = json!(format!("b{index}"));
         }
-        if let Some(body) = asked.body {
+        if let Some(body) = request.body {
             operation["data"] = body;
         }
         operation
     };
     let operations: Vec<_> = changes.iter().enumerate().map(operation).collect();
     let body = json!({"schemas": [BULK_REQUEST], "Operations": operations});
-    Asked { method: "POST", path: "/Bulk".into(), body: Some(body), status: 200 }
+    Request { method: "POST", path: "/Bulk".into(), body: Some(body), status: 200 }
 }
 
 fn person(name: &str, mark: u64) -> Value {

@@ -1,45 +1,45 @@
-//! Power failures. Kill -9 leaves the kernel alive, and with it everything that was written; a power failure leaves what
-//! was synced, and of the rest any part. So every write and sync is noted while clients work, and afterwards images of
-//! the disk are made as it could have been at any moment: each file as last synced, and of the later writes some, whole
-//! or torn. From each image the database must open sound, with all that had been acknowledged by then.
+//! Power failures. After kill -9 the kernel still has everything that was written; a power failure leaves synced data and
+//! any part of the rest. So every write and sync is recorded while clients run, and afterwards images of the disk are
+//! built as it could have been at any moment: each file as last synced, plus some of the later writes, complete
+//! or torn. The database of each image must be intact, with all changes that had been acknowledged by then.
 
 use std::{collections::BTreeMap, fs, path::Path, thread, time::Duration};
 
 use crate::{
-    Settings, Verdict,
-    client::{Client, Step, together},
+    Report, Settings,
+    client::{Client, Step, run_clients},
     disk::Disk,
     kill,
-    model::World,
+    model::ClientState,
     observe,
     program::Installation,
     random::Random,
 };
 
 const CLIENTS: usize = 4;
-/// A disk writes so much at once or not at all.
+/// A disk writes this much atomically.
 const SECTOR: usize = 512;
-const HEAD: usize = 16;
+const HEADER_LENGTH: usize = 16;
 
-pub fn run(settings: &Settings) -> Verdict {
+pub fn run(settings: &Settings) -> Report {
     let mut random = Random::new(settings.seed);
     let installation = Installation::new(&settings.program);
     let disk = Disk::of(&installation);
-    let record = installation.beside("record");
-    // What is there before the record begins was synced by the end of these.
+    let record = installation.sibling("record");
+    // Data from before the recording is synced when these end.
     let mut server = installation.serve();
     let mut clients = kill::clients(&server.http, CLIENTS, &mut random);
     assert!(server.stop().success());
     let base = files(&installation.folder);
 
     server = installation.spawn(|command| {
-        disk.under(command);
+        disk.attach(command);
         command.env("DISK_RECORD", &record);
     });
     server.wait_until_ready();
     let mark = || fs::metadata(&record).map_or(0, |record| record.len());
     let length = Duration::from_millis(if settings.long { 20_000 } else { 2_000 });
-    together(&mut clients, mark, |_| {
+    run_clients(&mut clients, mark, |_| {
         thread::sleep(length);
         server.kill();
     });
@@ -47,7 +47,7 @@ pub fn run(settings: &Settings) -> Verdict {
     let events = Event::read_all(&record);
     let images = settings.choose(60, 1_500);
     let mut lost = 0;
-    let place = installation.beside("image");
+    let place = installation.sibling("image");
     for _ in 0..images {
         let until = events[random.below(events.len())].ends;
         lost += write_image(&place, &base, events.iter().take_while(|event| event.ends <= until), &mut random);
@@ -55,22 +55,22 @@ pub fn run(settings: &Settings) -> Verdict {
     }
     let acknowledged: usize = clients.iter().map(|client| client.steps.len()).sum();
     let syncs = events.iter().filter(|event| event.kind == b's').count();
-    Verdict::new([
+    Report::new([
         ("changes acknowledged", acknowledged),
-        ("writes and syncs noted", events.len()),
+        ("writes and syncs recorded", events.len()),
         ("of them syncs", syncs),
         ("power failures", images),
         ("writes lost or torn in them", lost),
     ])
 }
 
-/// What the shim noted.
+/// An operation recorded by the shim.
 struct Event<'a> {
     kind: u8,
     name: &'a str,
     offset: usize,
     data: &'a [u8],
-    /// Where the note ends in the record: what a client saw of its length tells which notes came before.
+    /// The end of the entry in the recording. Clients record the length of the recording as their clock.
     ends: u64,
 }
 
@@ -78,13 +78,13 @@ impl<'a> Event<'a> {
     fn read_all(record: &'a [u8]) -> Vec<Self> {
         let mut events = Vec::new();
         let mut at = 0;
-        while let Some((head, rest)) = record[at..].split_first_chunk::<HEAD>() {
+        while let Some((head, rest)) = record[at..].split_first_chunk::<HEADER_LENGTH>() {
             let name_length = usize::from(head[1]);
             let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
-            // The kill may have cut the last note off.
+            // The kill may have truncated the last entry.
             let Some(name) = rest.get(..name_length) else { break };
             let Some(data) = rest.get(name_length..name_length + length) else { break };
-            at += HEAD + name_length + length;
+            at += HEADER_LENGTH + name_length + length;
             let offset =
                 u64::from_le_bytes([head[8], head[9], head[10], head[11], head[12], head[13], head[14], head[15]]);
             events.push(Self {
@@ -98,7 +98,7 @@ impl<'a> Event<'a> {
         events
     }
 
-    /// Does to a file what was done, or the first `bytes` of it.
+    /// Repeats the operation, or its first `bytes`, on a file.
     fn apply(&self, file: &mut Vec<u8>, bytes: usize) {
         if self.kind == b't' {
             file.resize(self.offset, 0);
@@ -121,7 +121,7 @@ fn files(folder: &Path) -> Files {
         .collect()
 }
 
-/// The folder as a power failure after these events could have left it. Gives how many writes did not arrive whole.
+/// The folder as a power failure after these events could have left it. Returns how many writes are missing or torn.
 fn write_image<'a>(
     place: &Path,
     base: &Files,
@@ -168,33 +168,34 @@ fn write_image<'a>(
     lost
 }
 
-/// Each client finds its part as it was after some number of its changes: all that were acknowledged by then at least,
-/// and none that had not been asked for.
+/// The part of each client is its state after some number of its changes: at least those acknowledged by then,
+/// and none that had not been sent.
 fn check(image: &Path, clients: &[Client], until: u64) {
-    let seen = observe::look(&image.join("rollcall.db"), clients.len(), 0);
-    let seen = seen.unwrap_or_else(|broken| panic!("power failed after {until}: {broken}"));
-    for (client, found) in clients.iter().zip(&seen.worlds) {
+    let snapshot = observe::read_snapshot(&image.join("rollcall.db"), clients.len(), 0);
+    let snapshot = snapshot.unwrap_or_else(|error| panic!("power failed after {until}: {error}"));
+    for (client, found) in clients.iter().zip(&snapshot.states) {
         let least = client.steps.iter().filter(|step| step.answered <= until).count();
-        let asked = client.steps.iter().filter(|step| step.sent <= until).count();
-        let in_doubt = client.doubt.iter().map(|change| Step { change: change.clone(), sent: 0, answered: 0 });
-        let rest = client.steps.iter().cloned().chain(in_doubt).skip(least);
-        let mut world = World::default();
+        let request = client.steps.iter().filter(|step| step.sent <= until).count();
+        let unanswered = client.unanswered.iter().map(|change| Step { change: change.clone(), sent: 0, answered: 0 });
+        let rest = client.steps.iter().cloned().chain(unanswered).skip(least);
+        let mut state = ClientState::default();
         for step in &client.steps[..least] {
-            world.apply(&step.change);
+            state.apply(&step.change);
         }
-        let most = if asked == client.steps.len() { asked - least + client.doubt.len() } else { asked - least };
-        assert!(reaches(world, rest.take(most), found), "power failed after {until}: acknowledged changes are missing");
+        let most =
+            if request == client.steps.len() { request - least + client.unanswered.len() } else { request - least };
+        assert!(reaches(state, rest.take(most), found), "power failed after {until}: acknowledged changes are missing");
     }
 }
 
-/// Whether some number of these changes, in their order, leads to what was found.
-pub fn reaches(mut world: World, changes: impl Iterator<Item = Step>, found: &World) -> bool {
-    if world == *found {
+/// Whether some number of these changes, in order, leads to the state found.
+pub fn reaches(mut state: ClientState, changes: impl Iterator<Item = Step>, found: &ClientState) -> bool {
+    if state == *found {
         return true;
     }
     for step in changes {
-        world.apply(&step.change);
-        if world == *found {
+        state.apply(&step.change);
+        if state == *found {
             return true;
         }
     }

@@ -1,4 +1,4 @@
-//! The program under test: its data folder, a process that serves from it, the end of that process.
+//! The program under test: its data folder and its process.
 
 use std::{
     fs::{self, File},
@@ -15,11 +15,11 @@ use tempfile::TempDir;
 use crate::{clock::Stopwatch, http::Http};
 
 const PASSWORD: &str = "correct horse battery";
-/// Much longer than anything takes that is waited for: who waits for it has hung.
-const FOREVER: Duration = Duration::from_mins(1);
+/// Much longer than anything should take.
+const TIMEOUT: Duration = Duration::from_mins(1);
 pub const EMAIL: &str = "ada@contoso.example";
 
-/// An installation: a program, and a folder with a company that has provisioning switched on and one token.
+/// An installation: a program, and a folder with a company that has provisioning turned on and one token.
 pub struct Installation {
     pub program: PathBuf,
     pub folder: PathBuf,
@@ -41,14 +41,14 @@ impl Installation {
         made
     }
 
-    /// The same installation served from a copy of its folder, at another address.
+    /// The same installation with a copy of its folder, at another address.
     pub fn restored(&self, folder: &Path) -> Self {
         let (program, token) = (self.program.clone(), self.token.clone());
         let place = tempfile::tempdir().expect("a folder for the test");
         Self { program, folder: folder.to_owned(), token, address: free_address(), place }
     }
 
-    /// Runs a command to its end, which must be a good one; gives what it said.
+    /// Runs a command, which must succeed, and returns its output.
     pub fn run(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().expect("the program runs");
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -74,14 +74,14 @@ impl Installation {
         command
     }
 
-    /// Serves, and waits until it answers.
+    /// Starts the server and waits until it answers.
     pub fn serve(&self) -> Server {
         let server = self.spawn(|_| {});
         server.wait_until_ready();
         server
     }
 
-    /// Serves with something changed about the command; may not answer yet.
+    /// Starts the server with a changed command; it may not answer yet.
     pub fn spawn(&self, change: impl FnOnce(&mut Command)) -> Server {
         let mut command = self.command(&["serve"]);
         change(&mut command);
@@ -115,27 +115,27 @@ impl Installation {
         self.folder.join("rollcall.db")
     }
 
-    /// A file beside the data folder.
-    pub fn beside(&self, name: &str) -> PathBuf {
+    /// A file next to the data folder.
+    pub fn sibling(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
 
-    /// What the server has logged so far.
+    /// The server's log so far.
     pub fn logged(&self) -> String {
         fs::read_to_string(self.log()).unwrap_or_default()
     }
 
     fn log(&self) -> PathBuf {
-        self.beside("log")
+        self.sibling("log")
     }
 }
 
-/// Free a moment ago, and so most likely free in a moment.
+/// A free port, which is most likely still free when it is used.
 fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
 }
 
-/// A process that serves; killed when it is let go of.
+/// A server process; killed when it is dropped.
 pub struct Server {
     process: Child,
     pub http: Http,
@@ -147,13 +147,13 @@ impl Server {
         wait_until("the server answers", ready);
     }
 
-    /// SIGKILL: the process ends where it stands.
+    /// Sends SIGKILL.
     pub fn kill(&mut self) {
         self.process.kill().expect("the process was running");
         self.process.wait().expect("it ends");
     }
 
-    /// SIGTERM, and what it ended with.
+    /// Sends SIGTERM and returns the exit status.
     pub fn stop(mut self) -> ExitStatus {
         let pid = self.pid().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
@@ -161,7 +161,7 @@ impl Server {
     }
 
     pub fn is_running(&mut self) -> bool {
-        self.process.try_wait().expect("a child can be asked").is_none()
+        self.process.try_wait().expect("the status of a child").is_none()
     }
 
     pub fn pid(&self) -> u32 {
@@ -171,7 +171,7 @@ impl Server {
     /// Memory in use, in KiB.
     pub fn memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("/proc has the memory use");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
@@ -188,11 +188,11 @@ impl Server {
     }
 }
 
-/// Waits for what must come soon.
-pub fn wait_until(what: &str, mut come: impl FnMut() -> bool) {
+/// Waits for a condition that must become true soon.
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let began = Stopwatch::start();
-    while !come() {
-        assert!(began.elapsed() < FOREVER, "not within {} seconds: {what}", FOREVER.as_secs());
+    while !condition() {
+        assert!(began.elapsed() < TIMEOUT, "not within {} seconds: {what}", TIMEOUT.as_secs());
         thread::sleep(Duration::from_millis(5));
     }
 }

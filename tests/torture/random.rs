@@ -1,4 +1,4 @@
-//! Chance that can be repeated: the same seed draws the same numbers.
+//! Reproducible random numbers.
 
 /// A source of random numbers (splitmix64).
 #[derive(Clone)]
@@ -9,7 +9,7 @@ impl Random {
         Self(seed)
     }
 
-    /// A source of its own for the client, round or image of this number.
+    /// A separate source for a client, round or image.
     pub fn split(&mut self) -> Self {
         Self(self.next())
     }

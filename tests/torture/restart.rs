@@ -11,7 +11,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    Settings, Verdict,
+    Report, Settings,
     clock::Stopwatch,
     http::Http,
     program::{Installation, wait_until},
@@ -21,7 +21,7 @@ const CLIENTS: usize = 6;
 /// Requests answered between two restarts.
 const BETWEEN: usize = 200;
 
-pub fn run(settings: &Settings) -> Verdict {
+pub fn run(settings: &Settings) -> Report {
     let installation = Installation::new(&settings.program);
     let socket = TcpListener::bind(installation.address()).expect("the address is free");
     let mut server = installation.spawn_on(&socket);
@@ -45,21 +45,21 @@ pub fn run(settings: &Settings) -> Verdict {
         clients.into_iter().map(|client| client.join().expect("no request fails")).collect::<Vec<_>>()
     });
     let longest = waits.into_iter().max().unwrap_or_default();
-    Verdict::new([
+    Report::new([
         ("restarts", restarts),
         ("requests, all answered", answered.into_inner()),
         ("ms, the longest wait for an answer", usize::try_from(longest.as_millis()).unwrap_or(usize::MAX)),
     ])
 }
 
-/// Writes and reads; every other client opens a connection for each request. Gives the longest wait.
-fn send_until(over: &AtomicBool, answered: &AtomicUsize, number: usize, kept: &Http) -> Duration {
+/// Writes and reads; every other client opens a connection for each request. Returns the longest wait.
+fn send_until(over: &AtomicBool, answered: &AtomicUsize, number: usize, http: &Http) -> Duration {
     let mut longest = Duration::ZERO;
     for round in 0.. {
         if over.load(Ordering::Relaxed) {
             break;
         }
-        let http = if number.is_multiple_of(2) { kept.clone() } else { kept.another() };
+        let http = if number.is_multiple_of(2) { http.clone() } else { http.separate() };
         let user = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
             "userName": format!("client{number}-{round}"),

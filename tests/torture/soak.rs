@@ -1,4 +1,4 @@
-//! Half an hour at 60 % of what the machine can do: memory, open files and the write-ahead log do not grow.
+//! Half an hour at 60 % of the maximum throughput: memory, open files and the write-ahead log do not grow.
 
 use std::{
     fs,
@@ -8,32 +8,32 @@ use std::{
 };
 
 use crate::{
-    Settings, Verdict,
+    Report, Settings,
     client::Client,
     clock::Stopwatch,
-    kill::{self, told_once},
+    kill::{self, check_journal},
     observe,
     program::{Installation, Server},
     random::Random,
 };
 
 const CLIENTS: u32 = 8;
-/// Beside those who change, so many read pages all the time: a reader keeps the write-ahead log from being begun anew.
+/// Clients that read pages all the time: a reader prevents the write-ahead log from being restarted.
 const READERS: usize = 2;
 const SAMPLE: Duration = Duration::from_secs(2);
-/// The write-ahead log is never larger.
+/// The maximum size of the write-ahead log.
 const LOG: u64 = 64 << 20;
 
-pub fn run(settings: &Settings) -> Verdict {
-    // The short form only shows that the test itself works.
+pub fn run(settings: &Settings) -> Report {
+    // The short form only tests the test.
     let length = if settings.long { Duration::from_mins(settings.soak_minutes) } else { Duration::from_secs(4) };
     let mut random = Random::new(settings.seed);
     let installation = Installation::new(&settings.program);
     let server = installation.serve();
     let mut clients = kill::clients(&server.http, CLIENTS as usize, &mut random);
-    let mut last = observe::look(&installation.database(), clients.len(), 0).expect("a sound database").last;
+    let mut last = observe::read_snapshot(&installation.database(), clients.len(), 0).expect("a sound database").last;
     let trial = if settings.long { Duration::from_secs(10) } else { Duration::from_secs(1) };
-    let reached = u32::try_from(work(&server, &mut clients, trial, None, &mut || {})).expect("not for days");
+    let reached = u32::try_from(work(&server, &mut clients, trial, None, &mut || {})).expect("not within days");
     // 60 % of that.
     let pause = trial * CLIENTS / reached * 5 / 3;
     let mut samples = Vec::new();
@@ -43,13 +43,14 @@ pub fn run(settings: &Settings) -> Verdict {
         samples.push(Sample { memory: server.memory(), handles: server.handles(), log });
     };
     let requests = work(&server, &mut clients, length, Some(pause), &mut sample);
-    let seen = observe::look(&installation.database(), clients.len(), last).unwrap_or_else(|broken| panic!("{broken}"));
-    last = seen.last;
-    let acknowledged = told_once(&mut clients, &seen, 0);
-    for (client, found) in clients.iter().zip(&seen.worlds) {
-        assert_eq!(client.world, *found);
+    let snapshot =
+        observe::read_snapshot(&installation.database(), clients.len(), last).unwrap_or_else(|error| panic!("{error}"));
+    last = snapshot.last;
+    let acknowledged = check_journal(&mut clients, &snapshot, 0);
+    for (client, found) in clients.iter().zip(&snapshot.states) {
+        assert_eq!(client.state, *found);
     }
-    // Caches fill in the beginning: what counts is that the second half needs no more than the first.
+    // Caches fill at first, so the second half is compared with the first.
     let (first, second) = samples.split_at(samples.len() / 2);
     let most = |samples: &[Sample], what: fn(&Sample) -> u64| samples.iter().map(what).max().unwrap_or(0);
     let memory = |samples: &[Sample]| most(samples, |sample| sample.memory);
@@ -62,16 +63,16 @@ pub fn run(settings: &Settings) -> Verdict {
     assert!(handles(second) <= handles(first) + 4, "open files grew from {} to {}", handles(first), handles(second));
     assert!(log <= LOG, "the write-ahead log has {log} bytes");
     assert!(server.stop().success());
-    Verdict::new([
+    Report::new([
         ("seconds", length.as_secs()),
-        ("requests a second at full speed", u64::from(reached) / trial.as_secs()),
+        ("requests per second at full speed", u64::from(reached) / trial.as_secs()),
         ("requests in the soak", requests as u64),
-        ("changes acknowledged, each found", acknowledged as u64),
-        ("MiB of memory at the most, first half", memory(first) / 1024),
-        ("MiB of memory at the most, second half", memory(second) / 1024),
-        ("open files at the most, first half", handles(first)),
-        ("open files at the most, second half", handles(second)),
-        ("MiB of write-ahead log at the most", log >> 20),
+        ("changes acknowledged, all found", acknowledged as u64),
+        ("maximum MiB of memory, first half", memory(first) / 1024),
+        ("maximum MiB of memory, second half", memory(second) / 1024),
+        ("maximum open files, first half", handles(first)),
+        ("maximum open files, second half", handles(second)),
+        ("maximum MiB of write-ahead log", log >> 20),
         ("rows of the journal", last.unsigned_abs()),
     ])
 }
@@ -82,8 +83,7 @@ struct Sample {
     log: u64,
 }
 
-/// All clients work for so long, each with a pause between the beginnings of its requests. Gives how many changes were
-/// asked for.
+/// Runs all clients for a while, each with an interval between its requests. Returns how many requests were sent.
 fn work(
     server: &Server,
     clients: &mut [Client],
@@ -110,7 +110,7 @@ fn work(
             });
         }
         for _ in 0..READERS {
-            let http = server.http.another();
+            let http = server.http.separate();
             scope.spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
                     let page = http.get("/v2/scim/Users?count=200").expect("an answer");

@@ -1,4 +1,4 @@
-//! The people of a bench, and what the journal has about them.
+//! The users of a benchmark, and their journal entries.
 
 use rollcall::{
     model::{
@@ -19,10 +19,10 @@ use uuid::Uuid;
 
 use super::T0;
 
-/// Writes that wait for one another, so that they are committed together.
+/// Concurrent writes, which are committed together.
 const AT_ONCE: u32 = 256;
 
-/// Stores so many users, each with its journal entry.
+/// Stores users, each with a journal entry.
 pub async fn fill(store: &Store, tenant: TenantId, size: u32) {
     for from in (0..size).step_by(AT_ONCE as usize) {
         let mut writes = JoinSet::new();
@@ -37,7 +37,7 @@ pub async fn fill(store: &Store, tenant: TenantId, size: u32) {
 }
 
 pub fn id(number: u32) -> Uuid {
-    // Spread, as real ids are over time and by chance.
+    // Distributed like the ids of real users.
     Uuid::from_u128(u128::from(number) << 64 | u128::from(number.wrapping_mul(2_654_435_761)))
 }
 
@@ -45,7 +45,7 @@ pub fn user_name(number: u32) -> String {
     format!("user{number:07}@contoso.example")
 }
 
-/// A user as a client sends it: what Entra's default mapping fills, about 1.5 KB once it is read back.
+/// A user as a client sends it: the attributes of Entra's default mapping, about 1.5 KB in a response.
 pub fn document(number: u32) -> Value {
     let mail = user_name(number);
     let shuffled = number.wrapping_mul(2_654_435_761) >> 12;
@@ -95,7 +95,7 @@ fn user(number: u32) -> NewUser {
     NewUser { resource, source: Source::Idp }
 }
 
-/// An entry about the tenant, and none of its users.
+/// A journal entry about the tenant.
 pub fn entry_of_tenant() -> NewEntry {
     NewEntry { identity: "Bench".to_owned(), resource: None, ..entry(0) }
 }

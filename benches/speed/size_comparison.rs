@@ -1,5 +1,5 @@
-//! Lookups over HTTP among few users and among many, in turns: the machine is not as fast in one minute as in the next, and
-//! a ratio by size must tell nothing of that. What an index answers costs the same in both.
+//! Lookups over HTTP among few users and among many, in alternation, because the speed of the machine varies and must not
+//! affect the ratio. Indexed lookups cost the same in both.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::{
     installation::Installation,
     load::{self, Load},
     membership,
-    people::id,
     processes::Server,
+    sample_users::id,
     store::{LOOKUPS, lookup},
     wire::{Requests, filtered, spread},
 };
 
-/// How long each load is put on in each turn.
+/// How long each load lasts in each turn.
 const TIME: Duration = Duration::from_secs(1);
 const TURNS: usize = 5;
 
-/// Among the first and the last of these sizes.
+/// Compares the first and the last of these sizes.
 pub async fn measure(sizes: &[u32]) {
     let (few, many) = (sizes[0], sizes[sizes.len() - 1]);
     let companies = [Company::of(few).await, Company::of(many).await];
@@ -42,7 +42,7 @@ pub async fn measure(sizes: &[u32]) {
     .await;
 }
 
-/// Asks in turns for what lies at the path of a user.
+/// Requests the path of a user in alternation.
 async fn compare(
     companies: &[Company; 2],
     question: &str,
@@ -72,7 +72,7 @@ impl Company {
         Self { size, installation, server }
     }
 
-    /// All users in one group.
+    /// Creates a group of all users.
     async fn make_group(&self) {
         let store = Store::open(&self.installation.database()).await.unwrap();
         membership::make(&store, TenantId(1), GroupId(Uuid::from_u128(1)), self.size).await;
