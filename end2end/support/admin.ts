@@ -1,11 +1,11 @@
-// What administrators do over and over.
+// Common actions of administrators.
 import type { Server } from "./server.ts";
 import { expect, type Visitor } from "./test.ts";
 
 export const COMPANY = "Contoso";
 export const ADMIN = { name: "Ada Admin", email: "ada@contoso.example", password: "correct horse battery staple" };
 
-/** Makes the company and its admin from the command line. */
+/** Creates the company and its admin on the command line. */
 export async function makeAdmin(server: Server): Promise<void> {
   const made = await server.run(
     ["admin", "create", "--company", COMPANY, "--email", ADMIN.email, "--name", ADMIN.name],
@@ -35,13 +35,13 @@ export async function signOut({ page }: Visitor): Promise<void> {
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 }
 
-/** Goes by the side menu. */
+/** Opens a page with the side menu. */
 export async function choose(visitor: Visitor, item: string): Promise<void> {
   await visitor.page.getByRole("navigation", { name: "Console" }).getByRole("link", { name: item }).click();
   await expect(visitor.page.getByRole("heading", { level: 1, name: item })).toBeVisible();
 }
 
-/** Switches the option of the window Provision & Integration, which has to be open. */
+/** Switches the option on the page Provision & Integration, which has to be open. */
 export async function letIdpManage({ page }: Visitor, on: boolean): Promise<void> {
   const option = page.getByLabel("Create and manage user accounts through IDP");
   await option.setChecked(on);

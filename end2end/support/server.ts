@@ -1,4 +1,4 @@
-// The real program: serving on a free port with an empty data folder, and its other verbs.
+// The real program: a server on a free port with an empty data folder, and other commands.
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROGRAM = process.env.ROLLCALL_E2E_PROGRAM ?? join(ROOT, "scripts/rollcall");
 
-/** What a verb said and how it ended. */
+/** The exit code and output of a command. */
 export type Outcome = { code: number; stdout: string; stderr: string };
 
 export class Server {
@@ -21,7 +21,7 @@ export class Server {
     readonly folder: string,
   ) {}
 
-  /** Starts a server; ROLLCALL_E2E_ADDR (`127.0.0.1:3456`) fixes its address, else the port is a free one. */
+  /** Starts a server on ROLLCALL_E2E_ADDR (`127.0.0.1:3456`), or else on a free port. */
   static async start(): Promise<Server> {
     const address = process.env.ROLLCALL_E2E_ADDR ?? `127.0.0.1:${await freePort()}`;
     const server = new Server(address, await mkdtemp(join(tmpdir(), "rollcall-e2e-")));
@@ -37,19 +37,19 @@ export class Server {
     return `${this.url}/v2/scim`;
   }
 
-  /** A path in a folder that goes away with the server. */
+  /** A path in a folder that is deleted with the server. */
   file(name: string): string {
     return join(this.folder, name);
   }
 
-  /** The one-time link that the console shows while there is no account. */
+  /** The set-up link on the console. */
   setUpLink(): string {
     const link = /https?:\/\/\S+\/setup\?token=[\w.~-]+/.exec(this.console)?.[0];
     if (!link) throw new Error(`no set-up link on the console:\n${this.console}`);
     return link;
   }
 
-  /** Runs another verb of the program on the same data. */
+  /** Runs another command on the same data. */
   run(verb: string[], env: Record<string, string> = {}, input = ""): Promise<Outcome> {
     return new Promise((done) => {
       const options = { env: { ...this.environment(), ...env }, cwd: this.folder, maxBuffer: 1 << 26 };
@@ -92,7 +92,7 @@ export class Server {
     return {
       ...Object.fromEntries(inherited),
       ROLLCALL_ADDR: this.address,
-      // The story is one company provisioned as fast as it goes; throttling has tests of its own.
+      // These tests provision a company at full speed; throttling is tested elsewhere.
       ROLLCALL_RATE_LIMIT: "0",
       ROLLCALL_DATA_DIR: join(this.folder, "data"),
     };

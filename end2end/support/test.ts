@@ -1,5 +1,5 @@
-// Playwright's `test`, with a browser that keeps watch: a page that writes an error to the console, breaks the content
-// security policy or throws fails the test it happened in.
+// Playwright's `test` with checks of every page: errors on the console, violations of the content security policy and
+// exceptions fail the test.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
 
@@ -8,9 +8,9 @@ export const test = base;
 
 const SCREENSHOTS = new URL("../screenshots/", import.meta.url).pathname;
 
-/** A visitor with a browser of their own. */
+/** A visitor with a separate browser context. */
 export class Visitor {
-  private readonly complaints: string[] = [];
+  private readonly messages: string[] = [];
   private expected: RegExp[] = [];
 
   private constructor(
@@ -23,21 +23,21 @@ export class Visitor {
     const context = await browser.newContext({ baseURL, ...options });
     const visitor = new Visitor(context, await context.newPage(), options.javaScriptEnabled !== false);
     visitor.page.on("console", (message) => {
-      if (message.type() === "error") visitor.complain(`console: ${message.text()} (${message.location().url})`);
+      if (message.type() === "error") visitor.record(`console: ${message.text()} (${message.location().url})`);
     });
-    visitor.page.on("pageerror", (error) => visitor.complain(`thrown: ${error.message}`));
+    visitor.page.on("pageerror", (error) => visitor.record(`thrown: ${error.message}`));
     visitor.page.on("response", (response) => {
-      if (response.status() >= 500) visitor.complain(`${response.status()} ${response.url()}`);
+      if (response.status() >= 500) visitor.record(`${response.status()} ${response.url()}`);
     });
     return visitor;
   }
 
-  /** From now on this complaint of the page is part of the story. */
-  expect(complaint: RegExp): void {
-    this.expected.push(complaint);
+  /** Ignores messages that match this pattern. */
+  expect(pattern: RegExp): void {
+    this.expected.push(pattern);
   }
 
-  /** Opens an address and waits until the page is awake: typed into earlier, a field may lose what it holds. */
+  /** Opens a URL and waits until the page is hydrated: text typed earlier may be lost. */
   async goto(address: string): Promise<void> {
     await this.page.goto(address);
     await this.hydrated();
@@ -47,14 +47,14 @@ export class Visitor {
     if (this.scripts) await this.page.locator("html[data-hydrated]").waitFor({ state: "attached" });
   }
 
-  /** Fails when the page complained since the last call. */
+  /** Fails if there were messages since the last call. */
   checkQuiet(): void {
-    expect(this.complaints.splice(0), "complaints of the page").toEqual([]);
+    expect(this.messages.splice(0), "messages of the page").toEqual([]);
   }
 
   /**
-   * Looks at the page as people do: in light and dark, in windows of any width, and on a phone. No finding of axe, no
-   * table and no phone's page that has to be scrolled sideways; pictures go to end2end/screenshots.
+   * Checks the page in light and dark, at several widths, and on a phone: no axe findings, and no horizontal scrolling of
+   * tables or on the phone. Saves screenshots in end2end/screenshots.
    */
   async look(name: string): Promise<void> {
     const { page } = this;
@@ -73,7 +73,7 @@ export class Visitor {
         const around = [...document.querySelectorAll("table")].map((table) => table.parentElement as HTMLElement);
         return around.filter((box) => box.scrollWidth > box.clientWidth).length;
       });
-      expect(cut, `tables of ${name} that have to be scrolled sideways at ${width} pixels`).toBe(0);
+      expect(cut, `tables of ${name} with horizontal scrolling at ${width} pixels`).toBe(0);
     }
     await page.setViewportSize({ width: 360, height: 740 });
     await page.screenshot({ path: `${SCREENSHOTS}${name}-phone.png`, fullPage: true });
@@ -81,7 +81,7 @@ export class Visitor {
       const { scrollWidth, clientWidth } = document.documentElement;
       return scrollWidth - clientWidth;
     });
-    expect(overflow, `${name} is wider than a phone by so many pixels`).toBeLessThanOrEqual(0);
+    expect(overflow, `pixels by which ${name} is wider than a phone`).toBeLessThanOrEqual(0);
     if (size) await page.setViewportSize(size);
   }
 
@@ -89,7 +89,7 @@ export class Visitor {
     await this.context.close();
   }
 
-  private complain(complaint: string): void {
-    if (!this.expected.some((pattern) => pattern.test(complaint))) this.complaints.push(complaint);
+  private record(message: string): void {
+    if (!this.expected.some((pattern) => pattern.test(message))) this.messages.push(message);
   }
 }

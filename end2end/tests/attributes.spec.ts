@@ -1,4 +1,4 @@
-// Custom attributes: an admin defines an extension schema, the identity provider fills it, and the admin sees the value.
+// Custom attributes: an admin defines an extension schema, the identity provider sends a value, and the admin sees it.
 import { choose, letIdpManage, setUp } from "../support/admin.ts";
 import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
@@ -37,7 +37,7 @@ test("a schema and its attributes are defined in Group Settings", async () => {
   await expect(page.getByText(/built-in/)).toBeVisible();
   await admin.look("attributes-refused");
   await page.getByLabel("Name", { exact: true }).fill("acme");
-  await page.getByLabel("Description").fill("What the doors of Acme need.");
+  await page.getByLabel("Description").fill("Attributes of the Acme building.");
   await page.getByRole("button", { name: "Add schema" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "acme" })).toBeVisible();
   await expect(page.getByLabel("URN", { exact: true })).toHaveValue(ACME);
@@ -53,7 +53,7 @@ test("a schema and its attributes are defined in Group Settings", async () => {
   await admin.look("attributes-edit");
 });
 
-test("what the identity provider sends is on the user's page", async () => {
+test("the user's page shows the value from the identity provider", async () => {
   const { page } = admin;
   await choose(admin, "Group Settings");
   await page.getByRole("link", { name: "Open Security" }).click();

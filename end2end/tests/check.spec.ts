@@ -1,4 +1,4 @@
-// "Check this connection": followed while it goes, found again after a reload, and what it looks like when something fails.
+// "Check this connection": its progress, its results after a reload, and failures.
 import { ADMIN, choose, makeAdmin, signIn } from "../support/admin.ts";
 import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
@@ -24,7 +24,7 @@ test.afterAll(async () => {
   await server?.stop();
 });
 
-test("the page says what a check does before there was one", async () => {
+test("without a check the page says what it does", async () => {
   await admin.goto("/settings/security/check");
   await expect(admin.page.getByText("No recent check")).toBeVisible();
   await admin.look("check-none");
@@ -39,7 +39,7 @@ test("a check is started on the Security page, followed, and ends with 100%", as
   await expect(page.getByRole("progressbar", { name: "Completed tests" })).toBeVisible();
   await expect(page.getByText(/^\d+ of \d+ tests$/)).toBeVisible();
   await expect(page.getByRole("link", { name: "Refresh" })).toBeHidden();
-  // What it has come to is the server's: another visit finds it.
+  // The server keeps the progress, so another visit shows it.
   await admin.goto("/settings/security/check");
   await expect(page.getByRole("heading", { name: "Readiness score: 100%" })).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole("region", { name: "What this covers" })).toContainText("Requests from the server itself to this URL reach this server.");
@@ -47,14 +47,14 @@ test("a check is started on the Security page, followed, and ends with 100%", as
   await admin.look("check-passed");
 });
 
-test("the report comes as a file", async () => {
+test("the report is downloaded", async () => {
   const { page } = admin;
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "JUnit" }).click();
   expect((await download).suggestedFilename()).toBe("connection-check.xml");
 });
 
-test("the journal tells of the check, and of nothing that it did", async () => {
+test("the journal has entries about the check, but not of its requests", async () => {
   const { page } = admin;
   await choose(admin, "Provisioning Logs");
   await expect(page.getByRole("rowheader").filter({ hasText: "Connection check" })).toHaveCount(2);
@@ -64,9 +64,9 @@ test("the journal tells of the check, and of nothing that it did", async () => {
   await admin.look("security-checked");
 });
 
-test("a check that is running and one that failed are readable everywhere", async () => {
+test("running and failed checks are shown in every layout", async () => {
   const { page } = admin;
-  // The server has no fault to show: its answers are put in the place of the real ones.
+  // The server passes all tests, so the responses are replaced.
   let shown = running();
   await page.route("**/api/connection-check", (route) => route.fulfill({ json: shown }));
   await page.getByRole("link", { name: "Open the last check" }).click();

@@ -1,5 +1,5 @@
-// The main job, from the set-up link to the last revoked token: an admin lets an identity provider manage the users, a
-// client that behaves like Microsoft Entra provisions a company, and the admin sees who arrived, who did not and why.
+// The main scenario, from the set-up link to the last revoked token: an admin lets an identity provider manage the users,
+// the Entra simulator provisions a company, and the admin sees which users arrived, and why others did not.
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
@@ -8,7 +8,7 @@ import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
 
 const SAMPLE = resolve(import.meta.dirname, "../../tests/it/fixtures/contoso");
-const TOO_LONG = 63; // people of the sample whose userName has more than 30 characters
+const TOO_LONG = 63; // users of the sample whose userName has more than 30 characters
 
 test.describe.configure({ mode: "serial" });
 
@@ -98,7 +98,7 @@ test("the copy buttons put token and Tenant URL on the clipboard", async () => {
   await expect(page.getByRole("textbox", { name: "Secret Token" })).toHaveCount(0);
 });
 
-test("an identity provider provisions a company, all but the people whose userName is too long", async () => {
+test("an identity provider provisions a company, except users whose userName is too long", async () => {
   test.setTimeout(180_000);
   const { code, report } = await provision(secret);
   expect(code, "something failed, and the exit code says so").toBe(1);
@@ -107,7 +107,7 @@ test("an identity provider provisions a company, all but the people whose userNa
   for (const record of failed) expect(JSON.stringify(record)).toContain("30 characters");
 });
 
-test("the users appear, with everything stored about them", async () => {
+test("the users appear with all stored attributes", async () => {
   const { page } = admin;
   await choose(admin, "Manage Users");
   await expect(page.getByRole("row")).not.toHaveCount(0);
@@ -120,7 +120,7 @@ test("the users appear, with everything stored about them", async () => {
   await admin.look("user");
 });
 
-test("the groups appear, are found and ordered, and lead to their members", async () => {
+test("the groups appear, are searched and sorted, and link to their members", async () => {
   const { page } = admin;
   await choose(admin, "Manage Groups");
   await expect(page.getByText("40 of 40 groups shown")).toBeVisible();
@@ -138,7 +138,7 @@ test("the groups appear, are found and ordered, and lead to their members", asyn
   await expect(page.getByRole("heading", { level: 1, name: "Engineering" })).toBeVisible();
 });
 
-test("a group shows its members a page at a time, and its history", async () => {
+test("a group shows pages of its members, and its history", async () => {
   const { page } = admin;
   const members = page.getByRole("region", { name: "Members" });
   await expect(members.getByText(/^25 of \d+ members shown$/)).toBeVisible();
@@ -161,7 +161,7 @@ test("a group shows its members a page at a time, and its history", async () => 
   await expect(page.getByRole("heading", { level: 1, name: "Engineering" })).toBeVisible();
 });
 
-test("an entry about a group leads to the group", async () => {
+test("an entry about a group links to it", async () => {
   const { page } = admin;
   await page.getByRole("region", { name: "History" }).getByRole("link", { name: "Create" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Create: Engineering" })).toBeVisible();
@@ -169,7 +169,7 @@ test("an entry about a group leads to the group", async () => {
   await expect(page.getByRole("heading", { level: 1, name: "Engineering" })).toBeVisible();
 });
 
-test("a failure in Provisioning Logs opens and explains itself", async () => {
+test("a failure in Provisioning Logs is explained", async () => {
   const { page } = admin;
   await choose(admin, "Provisioning Logs");
   await admin.look("logs");
@@ -187,7 +187,7 @@ test("a failure in Provisioning Logs opens and explains itself", async () => {
 test("once the userName limit is raised, the next cycle provisions the rest", async () => {
   test.setTimeout(180_000);
   const { page } = admin;
-  await openWindow();
+  await openProvisioning();
   await page.getByLabel("Maximum length").fill("120");
   await page.getByRole("button", { name: "Save limit" }).click();
   await expect(page.getByText("may not exceed 120 characters")).toBeVisible();
@@ -198,7 +198,7 @@ test("once the userName limit is raised, the next cycle provisions the rest", as
 
 test("a rotated token works beside the new one for the overlap", async () => {
   const { page } = admin;
-  await openWindow();
+  await openProvisioning();
   await page.getByRole("link", { name: "Rotate Entra production" }).click();
   const dialog = page.getByRole("dialog", { name: /^Rotate/ });
   await expect(dialog).toBeVisible();
@@ -215,7 +215,7 @@ test("a rotated token works beside the new one for the overlap", async () => {
 
 test("a revoked token is refused on the next request", async () => {
   const { page } = admin;
-  await openWindow();
+  await openProvisioning();
   await page.getByRole("row", { name: /Rotating out/ }).getByRole("link", { name: /^Revoke/ }).click();
   const dialog = page.getByRole("dialog", { name: /^Revoke/ });
   await expect(dialog).toContainText("It was last used on");
@@ -226,9 +226,9 @@ test("a revoked token is refused on the next request", async () => {
   expect(await statusWith(newSecret)).toBe(200);
 });
 
-test("with the IDP option off again, the endpoint refuses and users are added by hand", async () => {
+test("with the IDP option off again, the endpoint refuses requests and users are added manually", async () => {
   const { page } = admin;
-  await openWindow();
+  await openProvisioning();
   await letIdpManage(admin, false);
   expect(await statusWith(newSecret)).toBe(403);
   await choose(admin, "Manage Users");
@@ -236,7 +236,7 @@ test("with the IDP option off again, the endpoint refuses and users are added by
   await signOut(admin);
 });
 
-async function openWindow(): Promise<void> {
+async function openProvisioning(): Promise<void> {
   await admin.goto("/settings/security/provisioning");
   await expect(admin.page.getByRole("heading", { level: 1, name: "Provision & Integration" })).toBeVisible();
 }

@@ -1,11 +1,11 @@
-// When things go wrong: the server is away or at fault, the session has ended, names are not what one expects.
+// Errors and unusual input: an unreachable server, an internal error, an ended session, unusual names.
 import { choose, makeAdmin, signIn } from "../support/admin.ts";
 import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
 
 const ARABIC = "محمد عبد الرحمن";
-// A mark that turns all that follows round, and a name without a single place to break.
-const TURNING = "\u202Egnp.exe";
+// A right-to-left override, and a name without a line break opportunity.
+const REVERSED = "\u202Egnp.exe";
 const LONG = "Wolfeschlegelsteinhausenbergerdorff".repeat(5);
 
 test.describe.configure({ mode: "serial" });
@@ -29,7 +29,7 @@ test.afterAll(async () => {
   await server?.stop();
 });
 
-test("a server that is away is told so, and one can try again", async () => {
+test("an unreachable server is reported, with a link to try again", async () => {
   const { page } = admin;
   admin.expect(/Failed to load resource/);
   await page.route("**/api/groups", (route) => route.abort());
@@ -41,7 +41,7 @@ test("a server that is away is told so, and one can try again", async () => {
   await expect(page.getByText("No groups yet")).toBeVisible();
 });
 
-test("a fault of the server is told with the id that finds it in the log", async () => {
+test("an internal error is reported with the request id", async () => {
   const { page } = admin;
   admin.expect(/500/);
   await admin.hydrated();
@@ -55,7 +55,7 @@ test("a fault of the server is told with the id that finds it in the log", async
   await expect(page.getByRole("heading", { level: 1, name: "Provisioning Logs" })).toBeVisible();
 });
 
-test("a session that has ended leads through the sign-in back to where one was going", async () => {
+test("after the session has ended, signing in leads to the requested page", async () => {
   const { page } = admin;
   admin.expect(/401/);
   await admin.goto("/users");
@@ -75,7 +75,7 @@ test("names of any script and length break no page", async () => {
   await expect(page.getByText("The default is 30")).toBeVisible();
   for (const [userName, name] of [
     ["arabic@contoso.example", ARABIC],
-    [TURNING, TURNING],
+    [REVERSED, REVERSED],
     [LONG, LONG],
   ] as const) {
     await admin.goto("/users/new");
@@ -90,14 +90,14 @@ test("names of any script and length break no page", async () => {
   await admin.look("users-names");
   await page.getByRole("link", { name: "gnp.exe" }).click();
   await page.getByRole("link", { name: "Delete" }).click();
-  await expect(page.getByRole("dialog").getByRole("heading")).toHaveText(`Delete \u2068${TURNING}\u2069?`);
-  await admin.look("delete-turning");
+  await expect(page.getByRole("dialog").getByRole("heading")).toHaveText(`Delete \u2068${REVERSED}\u2069?`);
+  await admin.look("delete-reversed");
   await page.getByRole("link", { name: "Cancel" }).click();
   await choose(admin, "Provisioning Logs");
   await admin.look("logs-names");
 });
 
-test("back and forward lead through searches, and the fields follow", async () => {
+test("back and forward restore searches and their fields", async () => {
   const { page } = admin;
   await choose(admin, "Manage Users");
   await page.getByLabel("Search").fill("arabic");

@@ -1,4 +1,4 @@
-// Every form works before the WebAssembly arrives, and where it never does.
+// Every form works without scripts.
 import { choose, letIdpManage, setUp, signIn, signOut } from "../support/admin.ts";
 import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
@@ -54,7 +54,7 @@ test("the IDP option is set, a token generated, rotated and revoked", async () =
   await expect(page.getByRole("row", { name: /Revoked/ })).toBeVisible();
 });
 
-test("the connection is checked, and the page refreshed by hand", async () => {
+test("the connection is checked, and the page refreshed manually", async () => {
   test.setTimeout(150_000);
   const { page } = admin;
   await choose(admin, "Security");
@@ -69,7 +69,7 @@ test("the connection is checked, and the page refreshed by hand", async () => {
     .toBe("Readiness score: 100%");
 });
 
-test("a user is added and deleted by hand", async () => {
+test("a user is added and deleted", async () => {
   const { page } = admin;
   await admin.goto("/settings/security/provisioning");
   await letIdpManage(admin, false);

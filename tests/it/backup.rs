@@ -1,4 +1,4 @@
-//! A copy taken while serving is whole and serves by itself.
+//! A backup taken while the server runs is complete and can be served.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use rollcall::{auth::token::TokenKey, server, state::AppState, store::Store};
 use crate::support::{Client, TestApp};
 
 #[tokio::test]
-async fn a_backup_taken_while_serving_can_be_started_from() {
+async fn a_server_starts_from_a_backup_taken_under_load() {
     let app = TestApp::new().await;
     let ana = app.entra().create_user("ana").await;
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("rollcall.db");
     app.state.store.backup(&copy).await.unwrap();
-    assert!(app.state.store.backup(&copy).await.is_err(), "a backup is never written over another");
+    assert!(app.state.store.backup(&copy).await.is_err(), "a backup never overwrites another");
     app.entra().create_user("ben").await;
 
     let state = AppState {

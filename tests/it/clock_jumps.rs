@@ -1,4 +1,4 @@
-//! The machine's clock is put back an hour, or forward a year and back again, while the service runs.
+//! The system clock is set back an hour, or forward a year and back again, while the service runs.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ const HOUR: i64 = 3_600;
 const YEAR: i64 = 365 * 24 * HOUR;
 
 #[tokio::test]
-async fn what_is_changed_after_the_clock_went_back_is_not_older_than_it_was() {
+async fn last_modified_never_goes_back_with_the_clock() {
     let app = TestApp::new().await;
     let ana = app.entra().create_user("ana").await;
     let team = app.entra().create_group("Team").await;
@@ -29,11 +29,11 @@ async fn what_is_changed_after_the_clock_went_back_is_not_older_than_it_was() {
     app.entra().delete(&format!("/v2/scim/Users/{ana}")).await.expect(204);
     let left = app.entra().group(&team).await;
     assert_eq!((&left["members"], &left["meta"]["lastModified"]), (&json!(null), &after[1]["meta"]["lastModified"]));
-    assert_eq!(app.journal().await.len(), 6, "every change is told");
+    assert_eq!(app.journal().await.len(), 6, "every change is journaled");
 }
 
 #[tokio::test]
-async fn nobody_is_throttled_for_an_hour_because_the_clock_went_back_one() {
+async fn the_throttle_survives_a_clock_set_back() {
     let app = TestApp::with(|config| config.rate_limit = 1).await;
     for status in [200, 200, 429] {
         app.entra().get("/v2/scim/Users").await.expect(status);
@@ -45,7 +45,7 @@ async fn nobody_is_throttled_for_an_hour_because_the_clock_went_back_one() {
 }
 
 #[tokio::test]
-async fn a_token_works_on_and_its_use_is_noted_after_a_wrong_year_is_put_right() {
+async fn a_token_works_and_its_use_is_recorded_after_a_wrong_year_is_corrected() {
     let app = TestApp::new().await;
     let used = async || app.state.store.tokens(app.tenant).await.unwrap()[0].last_used.unwrap().as_millis();
     app.state.clock.advance_seconds(YEAR);
@@ -57,7 +57,7 @@ async fn a_token_works_on_and_its_use_is_noted_after_a_wrong_year_is_put_right()
 }
 
 #[tokio::test]
-async fn a_session_survives_an_hour_back_and_does_not_outlive_a_wrong_year() {
+async fn a_session_survives_an_hour_back_and_ends_with_a_wrong_year() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     app.state.clock.advance_seconds(-HOUR);
@@ -70,7 +70,7 @@ async fn a_session_survives_an_hour_back_and_does_not_outlive_a_wrong_year() {
 }
 
 #[tokio::test]
-async fn an_account_is_not_locked_for_a_wrong_year() {
+async fn an_account_is_not_locked_until_a_wrong_year() {
     let app = TestApp::new().await;
     app.state.clock.advance_seconds(YEAR);
     for _ in 0..6 {
@@ -82,7 +82,7 @@ async fn an_account_is_not_locked_for_a_wrong_year() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_a_wrong_year_has_expired_and_one_from_before_an_hour_back_has_too() {
+async fn a_cursor_expires_when_the_clock_changes() {
     let app = TestApp::new().await;
     for name in ["ana", "ben", "cem"] {
         app.entra().create_user(name).await;

@@ -1,6 +1,6 @@
-//! Requests at the same moment act as if they had come one after another. Small cases are drawn by a fixed seed; what
-//! came of them together is compared with what comes of every serial order, tried out one by one on twins of the same
-//! resource. So the service itself, asked slowly, is the model of the service asked at once.
+//! Concurrent requests have the same result as some serial order of them. Small random cases (fixed seed) are executed
+//! concurrently, and the result is compared with that of every serial order, executed on copies of the same resource. So the
+//! service itself, called serially, is the model of the service called concurrently.
 
 use std::{
     collections::BTreeSet,
@@ -16,15 +16,15 @@ const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 /// Cases of each kind.
 const CASES: u64 = 25;
 
-/// A request about one resource, which is named when it is sent.
+/// A request about one resource, whose path is given when it is sent.
 #[derive(Clone, Debug)]
-struct Wish {
+struct Request {
     method: Method,
     body: Option<Value>,
     if_match: Option<&'static str>,
 }
 
-impl Wish {
+impl Request {
     fn new(method: Method, body: Value) -> Self {
         Self { method, body: Some(body), if_match: None }
     }
@@ -46,20 +46,20 @@ impl Wish {
     }
 }
 
-/// What one caller wants: one thing, or several in a bulk request.
-type Caller = Vec<Wish>;
+/// The requests of one caller: one, or several in a bulk request.
+type Caller = Vec<Request>;
 
-/// Sends what one caller wants; gives the status of each.
+/// Sends the requests of one caller and returns their statuses.
 async fn perform(client: &Client, path: &str, caller: &Caller) -> Vec<u16> {
     if let [only] = &caller[..] {
         return vec![only.send(client, path).await.status.as_u16()];
     }
-    let operation = |wish: &Wish| {
-        let mut operation = json!({"method": wish.method.as_str(), "path": path});
-        if let Some(body) = &wish.body {
+    let operation = |request: &Request| {
+        let mut operation = json!({"method": request.method.as_str(), "path": path});
+        if let Some(body) = &request.body {
             operation["data"] = body.clone();
         }
-        if let Some(version) = wish.if_match {
+        if let Some(version) = request.if_match {
             operation["version"] = json!(version);
         }
         operation
@@ -71,7 +71,7 @@ async fn perform(client: &Client, path: &str, caller: &Caller) -> Vec<u16> {
     answer["Operations"].as_array().unwrap().iter().map(status).collect()
 }
 
-/// What came of it: the statuses of each caller, and the resource without what tells twins apart.
+/// The result: the statuses of each caller, and the resource without what differs between copies.
 type Outcome = (Vec<Vec<u16>>, Value);
 
 async fn read_back(client: &Client, path: &str) -> Value {
@@ -82,14 +82,14 @@ async fn read_back(client: &Client, path: &str) -> Value {
         object.remove(name);
     }
     object.insert("version".to_owned(), version.into());
-    // Members have no order.
+    // Members are unordered.
     if let Some(members) = object.get_mut("members").and_then(Value::as_array_mut) {
         members.sort_by_key(|member| member["value"].to_string());
     }
     resource
 }
 
-/// Every order in which the wishes can be had one after another; those of one caller keep theirs.
+/// Every serial order of the requests; those of one caller keep their order.
 fn serial_orders(callers: &[Caller]) -> Vec<Vec<usize>> {
     fn go_on(left: &mut Vec<usize>, order: &mut Vec<usize>, orders: &mut Vec<Vec<usize>>) {
         if left.iter().all(|&left| left == 0) {
@@ -113,16 +113,16 @@ fn serial_orders(callers: &[Caller]) -> Vec<Vec<usize>> {
 async fn serially(client: &Client, path: &str, callers: &[Caller], order: &[usize]) -> Outcome {
     let mut statuses: Vec<Vec<u16>> = callers.iter().map(|_| Vec::new()).collect();
     for &caller in order {
-        let wish = &callers[caller][statuses[caller].len()];
-        // A single DELETE answers what one in a bulk request does; so do the others but for a PATCH of a group.
-        let status = wish.send(client, path).await.status.as_u16();
+        let request = &callers[caller][statuses[caller].len()];
+        // Single requests have the same status as in a bulk request, except a PATCH of a group.
+        let status = request.send(client, path).await.status.as_u16();
         let bulk = callers[caller].len() > 1;
-        statuses[caller].push(if bulk && status == 204 && wish.method == Method::PATCH { 200 } else { status });
+        statuses[caller].push(if bulk && status == 204 && request.method == Method::PATCH { 200 } else { status });
     }
     (statuses, read_back(client, path).await)
 }
 
-/// Sends all at once, and checks that one of the serial orders explains what came of it. `make` makes a twin.
+/// Sends all requests concurrently, and checks that a serial order has the same result. `make` creates a copy.
 async fn check(client: &Client, callers: &[Caller], make: impl AsyncFn() -> String) {
     let mut explained = Vec::new();
     for order in serial_orders(callers) {
@@ -144,7 +144,7 @@ async fn check(client: &Client, callers: &[Caller], make: impl AsyncFn() -> Stri
     );
 }
 
-/// Begins all before any is done; gives what they came to, in order.
+/// Starts all futures before any is done; returns their results in order.
 async fn at_once<F>(futures: impl Iterator<Item = F>) -> Vec<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -164,7 +164,7 @@ async fn patch_at_once(client: &Client, path: &str, changes: &[Value]) -> Vec<An
     at_once(patches).await
 }
 
-/// A few numbers that can be drawn again.
+/// Reproducible random numbers.
 struct Draw(u64);
 
 impl Draw {
@@ -174,54 +174,57 @@ impl Draw {
     }
 }
 
-/// Two or three callers; sometimes one of them sends two wishes in bulk.
-fn draw_callers(draw: &mut Draw, wish: impl Fn(&mut Draw) -> Wish) -> Vec<Caller> {
-    let mut callers: Vec<Caller> = (0..2 + draw.below(2)).map(|_| vec![wish(draw)]).collect();
+/// Two or three callers; sometimes one of them sends two requests in bulk.
+fn draw_callers(draw: &mut Draw, request: impl Fn(&mut Draw) -> Request) -> Vec<Caller> {
+    let mut callers: Vec<Caller> = (0..2 + draw.below(2)).map(|_| vec![request(draw)]).collect();
     if draw.below(3) == 0 {
         callers.truncate(2);
-        callers[0].push(wish(draw));
+        callers[0].push(request(draw));
     }
     callers
 }
 
-fn a_wish_about_a_user(draw: &mut Draw) -> Wish {
+fn random_user_request(draw: &mut Draw) -> Request {
     let value = format!("v{}", draw.below(3));
     let mail = |kind: &str| json!({"type": kind, "value": format!("{value}@x.example")});
-    let mut wish = match draw.below(10) {
-        0 | 1 => Wish::patch(&json!([{"op": "replace", "path": "title", "value": value}])),
-        2 => Wish::patch(&json!([{"op": "add", "path": "emails", "value": [mail("home")]}])),
-        3 => Wish::patch(&json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": value}])),
-        4 => Wish::patch(&json!([{"op": "remove", "path": "emails[type eq \"work\"]"}])),
-        5 => Wish::patch(&json!([{"op": "replace", "path": "active", "value": draw.below(2) == 0}])),
-        6 => Wish::patch(&json!([
+    let mut request = match draw.below(10) {
+        0 | 1 => Request::patch(&json!([{"op": "replace", "path": "title", "value": value}])),
+        2 => Request::patch(&json!([{"op": "add", "path": "emails", "value": [mail("home")]}])),
+        3 => Request::patch(&json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": value}])),
+        4 => Request::patch(&json!([{"op": "remove", "path": "emails[type eq \"work\"]"}])),
+        5 => Request::patch(&json!([{"op": "replace", "path": "active", "value": draw.below(2) == 0}])),
+        6 => Request::patch(&json!([
             {"op": "remove", "path": "title"},
             {"op": "replace", "path": "emails", "value": [mail("other")]},
         ])),
-        7 | 8 => Wish::new(Method::PUT, json!({"schemas": [USER], "userName": "whoever", "title": value})),
-        _ => Wish { method: Method::DELETE, body: None, if_match: None },
+        7 | 8 => Request::new(Method::PUT, json!({"schemas": [USER], "userName": "whoever", "title": value})),
+        _ => Request { method: Method::DELETE, body: None, if_match: None },
     };
     if draw.below(4) == 0 {
-        wish.if_match = Some("W/\"1\"");
+        request.if_match = Some("W/\"1\"");
     }
-    wish
+    request
 }
 
 #[tokio::test]
-async fn changes_of_one_user_act_as_if_one_after_another() {
+async fn concurrent_changes_of_a_user_are_serializable() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let client = app.entra();
     let made = AtomicU64::new(0);
     for seed in 0..CASES {
         let mut draw = Draw(seed);
-        let mut callers = draw_callers(&mut draw, a_wish_about_a_user);
-        // A PUT names the user; twins are named apart, so each case gives them all a new name of its own.
+        let mut callers = draw_callers(&mut draw, random_user_request);
+        // A PUT contains the userName, which must be unique, so each case uses a new one.
         let name = format!("case{seed}");
-        for body in
-            callers.iter_mut().flatten().filter(|wish| wish.method == Method::PUT).filter_map(|wish| wish.body.as_mut())
+        for body in callers
+            .iter_mut()
+            .flatten()
+            .filter(|request| request.method == Method::PUT)
+            .filter_map(|request| request.body.as_mut())
         {
             body["userName"] = json!(name);
         }
-        let taken = callers.iter().flatten().any(|wish| wish.method == Method::PUT);
+        let taken = callers.iter().flatten().any(|request| request.method == Method::PUT);
         check(&client, &callers, async || {
             let count = made.fetch_add(1, Ordering::Relaxed);
             if taken {
@@ -235,7 +238,7 @@ async fn changes_of_one_user_act_as_if_one_after_another() {
     }
 }
 
-/// Renames whoever is called so, as the next twin will want the name.
+/// Renames the user with this name, because the next copy needs it.
 async fn free(client: &Client, name: &str) {
     let page = client.get(&format!("/v2/scim/Users?filter=userName eq \"{name}\"")).await.expect(200).json();
     for user in page["Resources"].as_array().into_iter().flatten() {
@@ -244,7 +247,7 @@ async fn free(client: &Client, name: &str) {
 }
 
 #[tokio::test]
-async fn changes_of_one_group_act_as_if_one_after_another() {
+async fn concurrent_changes_of_a_group_are_serializable() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let client = app.entra();
     let mut people = Vec::new();
@@ -252,25 +255,27 @@ async fn changes_of_one_group_act_as_if_one_after_another() {
         people.push(client.create_user(name).await);
     }
     let made = AtomicU64::new(0);
-    let wish = |draw: &mut Draw| {
+    let request = |draw: &mut Draw| {
         let person = people[usize::try_from(draw.below(3)).unwrap()].clone();
-        let mut wish = match draw.below(10) {
-            0..3 => Wish::patch(&json!([{"op": "add", "path": "members", "value": [{"value": person}]}])),
-            3..6 => Wish::patch(&json!([{"op": "remove", "path": format!("members[value eq \"{person}\"]")}])),
-            6 => Wish::patch(&json!([{"op": "replace", "path": "members", "value": [{"value": person}]}])),
-            7 => Wish::patch(
+        let mut request = match draw.below(10) {
+            0..3 => Request::patch(&json!([{"op": "add", "path": "members", "value": [{"value": person}]}])),
+            3..6 => Request::patch(&json!([{"op": "remove", "path": format!("members[value eq \"{person}\"]")}])),
+            6 => Request::patch(&json!([{"op": "replace", "path": "members", "value": [{"value": person}]}])),
+            7 => Request::patch(
                 &json!([{"op": "remove", "path": "members"}, {"op": "add", "path": "externalId", "value": "e"}]),
             ),
-            8 => Wish::patch(&json!([{"op": "replace", "path": "externalId", "value": format!("v{}", draw.below(3))}])),
-            _ => Wish { method: Method::DELETE, body: None, if_match: None },
+            8 => Request::patch(
+                &json!([{"op": "replace", "path": "externalId", "value": format!("v{}", draw.below(3))}]),
+            ),
+            _ => Request { method: Method::DELETE, body: None, if_match: None },
         };
         if draw.below(4) == 0 {
-            wish.if_match = Some("W/\"1\"");
+            request.if_match = Some("W/\"1\"");
         }
-        wish
+        request
     };
     for seed in 0..CASES {
-        let callers = draw_callers(&mut Draw(seed), wish);
+        let callers = draw_callers(&mut Draw(seed), request);
         check(&client, &callers, async || {
             let count = made.fetch_add(1, Ordering::Relaxed);
             let group =
@@ -282,7 +287,7 @@ async fn changes_of_one_group_act_as_if_one_after_another() {
 }
 
 #[tokio::test]
-async fn of_many_who_create_the_same_name_one_does() {
+async fn one_of_many_concurrent_creates_of_a_name_succeeds() {
     let app = TestApp::new().await;
     for (endpoint, document) in [
         ("Users", json!({"schemas": [USER], "userName": "ana"})),
@@ -305,7 +310,7 @@ async fn of_many_who_create_the_same_name_one_does() {
 }
 
 #[tokio::test]
-async fn if_match_lets_exactly_one_of_many_through() {
+async fn one_of_many_concurrent_changes_with_if_match_succeeds() {
     let app = TestApp::new().await;
     let client = app.entra().header("if-match", "W/\"1\"");
     let user = app.entra().create_user("ana").await;
@@ -326,7 +331,7 @@ async fn if_match_lets_exactly_one_of_many_through() {
 }
 
 #[tokio::test]
-async fn whoever_is_put_into_a_group_by_many_at_once_is_there_and_whoever_was_not_named_stays() {
+async fn concurrent_additions_to_a_group_are_all_applied() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let client = app.entra();
     let mut people = Vec::new();

@@ -1,4 +1,4 @@
-//! The check of the connection that an administrator starts in the portal.
+//! The connection check that an administrator starts in the portal.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const START: &str = "/api/check-connection";
 const READ: &str = "/api/connection-check";
 const PAGE: &str = "/settings/security/check";
 
-/// Serves the state on a port, and waits until what an earlier server left is cleared away.
+/// Serves the state on a port, and waits until tenants of interrupted checks are deleted.
 async fn serve(app: &TestApp) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -32,7 +32,7 @@ async fn serve(app: &TestApp) {
     until(async || app.state.store.check_tenants().await.unwrap().is_empty().then_some(())).await;
 }
 
-/// Asks again and again, for what another task or thread is about to bring.
+/// Polls for something that another task or thread is about to do.
 async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> T {
     let asking = async {
         loop {
@@ -69,9 +69,9 @@ async fn rows(state: &AppState, folder: &std::path::Path) -> Vec<(String, i64)> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_ends_with_100_percent_and_touches_nobody() {
+async fn a_check_ends_with_100_percent_and_changes_no_data() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
-    // The least that the check can do with.
+    // The minimum that the check needs.
     app.settings(|settings| settings.user_name_limit = 24).await;
     app.entra().create_user("stays@contoso.example").await;
     app.entra().create_group("Stays").await;
@@ -90,7 +90,7 @@ async fn a_check_ends_with_100_percent_and_touches_nobody() {
     let refused = admin.form(START, &[]).await;
     assert_eq!(refused.status, 409, "{}", refused.text());
     assert!(refused.text().contains("already running"));
-    assert_eq!(app.state.store.tenants().await.unwrap().len(), 1, "the throw-away tenant is in no list");
+    assert_eq!(app.state.store.tenants().await.unwrap().len(), 1, "the temporary tenant is in no list");
     admin.get(&format!("{PAGE}/report.txt")).await.expect(404);
 
     let check = over(&admin).await;
@@ -102,7 +102,7 @@ async fn a_check_ends_with_100_percent_and_touches_nobody() {
     let front = check.front.unwrap();
     assert!(front.url == "https://rollcall.example/v2/scim" && front.problem.is_some(), "{front:?}");
 
-    assert_eq!(rows(&app.state, app.folder()).await, before, "everything it made is gone");
+    assert_eq!(rows(&app.state, app.folder()).await, before, "everything it created is deleted");
     let entries: Vec<_> = app.journal().await;
     let ours: Vec<_> = entries.iter().filter(|entry| entry.entry.action == Action::Other).collect();
     assert_eq!(ours.len(), 2, "{ours:?}");
@@ -110,10 +110,10 @@ async fn a_check_ends_with_100_percent_and_touches_nobody() {
         ours.iter().all(|entry| entry.entry.identity == "Connection check" && entry.entry.status == Status::Success)
     );
     assert!(ours[0].detail.as_deref().unwrap().contains("score: 100%"), "{ours:?}");
-    assert_eq!(entries.len(), 4, "and the two that were made before: {entries:?}");
+    assert_eq!(entries.len(), 4, "and the two created before: {entries:?}");
 
     let metrics = app.state.metrics.render(&[]);
-    assert!(!metrics.contains("scim_refusals_total{"), "what the check provokes is counted to no tenant: {metrics}");
+    assert!(!metrics.contains("scim_refusals_total{"), "refusals of the check count for no tenant: {metrics}");
     let page = admin.page(PAGE).await.expect(200).text();
     assert!(page.contains("Readiness score: 100%") && page.contains("Check again"), "{page}");
     let early = admin.form(START, &[]).await;
@@ -144,7 +144,7 @@ async fn reports_are_for_the_tenants_administrators() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_that_takes_too_long_is_broken_off_and_cleared_away() {
+async fn a_check_that_takes_too_long_is_stopped_and_its_tenant_deleted() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     serve(&app).await;
     let admin = app.admin().await;
@@ -161,7 +161,7 @@ async fn a_check_that_takes_too_long_is_broken_off_and_cleared_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_stopped_server_left_behind_is_cleared_away_at_the_next_start() {
+async fn the_tenant_of_an_interrupted_check_is_deleted_at_the_next_start() {
     let app = TestApp::new().await;
     let store = &app.state.store;
     let (secret, hash) = app.state.new_token();
@@ -186,7 +186,7 @@ async fn what_a_stopped_server_left_behind_is_cleared_away_at_the_next_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_check_begins_where_it_could_not_go_well() {
+async fn a_check_that_cannot_succeed_does_not_start() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let unknown = admin.form(START, &[]).await;

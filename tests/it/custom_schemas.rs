@@ -1,5 +1,5 @@
-//! Extension schemas that a tenant defines itself: each characteristic of RFC 7643 §7, in every way a client can write and
-//! ask, and what becomes of values when a schema changes.
+//! Custom extension schemas: each characteristic of RFC 7643 §7 in every kind of request, and the effect of schema changes
+//! on values.
 
 use rollcall::{
     directory::schemas::{self, Changed, Loss, SchemaError},
@@ -18,12 +18,12 @@ impl TestApp {
         schemas::set(&self.state.store, tenant, &schema, loss, &blank_entry(&self.state)).await
     }
 
-    /// Gives the first tenant a schema of these attributes.
+    /// Defines a schema with these attributes for the first tenant.
     async fn define(&self, attributes: Value) {
         self.set_schema(self.tenant, &acme(&attributes), Loss::Refused).await.unwrap();
     }
 
-    /// What stands in the way of these attributes.
+    /// The obstacle to these attributes.
     async fn obstacle(&self, attributes: Value) -> Obstacle {
         match self.set_schema(self.tenant, &acme(&attributes), Loss::Refused).await {
             Err(SchemaError::InTheWay(obstacle)) => obstacle,
@@ -70,7 +70,7 @@ async fn values_have_the_type_of_their_attribute() {
     let read = entra.user(&id).await;
     assert_eq!(read[ACME], good);
     assert_eq!(read["schemas"], json!([USER, ACME]));
-    // What an expression of Entra's gives is text, and null, "" and [] are no value (RFC 7643 §2.5).
+    // Entra's expressions yield text, and null, "" and [] are no value (RFC 7643 §2.5).
     let texts =
         json!({"FLAG": "True", "floor": "42", "part": "2.25", "text": "", "tags": [], "since": null, "unknown": 1});
     let id = create(&entra, "bo", texts).await;
@@ -95,12 +95,12 @@ async fn values_have_the_type_of_their_attribute() {
         assert!(detail.contains(&format!("{ACME}:{name}")), "{detail}");
     }
     refused(&entra, json!("no object"), 400, "invalidValue").await;
-    assert_eq!(entra.found(r#"userName eq "eva""#).await, [""; 0], "nothing of it was kept");
+    assert_eq!(entra.found(r#"userName eq "eva""#).await, [""; 0], "nothing of it was stored");
 }
 
 /// RFC 7643 §7, `required`; RFC 7644 §3.5.2.2
 #[tokio::test]
-async fn what_is_required_is_demanded_of_every_user_and_cannot_be_taken_away() {
+async fn required_values_must_be_present_and_cannot_be_removed() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge", "required": true}, {"name": "tags", "multiValued": true, "required": true},
         {"name": "note"}]))
@@ -128,7 +128,7 @@ async fn what_is_required_is_demanded_of_every_user_and_cannot_be_taken_away() {
 
 /// RFC 7643 §7, `mutability`; RFC 7644 §3.5.1, §3.5.2
 #[tokio::test]
-async fn immutable_values_are_given_once_and_read_only_ones_never() {
+async fn immutable_values_are_set_once_and_read_only_ones_never() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "hired", "mutability": "immutable"}, {"name": "score", "type": "integer"}])).await;
     let entra = app.entra();
@@ -150,7 +150,7 @@ async fn immutable_values_are_given_once_and_read_only_ones_never() {
         patch(&entra, &id, json!([operation])).await.expect_error(400, Some("mutability"));
     }
     entra.put(&path, &user("ana", &json!({"hired": "2027"}))).await.expect_error(400, Some("mutability"));
-    // §3.5.1: readOnly values that are sent are ignored, immutable ones have to match.
+    // §3.5.1: readOnly values in a request are ignored, immutable ones have to match.
     entra.put(&path, &user("ana", &json!({"hired": "2026", "score": 9}))).await.expect(200);
     entra.put(&path, &json!({"schemas": [USER], "userName": "ana"})).await.expect(200);
     patch(&entra, &id, json!([{"op": "replace", "value": {ACME: {"score": 9}}}])).await.expect(200);
@@ -184,9 +184,9 @@ async fn values_are_returned_when_their_schema_says() {
     assert_eq!(entra.found(&format!(r#"{ACME}:asked eq "R""#)).await, ["ana"], "it can be filtered by");
 }
 
-/// RFC 7643 §7: writeOnly, `never`. Nobody could read them, so they are checked and not kept, as passwords are.
+/// RFC 7643 §7: writeOnly, `never`. Nobody could read them, so they are validated and not stored, as passwords are.
 #[tokio::test]
-async fn secrets_are_checked_and_kept_nowhere() {
+async fn secrets_are_validated_and_not_stored() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "pin", "mutability": "writeOnly"}, {"name": "hint", "returned": "never"},
         {"name": "note"}]))
@@ -212,8 +212,8 @@ async fn secrets_are_checked_and_kept_nowhere() {
         {"method": "POST", "path": "/Users", "bulkId": "c", "data": user("bo", &json!({"pin": "8643197"}))},
     ]});
     entra.post("/v2/scim/Bulk", &bulk).await.expect(200);
-    let told = format!("{:?}", app.journal().await);
-    assert!(told.contains("ana") && told.contains("bo") && !told.contains("8643197"), "{told}");
+    let journal = format!("{:?}", app.journal().await);
+    assert!(journal.contains("ana") && journal.contains("bo") && !journal.contains("8643197"), "{journal}");
     let disk = app.bytes_on_disk();
     assert!(!disk.windows(7).any(|bytes| bytes == b"8643197"));
 }
@@ -239,7 +239,7 @@ async fn unique_values_belong_to_one_user_of_the_tenant() {
     patch(&entra, &bo, json!([{"op": "replace", "path": badge, "value": "A1"}]))
         .await
         .expect_error(409, Some("uniqueness"));
-    // Its own value is nobody else's, a value that was given up is free, and so is one whose user is deleted.
+    // A user can keep its value; removed values and those of deleted users are free.
     patch(&entra, &ana, json!([{"op": "replace", "path": badge, "value": "a1"}])).await.expect(200);
     patch(&entra, &ana, json!([{"op": "replace", "path": badge, "value": "A3"}])).await.expect(200);
     patch(&entra, &bo, json!([{"op": "replace", "path": badge, "value": "A1"}])).await.expect(200);
@@ -248,16 +248,16 @@ async fn unique_values_belong_to_one_user_of_the_tenant() {
     assert_eq!(entra.found(&format!(r#"{ACME}:code eq "X""#)).await, ["bo"]);
     entra.delete(&format!("/v2/scim/Users/{ana}")).await.expect(204);
     create(&entra, "eva", json!({"badge": "A3", "number": 7})).await;
-    // Another tenant has values of its own.
+    // Values are unique within a tenant only.
     let other = app.other_tenant().await;
     let tenant = app.state.store.tenants().await.unwrap()[1].id;
     app.set_schema(tenant, &acme(&attributes), Loss::Refused).await.unwrap();
     create(&other, "ana", json!({"badge": "A1"})).await;
 }
 
-/// Issue: "enforced by the database", not by looking first.
+/// The database enforces uniqueness; a query before the write would not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_want_a_unique_value_at_once_one_gets_it() {
+async fn one_of_many_concurrent_requests_gets_a_unique_value() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge", "uniqueness": "server"}])).await;
     let creating: Vec<_> = (0..20)
@@ -280,9 +280,9 @@ async fn of_many_who_want_a_unique_value_at_once_one_gets_it() {
     assert_eq!(statuses, [&[201][..], &[409; 19]].concat());
 }
 
-/// RFC 7644 §3.5.2, in the words of both dialects of Entra.
+/// RFC 7644 §3.5.2, in both dialects of Entra.
 #[tokio::test]
-async fn patch_reaches_an_extension_in_every_dialect() {
+async fn patch_changes_an_extension_in_every_dialect() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge"}, {"name": "floor", "type": "integer"}, {"name": "remote", "type": "boolean"},
         {"name": "tags", "multiValued": true}]))
@@ -332,7 +332,7 @@ async fn patch_reaches_an_extension_in_every_dialect() {
 
 /// RFC 7644 §3.4.2, §3.4.3, §3.7
 #[tokio::test]
-async fn filters_sorting_search_and_bulk_know_an_extension() {
+async fn filters_sorting_search_and_bulk_support_an_extension() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge"}, {"name": "floor", "type": "integer"}, {"name": "since", "type": "dateTime"},
         {"name": "tags", "multiValued": true}, {"name": "code", "caseExact": true}]))
@@ -369,7 +369,7 @@ async fn filters_sorting_search_and_bulk_know_an_extension() {
     let found = entra.post("/v2/scim/Users/.search", &search).await.expect(200).json();
     let floors: Vec<_> = found["Resources"].as_array().unwrap().iter().map(|user| user[ACME].clone()).collect();
     assert_eq!(json!(floors), json!([{"floor": 9}, {"floor": 10}]));
-    // Several values are sorted by the first of them.
+    // Multiple values are sorted by the first.
     for (order, first) in [("ascending", ["bo", "ana"]), ("descending", ["ana", "bo"])] {
         let sorted = format!("/v2/scim/Users?filter={ACME}:floor pr&sortBy={ACME}:tags&sortOrder={order}");
         let sorted = entra.get(&sorted).await.expect(200).json();
@@ -382,7 +382,7 @@ async fn filters_sorting_search_and_bulk_know_an_extension() {
 
 /// RFC 7644 §4; RFC 7643 §6, §7
 #[tokio::test]
-async fn a_tenants_schemas_are_discovered_by_the_tenant_alone() {
+async fn a_tenants_schemas_are_discovered_only_by_that_tenant() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge", "required": true, "uniqueness": "server"}])).await;
     let (entra, other) = (app.entra(), app.other_tenant().await);
@@ -406,7 +406,7 @@ async fn a_tenants_schemas_are_discovered_by_the_tenant_alone() {
         assert!(!client.get("/v2/scim/ResourceTypes").await.text().contains("acme"));
         assert!(!client.get("/v2/scim/openapi.json").await.text().contains("acme"));
     }
-    // To another tenant it is as unknown as any other word: ignored, found by nobody, no path.
+    // For another tenant it is an unknown name: ignored, without matches, not a path.
     let id = create(&other, "ana", json!({"badge": "1"})).await;
     assert_eq!(other.user(&id).await.get(ACME), None);
     assert_eq!(other.found(&format!("{ACME}:badge pr")).await, [""; 0]);
@@ -414,9 +414,9 @@ async fn a_tenants_schemas_are_discovered_by_the_tenant_alone() {
     patch(&other, &id, operation).await.expect_error(400, Some("invalidPath"));
 }
 
-/// What users hold decides what may become of a schema.
+/// The values of users decide which changes are possible.
 #[tokio::test]
-async fn a_change_that_would_break_values_is_refused_with_their_number() {
+async fn a_change_that_would_invalidate_values_is_refused_with_their_number() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge"}, {"name": "floor", "type": "integer"}])).await;
     let entra = app.entra();
@@ -446,7 +446,7 @@ async fn a_change_that_would_break_values_is_refused_with_their_number() {
     assert_eq!(app.obstacle(json!([{"name": "badge"}])).await, deleted);
     assert_eq!(deleted.to_string(), "1 user has a value of `floor`, which would be deleted with it");
 
-    // What breaks nothing is done: adding, loosening, and tightening what everybody already keeps to.
+    // Changes that agree with all values are done: adding, relaxing, and restricting.
     app.define(badge(json!({"returned": "request", "required": true, "description": "On the door."}))).await;
     patch(&entra, &ana, json!([{"op": "replace", "path": "badge", "value": "y"}])).await.expect(200);
     app.define(badge(json!({"uniqueness": "server", "required": true}))).await;
@@ -456,7 +456,7 @@ async fn a_change_that_would_break_values_is_refused_with_their_number() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_takes_its_values_along_and_comes_back_empty() {
+async fn deleting_an_attribute_deletes_its_values() {
     let app = TestApp::new().await;
     let attributes = json!([{"name": "badge", "uniqueness": "server"}, {"name": "floor", "type": "integer"}]);
     app.define(attributes.clone()).await;
@@ -468,12 +468,12 @@ async fn what_is_deleted_takes_its_values_along_and_comes_back_empty() {
     assert_eq!(one.unwrap(), Changed::Done { lost: 2 });
     let after = entra.user(&ana).await;
     assert_eq!((&after[ACME], &after["schemas"]), (&json!({"floor": 1}), &json!([USER, ACME])));
-    assert_ne!(after["meta"]["version"], before["meta"]["version"], "what a client has kept is no longer the user");
+    assert_ne!(after["meta"]["version"], before["meta"]["version"], "a client's copy is outdated");
     assert_eq!(entra.user(&bo).await["schemas"], json!([USER]));
-    let (store, told) = (&app.state.store, blank_entry(&app.state));
-    let refused = schemas::delete(store, app.tenant, "acme", Loss::Refused, &told).await.unwrap_err();
+    let (store, deletion) = (&app.state.store, blank_entry(&app.state));
+    let refused = schemas::delete(store, app.tenant, "acme", Loss::Refused, &deletion).await.unwrap_err();
     assert_eq!(refused.to_string(), "1 user has a value of `floor`, which would be deleted with it");
-    let all = schemas::delete(store, app.tenant, "ACME", Loss::Accepted, &told).await.unwrap();
+    let all = schemas::delete(store, app.tenant, "ACME", Loss::Accepted, &deletion).await.unwrap();
     assert_eq!(all, Changed::Done { lost: 1 });
     assert_eq!(entra.user(&ana).await.get(ACME), None);
     entra.get(&format!("/v2/scim/Schemas/{ACME}")).await.expect_error(404, None);
@@ -482,9 +482,9 @@ async fn what_is_deleted_takes_its_values_along_and_comes_back_empty() {
     patch(&entra, &bo, json!([{"op": "add", "path": format!("{ACME}:badge"), "value": "1"}])).await.expect(200);
 }
 
-/// Names are the same in any letter case, and a schema that is so already is not changed.
+/// Names are case-insensitive, and setting an identical schema has no effect.
 #[tokio::test]
-async fn a_schema_set_again_keeps_its_spelling_and_its_values() {
+async fn setting_a_schema_again_keeps_its_spelling_and_values() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge"}])).await;
     let id = create(&app.entra(), "ana", json!({"badge": "1"})).await;
@@ -503,9 +503,9 @@ async fn a_schema_set_again_keeps_its_spelling_and_its_values() {
     assert_eq!(refused.to_string(), "there are 10 schemas already, which is the most; delete one first");
 }
 
-/// Another process may change a schema; a write that was prepared by the old one is not made.
+/// Another process may change a schema; a write that was prepared with the old one is refused.
 #[tokio::test]
-async fn a_change_by_another_process_counts_from_the_next_request_on() {
+async fn a_change_by_another_process_applies_to_the_next_request() {
     let app = TestApp::new().await;
     app.define(json!([{"name": "badge"}])).await;
     let entra = app.entra();

@@ -1,4 +1,4 @@
-//! The directory: what it asks for beyond the schema, compare-and-swap, and what it tells the journal.
+//! The directory: rules beyond the schema, compare-and-swap, and journal entries.
 
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ async fn journal(bench: &Bench) -> Vec<EntryDetail> {
 }
 
 #[tokio::test]
-async fn a_users_life_is_told_by_the_journal() {
+async fn the_journal_records_the_life_of_a_user() {
     let bench = bench().await;
     let ana = bench.directory.create_user(user(json!({"userName": "ana", "title": "Dr"}))).await.unwrap();
     assert_eq!((ana.version, ana.created, ana.last_modified), (1, at(0), at(0)));
@@ -106,10 +106,10 @@ async fn a_users_life_is_told_by_the_journal() {
     assert_eq!(refused(bench.directory.user(ana_id).await).status, 404);
     assert_eq!(refused(bench.directory.delete_user(ana_id, None).await).status, 404);
 
-    let told: Vec<_> = journal(&bench)
+    let entries: Vec<_> = journal(&bench)
         .await
         .into_iter()
-        .map(|told| (told.entry.action, told.entry.status, told.entry.identity, told.entry.http_status))
+        .map(|entries| (entries.entry.action, entries.entry.status, entries.entry.identity, entries.entry.http_status))
         .collect();
     let entry = |action, status, identity: &str, http| (action, status, identity.to_owned(), http);
     let expected = [
@@ -119,7 +119,7 @@ async fn a_users_life_is_told_by_the_journal() {
         entry(Action::Disable, Status::Success, "ana", 200),
         entry(Action::Create, Status::Success, "ana", 201),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(entries, expected);
     let disabled = &journal(&bench).await[3];
     let change = &disabled.changes[0];
     assert_eq!(
@@ -130,7 +130,7 @@ async fn a_users_life_is_told_by_the_journal() {
 }
 
 #[tokio::test]
-async fn what_is_refused_changes_nothing() {
+async fn a_refused_change_has_no_effect() {
     let bench = bench().await;
     let directory = &bench.directory;
     let ana = directory.create_user(user(json!({"userName": "ana"}))).await.unwrap();
@@ -154,7 +154,7 @@ async fn what_is_refused_changes_nothing() {
     assert_eq!(refused(directory.patch_user(UserId(uuid::Uuid::nil()), None, other).await).status, 404);
     assert_eq!(directory.user(user_id(&ana)).await.unwrap(), ana);
     assert_eq!(directory.user(user_id(&eva)).await.unwrap(), eva);
-    assert_eq!(journal(&bench).await.len(), 2, "the faces journal refusals");
+    assert_eq!(journal(&bench).await.len(), 2, "the interfaces journal refusals");
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn groups_and_memberships_follow_each_other() {
 }
 
 #[tokio::test]
-async fn parallel_changes_of_one_user_are_all_made() {
+async fn parallel_changes_of_one_user_are_all_applied() {
     let bench = Arc::new(bench().await);
     let ana = bench.directory.create_user(user(json!({"userName": "ana"}))).await.unwrap();
     let fields = ["title", "nickName", "displayName", "userType"];

@@ -1,5 +1,5 @@
-//! What the fuzz targets check (`fuzz/`), on their seeds and on what a fixed chance makes of them. The targets
-//! themselves need minutes and a compiler's unstable flags; their README tells how to run them.
+//! The checks of the fuzz targets (`fuzz/`) on their seeds and on random changes of them (fixed seed). The targets
+//! themselves need minutes and unstable compiler flags; their README says how to run them.
 
 use std::{fs, path::Path};
 
@@ -13,26 +13,26 @@ use proptest::{
 #[path = "../../fuzz/src/lib.rs"]
 mod invariants;
 
-/// Changed seeds for each target.
+/// Random cases for each target.
 const CASES: u32 = 400;
 
 #[test]
-fn any_filter_is_answered_or_refused() {
+fn any_filter_is_accepted_or_refused() {
     check("filter", invariants::filter);
 }
 
 #[test]
-fn any_path_is_read_or_refused() {
+fn any_path_is_accepted_or_refused() {
     check("path", invariants::path);
 }
 
 #[test]
-fn any_patch_is_done_as_the_plain_implementation_does_it_or_refused() {
+fn any_patch_agrees_with_the_reference_implementation_or_is_refused() {
     check("patch", invariants::patch);
 }
 
 #[test]
-fn any_body_is_read_or_refused() {
+fn any_body_is_accepted_or_refused() {
     check("body", invariants::body);
 }
 

@@ -34,7 +34,7 @@ async fn another_tenants_resources_do_not_exist() {
         let answer = other.get(&format!("/v2/scim{list}")).await.expect(200).json();
         assert_eq!(answer["totalResults"], 0, "{list}");
     }
-    // The same names are free there, and nothing crosses over through members or managers.
+    // The same names are free there, and members and managers cannot refer to another tenant.
     let namesake = other.create_user("ana").await;
     other.create_group("Sales").await;
     let mut sent = group("Thieves");
@@ -55,7 +55,7 @@ async fn another_tenants_resources_do_not_exist() {
 
 /// The portal's pages and server functions, called by one tenant's administrator with the ids of another's rows.
 #[tokio::test]
-async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
+async fn the_portal_does_not_show_another_tenants_rows() {
     let app = TestApp::new().await;
     let other = app.other_tenant().await;
     let victim = other.create_user("fabrikam-secret").await;
@@ -71,7 +71,7 @@ async fn another_tenants_rows_do_not_exist_in_the_portal_either() {
     let entries = store.entries(tenant, &JournalQuery::default()).await.unwrap().items;
     let entry = entries.into_iter().find(|entry| entry.identity == "Fabrikam spies").unwrap();
     let settings = store.settings(tenant).await.unwrap();
-    // Users are changed by hand only with this off.
+    // Users can be changed in the portal only with this off.
     app.settings(|settings| settings.provisioning = false).await;
 
     let admin = app.admin().await;

@@ -1,12 +1,12 @@
-//! What Provisioning Logs hold: every change and every refusal, no ordinary read, no secret (checklist 104, 122–124).
+//! The content of Provisioning Logs: every change and every refusal, no ordinary read, no secret (checklist 104, 122–124).
 
 use rollcall::model::journal::{Action, Actor, Status};
 use serde_json::json;
 
-use crate::support::{ERROR, NOBODY, TestApp, blank_entry, patch_of, user};
+use crate::support::{ERROR, TestApp, UNKNOWN_ID, blank_entry, patch_of, user};
 
 #[tokio::test]
-async fn changes_are_journaled_with_what_changed() {
+async fn changes_are_journaled_with_old_and_new_values() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let one = format!("/v2/scim/Users/{id}?aadOptscim062020");
@@ -29,17 +29,17 @@ async fn changes_are_journaled_with_what_changed() {
 }
 
 #[tokio::test]
-async fn refused_writes_leave_a_line_and_ordinary_reads_none() {
+async fn refused_writes_are_journaled_and_ordinary_reads_are_not() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     for path in [
         "/Users",
         &format!("/Users/{id}"),
-        &format!("/Users/{NOBODY}"),
+        &format!("/Users/{UNKNOWN_ID}"),
         "/Groups",
         "/Schemas",
         "/Users?filter=userName eq \"ana\"",
-        &format!("/Users?filter=externalId eq \"{NOBODY}\""),
+        &format!("/Users?filter=externalId eq \"{UNKNOWN_ID}\""),
     ] {
         app.entra().get(&format!("/v2/scim{path}")).await;
     }
@@ -53,7 +53,7 @@ async fn refused_writes_leave_a_line_and_ordinary_reads_none() {
         .await
         .expect_error(400, Some("mutability"));
     app.entra().header("content-type", "text/plain").put(&one, &user("ana")).await;
-    app.entra().delete(&format!("/v2/scim/Users/{NOBODY}")).await.expect_error(404, None);
+    app.entra().delete(&format!("/v2/scim/Users/{UNKNOWN_ID}")).await.expect_error(404, None);
     app.entra().get("/v2/scim/Users?filter=nonsense").await.expect_error(400, Some("invalidFilter"));
     app.entra().get("/v2/scim/nowhere").await.expect_error(404, None);
     app.anon().post("/v2/scim/Users", &user("ben")).await.expect_error(401, None);
@@ -111,12 +111,12 @@ async fn connection_probes_are_recognised() {
     app.settings(|settings| settings.user_name_limit = 0).await;
     app.entra().create_user(guid).await;
     app.entra().get(&format!("/v2/scim/Users?filter=userName+eq+\"{guid}\"")).await.expect(200);
-    assert_eq!(app.journal().await.len(), 3, "a lookup that finds something is no probe");
+    assert_eq!(app.journal().await.len(), 3, "a lookup with a match is not a connection test");
 }
 
-/// Whoever is refused must not be able to fill the disk.
+/// Unauthenticated clients must not be able to fill the disk.
 #[tokio::test]
-async fn strangers_leave_a_bounded_number_of_lines() {
+async fn unauthenticated_requests_create_a_bounded_number_of_entries() {
     let app = TestApp::new().await;
     for _ in 0..50 {
         app.anon().get("/v2/scim/Users").await.expect_error(401, None);
@@ -128,9 +128,9 @@ async fn strangers_leave_a_bounded_number_of_lines() {
     assert_eq!(app.journal().await.len(), 31);
 }
 
-/// With several tenants nobody knows whose journal a stranger belongs into.
+/// With several tenants it is unknown to which one the request belongs.
 #[tokio::test]
-async fn a_stranger_among_several_tenants_is_in_nobodys_journal() {
+async fn with_several_tenants_unknown_tokens_are_in_no_journal() {
     let app = TestApp::new().await;
     app.other_tenant().await;
     app.anon().get("/v2/scim/Users").await.expect_error(401, None);
@@ -139,7 +139,7 @@ async fn a_stranger_among_several_tenants_is_in_nobodys_journal() {
 
 /// On one thread nothing is written before this test waits.
 #[tokio::test]
-async fn provisioning_logs_say_what_is_missing_in_them() {
+async fn provisioning_logs_report_dropped_entries() {
     let app = TestApp::new().await;
     let (admin, entry) = (app.admin().await, blank_entry(&app.state));
     assert!(!admin.page("/logs").await.text().contains("missing here"));
@@ -150,6 +150,6 @@ async fn provisioning_logs_say_what_is_missing_in_them() {
     assert!(page.text().contains("10 refused requests or connection tests are missing here"), "{}", page.text());
     assert!(
         !app.other_admin().await.page("/logs").await.text().contains("missing here"),
-        "each tenant is told of its own"
+        "each tenant sees only its own"
     );
 }

@@ -1,8 +1,8 @@
-//! What Prometheus is told, on its own port.
+//! Metrics for Prometheus, on their own port.
 
 use serde_json::json;
 
-use crate::support::{Client, NOBODY, TestApp, USER};
+use crate::support::{Client, TestApp, UNKNOWN_ID, USER};
 
 async fn page(app: &TestApp) -> String {
     let answer = Client::new(&rollcall::server::metrics_router(&app.state)).get("/metrics").await.expect(200);
@@ -22,9 +22,9 @@ async fn requests_are_counted_by_route_and_never_by_id() {
     let app = TestApp::new().await;
     let ana = app.entra().create_user("ana").await;
     app.entra().get(&format!("/v2/scim/Users/{ana}")).await.expect(200);
-    app.entra().get(&format!("/v2/scim/Users/{NOBODY}")).await.expect(404);
+    app.entra().get(&format!("/v2/scim/Users/{UNKNOWN_ID}")).await.expect(404);
     app.anon().page("/sign-in").await.expect(200);
-    app.anon().page(&format!("/users/{NOBODY}")).await;
+    app.anon().page(&format!("/users/{UNKNOWN_ID}")).await;
     app.anon().get("/guess/what").await.expect(404);
     let page = page(&app).await;
     let counted = |method: &str, route: &str, status: u16| {
@@ -40,11 +40,11 @@ async fn requests_are_counted_by_route_and_never_by_id() {
     assert_eq!(counted("GET", "/users/{id}", 302), "1");
     assert_eq!(counted("GET", "other", 404), "1");
     assert_eq!(value(&page, "rollcall_http_request_duration_seconds_count{route=\"/v2/scim/Users/{id}\"}"), "2");
-    assert!(!page.contains(&ana) && !page.contains(NOBODY), "{page}");
+    assert!(!page.contains(&ana) && !page.contains(UNKNOWN_ID), "{page}");
 }
 
 #[tokio::test]
-async fn a_tenants_refusals_and_tokens_are_told() {
+async fn a_tenants_refusals_and_tokens_have_metrics() {
     let app = TestApp::new().await;
     app.entra().post("/v2/scim/Users", &json!({"schemas": [USER]})).await.expect(400);
     let page = page(&app).await;
@@ -65,7 +65,7 @@ async fn a_tenants_refusals_and_tokens_are_told() {
 }
 
 #[tokio::test]
-async fn the_page_is_there_without_the_database_and_not_on_the_servers_own_port() {
+async fn metrics_work_without_the_database_and_only_on_their_port() {
     let app = TestApp::new().await;
     app.anon().get("/metrics").await.expect(404);
     app.state.store.close().await;

@@ -1,4 +1,4 @@
-//! Migrations, on databases that already hold rows.
+//! Migrations of databases that contain rows.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::store::{at, id, insert_user, list, open_with_tenant};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// A database as the first migrations left it, with rows in it.
+/// A database after the first migrations, with rows.
 async fn old(migrations: usize, rows: &'static str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rollcall.db");
@@ -38,7 +38,7 @@ fn sqlite_is_a_version_without_the_wal_reset_bug() {
 }
 
 #[tokio::test]
-async fn opening_again_changes_nothing() {
+async fn migrating_again_changes_nothing() {
     let (folder, store, tenant) = open_with_tenant().await;
     insert_user(&store, tenant, 1, serde_json::json!({"userName": "ana"})).await.unwrap();
     store.close().await;
@@ -47,9 +47,9 @@ async fn opening_again_changes_nothing() {
     assert_eq!(store.tenants().await.unwrap()[0].created, at(0));
 }
 
-/// 0002 on a database that already holds groups with members.
+/// 0002 on a database that contains groups with members.
 #[tokio::test]
-async fn groups_and_members_that_are_there_already_are_counted() {
+async fn existing_groups_and_members_are_counted() {
     let (_folder, path) = old(
         1,
         "insert into tenants (id, name, created) values (1, 'Contoso', 0), (2, 'Fabrikam', 0);
@@ -73,9 +73,9 @@ async fn groups_and_members_that_are_there_already_are_counted() {
     assert_eq!(counts, [(1, 3), (2, 1)]);
 }
 
-/// 0005 on a database that already holds users: they stay as they are, and their tenant has no schemas.
+/// 0005 on a database that contains users: they stay unchanged, and their tenant has no schemas.
 #[tokio::test]
-async fn users_who_are_there_already_get_a_tenant_without_schemas() {
+async fn existing_users_get_a_tenant_without_schemas() {
     let (_folder, path) = old(
         4,
         "insert into tenants (id, name, created) values (1, 'Contoso', 0);
@@ -92,9 +92,9 @@ async fn users_who_are_there_already_get_a_tenant_without_schemas() {
     assert_eq!(list(&store, tenant, User, None, 0, 10).await.0, 1);
 }
 
-/// 0006 on a database that keeps documents twice: what was found before is found, by index and without.
+/// 0006 on a database that stores documents twice: filters still find them, with and without an index.
 #[tokio::test]
-async fn documents_that_were_kept_twice_are_found_as_before() {
+async fn documents_that_were_stored_twice_are_found_as_before() {
     let (_folder, path) = old(
         5,
         r#"insert into tenants (id, name, created) values (1, 'Contoso', 0);
@@ -117,9 +117,9 @@ async fn documents_that_were_kept_twice_are_found_as_before() {
     assert_eq!(list(&store, tenant, Group, Some(&sales), 0, 10).await.0, 1);
 }
 
-/// 0007 on a database with a user whose `active` was taken away, and with names that macOS decomposed.
+/// 0007 on a database with a user without `active`, and with decomposed names as macOS writes them.
 #[tokio::test]
-async fn everybody_gets_active_and_keys_are_composed() {
+async fn all_users_get_active_and_keys_are_composed() {
     let (_folder, path) = old(
         6,
         r#"insert into tenants (id, name, created) values (1, 'Contoso', 0);
@@ -153,14 +153,14 @@ async fn everybody_gets_active_and_keys_are_composed() {
     assert_eq!(found(User, "active eq null").await, []);
     assert_eq!(found(User, "displayName eq \"\u{c9}va\"").await.len(), 1);
     assert_eq!(found(Group, "displayName eq \"\u{c9}\"").await.len(), 1);
-    // Of two groups that have become one by name, both stay.
+    // Two groups whose names have become equal both stay.
     assert_eq!(found(Group, "displayName pr").await.len(), 3);
     assert_eq!(found(Group, "displayName eq \"\u{e1}\"").await.len(), 1);
 }
 
-/// A server of an older program knows the database only as it is.
+/// A running server of an older version cannot use a migrated database.
 #[tokio::test]
-async fn a_database_in_use_is_not_brought_up_to_date_by_others() {
+async fn a_database_in_use_is_not_migrated_by_another_process() {
     let (folder, _) = old(5, "insert into tenants (id, name, created) values (1, 'Contoso', 0)").await;
     let server = File::create(folder.path().join("rollcall.lock")).unwrap();
     server.lock().unwrap();
@@ -168,10 +168,10 @@ async fn a_database_in_use_is_not_brought_up_to_date_by_others() {
     list().refused(1, &["has to be made or brought up to date, and another rollcall uses the data folder"]);
     drop(server);
     let brought = list();
-    assert!(brought.said.contains("Contoso") && brought.complained.contains("Bringing the database up to date"));
+    assert!(brought.stdout.contains("Contoso") && brought.stderr.contains("Bringing the database up to date"));
     let server = File::create(folder.path().join("rollcall.lock")).unwrap();
     server.lock().unwrap();
-    assert!(list().well().contains("Contoso"), "a database that is up to date is shared");
+    assert!(list().success().contains("Contoso"), "a current database can be shared");
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn a_newer_database_is_refused() {
 }
 
 #[tokio::test]
-async fn the_database_guards_itself() {
+async fn the_database_enforces_its_constraints() {
     let (folder, store, tenant) = open_with_tenant().await;
     insert_user(&store, tenant, 1, serde_json::json!({"userName": "ana"})).await.unwrap();
     let path = folder.path().join("rollcall.db");

@@ -1,4 +1,4 @@
-//! `/openapi.json`: it lists the routes that exist and no others, and every status and media type that is answered.
+//! `/openapi.json`: it lists exactly the existing routes, and every status and media type that occurs.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,10 +9,10 @@ use std::{
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, BASE, Client, NOBODY, SEARCH_REQUEST, TestApp, USER, group, patch_of, user};
+use crate::support::{Answer, BASE, Client, SEARCH_REQUEST, TestApp, UNKNOWN_ID, USER, group, patch_of, user};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-/// Faults of the server, which no request can cause.
+/// Server errors, which no request can cause.
 const FAULTS: [&str; 3] = ["500", "503", "507"];
 
 async fn description(app: &TestApp) -> Value {
@@ -31,13 +31,13 @@ fn operations(description: &Value) -> Vec<(&str, &str, &Value)> {
         .collect()
 }
 
-/// A path with something in the place of its parameters.
+/// A path with values for its parameters.
 fn filled(template: &str) -> String {
-    template.replace("{id}", NOBODY).replace("{name}", "User").replace("{urn}", "urn:x")
+    template.replace("{id}", UNKNOWN_ID).replace("{name}", "User").replace("{urn}", "urn:x")
 }
 
 #[tokio::test]
-async fn it_is_read_without_a_token_and_names_the_tenant_url() {
+async fn the_description_needs_no_token_and_has_the_tenant_url() {
     let app = TestApp::new().await;
     let open = description(&app).await;
     assert_eq!(open["openapi"], "3.1.0");
@@ -47,7 +47,7 @@ async fn it_is_read_without_a_token_and_names_the_tenant_url() {
     app.entra().post("/v2/scim/openapi.json", &json!({})).await.expect_error(405, None);
 }
 
-/// The routes are read from the source, as axum does not tell them.
+/// The routes are read from the source, because axum does not list them.
 #[tokio::test]
 async fn it_lists_exactly_the_routes_that_exist() {
     let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/endpoint/mod.rs")).unwrap();
@@ -86,7 +86,7 @@ async fn it_lists_exactly_the_methods_that_are_allowed() {
     }
 }
 
-/// Asks, and compares what comes with what is described.
+/// Sends requests and compares the responses with the description.
 struct Prober {
     description: Value,
     seen: BTreeMap<String, BTreeSet<String>>,
@@ -116,7 +116,7 @@ impl Prober {
         answer
     }
 
-    /// Asks every operation the same way.
+    /// Sends a similar request to every operation.
     async fn ask_each(&mut self, client: &Client, body: &str, asked: impl Fn(&str, &str, &Value) -> Option<String>) {
         let description = self.description.clone();
         for (template, method, operation) in operations(&description) {
@@ -129,7 +129,7 @@ impl Prober {
 
 /// Checklist 5: "only a client whose `Accept` names `application/json` alone may get that type back".
 #[tokio::test]
-async fn both_media_types_of_answers_are_described() {
+async fn both_media_types_of_responses_are_described() {
     let app = TestApp::new().await;
     let description = description(&app).await;
     let plain = app.entra().header("accept", "application/json");
@@ -156,14 +156,14 @@ async fn both_media_types_of_answers_are_described() {
 }
 
 #[tokio::test]
-async fn it_describes_every_status_and_media_type_that_is_answered_and_no_other() {
+async fn it_describes_exactly_the_statuses_and_media_types_that_occur() {
     let app = TestApp::new().await;
     let mut prober = Prober { description: description(&app).await, seen: BTreeMap::new() };
     let reads = |operation: &Value| operation.get("requestBody").is_some();
     let json = |client: Client| client.header("content-type", "application/scim+json");
     let entra = json(app.entra());
 
-    // Who asks, and how.
+    // Authentication and media types.
     prober.ask_each(&json(app.anon().bearer("wrong")), "{}", |path, _, _| Some(filled(path))).await;
     let off = TestApp::new().await;
     off.settings(|settings| settings.provisioning = false).await;

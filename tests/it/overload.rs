@@ -1,4 +1,4 @@
-//! One tenant's flood and another's everyday requests.
+//! A flood by one tenant and normal requests of another.
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Executor as _};
@@ -7,13 +7,13 @@ use tokio::task::JoinHandle;
 use crate::support::{Answer, TestApp, user};
 
 #[tokio::test]
-async fn a_tenant_with_too_many_requests_in_work_is_told_to_wait_and_no_other_is() {
+async fn only_a_tenant_with_too_many_requests_in_progress_is_throttled() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let (loud, quiet) = (app.entra(), app.other_tenant().await);
     for tenant in [&loud, &quiet] {
         tenant.get("/v2/scim/Users").await.expect(200);
     }
-    // While somebody else writes, who wants to write waits.
+    // Writes wait while another process writes.
     let file = SqliteConnectOptions::new().filename(app.state.config.data_dir.join("rollcall.db"));
     let mut other = file.connect().await.unwrap();
     other.execute("begin immediate").await.unwrap();
@@ -22,7 +22,7 @@ async fn a_tenant_with_too_many_requests_in_work_is_told_to_wait_and_no_other_is
         tokio::spawn(async move { loud.post("/v2/scim/Users", &user(&format!("u{number}"))).await })
     };
     let flood: Vec<JoinHandle<Answer>> = (0..80).map(create).collect();
-    // 64 are let in; the others are told at once, but for one whose line in the log has to wait, too.
+    // 64 are admitted; the others are refused immediately, except one whose journal entry has to wait, too.
     while flood.iter().filter(|request| request.is_finished()).count() < 15 {
         tokio::task::yield_now().await;
     }

@@ -1,8 +1,8 @@
-//! Manage Groups and what leads there, as the server renders them.
+//! Manage Groups and the links to it, as rendered by the server.
 
 use serde_json::json;
 
-use crate::support::{Answer, NOBODY, TestApp, group, patch_of, user};
+use crate::support::{Answer, TestApp, UNKNOWN_ID, group, patch_of, user};
 
 /// A company: Ana and Eva in Team, Team in Branch, Branch in All.
 struct Company {
@@ -39,7 +39,7 @@ impl Company {
     }
 }
 
-/// Whether the page links there, in a link of these words.
+/// Whether the page has a link with this path and text.
 fn links(page: &str, path: &str, words: &str) -> bool {
     page.split("<a ").skip(1).any(|link| {
         let link = link.split("</a>").next().unwrap_or_default();
@@ -48,7 +48,7 @@ fn links(page: &str, path: &str, words: &str) -> bool {
 }
 
 #[tokio::test]
-async fn the_list_names_groups_with_their_size_and_is_searched_and_ordered() {
+async fn the_list_shows_groups_with_their_size_and_is_searched_and_sorted() {
     let company = Company::new().await;
     let page = company.page("/groups").await;
     for (id, name) in [(&company.team, "Team &lt;A&amp;B&gt;"), (&company.branch, "Branch"), (&company.all, "All")] {
@@ -65,7 +65,7 @@ async fn the_list_names_groups_with_their_size_and_is_searched_and_ordered() {
 }
 
 #[tokio::test]
-async fn without_groups_the_list_says_where_they_come_from() {
+async fn an_empty_group_list_says_where_groups_come_from() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     assert!(admin.page("/groups").await.text().contains("has not sent any yet"));
@@ -75,12 +75,12 @@ async fn without_groups_the_list_says_where_they_come_from() {
 }
 
 #[tokio::test]
-async fn a_group_shows_its_members_the_groups_it_is_in_and_its_history() {
+async fn a_group_shows_its_members_groups_and_history() {
     let company = Company::new().await;
     let page = company.page(&format!("/groups/{}", company.team)).await;
     assert!(links(&page, &format!("/users/{}", company.ana), "Ana Ruiz"), "{page}");
     assert!(page.contains("2 of 2 members shown") && page.contains("eva@contoso.com"), "{page}");
-    assert!(page.contains("Ext-Team"), "what is stored is shown: {page}");
+    assert!(page.contains("Ext-Team"), "stored attributes are shown: {page}");
     assert!(links(&page, &format!("/groups/{}", company.branch), "Branch"), "{page}");
     assert!(links(&page, &format!("/groups/{}", company.all), "All (indirect)"), "{page}");
     let history = page.split("id=\"history\"").nth(1).unwrap().split("<script").next().unwrap();
@@ -102,7 +102,7 @@ async fn a_group_shows_its_members_the_groups_it_is_in_and_its_history() {
 }
 
 #[tokio::test]
-async fn many_members_are_shown_a_page_at_a_time_and_their_coming_in_short() {
+async fn many_members_are_paged_and_their_changes_shortened() {
     let app = TestApp::new().await;
     let entra = app.entra();
     let mut members = Vec::new();
@@ -125,11 +125,11 @@ async fn many_members_are_shown_a_page_at_a_time_and_their_coming_in_short() {
     assert!(second.contains("25 of 120 members shown") && second.contains("user149"), "{second}");
     let line = app.journal().await.into_iter().find(|entry| entry.entry.identity == "Crowd").unwrap();
     let page = admin.page(&format!("/logs/{}", line.entry.id)).await.text();
-    assert!(page.contains("100 of 121 changes shown") && page.contains("user150"), "told by name: {page}");
+    assert!(page.contains("100 of 121 changes shown") && page.contains("user150"), "members have names: {page}");
 }
 
 #[tokio::test]
-async fn users_and_entries_lead_to_the_group() {
+async fn users_and_entries_link_to_the_group() {
     let company = Company::new().await;
     let user = company.page(&format!("/users/{}", company.ana)).await;
     assert!(links(&user, &format!("/groups/{}", company.team), "Team &lt;A&amp;B&gt;"), "{user}");
@@ -145,10 +145,10 @@ async fn users_and_entries_lead_to_the_group() {
 }
 
 #[tokio::test]
-async fn a_group_that_is_not_there_is_not_found() {
+async fn an_unknown_group_is_not_found() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
-    for path in [format!("/groups/{NOBODY}"), "/groups/nonsense".to_owned()] {
+    for path in [format!("/groups/{UNKNOWN_ID}"), "/groups/nonsense".to_owned()] {
         let answer: Answer = admin.page(&path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.text().contains("There is no such group"), "{path}");

@@ -1,4 +1,4 @@
-//! Custom attributes in the portal: what its server functions do, and what they say when they do not.
+//! Custom attributes in the portal: the server functions and their errors.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ async fn create(admin: &Client, name: &str) -> crate::support::Answer {
     admin.form("/api/create-schema", &[("name", name), ("description", "What Acme adds.")]).await
 }
 
-/// Saves an attribute as the form sends it.
+/// Saves an attribute like the form.
 async fn save(admin: &Client, was: &str, typed: &[(&str, &str)]) -> crate::support::Answer {
     let names: Vec<String> = typed.iter().map(|(name, _)| format!("attribute[{name}]")).collect();
     let mut fields = vec![("urn", ACME), ("was", was)];
@@ -18,13 +18,13 @@ async fn save(admin: &Client, was: &str, typed: &[(&str, &str)]) -> crate::suppo
     admin.form("/api/save-attribute", &fields).await
 }
 
-/// What is said beside a field.
+/// The error message of a field.
 #[track_caller]
-fn beside(answer: &crate::support::Answer, field: &str) -> String {
+fn field_message(answer: &crate::support::Answer, field: &str) -> String {
     assert_eq!(answer.status, 422, "{}", answer.text());
     let fields = answer.json()["fields"].clone();
-    let told = fields.as_array().unwrap().iter().find(|told| told[0] == field);
-    told.unwrap_or_else(|| panic!("{field}: {fields}"))[1].as_str().unwrap().to_owned()
+    let message = fields.as_array().unwrap().iter().find(|message| message[0] == field);
+    message.unwrap_or_else(|| panic!("{field}: {fields}"))[1].as_str().unwrap().to_owned()
 }
 
 async fn schema(app: &TestApp) -> Value {
@@ -49,14 +49,14 @@ async fn an_administrator_defines_changes_and_deletes_custom_attributes() {
     assert!(page.contains("badge") && page.contains("Unique") && page.contains("Whole number, several"), "{page}");
     let path = format!("{ACME}:badge");
     let edit = admin.page(&format!("/settings/attributes/{ACME}?attribute=badge")).await.expect(200).text();
-    assert!(edit.contains(&format!("value=\"{path}\"")), "the path is there to copy");
+    assert!(edit.contains(&format!("value=\"{path}\"")), "the path can be copied");
 
     let values = json!({"badge": "A1", "floors": [3]});
     let id = app.entra().create(&json!({"schemas": [USER, ACME], "userName": "ana", ACME: values})).await;
     let user = admin.page(&format!("/users/{id}")).await.expect(200).text();
     assert!(user.contains("A1") && user.contains(&path) && user.contains("acme"), "{user}");
 
-    // Editing leaves alone what the form does not know, and the name stays.
+    // Characteristics that the form does not have, and the name, stay unchanged.
     save(&admin, "badge", &[("name", "badge"), ("type", "string"), ("description", "On the door.")]).await.expect(200);
     let attributes = schema(&app).await["attributes"].clone();
     assert_eq!((&attributes[0]["required"], &attributes[0]["description"]), (&json!(false), &json!("On the door.")));
@@ -67,8 +67,8 @@ async fn an_administrator_defines_changes_and_deletes_custom_attributes() {
     admin.form("/api/delete-schema", &[("urn", ACME)]).await.expect(200);
     app.entra().get(&format!("/v2/scim/Schemas/{ACME}")).await.expect_error(404, None);
 
-    let told = app.journal().await.into_iter().filter_map(|entry| entry.detail);
-    let told: Vec<_> = told.filter(|detail| detail.contains(" the schema ")).collect();
+    let message = app.journal().await.into_iter().filter_map(|entry| entry.detail);
+    let message: Vec<_> = message.filter(|detail| detail.contains(" the schema ")).collect();
     let expected = [
         format!("Deleted the schema {ACME}. Users who lost values of it: 1."),
         format!("Changed the schema {ACME}; deleted badge. Users who lost values of it: 1."),
@@ -77,18 +77,18 @@ async fn an_administrator_defines_changes_and_deletes_custom_attributes() {
         format!("Changed the schema {ACME}; added badge."),
         format!("Defined the schema {ACME}."),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(message, expected);
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_told_beside_the_field() {
+async fn errors_name_their_fields() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
-    assert!(beside(&create(&admin, "enterprise").await, "name").contains("built-in"));
-    assert!(beside(&create(&admin, "two words").await, "name").contains("begins with a letter"));
-    assert!(beside(&create(&admin, "").await, "name").contains("begins with a letter"));
+    assert!(field_message(&create(&admin, "enterprise").await, "name").contains("built-in"));
+    assert!(field_message(&create(&admin, "two words").await, "name").contains("begins with a letter"));
+    assert!(field_message(&create(&admin, "").await, "name").contains("begins with a letter"));
     create(&admin, "acme").await.expect(200);
-    assert!(beside(&create(&admin, "ACME").await, "name").contains("already"));
+    assert!(field_message(&create(&admin, "ACME").await, "name").contains("already"));
     save(&admin, "", &[("name", "badge")]).await.expect(200);
     for (was, typed, field, words) in [
         ("", &[("name", "userName")][..], "attribute[name]", "built-in"),
@@ -99,25 +99,25 @@ async fn what_cannot_be_is_told_beside_the_field() {
         ("", &[("name", "x"), ("mutability", "writeOnly")], "attribute[returned]", "never"),
         ("", &[("name", "x"), ("mutability", "readOnly"), ("required", "true")], "attribute[required]", "nobody"),
     ] {
-        let told = beside(&save(&admin, was, typed).await, field);
-        assert!(told.contains(words), "{typed:?}: {told}");
+        let message = field_message(&save(&admin, was, typed).await, field);
+        assert!(message.contains(words), "{typed:?}: {message}");
     }
     for number in 0..2 {
         let values = json!({"schemas": [USER, ACME], "userName": format!("u{number}"), ACME: {"badge": "same"}});
         app.entra().create(&values).await;
     }
     let unique = save(&admin, "badge", &[("name", "badge"), ("uniqueness", "server")]).await;
-    assert!(beside(&unique, "attribute[uniqueness]").contains("1 value belongs to more than one user"));
+    assert!(field_message(&unique, "attribute[uniqueness]").contains("1 value belongs to more than one user"));
     let other_type = save(&admin, "badge", &[("name", "badge"), ("type", "integer")]).await;
-    assert!(beside(&other_type, "attribute[type]").contains("2 users have a value"));
+    assert!(field_message(&other_type, "attribute[type]").contains("2 users have a value"));
     let required = save(&admin, "", &[("name", "new"), ("required", "true")]).await;
-    assert!(beside(&required, "attribute[required]").contains("2 users have no value"));
+    assert!(field_message(&required, "attribute[required]").contains("2 users have no value"));
     admin.form("/api/delete-schema", &[("urn", "urn:nothing")]).await.expect(404);
     admin.form("/api/delete-attribute", &[("urn", ACME), ("name", "nothing")]).await.expect(404);
     admin.page("/settings/attributes/urn:nothing").await.expect(404);
 }
 
-/// Another company's schemas are not there to be seen or changed.
+/// Another tenant's schemas are not visible.
 #[tokio::test]
 async fn schemas_of_another_tenant_do_not_exist_here() {
     let app = TestApp::new().await;

@@ -1,19 +1,19 @@
-//! The portal against strangers, other sites and guessers (checklist P; issue: safe by default).
+//! Security of the portal: authentication, requests from other sites, guessed passwords (checklist P).
 
 use axum::{body::Body, http::Method};
 
 use rollcall::{auth::set_up::SetUp, server};
 
-use crate::support::{Client, EMAIL, NOBODY, PASSWORD, TestApp, fresh_state};
+use crate::support::{Client, EMAIL, PASSWORD, TestApp, UNKNOWN_ID, fresh_state};
 
 #[tokio::test]
-async fn pages_send_strangers_to_the_sign_in_page() {
+async fn pages_redirect_to_the_sign_in_page() {
     let app = TestApp::new().await;
     for page in [
         "/users",
         "/users/new",
         "/groups",
-        &format!("/groups/{NOBODY}"),
+        &format!("/groups/{UNKNOWN_ID}"),
         "/settings",
         "/settings/security",
         "/settings/security/provisioning",
@@ -36,7 +36,7 @@ async fn pages_send_strangers_to_the_sign_in_page() {
 }
 
 #[tokio::test]
-async fn the_session_cookie_is_guarded_and_its_id_is_not_stored() {
+async fn the_session_cookie_is_protected_and_its_id_is_not_stored() {
     let app = TestApp::new().await;
     let answer = app.sign_in(EMAIL, PASSWORD).await;
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
@@ -49,16 +49,16 @@ async fn the_session_cookie_is_guarded_and_its_id_is_not_stored() {
     assert!(!app.bytes_on_disk().windows(id.len()).any(|window| window == id.as_bytes()));
 }
 
-/// A session planted before the sign-in is worth nothing after it.
+/// Session fixation: a session from before the sign-in is invalid after it.
 #[tokio::test]
-async fn signing_in_begins_a_new_session_and_signing_out_ends_it() {
+async fn signing_in_starts_a_new_session_and_signing_out_ends_it() {
     let app = TestApp::new().await;
     let first = app.sign_in(EMAIL, PASSWORD).await.session_cookie().unwrap();
     let planted = app.anon().cookie(&first);
     let answer = planted.form("/api/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await;
     let second = answer.session_cookie().unwrap();
     assert_ne!(first, second);
-    assert_eq!(planted.page("/users").await.status, 302, "the planted id is dead");
+    assert_eq!(planted.page("/users").await.status, 302, "the planted id is invalid");
     let admin = app.anon().cookie(&second);
     admin.page("/users").await.expect(200);
     admin.form("/api/sign-out", &[]).await;
@@ -66,7 +66,7 @@ async fn signing_in_begins_a_new_session_and_signing_out_ends_it() {
 }
 
 #[tokio::test]
-async fn an_idle_session_ends_and_so_does_a_busy_one_in_the_end() {
+async fn sessions_end_when_idle_and_after_twelve_hours() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     app.state.clock.advance_seconds(2 * 3600 - 1);
@@ -82,20 +82,20 @@ async fn an_idle_session_ends_and_so_does_a_busy_one_in_the_end() {
         admin.page("/users").await.expect(200);
     }
     app.state.clock.advance_seconds(3600);
-    assert_eq!(admin.page("/users").await.status, 302, "twelve hours are enough");
+    assert_eq!(admin.page("/users").await.status, 302, "after twelve hours");
 }
 
 #[tokio::test]
-async fn guesses_are_slowed_per_account_and_per_address() {
+async fn failed_sign_ins_are_limited_per_account_and_per_address() {
     let app = TestApp::new().await;
     let unknown = app.sign_in("nobody@contoso.example", PASSWORD).await;
     let wrong = app.sign_in(EMAIL, "wrong password").await;
-    assert_eq!((unknown.status, unknown.body), (wrong.status, wrong.body), "one answer for every failure");
+    assert_eq!((unknown.status, unknown.body), (wrong.status, wrong.body), "one response for every failure");
     for _ in 0..4 {
         app.sign_in(EMAIL, "wrong password").await;
     }
     let answer = app.sign_in(&EMAIL.to_uppercase(), PASSWORD).await;
-    assert_eq!(answer.session_cookie(), None, "the right password comes too late");
+    assert_eq!(answer.session_cookie(), None, "the account is locked");
     app.state.clock.advance_seconds(15 * 60);
     assert!(app.sign_in(&EMAIL.to_uppercase(), PASSWORD).await.session_cookie().is_some());
 
@@ -108,17 +108,21 @@ async fn guesses_are_slowed_per_account_and_per_address() {
     ] {
         app.sign_in(spelling, "wrong password").await;
     }
-    assert_eq!(app.sign_in(EMAIL, PASSWORD).await.session_cookie(), None, "another spelling buys no new guesses");
+    assert_eq!(
+        app.sign_in(EMAIL, PASSWORD).await.session_cookie(),
+        None,
+        "another spelling counts for the same account"
+    );
     app.state.clock.advance_seconds(15 * 60);
 
     for guess in 0..20 {
         app.sign_in(&format!("guess{guess}@contoso.example"), PASSWORD).await;
     }
-    assert_eq!(app.sign_in(EMAIL, PASSWORD).await.session_cookie(), None, "the address has used up its guesses");
+    assert_eq!(app.sign_in(EMAIL, PASSWORD).await.session_cookie(), None, "the address is locked");
 }
 
 #[tokio::test]
-async fn other_sites_change_nothing() {
+async fn requests_from_other_sites_are_refused() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let foreign = [
@@ -141,9 +145,9 @@ async fn other_sites_change_nothing() {
     assert_ne!(own.form("/api/sign-out", &[]).await.status, 403);
 }
 
-/// What a refused form tells its page stands in the address: no other site may write it there.
+/// After a plain form post the error is part of the URL, which another site must not be able to forge.
 #[tokio::test]
-async fn no_link_puts_words_into_the_portals_mouth() {
+async fn links_from_other_sites_cannot_show_messages() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     // {"kind":"Refused","message":"Call 555-0100"}
@@ -162,7 +166,7 @@ async fn no_link_puts_words_into_the_portals_mouth() {
 }
 
 #[tokio::test]
-async fn every_page_bears_the_headers_that_keep_a_browser_safe() {
+async fn every_page_has_security_headers() {
     let app = TestApp::new().await;
     let answer = app.anon().page("/sign-in").await.expect(200);
     let policy = answer.header("content-security-policy").unwrap().to_owned();
@@ -188,7 +192,7 @@ async fn every_page_bears_the_headers_that_keep_a_browser_safe() {
 }
 
 #[tokio::test]
-async fn a_large_form_is_refused_and_an_unknown_function_is_no_page() {
+async fn large_forms_and_unknown_server_functions_are_refused() {
     let app = TestApp::new().await;
     let large = "x".repeat(100_000);
     let answer = app.sign_in(&large, PASSWORD).await;
@@ -199,7 +203,7 @@ async fn a_large_form_is_refused_and_an_unknown_function_is_no_page() {
 }
 
 #[tokio::test]
-async fn health_is_told_to_anyone() {
+async fn health_checks_need_no_sign_in() {
     let app = TestApp::new().await;
     for path in ["/healthz", "/readyz"] {
         assert_eq!(app.anon().get(path).await.expect(200).text(), "ok");
@@ -209,9 +213,9 @@ async fn health_is_told_to_anyone() {
     app.anon().get("/readyz").await.expect(503);
 }
 
-/// The link works once; an account made on the command line meanwhile ends it, too.
+/// The link works once, and not after an account was created on the command line.
 #[tokio::test]
-async fn the_set_up_link_makes_one_account_and_no_more() {
+async fn the_set_up_link_creates_only_one_account() {
     let (mut state, _folder) = fresh_state(|_| {}).await;
     let (set_up, secret) = SetUp::open();
     state.set_up = set_up;
@@ -235,9 +239,9 @@ async fn the_set_up_link_makes_one_account_and_no_more() {
     assert!(!state.set_up.accepts(&secret));
 }
 
-/// An identity provider chooses names; none of them may become part of a page.
+/// The identity provider chooses names, which must not be interpreted as HTML.
 #[tokio::test]
-async fn names_are_never_markup() {
+async fn names_are_escaped() {
     let app = TestApp::new().await;
     let evil = "</title></script><img src=x>";
     let mut sent = crate::support::user("evil");
@@ -255,7 +259,7 @@ async fn names_are_never_markup() {
 }
 
 #[tokio::test]
-async fn what_no_form_sends_is_the_callers_fault() {
+async fn malformed_requests_are_client_errors() {
     let app = TestApp::new().await;
     for path in ["/api/users", "/api/entries", "/api/user", "/api/sign-in"] {
         let client = app.anon().header("content-type", "application/json");

@@ -1,12 +1,12 @@
-//! Resources and attributes, through the whole service (RFC 7643; checklist C).
+//! Resources and attributes, over HTTP (RFC 7643; checklist C).
 
 use serde_json::{Value, json};
 
 use crate::support::{ENTERPRISE, TestApp, USER, user};
 
-/// RFC 7643 §8.2, §8.3: the RFC's own users go in and come out.
+/// RFC 7643 §8.2, §8.3: the example users of the RFC.
 #[tokio::test]
-async fn a_full_user_is_read_back_as_it_was_written() {
+async fn a_complete_user_is_returned_as_sent() {
     let app = TestApp::new().await;
     let mut sent: Value = serde_json::from_str(include_str!("fixtures/rfc7643-8.3-enterprise-user.json")).unwrap();
     let id = app.entra().create(&sent).await;
@@ -21,7 +21,7 @@ async fn a_full_user_is_read_back_as_it_was_written() {
 
 /// RFC 7643 §2.5: unassigned, null and [] are the same.
 #[tokio::test]
-async fn what_is_empty_is_left_out() {
+async fn empty_values_are_omitted() {
     let app = TestApp::new().await;
     let mut sent = user("ana");
     sent["title"] = Value::Null;
@@ -40,9 +40,9 @@ async fn what_is_empty_is_left_out() {
     assert_eq!(read["schemas"], json!([USER]));
 }
 
-/// Checklist 22, 24: values are verbatim; lone values are read as what they stand for.
+/// Checklist 22, 24: values are stored verbatim; single values are read as complex ones.
 #[tokio::test]
-async fn values_are_kept_as_they_are() {
+async fn values_are_stored_verbatim() {
     let app = TestApp::new().await;
     let mut sent = user("ana");
     sent["locale"] = "x!".into();
@@ -61,9 +61,9 @@ async fn values_are_kept_as_they_are() {
     assert_eq!(read[ENTERPRISE], json!({"manager": {"value": "nobody here"}}));
 }
 
-/// Attribute names are case-insensitive (RFC 7643 §2.1); answers spell them as the schema does.
+/// Attribute names are case-insensitive (RFC 7643 §2.1); responses use the spelling of the schema.
 #[tokio::test]
-async fn names_in_any_letter_case_are_known() {
+async fn attribute_names_are_case_insensitive() {
     let app = TestApp::new().await;
     let urn = ENTERPRISE.to_uppercase();
     let sent =

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{BASE, Client, GROUP, NOBODY, PATCH_OP, TestApp, USER, user};
+use crate::support::{BASE, Client, GROUP, PATCH_OP, TestApp, UNKNOWN_ID, USER, user};
 
 const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
@@ -13,7 +13,7 @@ fn request(operations: Value) -> Value {
     request
 }
 
-/// The answers to these operations.
+/// The results of these operations.
 async fn bulk(client: &Client, operations: Value) -> Vec<Value> {
     let answer = client.post("/v2/scim/Bulk", &request(operations)).await.expect(200).json();
     assert_eq!(answer["schemas"], json!([BULK_RESPONSE]));
@@ -40,7 +40,7 @@ fn id(answer: &Value) -> String {
 }
 
 #[tokio::test]
-async fn operations_are_done_each_by_itself_and_answered_in_order() {
+async fn operations_are_independent_and_answered_in_order() {
     let app = TestApp::new().await;
     let entra = app.entra();
     let (old, gone) = (entra.create_user("old").await, entra.create_user("gone").await);
@@ -75,7 +75,7 @@ async fn operations_are_done_each_by_itself_and_answered_in_order() {
 
 /// RFC 7644 §3.7.2: references backward, forward, in paths of PATCH and of operations.
 #[tokio::test]
-async fn references_are_resolved_wherever_they_stand() {
+async fn references_are_resolved_everywhere() {
     let app = TestApp::new().await;
     let entra = app.entra();
     let mut boss = user("ana");
@@ -112,7 +112,7 @@ async fn references_are_resolved_wherever_they_stand() {
 
 /// RFC 7644 §3.7.1: "The service provider MUST try to resolve circular cross-references".
 #[tokio::test]
-async fn groups_may_hold_each_other_in_a_circle() {
+async fn groups_can_contain_each_other() {
     let app = TestApp::new().await;
     let entra = app.entra();
     let answers = bulk(
@@ -140,7 +140,7 @@ async fn groups_may_hold_each_other_in_a_circle() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_fails_by_itself_until_there_are_too_many() {
+async fn failures_are_independent_up_to_fail_on_errors() {
     let app = TestApp::new().await;
     let entra = app.entra();
     let operations = json!([
@@ -149,7 +149,7 @@ async fn what_cannot_be_done_fails_by_itself_until_there_are_too_many() {
         post("Users", "a", user("twin")),
         post("Users", "b", json!({"schemas": [USER], "userName": "bob", "roles": [{"value": "bulkId:nobody"}]})),
         post("Users", "c", json!({"schemas": [USER]})),
-        {"method": "PUT", "path": format!("/Users/{NOBODY}"), "data": user("x")},
+        {"method": "PUT", "path": format!("/Users/{UNKNOWN_ID}"), "data": user("x")},
         {"method": "PATCH", "path": "/Users", "data": {}},
         {"method": "POST", "path": "/Users/bulkId:a", "bulkId": "p", "data": user("x")},
         {"method": "GET", "path": "/Users/bulkId:a"},
@@ -182,18 +182,18 @@ async fn locations_do_not_repeat_the_tenant_url() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let whole = format!("{BASE}/Users/{id}");
-    let paths = [format!("/v2/scim/Users/{NOBODY}"), format!("{BASE}/Users/{NOBODY}"), whole.clone()];
+    let paths = [format!("/v2/scim/Users/{UNKNOWN_ID}"), format!("{BASE}/Users/{UNKNOWN_ID}"), whole.clone()];
     let answers =
         bulk(&app.entra(), paths.iter().map(|path| json!({"method": "DELETE", "path": path})).collect()).await;
     assert_eq!(statuses(&answers), ["404", "404", "204"]);
-    let nowhere = json!(format!("{BASE}/Users/{NOBODY}"));
+    let nowhere = json!(format!("{BASE}/Users/{UNKNOWN_ID}"));
     let locations: Vec<&Value> = answers.iter().map(|answer| &answer["location"]).collect();
     assert_eq!(locations, [&nowhere, &nowhere, &json!(whole)]);
 }
 
 /// A group that waits for a member leaves nothing half-made where errors end the request before the member's turn.
 #[tokio::test]
-async fn errors_that_end_the_request_leave_no_half_made_group() {
+async fn fail_on_errors_leaves_no_incomplete_group() {
     let app = TestApp::new().await;
     let mut sent = request(json!([
         post("Groups", "a", group_of("A", &["b", "x"])),
@@ -208,13 +208,13 @@ async fn errors_that_end_the_request_leave_no_half_made_group() {
 
 /// Checklist 97; and no chain of references is too long for the server.
 #[tokio::test]
-async fn a_request_that_is_too_big_is_refused_whole() {
+async fn a_request_that_is_too_large_is_refused_as_a_whole() {
     let app = TestApp::new().await;
     let operations = |count: usize| -> Value {
-        (0..count).map(|_| json!({"method": "DELETE", "path": format!("/Users/{NOBODY}")})).collect()
+        (0..count).map(|_| json!({"method": "DELETE", "path": format!("/Users/{UNKNOWN_ID}")})).collect()
     };
-    let told = app.entra().post("/v2/scim/Bulk", &request(operations(1_001))).await.expect_error(413, None);
-    assert!(told.contains("1000"), "{told}");
+    let detail = app.entra().post("/v2/scim/Bulk", &request(operations(1_001))).await.expect_error(413, None);
+    assert!(detail.contains("1000"), "{detail}");
     let long = json!({"schemas": [BULK_REQUEST], "Operations": [], "x": "x".repeat(1_048_577)});
     app.entra().post("/v2/scim/Bulk", &long).await.expect_error(413, None);
     app.entra().post("/v2/scim/Bulk", &json!({"Operations": []})).await.expect_error(400, Some("invalidSyntax"));

@@ -7,7 +7,7 @@ use crate::support::{BASE, ENTERPRISE, NOW, TestApp, USER, user};
 
 /// RFC 7644 §3.3, SHALL: 201, the representation, and its URI in `Location` and `meta.location`.
 #[tokio::test]
-async fn a_new_user_is_answered_whole_with_its_location() {
+async fn a_new_user_is_returned_with_its_location() {
     let app = TestApp::new().await;
     let answer = app.entra().post("/v2/scim/Users", &user("ana@contoso.com")).await.expect(201);
     let body = answer.json();
@@ -25,7 +25,7 @@ async fn a_new_user_is_answered_whole_with_its_location() {
 
 /// RFC 7644 §3.3: "attributes whose mutability is "readOnly" … SHALL be ignored".
 #[tokio::test]
-async fn what_only_the_server_may_write_is_ignored() {
+async fn read_only_attributes_are_ignored() {
     let app = TestApp::new().await;
     let mut sent = user("ana");
     sent["id"] = "mine".into();
@@ -39,7 +39,7 @@ async fn what_only_the_server_may_write_is_ignored() {
 
 /// RFC 7644 §3.3.1, §3.12: 409 uniqueness; RFC 7643 §4.1.1: userName is case-insensitive.
 #[tokio::test]
-async fn a_taken_user_name_is_409_in_any_letter_case() {
+async fn a_duplicate_user_name_is_409_in_any_letter_case() {
     let app = TestApp::new().await;
     app.entra().create_user("Ana@Contoso.com").await;
     for taken in ["Ana@Contoso.com", "ana@contoso.com", "ANA@CONTOSO.COM", "ａｎａ@contoso.com"] {
@@ -50,7 +50,7 @@ async fn a_taken_user_name_is_409_in_any_letter_case() {
 
 /// RFC 7644 §3.12.
 #[tokio::test]
-async fn a_body_that_is_no_user_is_400() {
+async fn an_invalid_user_is_400() {
     let app = TestApp::new().await;
     let raw = async |body: &'static str, scim_type: &str| {
         let caller = app.entra().header("content-type", "application/scim+json");
@@ -148,7 +148,7 @@ async fn a_boolean_as_text_is_read() {
 
 /// RFC 7643 §2.2, §7: "returned never".
 #[tokio::test]
-async fn a_password_is_taken_and_never_seen_again() {
+async fn a_password_is_accepted_and_never_returned() {
     let app = TestApp::new().await;
     let mut sent = user("ana");
     sent["password"] = "tops3cret-word".into();
@@ -188,7 +188,7 @@ async fn a_user_name_beyond_the_limit_is_400_and_says_so() {
 
 /// RFC 7644 §3.9: `attributes` works here too.
 #[tokio::test]
-async fn the_answer_shows_the_attributes_asked_for() {
+async fn the_response_has_the_requested_attributes() {
     let app = TestApp::new().await;
     let body = app.entra().post("/v2/scim/Users?attributes=userName", &user("ana")).await.expect(201).json();
     let mut keys: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();

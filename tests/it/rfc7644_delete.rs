@@ -6,7 +6,7 @@ use crate::support::{TestApp, patch_of, user};
 
 /// RFC 7644 §3.6, SHALL: 204; then 404 for every operation.
 #[tokio::test]
-async fn a_deleted_user_is_gone_and_its_name_is_free() {
+async fn a_deleted_user_is_not_found_and_its_name_is_free() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let group = app.entra().create_group("Sales").await;

@@ -6,7 +6,7 @@ use crate::support::{BASE, ENTERPRISE, GROUP, LIST_RESPONSE, TestApp, USER};
 
 /// RFC 7644 §4: may be read without a token; a bad token is refused all the same.
 #[tokio::test]
-async fn discovery_is_open_to_everyone_but_bearers_of_bad_tokens() {
+async fn discovery_needs_no_token_but_refuses_invalid_ones() {
     let app = TestApp::new().await;
     for path in
         ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/ResourceTypes/User", &format!("/Schemas/{USER}")]

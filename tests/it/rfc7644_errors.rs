@@ -10,7 +10,7 @@ use crate::support::{Answer, TestApp};
 
 /// Checklist 100: "A 500 says nothing about internals and carries a request id that the log also holds."
 #[tokio::test]
-async fn a_failure_of_ours_names_the_request_and_nothing_else() {
+async fn an_internal_error_shows_only_the_request_id() {
     let app = TestApp::new().await;
     app.state.store.close().await;
     let request = Request::get("/v2/scim/Users").header("authorization", format!("Bearer {}", app.token()));
@@ -37,7 +37,7 @@ async fn a_query_that_is_not_text_is_refused() {
 
 /// RFC 9110 §8.3: strange methods and bodies are answered, not dropped.
 #[tokio::test]
-async fn nothing_a_client_sends_ends_in_a_5xx() {
+async fn no_request_causes_a_5xx() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let bodies = [

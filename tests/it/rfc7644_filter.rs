@@ -38,7 +38,7 @@ async fn company() -> TestApp {
 }
 
 #[tokio::test]
-async fn filters_find_what_the_rfc_says() {
+async fn filters_match_as_the_rfc_says() {
     let app = company().await;
     let entra = app.entra();
     let check = async |filter: &str, expected: &[&str]| {
@@ -106,7 +106,7 @@ async fn filters_find_what_the_rfc_says() {
 
 /// RFC 7644 §3.4.2.2, §3.12: 400 invalidFilter, with words an administrator understands.
 #[tokio::test]
-async fn filters_that_cannot_be_read_are_400() {
+async fn invalid_filters_are_400() {
     let app = company().await;
     let deep = "(".repeat(5000) + "a pr";
     let long = vec!["userName eq \"x\""; 1500].join(" or ");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{GROUP, NOBODY, TestApp, group, patch_of};
+use crate::support::{GROUP, TestApp, UNKNOWN_ID, group, patch_of};
 
 /// Checklist 84, 30.
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn a_group_is_created_once_and_unknown_schemas_are_not_echoed() {
 
 /// Checklist 38, 85: "Entra … raises an error otherwise".
 #[tokio::test]
-async fn excluded_members_leave_no_key_at_all() {
+async fn excluded_members_leave_no_key() {
     let app = TestApp::new().await;
     let ana = app.entra().create_user("ana").await;
     let id = app.entra().create_group("Sales").await;
@@ -44,7 +44,7 @@ async fn excluded_members_leave_no_key_at_all() {
 
 /// Checklist 86–90, both dialects.
 #[tokio::test]
-async fn members_come_and_go_in_both_dialects() {
+async fn members_are_added_and_removed_in_both_dialects() {
     let app = TestApp::new().await;
     let mut ids = Vec::new();
     for name in ["a", "b", "c", "d"] {
@@ -84,7 +84,7 @@ async fn members_come_and_go_in_both_dialects() {
 
 /// Checklist 55, 91.
 #[tokio::test]
-async fn a_groups_life_and_what_users_see_of_it() {
+async fn groups_are_created_changed_and_deleted_and_users_show_them() {
     let app = TestApp::new().await;
     let ana = app.entra().create_user("ana").await;
     let mut sent = group("Sales");
@@ -105,6 +105,6 @@ async fn a_groups_life_and_what_users_see_of_it() {
     app.entra().delete(&one).await.expect(204);
     app.entra().get(&one).await.expect_error(404, None);
     app.entra().delete(&one).await.expect_error(404, None);
-    app.entra().delete(&format!("/v2/scim/Groups/{NOBODY}")).await.expect_error(404, None);
+    app.entra().delete(&format!("/v2/scim/Groups/{UNKNOWN_ID}")).await.expect_error(404, None);
     assert_eq!(app.entra().user(&ana).await.get("groups"), None);
 }

@@ -8,7 +8,7 @@ use crate::support::{LIST_RESPONSE, TestApp};
 
 /// RFC 7644 §3.4.2: no hit is 200. Entra's Test Connection depends on it, for users and groups.
 #[tokio::test]
-async fn a_query_without_hits_is_an_empty_list() {
+async fn a_query_without_matches_is_an_empty_list() {
     let app = TestApp::new().await;
     let empty =
         json!({"schemas": [LIST_RESPONSE], "totalResults": 0, "startIndex": 1, "itemsPerPage": 0, "Resources": []});
@@ -27,7 +27,7 @@ async fn a_query_without_hits_is_an_empty_list() {
 
 /// RFC 7644 §3.4.2.4, table 6.
 #[tokio::test]
-async fn pages_count_from_one_and_give_each_user_once() {
+async fn pages_start_at_one_and_contain_each_user_once() {
     let app = TestApp::new().await;
     for number in 0..12 {
         app.entra().create_user(&format!("user{number}")).await;

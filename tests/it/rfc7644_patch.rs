@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ENTERPRISE, NOBODY, PATCH_OP, TestApp, USER, patch_of, user};
+use crate::support::{ENTERPRISE, PATCH_OP, TestApp, UNKNOWN_ID, USER, patch_of, user};
 
 /// RFC 7644 §3.5.2: the message.
 #[tokio::test]
-async fn a_body_that_is_no_patch_is_400() {
+async fn an_invalid_patch_body_is_400() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let check = async |body: Value, scim_type: &str| {
@@ -30,14 +30,14 @@ async fn a_body_that_is_no_patch_is_400() {
     check(patch_of(&json!([{"op": "replace", "path": "emails[value eq \"x\"].type", "value": "work"}])), "noTarget")
         .await;
     app.entra()
-        .patch(&format!("/v2/scim/Users/{NOBODY}"), &patch_of(&json!([{"op": "add", "value": {"title": "x"}}])))
+        .patch(&format!("/v2/scim/Users/{UNKNOWN_ID}"), &patch_of(&json!([{"op": "add", "value": {"title": "x"}}])))
         .await
         .expect_error(404, None);
 }
 
 /// RFC 7644 §3.5.2: "if a single operation encounters an error condition, the original SCIM resource MUST be restored".
 #[tokio::test]
-async fn a_patch_happens_whole_or_not_at_all() {
+async fn a_patch_is_atomic() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     app.entra().create_user("ben").await;
@@ -54,7 +54,7 @@ async fn a_patch_happens_whole_or_not_at_all() {
 
 /// Decision: a user is answered with its body; nothing changed means nothing written.
 #[tokio::test]
-async fn a_patch_without_effect_leaves_the_user_as_it_was() {
+async fn a_patch_without_effect_leaves_the_user_unchanged() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let before = app.entra().user(&id).await;
@@ -70,7 +70,7 @@ async fn a_patch_without_effect_leaves_the_user_as_it_was() {
 
 /// Checklist 75: an attribute written by its URN brings the URN; the last one takes it away.
 #[tokio::test]
-async fn an_extension_comes_and_goes_with_its_attributes() {
+async fn an_extension_exists_while_it_has_attributes() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let one = format!("/v2/scim/Users/{id}");
@@ -85,7 +85,7 @@ async fn an_extension_comes_and_goes_with_its_attributes() {
 
 /// Checklist 67: on by default, as Entra without its flag needs it; a tenant may switch it off.
 #[tokio::test]
-async fn replace_creates_what_its_filter_misses_unless_the_tenant_switches_it_off() {
+async fn replace_creates_a_missing_value_unless_the_tenant_disables_it() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let one = format!("/v2/scim/Users/{id}");
@@ -99,7 +99,7 @@ async fn replace_creates_what_its_filter_misses_unless_the_tenant_switches_it_of
 
 /// Two writers at once: both changes arrive.
 #[tokio::test]
-async fn patches_at_the_same_time_all_arrive() {
+async fn concurrent_patches_are_all_applied() {
     let app = TestApp::new().await;
     let id = app.entra().create(&user("ana")).await;
     let one = format!("/v2/scim/Users/{id}");
@@ -120,9 +120,9 @@ async fn patches_at_the_same_time_all_arrive() {
     }
 }
 
-/// An identity provider changes one resource from many threads; none of them is told to come back.
+/// An identity provider changes one resource from many threads; none of them gets 429 or 503.
 #[tokio::test]
-async fn many_patches_at_the_same_time_all_arrive() {
+async fn many_concurrent_patches_are_all_applied() {
     let app = TestApp::new().await;
     let one = format!("/v2/scim/Users/{}", app.entra().create(&user("ana")).await);
     let patches = (0..40).map(|number| {

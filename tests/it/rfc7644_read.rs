@@ -2,24 +2,24 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ENTERPRISE, NOBODY, TestApp, USER, patch_of, user};
+use crate::support::{ENTERPRISE, TestApp, UNKNOWN_ID, USER, patch_of, user};
 
 /// RFC 7644 §3.4.1; a user who is not active is still there.
 #[tokio::test]
-async fn an_inactive_user_is_read_and_an_unknown_one_is_404() {
+async fn inactive_users_are_returned_and_unknown_ones_are_404() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let off = patch_of(&json!([{"op": "replace", "path": "active", "value": false}]));
     app.entra().patch(&format!("/v2/scim/Users/{id}"), &off).await.expect(200);
     assert_eq!(app.entra().user(&id).await["active"], false);
-    for unknown in [NOBODY, "x", "ana", &id.to_uppercase(), &format!("{{{id}}}"), "%00", "..%2f.."] {
+    for unknown in [UNKNOWN_ID, "x", "ana", &id.to_uppercase(), &format!("{{{id}}}"), "%00", "..%2f.."] {
         app.entra().get(&format!("/v2/scim/Users/{unknown}")).await.expect_error(404, None);
     }
 }
 
 /// RFC 7644 §3.9, RFC 7643 §7: `returned`.
 #[tokio::test]
-async fn attributes_choose_and_excluded_attributes_leave_out() {
+async fn attributes_select_and_excluded_attributes_omit() {
     let app = TestApp::new().await;
     let mut sent = user("ana");
     sent["schemas"] = json!([USER, ENTERPRISE]);

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{NOBODY, NOW, TestApp, user};
+use crate::support::{NOW, TestApp, UNKNOWN_ID, user};
 
-/// RFC 7644 §3.5.1: what is left out is cleared.
+/// RFC 7644 §3.5.1: omitted attributes are cleared.
 #[tokio::test]
 async fn put_replaces_the_whole_user() {
     let app = TestApp::new().await;
@@ -22,7 +22,7 @@ async fn put_replaces_the_whole_user() {
     assert_eq!(app.entra().user(&id).await, body);
 }
 
-/// RFC 7644 §3.5.1 leaves the default of what is omitted to the server: a disabled user stays so until told otherwise.
+/// RFC 7644 §3.5.1 leaves the default of omitted attributes to the server: a disabled user stays disabled.
 #[tokio::test]
 async fn put_without_active_does_not_enable_a_disabled_user() {
     let app = TestApp::new().await;
@@ -41,9 +41,9 @@ async fn put_without_active_does_not_enable_a_disabled_user() {
     assert_ne!(app.entra().user(&id).await["active"], false);
 }
 
-/// RFC 7644 §3.5.1: readOnly values are ignored, so what was read can be put back.
+/// RFC 7644 §3.5.1: readOnly values are ignored, so a response can be sent as a PUT.
 #[tokio::test]
-async fn what_was_read_can_be_put_back() {
+async fn put_accepts_what_get_returned() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     let group = app.entra().create_group("Sales").await;
@@ -55,7 +55,7 @@ async fn what_was_read_can_be_put_back() {
     let body = app.entra().put(&format!("/v2/scim/Users/{id}"), &read).await.expect(200).json();
     assert_eq!(body, read, "nothing changed, lastModified neither");
     let mut other = read.clone();
-    other["id"] = NOBODY.into();
+    other["id"] = UNKNOWN_ID.into();
     app.entra().put(&format!("/v2/scim/Users/{id}"), &other).await.expect(200);
     assert_eq!(app.entra().user(&id).await["id"], id);
 }
@@ -66,7 +66,7 @@ async fn put_never_creates_and_obeys_the_schema() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     app.entra().create_user("ben").await;
-    app.entra().put(&format!("/v2/scim/Users/{NOBODY}"), &user("x")).await.expect_error(404, None);
+    app.entra().put(&format!("/v2/scim/Users/{UNKNOWN_ID}"), &user("x")).await.expect_error(404, None);
     let one = format!("/v2/scim/Users/{id}");
     app.entra().put(&one, &user("BEN")).await.expect_error(409, Some("uniqueness"));
     app.entra().put(&one, &json!({"schemas": user("x")["schemas"]})).await.expect_error(400, Some("invalidValue"));

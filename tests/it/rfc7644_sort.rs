@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, SEARCH_REQUEST, TestApp, user};
 
-/// userNames and displayNames, in the order of the answer.
+/// userNames and displayNames, in the order of the response.
 fn names(list: &Value) -> Vec<&str> {
     let name = |one: &Value| one["userName"].as_str().or_else(|| one["displayName"].as_str()).map(str::len).map(|_| ());
     let resources = list["Resources"].as_array().unwrap();
@@ -33,7 +33,7 @@ async fn fill(entra: &Client) {
 }
 
 #[tokio::test]
-async fn users_are_sorted_as_asked_and_stay_in_the_order_of_making_where_equal() {
+async fn users_are_sorted_and_equal_ones_stay_in_order_of_creation() {
     let app = TestApp::new().await;
     fill(&app.entra()).await;
     let check = async |query: &str, expected: [&str; 5]| {
@@ -44,7 +44,7 @@ async fn users_are_sorted_as_asked_and_stay_in_the_order_of_making_where_equal()
     check("sortBy=userName", ["ana", "bob", "Dora", "eva", "Ćwikła"]).await;
     check("sortBy=USERNAME&sortOrder=Descending", ["Ćwikła", "eva", "Dora", "bob", "ana"]).await;
     check("sortOrder=descending", ["Dora", "ana", "Ćwikła", "eva", "bob"]).await;
-    // Absent last ascending, first descending; letter case does not count, equals keep their order.
+    // Absent values last ascending, first descending; case-insensitive, equal ones keep their order.
     check("sortBy=title", ["eva", "bob", "Dora", "ana", "Ćwikła"]).await;
     check("sortBy=title&sortOrder=descending", ["Ćwikła", "ana", "Dora", "eva", "bob"]).await;
     // caseExact.
@@ -66,7 +66,7 @@ async fn users_are_sorted_as_asked_and_stay_in_the_order_of_making_where_equal()
 
 /// RFC 7644 §3.4.3, figure 5.
 #[tokio::test]
-async fn a_search_by_post_answers_as_the_query_does() {
+async fn a_search_by_post_equals_the_query() {
     let app = TestApp::new().await;
     fill(&app.entra()).await;
     let search = json!({
@@ -95,7 +95,7 @@ async fn a_search_by_post_answers_as_the_query_does() {
     app.entra().get("/v2/scim/Users/.search").await.expect_error(405, None);
 }
 
-/// RFC 7644 §3.4.2.1: a query of the root is one of all types; what only one type has is absent in the other.
+/// RFC 7644 §3.4.2.1: a query of the root covers all types; attributes of only one type are absent in the other.
 #[tokio::test]
 async fn the_root_lists_users_and_groups_together() {
     let app = TestApp::new().await;

@@ -1,13 +1,13 @@
-//! Headers, authentication, addresses and limits (RFC 7644 §2, §3.1, §3.8; RFC 6750; checklist A).
+//! Headers, authentication, paths and limits (RFC 7644 §2, §3.1, §3.8; RFC 6750; checklist A).
 
 use axum::{body::Body, http::Method};
 use serde_json::json;
 
-use crate::support::{NOBODY, TestApp, user};
+use crate::support::{TestApp, UNKNOWN_ID, user};
 
 /// RFC 7644 §2, MUST; RFC 6750 §3, MUST: "include the HTTP WWW-Authenticate response header field".
 #[tokio::test]
-async fn a_request_without_a_good_token_is_refused_before_anything_else_is_looked_at() {
+async fn the_token_is_checked_before_anything_else() {
     let app = TestApp::new().await;
     let good = app.token();
     let last = if good.ends_with('0') { '1' } else { '0' };
@@ -26,9 +26,17 @@ async fn a_request_without_a_good_token_is_refused_before_anything_else_is_looke
     ];
     let mut details = Vec::new();
     for shown in shown {
-        for path in
-            ["/Users", &format!("/Users/{NOBODY}"), "/Groups", "/nowhere", "/", "", "/Me", "/Bulk", "/Users/.search"]
-        {
+        for path in [
+            "/Users",
+            &format!("/Users/{UNKNOWN_ID}"),
+            "/Groups",
+            "/nowhere",
+            "/",
+            "",
+            "/Me",
+            "/Bulk",
+            "/Users/.search",
+        ] {
             for method in [Method::GET, Method::POST, Method::DELETE, Method::TRACE] {
                 let mut caller = app.anon();
                 if let Some(shown) = &shown {
@@ -41,12 +49,12 @@ async fn a_request_without_a_good_token_is_refused_before_anything_else_is_looke
         }
     }
     details.dedup();
-    assert_eq!(details.len(), 1, "no difference helps an attacker: {details:?}");
+    assert_eq!(details.len(), 1, "all refusals are equal: {details:?}");
 }
 
 /// RFC 7235 §2.1: the scheme's name is case-insensitive.
 #[tokio::test]
-async fn the_schemes_letter_case_does_not_count() {
+async fn the_scheme_is_case_insensitive() {
     let app = TestApp::new().await;
     for scheme in ["Bearer", "bearer", "BEARER", "Bearer "] {
         let caller = app.anon().header("authorization", &format!("{scheme} {}", app.token()));
@@ -56,9 +64,9 @@ async fn the_schemes_letter_case_does_not_count() {
     twice.get("/v2/scim/Users").await.expect_error(401, None);
 }
 
-/// RFC 6750 §2.3 is not offered: addresses end up in logs.
+/// RFC 6750 §2.3 is not supported, because URLs are logged.
 #[tokio::test]
-async fn a_token_in_the_address_is_never_accepted() {
+async fn a_token_in_the_url_is_not_accepted() {
     let app = TestApp::new().await;
     let answer = app.anon().get(&format!("/v2/scim/Users?access_token={}", app.token())).await;
     answer.expect_error(401, None);
@@ -94,7 +102,7 @@ async fn bodies_are_json_or_refused() {
     }
 }
 
-/// RFC 7644 §3.1: answers are "application/scim+json".
+/// RFC 7644 §3.1: responses are "application/scim+json".
 #[tokio::test]
 async fn every_body_is_scim_json() {
     let app = TestApp::new().await;
@@ -102,7 +110,7 @@ async fn every_body_is_scim_json() {
     let paths = [
         "/Users".to_owned(),
         format!("/Users/{id}"),
-        format!("/Users/{NOBODY}"),
+        format!("/Users/{UNKNOWN_ID}"),
         "/Schemas".to_owned(),
         "/x".to_owned(),
         "/Me".to_owned(),
@@ -119,7 +127,7 @@ async fn every_body_is_scim_json() {
     }
 }
 
-/// RFC 7644 §3.4.2: "Query parameters that are not recognized SHALL be ignored"; Entra's flag comes back in each request.
+/// RFC 7644 §3.4.2: "Query parameters that are not recognized SHALL be ignored"; Entra repeats its flag in each request.
 #[tokio::test]
 async fn unknown_query_parameters_are_ignored_on_every_method() {
     let app = TestApp::new().await;
@@ -149,7 +157,7 @@ async fn plus_and_percent_20_both_mean_a_space() {
 
 /// RFC 9110 §15.5.5, §15.5.6: 405 names the methods that are allowed.
 #[tokio::test]
-async fn an_unknown_address_is_404_and_a_wrong_method_405_with_allow() {
+async fn an_unknown_path_is_404_and_a_wrong_method_405_with_allow() {
     let app = TestApp::new().await;
     let entra = app.entra();
     for path in ["/nowhere", "/users", "/Users/a/b", "/Schemas/a/b", "/Users.json", "/../../Users"] {
@@ -164,7 +172,7 @@ async fn an_unknown_address_is_404_and_a_wrong_method_405_with_allow() {
     };
     check(Method::DELETE, "/Users", &["GET", "HEAD", "POST"]).await;
     check(Method::PATCH, "/Groups", &["GET", "HEAD", "POST"]).await;
-    check(Method::POST, &format!("/Users/{NOBODY}"), &["DELETE", "GET", "HEAD", "PATCH", "PUT"]).await;
+    check(Method::POST, &format!("/Users/{UNKNOWN_ID}"), &["DELETE", "GET", "HEAD", "PATCH", "PUT"]).await;
     for path in ["/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Schemas/x", "/ResourceTypes/User"] {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             check(method, path, &["GET", "HEAD"]).await;
@@ -172,9 +180,9 @@ async fn an_unknown_address_is_404_and_a_wrong_method_405_with_allow() {
     }
 }
 
-/// Decision: a slash at the end of a known address changes nothing.
+/// Decision: a trailing slash of a known path is ignored.
 #[tokio::test]
-async fn a_slash_at_the_end_changes_nothing() {
+async fn a_trailing_slash_is_ignored() {
     let app = TestApp::new().await;
     let id = app.entra().create_user("ana").await;
     for path in ["/Users/", "/Groups/?count=1", "/Schemas/", &format!("/Users/{id}/")] {
@@ -186,12 +194,12 @@ async fn a_slash_at_the_end_changes_nothing() {
 
 /// RFC 9110 §9.3.2: HEAD is GET without the body.
 #[tokio::test]
-async fn head_answers_as_get_without_a_body() {
+async fn head_equals_get_without_the_body() {
     let app = TestApp::new().await;
     for (path, status) in [("/Users", 200), ("/Schemas", 200), ("/nowhere", 404)] {
         let answer = app.entra().send(Method::HEAD, &format!("/v2/scim{path}"), Body::empty()).await;
         assert_eq!(answer.status, status);
-        // The body of a refusal is cut off by the connection, which is not under test here.
+        // The connection removes the body of an error response, which is not tested here.
         assert!(answer.body.is_empty() || status != 200);
     }
 }
@@ -212,7 +220,7 @@ async fn a_body_beyond_the_limit_is_413_and_a_deep_one_400() {
 
 /// Checklist 9: 25 requests a second pass; beyond the limit 429 with Retry-After, per tenant.
 #[tokio::test]
-async fn a_tenant_that_asks_too_much_is_told_when_to_come_back() {
+async fn a_tenant_above_the_rate_limit_gets_retry_after() {
     let app = TestApp::with(|config| config.rate_limit = 25).await;
     let other = app.other_tenant().await;
     for _ in 0..50 {
@@ -228,10 +236,10 @@ async fn a_tenant_that_asks_too_much_is_told_when_to_come_back() {
     }
     app.entra().get("/v2/scim/Users?count=0").await.expect_error(429, None);
     let entries = app.journal().await;
-    assert_eq!(entries.iter().filter(|entry| entry.entry.http_status == 429).count(), 1, "one line a minute is enough");
+    assert_eq!(entries.iter().filter(|entry| entry.entry.http_status == 429).count(), 1, "one entry per minute");
 }
 
-/// Checklist 119, decision: switched off, the endpoint answers 403.
+/// Checklist 119, decision: with provisioning off the endpoint answers 403.
 #[tokio::test]
 async fn with_provisioning_off_every_request_for_users_or_groups_is_403() {
     let app = TestApp::new().await;
@@ -245,7 +253,7 @@ async fn with_provisioning_off_every_request_for_users_or_groups_is_403() {
     app.entra().get(&format!("/v2/scim/Users/{id}")).await.expect(200);
 }
 
-/// RFC 7644 §3.11: a bearer token is no user's.
+/// RFC 7644 §3.11: a bearer token belongs to no user.
 #[tokio::test]
 async fn me_is_not_supported() {
     let app = TestApp::new().await;
@@ -253,7 +261,7 @@ async fn me_is_not_supported() {
     app.entra().post("/v2/scim/Me", &json!({})).await.expect_error(501, None);
 }
 
-/// Checklist 6, 108: neither a User-Agent nor silence about Prefer is asked for.
+/// Checklist 6, 108: neither User-Agent nor Prefer matters.
 #[tokio::test]
 async fn unknown_headers_change_nothing() {
     let app = TestApp::new().await;
@@ -261,11 +269,11 @@ async fn unknown_headers_change_nothing() {
     assert_eq!(answer.status, 201);
 }
 
-/// Every answer has an id that the log and the journal hold; a client's own id is not taken over.
+/// Every response has an id that is also in the log and the journal; an id sent by the client is not used.
 #[tokio::test]
-async fn every_answer_bears_the_requests_id() {
+async fn every_response_has_the_request_id() {
     let app = TestApp::new().await;
-    let answer = app.entra().header("x-request-id", "mine").delete(&format!("/v2/scim/Users/{NOBODY}")).await;
+    let answer = app.entra().header("x-request-id", "mine").delete(&format!("/v2/scim/Users/{UNKNOWN_ID}")).await;
     let id = answer.header("x-request-id").unwrap().to_owned();
     assert_ne!(id, "mine");
     assert_eq!(app.journal().await[0].entry.request_id, id);

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::support::{NOBODY, TestApp, group, patch_of, user};
+use crate::support::{TestApp, UNKNOWN_ID, group, patch_of, user};
 
 #[tokio::test]
-async fn every_answer_with_one_resource_carries_its_version() {
+async fn every_response_with_one_resource_has_its_version() {
     let app = TestApp::new().await;
     let rename = patch_of(&json!([{"op": "replace", "path": "displayName", "value": "New"}]));
     for (path, sent) in [("/v2/scim/Users", user("ana")), ("/v2/scim/Groups", group("Sales"))] {
@@ -24,7 +24,7 @@ async fn every_answer_with_one_resource_carries_its_version() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_known_is_not_sent_again() {
+async fn a_known_version_is_not_sent_again() {
     let app = TestApp::new().await;
     let one = format!("/v2/scim/Users/{}", app.entra().create_user("ana").await);
     let tag = app.entra().get(&one).await.header("etag").unwrap().to_owned();
@@ -36,7 +36,7 @@ async fn a_version_that_is_known_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_change_for_another_version_is_refused_and_changes_nothing() {
+async fn a_change_of_another_version_is_refused() {
     let app = TestApp::new().await;
     let rename = patch_of(&json!([{"op": "replace", "path": "displayName", "value": "New"}]));
     for (path, sent) in [("/v2/scim/Users", user("ana")), ("/v2/scim/Groups", group("Sales"))] {
@@ -47,7 +47,7 @@ async fn a_change_for_another_version_is_refused_and_changes_nothing() {
         stale.put(&one, &sent).await.expect_error(412, None);
         stale.delete(&one).await.expect_error(412, None);
         assert_eq!(app.entra().get(&one).await.json(), before);
-        stale.delete(&format!("{path}/{NOBODY}")).await.expect_error(404, None);
+        stale.delete(&format!("{path}/{UNKNOWN_ID}")).await.expect_error(404, None);
         let current = before["meta"]["version"].as_str().unwrap();
         let patched = app.entra().header("if-match", current).patch(&one, &rename).await;
         let tag = patched.header("etag").unwrap().to_owned();

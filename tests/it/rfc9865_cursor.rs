@@ -14,7 +14,7 @@ async fn page(client: &Client, query: &str) -> (Vec<String>, Option<String>) {
     (resources.iter().map(name).collect(), page["nextCursor"].as_str().map(str::to_owned))
 }
 
-/// All names, page by page; `between` happens after each page.
+/// All names, page by page; `between` runs after each page.
 async fn walk(client: &Client, query: &str, between: impl AsyncFn(usize)) -> Vec<String> {
     let (mut names, mut next) = page(client, &format!("{query}&cursor")).await;
     let mut pages = 1;
@@ -22,7 +22,7 @@ async fn walk(client: &Client, query: &str, between: impl AsyncFn(usize)) -> Vec
         assert!(cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)), "{cursor}");
         between(pages).await;
         let (more, then) = page(client, &format!("{query}&cursor={cursor}")).await;
-        assert!(!more.is_empty(), "a page that was announced has something on it");
+        assert!(!more.is_empty(), "a cursor leads to a page with items");
         names.extend(more);
         next = then;
         pages += 1;
@@ -31,7 +31,7 @@ async fn walk(client: &Client, query: &str, between: impl AsyncFn(usize)) -> Vec
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_whatever_changes_meanwhile() {
+async fn changes_between_pages_neither_repeat_nor_hide_users() {
     let app = TestApp::new().await;
     let entra = app.entra();
     let mut ids = Vec::new();
@@ -45,7 +45,7 @@ async fn pages_follow_each_other_whatever_changes_meanwhile() {
     assert_eq!(walk(&entra, "Users?x=y", still).await.len(), 6);
     let sorted = ["a", "b", "c", "d", "e", "f"];
     assert_eq!(walk(&entra, "Users?count=2&sortBy=userName", still).await, sorted);
-    // Nobody has a title: the order of making decides, and everybody comes once.
+    // Nobody has a title, so users are in order of creation, and each occurs once.
     for order in ["ascending", "descending"] {
         let query = format!("Users?count=1&sortBy=title&sortOrder={order}");
         assert_eq!(walk(&entra, &query, still).await, ["d", "b", "f", "a", "e", "c"]);
@@ -59,7 +59,7 @@ async fn pages_follow_each_other_whatever_changes_meanwhile() {
     assert_eq!(descending, ["a", "e", "c", "b", "d", "f"]);
     entra.create_group("g").await;
     assert_eq!(walk(&entra, "?count=3", still).await, ["d", "b", "f", "a", "e", "c", "g"]);
-    // The last one of a page goes, and others come, before the next page is asked for.
+    // The last user of a page is deleted, and others are created, before the next page is requested.
     let change = async |pages: usize| {
         if pages == 1 {
             entra.delete(&format!("/v2/scim/Users/{}", ids[5])).await.expect(204);
@@ -73,7 +73,7 @@ async fn pages_follow_each_other_whatever_changes_meanwhile() {
 
 /// RFC 9865 §2.2.1.
 #[tokio::test]
-async fn a_cursor_is_for_its_bearer_and_its_question_and_not_for_ever() {
+async fn a_cursor_is_bound_to_its_client_and_query_and_expires() {
     let app = TestApp::new().await;
     for name in ["a", "b", "c"] {
         app.entra().create_user(name).await;
@@ -86,7 +86,7 @@ async fn a_cursor_is_for_its_bearer_and_its_question_and_not_for_ever() {
     let entra = app.entra();
     let (_, first) = page(&entra, "Users?count=1&cursor").await;
     let (names, second) = page(&entra, &format!("Users?cursor={}", first.unwrap())).await;
-    assert_eq!((names, second.is_some()), (vec!["b".to_owned()], true), "count need not be said again");
+    assert_eq!((names, second.is_some()), (vec!["b".to_owned()], true), "count is optional");
     refused(&entra, &format!("Users?count=1&cursor={next}"), "invalidCount").await;
     refused(&entra, "Users?count=201&cursor", "invalidCount").await;
     refused(&entra, "Users?startIndex=1&cursor", "invalidValue").await;

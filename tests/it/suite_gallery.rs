@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Dialect, ENTERPRISE, GROUP, NOBODY, TestApp, USER, at, patch_of};
+use crate::support::{Dialect, ENTERPRISE, GROUP, TestApp, UNKNOWN_ID, USER, at, patch_of};
 
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 const ADSCIM: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
@@ -142,7 +142,7 @@ async fn update_manager() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
         let id = provisioned(&app).await;
-        for manager in [app.entra().create_user("boss").await, NOBODY.to_owned()] {
+        for manager in [app.entra().create_user("boss").await, UNKNOWN_ID.to_owned()] {
             let operations = json!([dialect.operation("add", MANAGER, &json!(manager))]);
             dialect.patch(&app.entra(), &format!("/Users/{id}"), &operations).await.expect(200);
             assert_eq!(app.entra().user(&id).await[ENTERPRISE]["manager"], json!({"value": manager}));
@@ -311,7 +311,7 @@ async fn null_update() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
         let mut sent = person();
-        sent[ENTERPRISE]["manager"] = json!(NOBODY);
+        sent[ENTERPRISE]["manager"] = json!(UNKNOWN_ID);
         let id = app.entra().create(&sent).await;
         let address = format!("/Users/{id}");
         let empty = async || {

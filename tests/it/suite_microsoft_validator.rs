@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Dialect, ENTERPRISE, GROUP, NOBODY, TestApp, USER, at, group, user};
+use crate::support::{Dialect, ENTERPRISE, GROUP, TestApp, UNKNOWN_ID, USER, at, group, user};
 
 /// A userName as the validator makes them: 34 to 43 characters.
 const USER_NAME: &str = "Rollcall.Validator@example-of-a-domain.test";
@@ -241,10 +241,10 @@ async fn patch_user_add_manager() {
     for dialect in Dialect::BOTH {
         let app = tenant().await;
         let id = app.entra().create_user(USER_NAME).await;
-        let operations = json!([dialect.operation("add", MANAGER, &json!(NOBODY))]);
+        let operations = json!([dialect.operation("add", MANAGER, &json!(UNKNOWN_ID))]);
         dialect.patch(&app.entra(), &format!("/Users/{id}"), &operations).await.expect(200);
         let read = app.entra().user(&id).await;
-        assert_eq!(read[ENTERPRISE], json!({"manager": {"value": NOBODY}}));
+        assert_eq!(read[ENTERPRISE], json!({"manager": {"value": UNKNOWN_ID}}));
         assert_eq!(read["schemas"], json!([USER, ENTERPRISE]));
     }
 }
@@ -255,9 +255,9 @@ async fn patch_user_replace_manager() {
         let app = tenant().await;
         let manager = app.entra().create_user("manager").await;
         let mut sent = full_user();
-        sent[ENTERPRISE]["manager"] = json!(NOBODY);
+        sent[ENTERPRISE]["manager"] = json!(UNKNOWN_ID);
         let id = app.entra().create(&sent).await;
-        assert_eq!(app.entra().user(&id).await[ENTERPRISE]["manager"], json!({"value": NOBODY}));
+        assert_eq!(app.entra().user(&id).await[ENTERPRISE]["manager"], json!({"value": UNKNOWN_ID}));
         for value in [json!(manager), json!({"value": manager, "$ref": format!("../Users/{manager}")})] {
             let operations = json!([dialect.operation("replace", MANAGER, &value)]);
             dialect.patch(&app.entra(), &format!("/Users/{id}"), &operations).await.expect(200);
@@ -271,7 +271,7 @@ async fn patch_user_remove_manager() {
     for dialect in Dialect::BOTH {
         let app = tenant().await;
         let id = app.entra().create_user(USER_NAME).await;
-        let set = json!([dialect.operation("add", MANAGER, &json!(NOBODY))]);
+        let set = json!([dialect.operation("add", MANAGER, &json!(UNKNOWN_ID))]);
         let empty = json!([dialect.operation("replace", MANAGER, &json!(""))]);
         let mut removal = dialect.operation("remove", MANAGER, &Value::Null);
         removal.as_object_mut().unwrap().shift_remove("value");
@@ -472,7 +472,7 @@ async fn patch_user_multiple_ops_on_same_attribute() {
 #[tokio::test]
 async fn http_delete_a_non_existent_user_or_group() {
     let app = tenant().await;
-    for id in [NOBODY, "5171a35d82074e068ce2"] {
+    for id in [UNKNOWN_ID, "5171a35d82074e068ce2"] {
         app.entra().delete(&format!("/v2/scim/Users/{id}")).await.expect_error(404, None);
         app.entra().delete(&format!("/v2/scim/Groups/{id}")).await.expect_error(404, None);
     }

@@ -43,7 +43,7 @@ async fn a_revoked_token_is_refused_on_the_next_request_and_named_in_the_journal
     );
     assert_eq!(refused.headers.get("www-authenticate"), unknown.headers.get("www-authenticate"));
     let journal = app.journal().await;
-    assert!(format!("{:?}", journal[1].entry.actor).contains("Entra"), "the administrator sees which token it was");
+    assert!(format!("{:?}", journal[1].entry.actor).contains("Entra"), "the journal names the token");
 }
 
 #[tokio::test]
@@ -61,14 +61,16 @@ async fn an_expired_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_lives_on_for_the_overlap_and_no_longer() {
+async fn a_rotated_token_works_until_the_overlap_ends() {
     let app = TestApp::new().await;
     let old = app.state.store.tokens(app.tenant).await.unwrap().remove(0);
     let (secret, hash) = app.state.new_token();
     let now = app.state.clock.now();
     let new = new_token(&app, hash.0, Lifetime::Year1);
-    let told = blank_entry(&app.state);
-    assert!(app.state.store.rotate_token(app.tenant, old.id, &new, &told, Overlap::Hour1.end(now), now).await.unwrap());
+    let entry = blank_entry(&app.state);
+    assert!(
+        app.state.store.rotate_token(app.tenant, old.id, &new, &entry, Overlap::Hour1.end(now), now).await.unwrap()
+    );
     let caller = app.anon().bearer(secret.reveal());
     app.entra().get("/v2/scim/Users").await.expect(200);
     caller.get("/v2/scim/Users").await.expect(200);
@@ -78,7 +80,7 @@ async fn a_rotated_token_lives_on_for_the_overlap_and_no_longer() {
 }
 
 #[tokio::test]
-async fn neither_token_nor_its_checksum_is_kept_in_clear() {
+async fn neither_a_token_nor_its_checksum_is_stored_in_clear() {
     let app = TestApp::new().await;
     app.entra().create_user("ana").await;
     app.anon().bearer(&format!("{}x", app.token())).get("/v2/scim/Users").await.expect_error(401, None);
@@ -87,9 +89,9 @@ async fn neither_token_nor_its_checksum_is_kept_in_clear() {
     assert!(!disk.windows(secret.len()).any(|window| window == secret));
 }
 
-/// Checklist 104: who did what is in Provisioning Logs, the secret is not.
+/// Checklist 104: Provisioning Logs name the actor and the action, not the secret.
 #[tokio::test]
-async fn what_is_done_to_tokens_in_the_portal_is_journaled_without_their_secrets() {
+async fn token_actions_are_journaled_without_secrets() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let made = admin.form("/api/generate-token", &[("name", "Okta"), ("lifetime", "Days90")]).await.expect(200).json();
@@ -101,9 +103,9 @@ async fn what_is_done_to_tokens_in_the_portal_is_journaled_without_their_secrets
     let rotated = admin.form("/api/rotate-token", &[("token", &first), ("overlap", "Hour1")]).await.expect(200).json();
     admin.form("/api/revoke-token", &[("token", &first)]).await.expect(200);
     let journal = app.journal().await;
-    let told: Vec<_> = journal.iter().rev().map(|entry| entry.detail.as_deref().unwrap()).collect();
+    let entry: Vec<_> = journal.iter().rev().map(|entry| entry.detail.as_deref().unwrap()).collect();
     assert_eq!(
-        told,
+        entry,
         [
             "Made the token \"Okta\".",
             "Rotated the token \"Okta\"; the old one works on for: 1 hour.",
@@ -119,5 +121,5 @@ async fn what_is_done_to_tokens_in_the_portal_is_journaled_without_their_secrets
     }
     admin.form("/api/revoke-token", &[("token", &first)]).await;
     admin.form("/api/generate-token", &[("name", "two\nlines")]).await;
-    assert_eq!(app.journal().await.len(), 3, "what was refused was not done");
+    assert_eq!(app.journal().await.len(), 3, "refused actions are not journaled");
 }

@@ -1,4 +1,4 @@
-//! Filters in SQL answer as the evaluator in memory does, on random directories and random filters from a fixed seed.
+//! Filters in SQL agree with the evaluator in memory, on random directories and filters (fixed seed).
 
 use std::collections::BTreeSet;
 
@@ -323,7 +323,7 @@ fn expected(filter: &Filter, kind: &ResourceType, all: &[Resource]) -> BTreeSet<
     matching.map(|one| one.id.clone()).collect()
 }
 
-/// A schema of the tenant's own, with an attribute of each sort.
+/// A custom schema with an attribute of each kind.
 async fn define(store: &Store, tenant: TenantId) {
     let schema = Schema::read(&json!({"id": ACME, "attributes": [
         {"name": "badge", "uniqueness": "server"}, {"name": "nick"}, {"name": "code", "caseExact": true},
@@ -367,7 +367,7 @@ async fn fill(store: &Store, tenant: TenantId, random: &mut Random) {
 }
 
 #[tokio::test]
-async fn sql_answers_as_the_evaluator_does() {
+async fn sql_agrees_with_the_evaluator() {
     let (_folder, store) = open().await;
     let (mut compared, mut hits) = (0, 0);
     for seed in 1..=DIRECTORIES {
@@ -407,11 +407,11 @@ async fn sql_answers_as_the_evaluator_does() {
         }
     }
     assert!(compared > 4_000, "only {compared} filters were worth comparing");
-    assert!(hits > 1_000, "only {hits} filters told some from others");
+    assert!(hits > 1_000, "only {hits} filters entry some from others");
 }
 
 #[tokio::test]
-async fn the_checklists_filters_find_whom_they_should() {
+async fn the_filters_of_the_checklist_match_the_right_users() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let ana = json!({
         "userName": "Ana@contoso.com", "externalId": "X1", "active": true, "title": "Dr",

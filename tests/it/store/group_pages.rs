@@ -61,7 +61,7 @@ async fn every_order_shows_every_group_once() {
 }
 
 #[tokio::test]
-async fn search_finds_beginnings_of_names_in_any_case_and_of_external_ids_in_their_own() {
+async fn search_matches_prefixes_of_names_and_case_sensitively_of_external_ids() {
     let (_folder, store, tenant) = open_with_tenant().await;
     fill(&store, tenant).await;
     for (search, expected) in
@@ -74,7 +74,7 @@ async fn search_finds_beginnings_of_names_in_any_case_and_of_external_ids_in_the
 }
 
 #[tokio::test]
-async fn members_are_counted_as_they_come_and_go() {
+async fn member_counts_follow_changes() {
     let (_folder, store, tenant) = open_with_tenant().await;
     for number in 1..=3 {
         insert_user(&store, tenant, number, json!({"userName": format!("u{number}")})).await.unwrap();
@@ -142,7 +142,7 @@ async fn a_group_is_in_groups_by_name_and_through_others_but_never_in_itself() {
     insert_group(&store, tenant, 1, "Team", &[]).await.unwrap();
     insert_group(&store, tenant, 2, "Branch", &[1]).await.unwrap();
     insert_group(&store, tenant, 3, "All", &[2]).await.unwrap();
-    // Team contains All: a circle.
+    // Team contains All: a cycle.
     let before = store.group(tenant, group(1), MemberSelection::All).await.unwrap().unwrap();
     let mut after = before.clone();
     after.version += 1;
@@ -154,7 +154,7 @@ async fn a_group_is_in_groups_by_name_and_through_others_but_never_in_itself() {
 }
 
 #[tokio::test]
-async fn another_tenants_groups_and_members_are_not_there() {
+async fn another_tenants_groups_and_members_are_not_shown() {
     let (_folder, store, tenant) = open_with_tenant().await;
     insert_user(&store, tenant, 1, json!({"userName": "ana"})).await.unwrap();
     insert_group(&store, tenant, 10, "Inner", &[1]).await.unwrap();

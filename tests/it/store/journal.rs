@@ -38,7 +38,7 @@ async fn entries(store: &Store, tenant: TenantId, query: JournalQuery) -> Vec<St
 }
 
 #[tokio::test]
-async fn entries_are_found_by_every_filter() {
+async fn every_filter_finds_its_entries() {
     let (_folder, store, tenant) = open_with_tenant().await;
     fill(&store, tenant).await;
     let all = JournalQuery { limit: 100, ..Default::default() };
@@ -59,10 +59,10 @@ async fn entries_are_found_by_every_filter() {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_without_gap_or_overlap() {
+async fn pages_have_no_gap_or_overlap() {
     let (_folder, store, tenant) = open_with_tenant().await;
     fill(&store, tenant).await;
-    // Entries of one moment stay in order too.
+    // Entries with the same time stay in order.
     for _ in 0..5 {
         store.append(tenant, &NewEntry { at: at(29_000), ..entry(Action::Update, "u") }).await.unwrap();
     }
@@ -82,7 +82,7 @@ async fn pages_follow_each_other_without_gap_or_overlap() {
 }
 
 #[tokio::test]
-async fn an_entry_is_read_back_whole() {
+async fn an_entry_is_read_back_completely() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let actors = [
         Actor::Token { id: TokenId(id(5)), name: "Entra".into() },

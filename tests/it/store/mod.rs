@@ -25,7 +25,7 @@ pub fn at(offset: i64) -> DateTime {
     DateTime::from_millis(T0 + offset)
 }
 
-/// A store on a file of its own, which goes when the folder is dropped.
+/// A store with a temporary file, deleted when the folder is dropped.
 pub async fn open() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
@@ -102,7 +102,7 @@ pub async fn insert_group(
     Ok(group)
 }
 
-/// A page by index, and how many there are in all.
+/// A page by index, and the total.
 pub async fn list(
     store: &Store,
     tenant: TenantId,
@@ -149,7 +149,7 @@ fn next(before: &Resource, document: Value) -> Resource {
 }
 
 #[tokio::test]
-async fn a_user_is_kept_found_replaced_and_deleted() {
+async fn a_user_is_stored_found_replaced_and_deleted() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let sent = json!({"userName": "Ana", "active": true, "emails": [{"value": "Ana@x.org"}, {"value": "ana@X.org"}]});
     let ana = insert_user(&store, tenant, 1, sent).await.unwrap();
@@ -159,20 +159,20 @@ async fn a_user_is_kept_found_replaced_and_deleted() {
     assert_eq!(find(&store, tenant, r#"emails.value eq "ANA@x.org""#).await, ["Ana"]);
 
     let eva = next(&ana, json!({"userName": "Eva", "active": false, "emails": [{"value": "eva@x.org"}]}));
-    let told = entry(Action::Update, &ana.id);
-    assert!(store.replace_user(tenant, &Types::built_in(), &ana, &eva, &told).await.unwrap());
+    let journal_entry = entry(Action::Update, &ana.id);
+    assert!(store.replace_user(tenant, &Types::built_in(), &ana, &eva, &journal_entry).await.unwrap());
     assert!(
-        !store.replace_user(tenant, &Types::built_in(), &ana, &eva, &told).await.unwrap(),
+        !store.replace_user(tenant, &Types::built_in(), &ana, &eva, &journal_entry).await.unwrap(),
         "the version is no longer 1"
     );
     assert_eq!(store.user(tenant, user_id).await.unwrap().unwrap(), eva);
     assert_eq!(find(&store, tenant, r#"emails.value eq "ana@x.org""#).await, Vec::<String>::new());
     assert_eq!(find(&store, tenant, r#"emails.value eq "eva@x.org" and active eq false"#).await, ["Eva"]);
 
-    let told = entry(Action::Delete, &ana.id);
-    assert!(!store.delete_user(tenant, user_id, Some(1), &told).await.unwrap());
-    assert!(store.delete_user(tenant, user_id, Some(2), &told).await.unwrap());
-    assert!(!store.delete_user(tenant, user_id, None, &told).await.unwrap());
+    let journal_entry = entry(Action::Delete, &ana.id);
+    assert!(!store.delete_user(tenant, user_id, Some(1), &journal_entry).await.unwrap());
+    assert!(store.delete_user(tenant, user_id, Some(2), &journal_entry).await.unwrap());
+    assert!(!store.delete_user(tenant, user_id, None, &journal_entry).await.unwrap());
     assert_eq!(store.user(tenant, user_id).await.unwrap(), None);
     assert_eq!(list(&store, tenant, User, None, 0, 10).await.0, 0);
     insert_user(&store, tenant, 2, json!({"userName": "EVA", "active": true})).await.unwrap();
@@ -200,22 +200,24 @@ async fn tenants_do_not_see_each_other() {
     let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
     let ana = insert_user(&store, one, 1, json!({"userName": "ana", "active": true})).await.unwrap();
     let group = insert_group(&store, one, 9, "Sales", &[1]).await.unwrap();
-    let told = entry(Action::Delete, &ana.id);
+    let journal_entry = entry(Action::Delete, &ana.id);
     assert_eq!(store.user(other, UserId(id(1))).await.unwrap(), None);
     assert!(
         !store
-            .replace_user(other, &Types::built_in(), &ana, &next(&ana, json!({"userName": "x"})), &told)
+            .replace_user(other, &Types::built_in(), &ana, &next(&ana, json!({"userName": "x"})), &journal_entry)
             .await
             .unwrap()
     );
-    assert!(!store.delete_user(other, UserId(id(1)), None, &told).await.unwrap());
+    assert!(!store.delete_user(other, UserId(id(1)), None, &journal_entry).await.unwrap());
     assert_eq!(find(&store, other, "userName pr").await, Vec::<String>::new());
     assert_eq!(find(&store, other, r#"emails.value pr or not (userName eq "x")"#).await, Vec::<String>::new());
     assert_eq!(list(&store, other, User, None, 0, 10).await.0, 0);
     assert_eq!(store.user_rows(other, &UserQuery::default()).await.unwrap().total, 0);
     assert_eq!(store.group(other, GroupId(id(9)), MemberSelection::All).await.unwrap(), None);
-    assert!(!store.replace_group(other, &group, &next(&group, json!({"displayName": "x"})), &told).await.unwrap());
-    assert!(!store.delete_group(other, GroupId(id(9)), None, &told).await.unwrap());
+    assert!(
+        !store.replace_group(other, &group, &next(&group, json!({"displayName": "x"})), &journal_entry).await.unwrap()
+    );
+    assert!(!store.delete_group(other, GroupId(id(9)), None, &journal_entry).await.unwrap());
     let foreign = insert_group(&store, other, 10, "Thieves", &[1]).await;
     assert!(matches!(foreign, Err(StoreError::UnknownMember(member)) if member == id(1).to_string()));
     assert_eq!(store.entries(other, &JournalQuery::default()).await.unwrap().total, 0);
@@ -225,7 +227,7 @@ async fn tenants_do_not_see_each_other() {
 }
 
 #[tokio::test]
-async fn members_come_and_go_and_users_know_their_groups() {
+async fn members_are_added_and_removed_and_users_show_their_groups() {
     let (_folder, store, tenant) = open_with_tenant().await;
     for number in 1..=3 {
         insert_user(&store, tenant, number, json!({"userName": format!("u{number}")})).await.unwrap();
@@ -265,7 +267,7 @@ async fn members_come_and_go_and_users_know_their_groups() {
 }
 
 #[tokio::test]
-async fn groups_may_contain_each_other_in_circles() {
+async fn groups_can_contain_each_other() {
     let (_folder, store, tenant) = open_with_tenant().await;
     insert_group(&store, tenant, 1, "One", &[]).await.unwrap();
     insert_group(&store, tenant, 2, "Two", &[1]).await.unwrap();
@@ -298,7 +300,7 @@ async fn groups_may_contain_each_other_in_circles() {
 }
 
 #[tokio::test]
-async fn lists_are_paged_in_the_order_of_making() {
+async fn lists_are_paged_in_order_of_creation() {
     let (_folder, store, tenant) = open_with_tenant().await;
     for number in (1..=7).rev() {
         insert_user(&store, tenant, number, json!({"userName": format!("u{number}"), "title": "Dr"})).await.unwrap();
@@ -343,7 +345,7 @@ async fn set_up_happens_once() {
 }
 
 #[tokio::test]
-async fn settings_changed_at_once_are_all_kept_each_with_its_entry() {
+async fn concurrent_changes_of_settings_are_all_stored_with_their_entries() {
     let (_folder, store, tenant) = open_with_tenant().await;
     assert_eq!(store.settings(tenant).await.unwrap(), Settings::default());
     let entry = entry(Action::Other, "x");
@@ -392,7 +394,7 @@ async fn sign_in_failures_are_counted_by_key_and_time() {
 }
 
 #[tokio::test]
-async fn a_copy_is_whole_and_a_closed_store_says_so() {
+async fn a_copy_is_complete_and_a_closed_store_returns_an_error() {
     let (folder, store, tenant) = open_with_tenant().await;
     insert_user(&store, tenant, 1, json!({"userName": "ana"})).await.unwrap();
     let copy = folder.path().join("copy.db");
@@ -408,12 +410,12 @@ async fn a_copy_is_whole_and_a_closed_store_says_so() {
 }
 
 #[tokio::test]
-async fn writes_side_by_side_are_each_whole() {
+async fn concurrent_writes_are_each_atomic() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let writes: Vec<_> = (1..=200)
         .map(|number| {
             let store = store.clone();
-            // Every fourth is refused; its neighbours in the same transaction are not.
+            // Every fourth is refused; the others in the same transaction are not.
             let name = if number % 4 == 0 { "same".to_owned() } else { format!("u{number}") };
             tokio::spawn(async move { insert_user(&store, tenant, number, json!({"userName": name})).await.is_ok() })
         })

@@ -33,7 +33,7 @@ async fn fill(store: &Store, tenant: TenantId) {
     }
 }
 
-/// Goes through all pages and back again, and says what was seen.
+/// Walks through all pages and back, and returns what was seen.
 pub async fn walk<T: Clone + Debug + PartialEq>(read: impl AsyncFn(Option<String>) -> Page<T>) -> Vec<T> {
     let mut pages: Vec<Vec<T>> = Vec::new();
     let mut last = read(None).await;
@@ -92,9 +92,9 @@ async fn every_order_shows_every_user_once() {
     }
 }
 
-/// userNames are kept under another key than names are (RFC 8265 §3.3): `ß` is a letter of its own there.
+/// userNames have a different key from names (RFC 8265 §3.3): `ß` is a letter there.
 #[tokio::test]
-async fn search_finds_a_user_name_by_letters_that_fold_otherwise() {
+async fn search_folds_user_names_differently_from_names() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let user = NewUser {
         resource: resource(ResourceKind::User, 1, json!({"userName": "Straße@x.org", "displayName": "Großmann"})),
@@ -108,7 +108,7 @@ async fn search_finds_a_user_name_by_letters_that_fold_otherwise() {
 }
 
 #[tokio::test]
-async fn search_finds_beginnings_of_names_and_addresses() {
+async fn search_matches_prefixes_of_names_and_addresses() {
     let (_folder, store, tenant) = open_with_tenant().await;
     fill(&store, tenant).await;
     for (search, expected) in [
@@ -136,7 +136,7 @@ async fn search_finds_beginnings_of_names_and_addresses() {
 }
 
 #[tokio::test]
-async fn a_row_shows_what_the_client_wrote() {
+async fn a_row_shows_the_spelling_of_the_client() {
     let (_folder, store, tenant) = open_with_tenant().await;
     fill(&store, tenant).await;
     let query = UserQuery { search: "top2@".into(), ..Default::default() };
@@ -149,7 +149,7 @@ async fn a_row_shows_what_the_client_wrote() {
 }
 
 #[tokio::test]
-async fn a_strange_cursor_is_the_first_page() {
+async fn an_invalid_cursor_is_the_first_page() {
     let (_folder, store, tenant) = open_with_tenant().await;
     fill(&store, tenant).await;
     for cursor in ["", "n", "x1.61", "n1.zz", "n1.6", "n.61", "p1", "nä.é", "n1.ff"] {

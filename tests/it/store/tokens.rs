@@ -9,8 +9,8 @@ use super::{at, entry, id, open_with_tenant};
 
 const DAY: i64 = 86_400_000;
 
-/// What the journal is told with each change.
-fn told() -> NewEntry {
+/// The journal entry of each change.
+fn token_entry() -> NewEntry {
     entry(Action::Other, "token")
 }
 
@@ -27,9 +27,9 @@ fn token(number: u8) -> NewToken {
 #[tokio::test]
 async fn a_token_is_found_by_its_hash_with_tenant_and_settings() {
     let (_folder, store, tenant) = open_with_tenant().await;
-    store.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
+    store.create_token(tenant, &token(1), &token_entry(), at(0)).await.unwrap();
     assert!(matches!(
-        store.create_token(tenant, &NewToken { hash: [1; 32], ..token(2) }, &told(), at(0)).await,
+        store.create_token(tenant, &NewToken { hash: [1; 32], ..token(2) }, &token_entry(), at(0)).await,
         Err(StoreError::Duplicate)
     ));
     let found = store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
@@ -41,9 +41,9 @@ async fn a_token_is_found_by_its_hash_with_tenant_and_settings() {
 }
 
 #[tokio::test]
-async fn use_is_noted_once_a_minute() {
+async fn use_is_recorded_once_a_minute() {
     let (_folder, store, tenant) = open_with_tenant().await;
-    store.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
+    store.create_token(tenant, &token(1), &token_entry(), at(0)).await.unwrap();
     for (when, noted) in [(1, 1), (59_000, 1), (60_001, 60_001)] {
         store.touch_token(tenant, token(1).id, at(when)).await.unwrap();
         assert_eq!(store.tokens(tenant).await.unwrap()[0].last_used, Some(at(noted)));
@@ -54,30 +54,30 @@ async fn use_is_noted_once_a_minute() {
 async fn a_token_is_revoked_once_and_only_by_its_tenant() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
-    store.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
-    assert!(!store.revoke_token(other, token(1).id, &told(), at(1)).await.unwrap());
+    store.create_token(tenant, &token(1), &token_entry(), at(0)).await.unwrap();
+    assert!(!store.revoke_token(other, token(1).id, &token_entry(), at(1)).await.unwrap());
     assert!(store.tokens(other).await.unwrap().is_empty());
-    assert!(store.revoke_token(tenant, token(1).id, &told(), at(1)).await.unwrap());
-    assert!(!store.revoke_token(tenant, token(1).id, &told(), at(2)).await.unwrap());
+    assert!(store.revoke_token(tenant, token(1).id, &token_entry(), at(1)).await.unwrap());
+    assert!(!store.revoke_token(tenant, token(1).id, &token_entry(), at(2)).await.unwrap());
     let found = store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
     assert!(!found.token.works(at(1)));
     assert_eq!(found.token.revoked, Some(at(1)));
 }
 
-/// Found tokens are remembered; the command line is another process, and so is this other store.
+/// Tokens are cached; this second store acts like the command line, which is another process.
 #[tokio::test]
-async fn what_another_process_does_to_a_token_or_its_settings_counts_from_the_next_question_on() {
+async fn changes_of_tokens_and_settings_by_another_process_apply_to_the_next_query() {
     let (folder, store, tenant) = open_with_tenant().await;
     let elsewhere = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
     let found = async || store.token_by_hash(&[1; 32]).await.unwrap();
     assert_eq!(found().await, None);
-    elsewhere.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
+    elsewhere.create_token(tenant, &token(1), &token_entry(), at(0)).await.unwrap();
     assert!(!found().await.unwrap().settings.provisioning);
-    elsewhere.change_settings(tenant, |settings| settings.provisioning = true, &told()).await.unwrap();
+    elsewhere.change_settings(tenant, |settings| settings.provisioning = true, &token_entry()).await.unwrap();
     assert!(found().await.unwrap().settings.provisioning);
-    assert!(elsewhere.rotate_token(tenant, token(1).id, &token(2), &told(), at(9), at(1)).await.unwrap());
+    assert!(elsewhere.rotate_token(tenant, token(1).id, &token(2), &token_entry(), at(9), at(1)).await.unwrap());
     assert_eq!(found().await.unwrap().token.expires, Some(at(9)));
-    assert!(elsewhere.revoke_token(tenant, token(1).id, &told(), at(2)).await.unwrap());
+    assert!(elsewhere.revoke_token(tenant, token(1).id, &token_entry(), at(2)).await.unwrap());
     assert_eq!(found().await.unwrap().token.revoked, Some(at(2)));
     store.touch_token(tenant, token(1).id, at(3)).await.unwrap();
     assert_eq!(found().await.unwrap().token.last_used, Some(at(3)));
@@ -87,12 +87,12 @@ async fn what_another_process_does_to_a_token_or_its_settings_counts_from_the_ne
 async fn rotation_keeps_the_old_token_for_the_overlap() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
-    store.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
+    store.create_token(tenant, &token(1), &token_entry(), at(0)).await.unwrap();
     let end = Overlap::Hours24.end(at(10));
-    assert!(!store.rotate_token(other, token(1).id, &token(2), &told(), end, at(10)).await.unwrap());
-    assert!(store.rotate_token(tenant, token(1).id, &token(2), &told(), end, at(10)).await.unwrap());
+    assert!(!store.rotate_token(other, token(1).id, &token(2), &token_entry(), end, at(10)).await.unwrap());
+    assert!(store.rotate_token(tenant, token(1).id, &token(2), &token_entry(), end, at(10)).await.unwrap());
     assert!(
-        !store.rotate_token(tenant, token(1).id, &token(3), &told(), end, at(10)).await.unwrap(),
+        !store.rotate_token(tenant, token(1).id, &token(3), &token_entry(), end, at(10)).await.unwrap(),
         "rotated already"
     );
     let tokens = store.tokens(tenant).await.unwrap();
@@ -107,29 +107,29 @@ async fn rotation_keeps_the_old_token_for_the_overlap() {
 #[tokio::test]
 async fn rotation_never_prolongs_the_old_token() {
     let (_folder, store, tenant) = open_with_tenant().await;
-    store.create_token(tenant, &NewToken { expires: Some(at(5)), ..token(1) }, &told(), at(0)).await.unwrap();
-    assert!(store.rotate_token(tenant, token(1).id, &token(2), &told(), at(100), at(1)).await.unwrap());
+    store.create_token(tenant, &NewToken { expires: Some(at(5)), ..token(1) }, &token_entry(), at(0)).await.unwrap();
+    assert!(store.rotate_token(tenant, token(1).id, &token(2), &token_entry(), at(100), at(1)).await.unwrap());
     let old = store.token_by_hash(&[1; 32]).await.unwrap().unwrap().token;
     assert_eq!(old.expires, Some(at(5)));
 }
 
 #[tokio::test]
-async fn what_is_done_to_a_token_is_told_with_it_and_what_is_not_done_is_not() {
+async fn a_token_action_is_journaled_only_if_it_is_done() {
     let (_folder, store, tenant) = open_with_tenant().await;
     let entries = async || store.entries(tenant, &JournalQuery::default()).await.unwrap().items.len();
-    store.create_token(tenant, &token(1), &told(), at(0)).await.unwrap();
-    assert!(store.create_token(tenant, &token(1), &told(), at(0)).await.is_err());
+    store.create_token(tenant, &token(1), &token_entry(), at(0)).await.unwrap();
+    assert!(store.create_token(tenant, &token(1), &token_entry(), at(0)).await.is_err());
     assert_eq!(entries().await, 1);
-    assert!(store.rotate_token(tenant, token(1).id, &token(2), &told(), at(9), at(1)).await.unwrap());
-    assert!(!store.rotate_token(tenant, token(1).id, &token(3), &told(), at(9), at(1)).await.unwrap());
+    assert!(store.rotate_token(tenant, token(1).id, &token(2), &token_entry(), at(9), at(1)).await.unwrap());
+    assert!(!store.rotate_token(tenant, token(1).id, &token(3), &token_entry(), at(9), at(1)).await.unwrap());
     assert_eq!(entries().await, 2);
-    assert!(store.revoke_token(tenant, token(1).id, &told(), at(2)).await.unwrap());
-    assert!(!store.revoke_token(tenant, token(1).id, &told(), at(2)).await.unwrap());
+    assert!(store.revoke_token(tenant, token(1).id, &token_entry(), at(2)).await.unwrap());
+    assert!(!store.revoke_token(tenant, token(1).id, &token_entry(), at(2)).await.unwrap());
     assert_eq!(entries().await, 3);
 }
 
 #[test]
-fn a_token_to_be_stored_does_not_print_its_hash() {
+fn a_new_token_does_not_print_its_hash() {
     let printed = format!("{:?}", NewToken { hash: [171; 32], ..token(1) });
     assert!(printed.contains("token 1") && !printed.contains("171"), "{printed}");
 }

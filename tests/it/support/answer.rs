@@ -1,4 +1,4 @@
-//! What came back.
+//! A response.
 
 use axum::{
     body::{Bytes, to_bytes},
@@ -41,7 +41,7 @@ impl Answer {
         self
     }
 
-    /// Checks that this is a SCIM error of RFC 7644 §3.12 to the letter, and gives its detail.
+    /// Checks that this is a SCIM error according to RFC 7644 §3.12, and returns its detail.
     #[track_caller]
     pub fn expect_error(&self, status: u16, scim_type: Option<&str>) -> String {
         assert_eq!(self.status, status, "{}", self.text());

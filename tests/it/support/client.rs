@@ -1,4 +1,4 @@
-//! Actors, who speak HTTP and nothing else.
+//! HTTP clients with different roles.
 
 use axum::{
     Router,
@@ -10,7 +10,7 @@ use tower::ServiceExt;
 
 use super::{Answer, group, user};
 
-/// One caller, with what it shows of itself in each request.
+/// A client, with the headers that it sends in each request.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
@@ -22,7 +22,7 @@ impl Client {
         Self { router: router.clone(), headers: Vec::new() }
     }
 
-    /// The same caller, who from now on sends one more header.
+    /// The same client with another header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.parse().unwrap(), value.parse().unwrap()));
         self
@@ -40,7 +40,7 @@ impl Client {
         self.send(Method::GET, path, Body::empty()).await
     }
 
-    /// A page, asked for as a browser does.
+    /// Requests a page like a browser.
     pub async fn page(&self, path: &str) -> Answer {
         self.clone().header("accept", "text/html,application/xhtml+xml").get(path).await
     }
@@ -66,7 +66,7 @@ impl Client {
         typed.send(method, path, Body::from(json.to_string())).await
     }
 
-    /// Posts a form, as a page without script does.
+    /// Posts a form like a page without scripts.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let encode =
             |text: &str| -> String {
@@ -91,32 +91,32 @@ impl Client {
         Answer::read(response).await
     }
 
-    /// Creates a user and gives its id.
+    /// Creates a user and returns its id.
     pub async fn create_user(&self, user_name: &str) -> String {
         self.post("/v2/scim/Users", &user(user_name)).await.created_id()
     }
 
-    /// Creates a user from this document and gives its id.
+    /// Creates a user from this document and returns its id.
     pub async fn create(&self, document: &Value) -> String {
         self.post("/v2/scim/Users", document).await.created_id()
     }
 
-    /// Creates a group and gives its id.
+    /// Creates a group and returns its id.
     pub async fn create_group(&self, display_name: &str) -> String {
         self.post("/v2/scim/Groups", &group(display_name)).await.created_id()
     }
 
-    /// A user as it is read back.
+    /// Reads a user.
     pub async fn user(&self, id: &str) -> Value {
         self.get(&format!("/v2/scim/Users/{id}")).await.expect(200).json()
     }
 
-    /// A group as it is read back.
+    /// Reads a group.
     pub async fn group(&self, id: &str) -> Value {
         self.get(&format!("/v2/scim/Groups/{id}")).await.expect(200).json()
     }
 
-    /// The userNames that a filter finds, sorted.
+    /// The userNames of the matches of a filter, sorted.
     pub async fn found(&self, filter: &str) -> Vec<String> {
         let filter =
             filter.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23").replace('\\', "%5C");

@@ -1,4 +1,4 @@
-//! How Entra words its PATCH requests: the two dialects of checklist I and J.
+//! Entra's PATCH requests: the two dialects of checklist I and J.
 
 use serde_json::{Map, Value, json};
 
@@ -9,14 +9,14 @@ use super::{Answer, Client, patch_of};
 pub enum Dialect {
     /// Without a flag, and always from "provision on demand".
     Older,
-    /// With `?aadOptscim062020` behind the Tenant URL.
+    /// With `?aadOptscim062020` after the Tenant URL.
     Flagged,
 }
 
 impl Dialect {
     pub const BOTH: [Self; 2] = [Self::Older, Self::Flagged];
 
-    /// Sends a PATCH worded so to `/Users/…` or `/Groups/…`.
+    /// Sends a PATCH in this dialect to `/Users/…` or `/Groups/…`.
     pub async fn patch(self, client: &Client, path: &str, operations: &Value) -> Answer {
         let flag = if self == Self::Flagged { "?aadOptscim062020" } else { "" };
         client.patch(&format!("/v2/scim{path}{flag}"), &patch_of(operations)).await
@@ -27,7 +27,7 @@ impl Dialect {
         json!({"op": self.op(op), "path": path, "value": self.value(value)})
     }
 
-    /// Several attributes at once: one operation each, or with the flag, one object but for value paths.
+    /// Several attributes at once: one operation each, or with the flag one object, except for value paths.
     pub fn several(self, op: &str, changes: &[(&str, Value)]) -> Value {
         if self == Self::Older {
             return changes.iter().map(|(path, value)| self.operation(op, path, value)).collect();
@@ -40,7 +40,7 @@ impl Dialect {
         Value::Array(operations)
     }
 
-    /// A member who goes.
+    /// Removes a member.
     pub fn without_member(self, id: &str) -> Value {
         match self {
             Self::Older => json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": id}]}]),
@@ -55,7 +55,7 @@ impl Dialect {
         }
     }
 
-    /// Without the flag booleans are texts.
+    /// Without the flag booleans are sent as text.
     fn value(self, value: &Value) -> Value {
         match value {
             Value::Bool(truth) if self == Self::Older => json!(if *truth { "True" } else { "False" }),
@@ -64,8 +64,8 @@ impl Dialect {
     }
 }
 
-/// What stands at a path such as `emails[type eq "work"].value`, `name.givenName` or `urn:…:User:department`; null if
-/// nothing does. Reads answers, and knows nothing of the service's own paths.
+/// The value at a path such as `emails[type eq "work"].value`, `name.givenName` or `urn:…:User:department`, or null.
+/// Independent of the service's own paths.
 pub fn at(resource: &Value, path: &str) -> Value {
     let (resource, path) = match path.rfind("User:") {
         Some(end) if path.starts_with("urn:") => (&resource[&path[..end + 4]], &path[end + 5..]),

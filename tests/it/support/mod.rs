@@ -1,4 +1,4 @@
-//! The service under test, and the actors who call it.
+//! The service under test, and the clients that call it.
 
 mod answer;
 mod client;
@@ -48,12 +48,12 @@ pub const BASE: &str = "https://rollcall.example/v2/scim";
 /// The administrator of the first tenant.
 pub const EMAIL: &str = "Admin@Contoso.example";
 pub const PASSWORD: &str = "correct horse battery";
-/// Where the clock stands still.
+/// The time of the fixed clock.
 pub const NOW: &str = "2026-11-22T22:50:00.000Z";
 /// An id that no resource has.
-pub const NOBODY: &str = "018f3b0a-7c1e-7000-8000-00000000000a";
+pub const UNKNOWN_ID: &str = "018f3b0a-7c1e-7000-8000-00000000000a";
 
-/// The whole service, with one company that has provisioning switched on and one token.
+/// The whole service, with one company that has provisioning turned on and one token.
 pub struct TestApp {
     pub router: Router,
     pub state: AppState,
@@ -67,16 +67,16 @@ impl TestApp {
         Self::with(|_| {}).await
     }
 
-    /// The service with other settings of the installation.
+    /// The service with other installation settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let (state, folder) = fresh_state(change).await;
         let account = state.store.set_up("Contoso", EMAIL, "Ada Admin", password_hash().await, state.clock.now());
         let tenant = account.await.unwrap().unwrap().tenant;
-        let token = furnish(&state, tenant).await;
+        let token = enable_provisioning(&state, tenant).await;
         Self { router: server::router(&state), state, tenant, token, folder }
     }
 
-    /// Someone without any proof.
+    /// An unauthenticated client.
     pub fn anon(&self) -> Client {
         Client::new(&self.router)
     }
@@ -105,7 +105,7 @@ impl TestApp {
     /// The identity provider of another tenant on the same service.
     pub async fn other_tenant(&self) -> Client {
         let tenant = self.state.store.create_tenant("Fabrikam", self.state.clock.now()).await.unwrap();
-        let token = furnish(&self.state, tenant.id).await;
+        let token = enable_provisioning(&self.state, tenant.id).await;
         self.anon().bearer(&token)
     }
 
@@ -119,7 +119,7 @@ impl TestApp {
         self.anon().cookie(&answer.session_cookie().expect("signing in sets a cookie"))
     }
 
-    /// Where the service keeps its data.
+    /// The data folder.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
@@ -128,7 +128,7 @@ impl TestApp {
         self.state.store.change_settings(self.tenant, change, &blank_entry(&self.state)).await.unwrap();
     }
 
-    /// The journal of the first tenant, newest first, without what the set-up left there.
+    /// The journal of the first tenant, newest first, without entries of the set-up.
     pub async fn journal(&self) -> Vec<EntryDetail> {
         let rows = self.state.store.entries(self.tenant, &JournalQuery::default()).await.unwrap();
         let mut entries = Vec::new();
@@ -150,7 +150,7 @@ impl TestApp {
     }
 }
 
-/// A service without any company, as at its first start.
+/// A service without any company.
 pub async fn fresh_state(change: impl FnOnce(&mut Config)) -> (AppState, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config {
@@ -181,7 +181,7 @@ pub async fn fresh_state(change: impl FnOnce(&mut Config)) -> (AppState, TempDir
     (state, folder)
 }
 
-async fn furnish(state: &AppState, tenant: TenantId) -> String {
+async fn enable_provisioning(state: &AppState, tenant: TenantId) -> String {
     state.store.change_settings(tenant, |settings| settings.provisioning = true, &blank_entry(state)).await.unwrap();
     let (secret, hash) = state.new_token();
     let new = NewToken {
@@ -195,12 +195,12 @@ async fn furnish(state: &AppState, tenant: TenantId) -> String {
     secret.reveal().to_owned()
 }
 
-/// An entry of a command's, which [`TestApp::journal`] leaves out.
+/// An entry of a command, which [`TestApp::journal`] omits.
 pub fn blank_entry(state: &AppState) -> NewEntry {
     NewEntry::other(state.clock.now(), Actor::Command, "test", String::new())
 }
 
-/// The hash of [`PASSWORD`], worked out once.
+/// The hash of [`PASSWORD`], computed once.
 async fn password_hash() -> &'static str {
     static HASH: OnceCell<String> = OnceCell::const_new();
     let hash = || async {
@@ -210,17 +210,17 @@ async fn password_hash() -> &'static str {
     HASH.get_or_init(hash).await
 }
 
-/// The least that makes a user.
+/// A minimal user.
 pub fn user(user_name: &str) -> Value {
     json!({"schemas": [USER], "userName": user_name})
 }
 
-/// The least that makes a group.
+/// A minimal group.
 pub fn group(display_name: &str) -> Value {
     json!({"schemas": [GROUP], "displayName": display_name})
 }
 
-/// A PATCH of these operations.
+/// A PATCH request with these operations.
 pub fn patch_of(operations: &Value) -> Value {
     json!({"schemas": [PATCH_OP], "Operations": operations})
 }

@@ -1,4 +1,4 @@
-// Without an identity provider: users are added, edited, deactivated and deleted in the portal.
+// Without an identity provider users are added, edited, deactivated and deleted in the portal.
 import { ADMIN, choose, makeAdmin, signIn } from "../support/admin.ts";
 import { Server } from "../support/server.ts";
 import { expect, test, Visitor } from "../support/test.ts";
@@ -21,7 +21,7 @@ test.afterAll(async () => {
   await server?.stop();
 });
 
-test("a wrong password is refused without a word about which part was wrong", async () => {
+test("the error for a wrong password does not say which part was wrong", async () => {
   const { page } = admin;
   await admin.goto("/users");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
@@ -89,7 +89,7 @@ test("the user is deactivated, and found as inactive", async () => {
   await page.getByRole("link", { name: "grace@contoso.example" }).click();
 });
 
-test("the user is deleted, and the log remembers", async () => {
+test("the user is deleted, and the log has an entry", async () => {
   const { page } = admin;
   await page.getByRole("link", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog", { name: /^Delete/ });
@@ -100,13 +100,13 @@ test("the user is deleted, and the log remembers", async () => {
   await choose(admin, "Provisioning Logs");
   await page.getByLabel("Action").selectOption("Delete");
   await expect(page).toHaveURL(/action=Delete/);
-  // The rows of before stand until those asked for have come.
+  // The previous rows stay until the new ones are loaded.
   const entries = page.getByRole("row", { name: /grace@contoso.example/ });
   await expect(entries).toHaveCount(1);
   await expect(entries).toContainText("Delete");
 });
 
-test("an address that does not exist says so", async () => {
+test("an unknown path shows Page not found", async () => {
   const { page } = admin;
   admin.expect(/Failed to load resource.*404/);
   await admin.goto("/nowhere");
