@@ -46,7 +46,7 @@ pub fn advice(entry: &EntryDetail) -> Advice {
             format!("The userName is longer than this tenant allows: {}.", row.identity),
             format!("Map a shorter attribute to userName in Entra, or raise the limit under Security. {RETRY}"),
         ),
-        (_, 400, Some("invalidValue")) if says(entry, "members") => (
+        (_, 400, Some("invalidValue")) if says(entry, "there is no user or group with the id") => (
             "A member was sent that is not here (yet).".to_owned(),
             format!("Make sure the user is in the scope of provisioning. {RETRY}"),
         ),
@@ -58,7 +58,14 @@ pub fn advice(entry: &EntryDetail) -> Advice {
             "The client asked with a filter that cannot be read or answered.".to_owned(),
             "Check the matching attribute in the client's attribute mapping.".to_owned(),
         ),
-        (_, 400, Some("invalidPath" | "noTarget" | "mutability")) => (
+        (_, 400, Some("noTarget")) => (
+            "The client tried to replace or remove a value that is not there.".to_owned(),
+            "If it is Entra, let `replace` create what its filter does not match: \
+             `rollcall settings --replace-without-match-creates on`. Otherwise check the target attributes in the client's attribute \
+             mapping."
+                .to_owned(),
+        ),
+        (_, 400, Some("invalidPath" | "mutability")) => (
             "The client tried to change an attribute that is not there or cannot be changed.".to_owned(),
             "Check the target attributes in the client's attribute mapping.".to_owned(),
         ),
@@ -136,10 +143,10 @@ mod tests {
         check(Failure, 403, None, "", "switched off");
         check(Failure, 409, Some("uniqueness"), "", "ana@contoso.com");
         check(Failure, 400, Some("invalidValue"), "userNames may not exceed 30 characters", "longer");
-        check(Failure, 400, Some("invalidValue"), "The value of `members` cannot be used", "member");
+        check(Failure, 400, Some("invalidValue"), "`members`: there is no user or group with the id `x`", "member");
         check(Failure, 400, Some("invalidValue"), "x", "value");
         check(Failure, 400, Some("invalidFilter"), "x", "filter");
-        check(Failure, 400, Some("noTarget"), "x", "attribute");
+        check(Failure, 400, Some("noTarget"), "x", "value that is not there");
         check(Failure, 400, Some("invalidSyntax"), "x", "protocol");
         check(Failure, 404, None, "", "not here");
         check(Failure, 412, None, "", "someone else");

@@ -36,17 +36,23 @@ fn elements(attribute: &Attribute, sent: &[Value], path: &str) -> Result<Vec<Val
     for sent in sent {
         match element(attribute, sent, path)? {
             Some(element) => elements.push(element),
-            None if attribute.lists_resources() && sent == "" => {
-                return Err(ScimError::invalid_value(format!("{path}.value"), "it is required"));
-            }
+            None if attribute.lists_resources() && sent == "" => return Err(names_nobody(path)),
             None => {}
         }
+    }
+    // A list of members that names nobody is a mistake; taken for an empty list it would empty the group.
+    if attribute.lists_resources() && elements.is_empty() && !sent.is_empty() {
+        return Err(names_nobody(path));
     }
     merge_equal(attribute, &mut elements);
     if elements.iter().filter(|element| is_primary(element)).count() > 1 {
         return Err(ScimError::invalid_value(path, "only one value may be primary"));
     }
     Ok(elements)
+}
+
+fn names_nobody(path: &str) -> ScimError {
+    ScimError::invalid_value(format!("{path}.value"), "it is required")
 }
 
 /// Refuses more values than [`MAX_VALUES`].

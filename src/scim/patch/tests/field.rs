@@ -360,6 +360,9 @@ fn members_are_neither_replaced_nor_removed_by_a_bare_text() {
     for operation in [
         json!({"op": "replace", "path": "members", "value": ""}),
         json!({"op": "replace", "path": "members", "value": [""]}),
+        json!({"op": "replace", "path": "members", "value": [null, {}]}),
+        json!({"op": "replace", "path": "members", "value": {}}),
+        json!({"op": "replace", "value": {"members": [{"$ref": null}]}}),
         json!({"op": "replace", "value": {"members": ""}}),
         json!({"op": "add", "path": "members", "value": ""}),
         json!({"op": "remove", "path": "members", "value": ""}),
