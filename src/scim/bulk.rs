@@ -82,7 +82,7 @@ impl BulkRequest {
     }
 
     /// The order in which to do the operations: as sent, but what makes a resource before what refers to it. Where that
-    /// goes in a circle, one reference of it leads forward.
+    /// is circular, one reference points to a later operation.
     #[must_use]
     pub fn order(&self) -> Vec<usize> {
         let creators = self.creators();
@@ -96,7 +96,7 @@ impl BulkRequest {
             if std::mem::replace(&mut met[first], true) {
                 continue;
             }
-            // Each step: an operation, and what it needs that was not looked at yet.
+            // Each entry: an operation, and its dependencies that have not been visited.
             let mut stack = vec![(first, needs(first))];
             while let Some((index, open)) = stack.last_mut() {
                 match open.pop() {
@@ -161,7 +161,7 @@ impl BulkOperation {
         resolved
     }
 
-    /// Takes members with such ids out of the group it is to make: they are to come later.
+    /// Removes the members with such ids from the group that it creates; they are added later.
     pub fn take_members(&mut self, is_late: impl Fn(&str) -> bool) -> Vec<Value> {
         let members = self.data.as_mut().and_then(Value::as_object_mut);
         let members = members.and_then(|data| data.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("members")));
@@ -205,7 +205,7 @@ pub fn response(operations: &[Map<String, Value>]) -> Value {
 
 /// The text with what `id_of` knows in the place of references; none if nothing is to be replaced.
 ///
-/// A text that begins with the mark is a reference as a whole, whatever is in the `bulkId`; within a text (the filter of a
+/// A text that begins with the prefix is a reference as a whole, whatever is in the `bulkId`; within a text (the filter of a
 /// path, a `$ref`) a reference ends where neither letter, digit nor `-._~` follows.
 fn replaced(text: &str, id_of: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
     if let Some(id) = text.strip_prefix(BULK_ID_PREFIX) {

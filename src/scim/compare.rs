@@ -59,7 +59,7 @@ pub fn number(text: &str) -> Option<Number> {
 }
 
 /// The form in which two texts are equal when they differ in letter case only (`caseExact` false), or in the composition of
-/// letters and accents, which nobody can see: macOS decomposes `é`, Windows does not.
+/// letters and accents, which look the same: macOS decomposes `é`, Windows does not.
 ///
 /// Lower case of upper case, letter by letter: it makes `ς` and `Σ`, `ß` and `SS` equal, as Unicode's case folding
 /// does, and unlike `str::to_lowercase` the fold of a part is a part of the fold, which `co` and `sw` need (but for an

@@ -1,4 +1,4 @@
-//! What the service says about itself (RFC 7644 §4, RFC 7643 §5–7): exactly what it does.
+//! Discovery (RFC 7644 §4, RFC 7643 §5–7): a description of exactly what the service does.
 
 use super::{
     bulk::{MAX_OPERATIONS, MAX_PAYLOAD_SIZE},

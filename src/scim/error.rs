@@ -30,7 +30,7 @@ pub enum ScimType {
     Uniqueness,
     /// The attribute may not be changed so.
     Mutability,
-    /// The body is not what the message should be.
+    /// The body is not a valid message.
     InvalidSyntax,
     /// The path of a PATCH operation cannot be read or names nothing.
     InvalidPath,
@@ -110,7 +110,7 @@ impl ScimError {
         Self::new(400, ScimType::InvalidFilter, detail)
     }
 
-    /// The body is not what the message should be.
+    /// The body is not a valid message.
     pub fn invalid_syntax(detail: impl Into<String>) -> Self {
         Self::new(400, ScimType::InvalidSyntax, detail)
     }

@@ -8,7 +8,7 @@ use std::{collections::HashSet, fmt};
 const PAIRWISE_LIMIT: usize = 24;
 
 /// Reads a body. An object that names a member twice is refused: RFC 8259 §4, "The names within an object SHOULD be unique",
-/// or else what one program takes for true is false to another. Letter case does not count, as in all of SCIM (RFC 7643
+/// or else one program reads true where another reads false. Letter case does not count, as in all of SCIM (RFC 7643
 /// §2.1).
 ///
 /// # Errors

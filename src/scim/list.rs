@@ -185,7 +185,7 @@ fn whole_number(name: &str, value: &str) -> Result<u64, ScimError> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(ScimError::invalid_value(name, "it must be a whole number"));
     }
-    // What a database counts with is signed.
+    // Databases count with signed numbers.
     let most = i64::MAX.unsigned_abs();
     let number =
         digits.iter().fold(0, |sum: u64, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));

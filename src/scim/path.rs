@@ -3,7 +3,7 @@
 use super::ScimError;
 use std::{fmt, str::FromStr};
 
-/// An attribute as a client names it; letter case does not count. `ResourceType::resolve` says what it means.
+/// An attribute as a client names it; letter case does not count. `ResourceType::resolve` finds it in the schemas.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AttributePath {
     /// The schema URN before the last colon.

@@ -80,7 +80,7 @@ fn compare_lists(path: &str, before: &[Value], after: &[Value], changes: &mut Ve
     }
 }
 
-/// What is in one list and not in the other, as often as it is there once more.
+/// The elements of one list that the other does not have, counted.
 fn without<'a>(one: &'a [Value], other: &[Value]) -> Vec<&'a Value> {
     let mut counts: HashMap<&Value, usize> = HashMap::new();
     for value in other {

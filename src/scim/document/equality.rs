@@ -39,7 +39,7 @@ pub(in crate::scim) fn merge_equal(attribute: &Attribute, elements: &mut Vec<Val
     *elements = kept;
 }
 
-/// Makes of a value what the same value, sent again, says of it. What is known of a member does not change.
+/// Updates a value with the parts of the same value sent again. Members are not changed.
 pub(in crate::scim) fn overlay(attribute: &Attribute, value: &mut Value, newer: Value) {
     match (value, newer) {
         _ if attribute.lists_resources() => {}

@@ -34,7 +34,7 @@ pub struct Incoming {
     pub password: Option<String>,
 }
 
-/// A resource as the store keeps it, with its document taken apart or, as [`Text`], whole.
+/// A resource as the store keeps it, with its document parsed or, as [`Text`], as JSON text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resource<D = Document> {
     /// Made by the server, never changed, never used again.

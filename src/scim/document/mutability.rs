@@ -1,4 +1,4 @@
-//! What a client may not change once it is there (RFC 7643 §7): values that are readOnly or immutable. In the built-in
+//! Values that a client may not change once they are set (RFC 7643 §7): readOnly and immutable ones. In the built-in
 //! schemas those are only parts of members, which are rows of their own; here it is about a tenant's extensions.
 
 use super::Document;
@@ -9,7 +9,7 @@ use crate::scim::{
 use serde_json::{Map, Value};
 
 impl Document {
-    /// What takes the place of `before` when a client replaces it.
+    /// The document that replaces `before` (PUT).
     ///
     /// RFC 7644 §3.5.1: of readOnly values, "any values provided SHALL be ignored"; of immutable ones that are set, "the
     /// input value(s) MUST match, or HTTP status code 400 SHOULD be returned with a 'scimType' error code of 'mutability'".
@@ -23,7 +23,7 @@ impl Document {
         self.changed_from(before, resource_type)
     }
 
-    /// What comes of `before` when a client changes it.
+    /// The document that `before` is changed to (PATCH).
     ///
     /// RFC 7643 §7 on immutable: "The attribute SHALL NOT be updated."
     pub(in crate::scim) fn changed_from(
@@ -49,7 +49,7 @@ impl Document {
         Ok(self)
     }
 
-    /// Makes a value what it was before.
+    /// Restores a value from `before`.
     fn keep(&mut self, before: &Self, urn: &str, attribute: &Attribute) {
         match before.get(&[urn, &attribute.name]) {
             Some(value) => {

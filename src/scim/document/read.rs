@@ -1,4 +1,4 @@
-//! A whole resource, from what a client sent to its canonical form.
+//! Reads a whole resource as a client sent it into its canonical form.
 
 use super::{
     Document, Incoming,

@@ -1,4 +1,4 @@
-//! A document that is still text, as the store has it: most of what is read is only sent on, and need not be taken apart.
+//! A document as JSON text, as the store keeps it: most reads only send it on, without parsing it.
 
 use super::{Document, Resource, render::rendered_groups};
 use crate::scim::{
@@ -30,7 +30,7 @@ impl Resource {
 }
 
 impl Resource<Text> {
-    /// The resource with its document taken apart.
+    /// The resource with its document parsed.
     pub fn read(self) -> Result<Resource, serde_json::Error> {
         let Self { id, kind, created, last_modified, version, document, groups } = self;
         let document = serde_json::from_str(&document.0)?;
@@ -52,7 +52,7 @@ impl Resource<Text> {
         let members = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
         let members = members.ok_or_else(|| serde_json::Error::custom("a document is a JSON object"))?;
         if self.kind == ResourceKind::Group && memmem::find(members.as_bytes(), b"\"members\":").is_some() {
-            // Each becomes an address.
+            // Each member is shown with its address.
             let resource = self.clone().read()?;
             return serde_json::to_writer(out, &resource.render(resource_type, base_url));
         }
@@ -110,7 +110,7 @@ impl Resource<Text> {
     }
 }
 
-/// Goes on with members, if there are any.
+/// Appends members, if there are any.
 fn push(out: &mut Vec<u8>, members: &str) {
     if !members.is_empty() {
         out.push(b',');
@@ -170,7 +170,7 @@ mod tests {
     };
     use serde_json::json;
 
-    /// Shown without being taken apart, a resource looks as it does when it is taken apart.
+    /// A resource that is rendered from text looks as it does when it is parsed and rendered.
     #[test]
     fn text_is_shown_as_the_document_is() {
         let types = Types::built_in();

@@ -1,5 +1,5 @@
-//! One attribute's value, from what a client sent to its canonical form. The leniency that holds for every body (RFC
-//! 7643 §2.5 and clients' habits) is here; what holds for PATCH only is in `patch/lenient`.
+//! Reads one attribute's value as a client sent it into its canonical form. Deviations that are accepted in every body (and
+//! RFC 7643 §2.5) are handled here; those of PATCH alone are in `patch/lenient`.
 
 use super::equality::merge_equal;
 use crate::scim::{
@@ -110,7 +110,7 @@ fn sub_value(
     }
 }
 
-/// Whether a client's value of that sub-attribute is kept: not what the server derives, like the `$ref` of members.
+/// Whether a client's value of that sub-attribute is kept. The server derives some itself, such as the `$ref` of members.
 pub(in crate::scim) fn is_kept(attribute: &Attribute, part: &Attribute) -> bool {
     part.mutability != Mutability::ReadOnly && !(attribute.lists_resources() && part.kind == Kind::Reference)
 }
@@ -209,7 +209,7 @@ pub(in crate::scim) fn member<'a>(object: &'a Map<String, Value>, name: &str) ->
     object.get(name).or_else(|| object.iter().find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value)))
 }
 
-/// RFC 7643 §3: "schemas" is required, and not empty; what is in it is judged elsewhere.
+/// RFC 7643 §3: "schemas" is required and not empty. Its content is checked elsewhere.
 pub(in crate::scim) fn schemas(body: &Map<String, Value>) -> Result<Vec<&str>, ScimError> {
     let listed = member(body, "schemas").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let urns: Option<Vec<&str>> = listed.iter().map(Value::as_str).collect();

@@ -1,4 +1,4 @@
-//! What can be read but not asked: orders of booleans, and secrets.
+//! Filters that can be parsed but not evaluated: ordering of booleans, and secrets.
 
 use super::{Filter, Literal, Operator, Test};
 use crate::scim::{
@@ -14,7 +14,7 @@ pub(in crate::scim) enum Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// What a path means here. Inside `[ ]` it can only be the bare name of a part.
+    /// The attribute that a path names here. Inside `[ ]` it can only be the bare name of a sub-attribute.
     pub(in crate::scim) fn resolve(self, path: &AttributePath) -> Option<Resolved<'a>> {
         match self {
             Self::Resource(resource_type) => resource_type.resolve(path),

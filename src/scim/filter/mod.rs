@@ -45,7 +45,7 @@ pub enum Filter {
     ValuePath {
         /// The multi-valued attribute.
         path: AttributePath,
-        /// What one of its values must be; its paths start at that value.
+        /// The filter for one of its values; its paths start at that value.
         filter: Box<Filter>,
         /// Entra's `emails[type eq "work"].value eq "x"`: a sub-attribute of the same value, tested too.
         then: Option<(String, Test)>,

@@ -7,7 +7,7 @@ use serde_json::Number;
 
 type Parsed<T> = Result<T, ScimError>;
 
-/// What is still to be read, and how much has been.
+/// The text that is still to be read, and how much has been read.
 pub(in crate::scim) struct Parser<'a> {
     rest: &'a str,
     depth: usize,
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// `serde_json` judges what a number is, but reads fractions a last digit off; the standard library does not.
+/// `serde_json` decides whether it is a number; the standard library reads fractions exactly.
 fn number(word: &str) -> Option<Number> {
     let number: Number = serde_json::from_str(word).ok()?;
     if number.is_f64() { Number::from_f64(word.parse().ok()?) } else { Some(number) }

@@ -23,7 +23,7 @@ const REFUSALS: [Refusal; 13] = [
     (507, "InsufficientStorage", "The server's disk is full; reading goes on."),
 ];
 
-/// What any request may meet, whatever it asks.
+/// The statuses that any request may be answered with.
 const ALWAYS: [u16; 5] = [401, 403, 429, 500, 503];
 
 /// The description of an operation, put together step by step.

@@ -4,7 +4,7 @@ use super::reference;
 use crate::scim::schema::{Attribute, ENTERPRISE_URN, Kind, Mutability, ResourceType, Returned, Schema, Types};
 use serde_json::{Map, Value, json};
 
-/// Which direction a resource goes.
+/// Whether a resource is sent or answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Direction {
     /// From the client.

@@ -101,7 +101,7 @@ impl PatchRun<'_> {
         }
     }
 
-    /// One attribute of a path-less value; what is readOnly is passed over there.
+    /// One attribute of a path-less value; readOnly ones are ignored there.
     fn write_whole(
         &mut self,
         op: Op,
@@ -117,7 +117,7 @@ impl PatchRun<'_> {
         }
     }
 
-    /// A value that is checked and not kept in the document.
+    /// Checks a secret value, which is not kept in the document.
     fn write_secret(&mut self, extension: Option<&str>, attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
         match canonical(attribute, value, &attribute.name)? {
             Some(Value::String(secret)) if extension.is_none() => {
@@ -214,7 +214,7 @@ impl PatchRun<'_> {
     }
 }
 
-/// Writes an attribute as a whole: what there was is replaced, or merged where it is complex, or added to a list.
+/// Writes an attribute as a whole: replaces a value, merges a complex one, adds to a list.
 fn write_attribute(
     values: &mut Map<String, Value>,
     op: Op,

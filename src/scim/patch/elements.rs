@@ -34,8 +34,8 @@ pub(super) fn append(
     put_added(values, attribute, elements, &written)
 }
 
-/// Adds values to a list, each once: a value that is there already takes on what is said of it now. Gives the places of
-/// those that are new or primary now.
+/// Adds values to a list, each once: a value that is there already gets the parts that are sent now. Returns the indices of
+/// those that are new or have become primary.
 fn add(attribute: &Attribute, elements: &mut Vec<Value>, sent: Vec<Value>) -> Vec<usize> {
     let mut by_key: Option<HashMap<String, usize>> = (sent.len() > LINEAR_SEARCH_LIMIT)
         .then(|| elements.iter().enumerate().map(|(index, element)| (key(attribute, element), index)).collect());

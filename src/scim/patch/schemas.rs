@@ -13,7 +13,7 @@ use crate::scim::{
 };
 use serde_json::{Map, Value};
 
-/// The attribute, if that is what a path leads to.
+/// The attribute, if a path names it.
 pub(super) fn at<'a>(resource_type: &'a ResourceType, path: &PatchPath) -> Option<&'a Attribute> {
     let resolved = resource_type.resolve(&path.attribute)?;
     let is_schemas = resolved.extension.is_none() && resolved.attribute.name == "schemas";

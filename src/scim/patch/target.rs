@@ -9,7 +9,7 @@ use crate::scim::{
 };
 use serde_json::{Map, Value};
 
-/// What a path leads to.
+/// The attribute that a path names.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     /// The URN of its extension; none in the core.

@@ -17,7 +17,7 @@ pub const LONGEST_URN: usize = 200;
 /// The most characters of a description.
 pub const LONGEST_DESCRIPTION: usize = 500;
 
-/// What is wrong with a definition, and where.
+/// A definition that cannot be accepted: the place and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct DefinitionError {
     /// The attribute it is about; none for the schema itself.
@@ -207,7 +207,7 @@ impl Attribute {
         }
     }
 
-    /// Whether its values are checked and thrown away, as passwords are: nobody could read them.
+    /// Whether its values are checked and discarded, as passwords are, because nobody could read them.
     #[must_use]
     pub fn is_secret(&self) -> bool {
         self.mutability == Mutability::WriteOnly || self.returned == Returned::Never

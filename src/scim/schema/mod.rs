@@ -101,7 +101,7 @@ pub enum Mutability {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Returned {
-    /// Whatever is asked for.
+    /// Whichever attributes are requested.
     Always,
     /// In no case.
     Never,

@@ -12,7 +12,7 @@ pub struct Resolved<'a> {
     pub attribute: &'a Attribute,
     /// Its sub-attribute, if the path names one.
     pub sub_attribute: Option<&'a Attribute>,
-    /// Whether it is meant from inside: one value without parts, called `value` there.
+    /// Whether it is one value of a list of plain values, which is called `value` inside `[ ]`.
     pub is_value: bool,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Resolved<'a> {
 }
 
 impl ResourceType {
-    /// What a path means in resources of this type; none if the schemas do not know it.
+    /// The attribute that a path names in resources of this type; none if no schema has it.
     ///
     /// Letter case does not count. A bare name that no core attribute has belongs to the extension that alone has it:
     /// Entra writes `department` where the RFC wants `urn:…:User:department`.
@@ -51,10 +51,10 @@ impl ResourceType {
     pub fn resolve(&self, path: &AttributePath) -> Option<Resolved<'_>> {
         let (extension, attribute) = match &path.urn {
             None => self.core_attribute(&path.attribute).map(|found| (None, found)).or_else(|| {
-                let mut homes = self.extensions.iter().filter_map(|extension| {
+                let mut found = self.extensions.iter().filter_map(|extension| {
                     find(&extension.attributes, &path.attribute).map(|found| (Some(&*extension.id), found))
                 });
-                homes.next().filter(|_| homes.next().is_none())
+                found.next().filter(|_| found.next().is_none())
             }),
             Some(urn) if self.schema.id.eq_ignore_ascii_case(urn) => {
                 self.core_attribute(&path.attribute).map(|found| (None, found))

@@ -1,10 +1,10 @@
-//! The resource types of one tenant: the built-in ones, and in User what the tenant defined itself.
+//! The resource types of one tenant: the built-in ones, and the extensions of User that the tenant defined.
 
 use super::{Attribute, GROUP, ResourceType, Schema, USER};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, LazyLock};
 
-/// A kind of resource, whatever schemas a tenant has for it.
+/// A kind of resource, independent of a tenant's schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ResourceKind {
     /// A user.

@@ -98,7 +98,7 @@ fn writable(key: &str, resource_type: &ResourceType) -> Option<PatchPath> {
     (!read_only).then_some(path)
 }
 
-/// Puts a value where its path leads within an object; gives it back if there is no such place.
+/// Sets a value at its path within an object; returns it if the path does not lead to a place there.
 fn placed(
     object: &mut Map<String, Value>,
     path: &PatchPath,

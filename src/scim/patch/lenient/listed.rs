@@ -16,7 +16,7 @@ pub(super) fn listed_values(operation: &Operation, resource_type: &ResourceType)
         return None;
     };
     let attribute = resource_type.resolve(&path.attribute)?.leaf();
-    // A bare text does not say that it is the id of a member, and what is not understood must not count as done.
+    // A bare text may not be the id of a member, and a request that is not understood must not be answered as done.
     let is_unclear = value.is_null() || attribute.lists_resources() && value.is_string();
     if path.filter.is_some() || !attribute.multi_valued || is_unclear {
         return None;

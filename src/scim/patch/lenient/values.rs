@@ -79,7 +79,7 @@ pub(super) fn text_for_complex(target: ValueTarget<'_>, value: &Value) -> Option
 
 /// An empty text where the RFC would have null:
 /// `{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":""}`. For `active` and
-/// for members it stays what it is, and is refused: one would give a disabled user access, the other empty a group.
+/// for members it is left as it is and refused: one would give a disabled user access, the other empty a group.
 pub(super) fn empty_text(target: ValueTarget<'_>, value: &Value) -> Option<Value> {
     let attribute = target.attribute;
     (!attribute.always_assigned && !attribute.lists_resources() && value == "").then_some(Value::Null)
