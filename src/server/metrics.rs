@@ -66,14 +66,14 @@ async fn tokens(state: &AppState, found: &mut Registry) -> Result<(), StoreError
     let up = Gauge::<i64>::default();
     up.set(state.store.ping().await.is_ok().into());
     found.register("database_up", "Whether the database answers and takes changes", up);
-    let ends = state.store.next_token_expiries(now, TENANTS).await?;
+    let expiries = state.store.next_token_expiries(now, TENANTS).await?;
     let (days, ages) = (Family::<OfTenant, Number>::default(), Family::<OfTenant, Number>::default());
     let in_days = |from: DateTime, to: DateTime| millis(to.as_millis() - from.as_millis()) / DAY_MILLIS;
-    for TokenExpiry { tenant: TenantId(tenant), ends, oldest } in ends {
-        if let Some(ends) = ends {
-            days.get_or_create(&OfTenant { tenant }).set(in_days(now, ends));
+    for TokenExpiry { tenant: TenantId(tenant), expires, oldest_created } in expiries {
+        if let Some(expires) = expires {
+            days.get_or_create(&OfTenant { tenant }).set(in_days(now, expires));
         }
-        ages.get_or_create(&OfTenant { tenant }).set(in_days(oldest, now));
+        ages.get_or_create(&OfTenant { tenant }).set(in_days(oldest_created, now));
     }
     found.register("token_days_left", "Days until the first of a tenant's working tokens ends", days);
     found.register("token_age_days", "Days since the oldest of a tenant's working tokens was made", ages);

@@ -1,5 +1,5 @@
-//! Entries of the journal that go with no change: refusals, probes. They are written behind the backs of the requests,
-//! many at a time, and never keep one waiting. What waits is bounded; what finds no room is dropped, counted and told.
+//! Entries of the journal that belong to no change: refusals, probes. They are written in the background, many at a time,
+//! and never keep a request waiting. The queue is bounded; entries that do not fit are dropped, counted and logged.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -7,21 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::database::Database;
 use super::sql::Sql;
-use super::writer::Writer;
 use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
 use crate::scim::time::DateTime;
 use crate::telemetry::Seldom;
 
-/// Entries that may wait, and what they may hold together: an entry can have a body of 256 KiB.
+/// Entries that may wait, and their total size: an entry can have a body of 256 KiB.
 const WAITING: usize = 1_024;
 const WAITING_BYTES: usize = 8 * 1024 * 1024;
 /// Entries written at a time: few enough that no change waits long behind them.
 const BATCH: usize = 32;
 
-/// The way to the task that writes them. Cheap to clone.
+/// Sends entries to the task that writes them. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Backlog {
     messages: mpsc::Sender<Message>,
@@ -42,7 +42,7 @@ enum Message {
     Flush(oneshot::Sender<()>),
 }
 
-/// An entry on its way.
+/// An entry that is to be written.
 struct PendingEntry {
     tenant: TenantId,
     at: DateTime,
@@ -50,7 +50,8 @@ struct PendingEntry {
 }
 
 impl Store {
-    /// Notes an entry that goes with no change, at once and without a promise: it is written soon, together with others.
+    /// Appends an entry that belongs to no change, without waiting and without a guarantee: it is written soon, together
+    /// with others.
     pub fn append_later(&self, tenant: TenantId, entry: &NewEntry) -> Result<(), StoreError> {
         self.backlog.add(PendingEntry { tenant, at: entry.at, insertion: journal::insertion(tenant, entry)? });
         Ok(())
@@ -70,10 +71,10 @@ impl Store {
 }
 
 impl Backlog {
-    pub(super) fn start(writer: Writer) -> Self {
+    pub(super) fn start(database: Database) -> Self {
         let (messages, receiver) = mpsc::channel(WAITING);
         let state = Arc::<State>::default();
-        tokio::spawn(run(writer, receiver, Arc::clone(&state)));
+        tokio::spawn(run(database, receiver, Arc::clone(&state)));
         Self { messages, state }
     }
 
@@ -132,9 +133,9 @@ impl State {
     }
 }
 
-async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<State>) {
+async fn run(database: Database, mut receiver: mpsc::Receiver<Message>, state: Arc<State>) {
     static LINE: Seldom = Seldom::new();
-    let (mut messages, mut told) = (Vec::with_capacity(BATCH), 0);
+    let (mut messages, mut logged) = (Vec::with_capacity(BATCH), 0);
     while receiver.recv_many(&mut messages, BATCH).await > 0 {
         let (mut entries, mut flushed) = (Vec::new(), Vec::new());
         for message in messages.drain(..) {
@@ -146,7 +147,7 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
         if let Some(oldest) = entries.first() {
             state.oldest.store(oldest.at.as_millis(), Ordering::Relaxed);
             let (count, bytes) = (entries.len(), entries.iter().map(|entry| entry.insertion.size()).sum());
-            let lost = keep(&writer, entries).await;
+            let lost = write_all(&database, entries).await;
             state.forget(count, bytes);
             for tenant in lost {
                 state.drop_of(tenant);
@@ -157,25 +158,25 @@ async fn run(writer: Writer, mut receiver: mpsc::Receiver<Message>, state: Arc<S
             done.send(()).unwrap_or_default();
         }
         let dropped = state.all_dropped();
-        if dropped > told && LINE.permits() {
-            tracing::warn!(dropped, "{} entries of the journal were dropped", dropped - told);
-            told = dropped;
+        if dropped > logged && LINE.permits() {
+            tracing::warn!(dropped, "{} entries of the journal were dropped", dropped - logged);
+            logged = dropped;
         }
     }
 }
 
-/// Writes these together or, where one of them is at fault, each for itself. Returns whose could not be written. Where
-/// nothing can be written at the moment the writer has told so, and all are lost.
-async fn keep(writer: &Writer, entries: Vec<PendingEntry>) -> Vec<TenantId> {
-    let whose: Vec<TenantId> = entries.iter().map(|entry| entry.tenant).collect();
-    match write(writer, entries.iter().map(|entry| entry.insertion.clone()).collect()).await {
+/// Writes these together or, where one of them is at fault, each by itself. Returns the tenants of those that could not be
+/// written. Where nothing can be written at the moment, the writer has logged it, and all are lost.
+async fn write_all(database: &Database, entries: Vec<PendingEntry>) -> Vec<TenantId> {
+    let tenants: Vec<TenantId> = entries.iter().map(|entry| entry.tenant).collect();
+    match write(database, entries.iter().map(|entry| entry.insertion.clone()).collect()).await {
         Ok(()) => return Vec::new(),
-        Err(cause) if cause.is_transient() => return whose,
+        Err(cause) if cause.is_transient() => return tenants,
         Err(_) => {}
     }
     let mut lost = Vec::new();
     for PendingEntry { tenant, insertion, .. } in entries {
-        if let Err(cause) = write(writer, vec![insertion]).await {
+        if let Err(cause) = write(database, vec![insertion]).await {
             lost.push(tenant);
             tracing::error!(%cause, "An entry could not be journaled");
         }
@@ -183,8 +184,8 @@ async fn keep(writer: &Writer, entries: Vec<PendingEntry>) -> Vec<TenantId> {
     lost
 }
 
-async fn write(writer: &Writer, insertions: Vec<Sql>) -> Result<(), StoreError> {
-    writer.write(move |db| insertions.iter().try_for_each(|insertion| insertion.execute(db).map(drop))).await
+async fn write(database: &Database, insertions: Vec<Sql>) -> Result<(), StoreError> {
+    database.write(move |db| insertions.iter().try_for_each(|insertion| insertion.execute(db).map(drop))).await
 }
 
 #[cfg(test)]
@@ -205,7 +206,7 @@ mod tests {
 
     /// On one thread nothing is written before this test waits.
     #[tokio::test]
-    async fn what_finds_no_room_is_dropped_and_counted_and_the_rest_is_read_by_whoever_comes_next() {
+    async fn entries_that_do_not_fit_are_dropped_and_counted_and_the_others_are_read_next() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
         let tenant = store.create_tenant("Contoso", DateTime::from_millis(0)).await.unwrap().id;
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn long_entries_find_less_room_and_one_at_fault_leaves_the_others_alone() {
+    async fn fewer_long_entries_fit_and_a_faulty_one_does_not_affect_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("rollcall.db")).await.unwrap();
         let tenant = store.create_tenant("Contoso", DateTime::from_millis(0)).await.unwrap().id;
@@ -236,11 +237,11 @@ mod tests {
         let whom: Vec<_> = found.items.iter().map(|entry| entry.identity.as_str()).collect();
         assert_eq!((whom, store.statistics().entries_dropped), (vec!["3", "1"], 2));
         let dropped = [tenant, TenantId(7), TenantId(8)].map(|tenant| store.dropped_entries(tenant));
-        assert_eq!(dropped, [1, 1, 0], "each tenant is told of its own");
+        assert_eq!(dropped, [1, 1, 0], "each tenant sees its own");
     }
 
     #[tokio::test]
-    async fn closing_writes_what_was_noted() {
+    async fn closing_writes_what_was_appended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rollcall.db");
         let store = Store::open(&path).await.unwrap();

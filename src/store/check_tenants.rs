@@ -1,7 +1,6 @@
-//! Throw-away tenants, on which the connection is checked: made, and removed with everything that is theirs. No list of
+//! Temporary tenants, on which the connection is checked: created, and removed with everything that is theirs. No list of
 //! tenants has them, and nobody can sign in to them.
 
-use super::writer::execute;
 use super::{Store, StoreError, journal, tenants, tokens};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
@@ -13,7 +12,7 @@ const LEFT: &str = "select id, check_of from tenants where check_of is not null"
 const REMOVE: &str = "delete from tenants where id = ?1 and check_of = ?2";
 
 impl Store {
-    /// Makes a throw-away tenant with a token, and tells of it in the journal of the tenant whose check it is.
+    /// Creates a temporary tenant with a token, and journals it for the tenant whose check it is.
     pub async fn create_check_tenant(
         &self,
         of: TenantId,
@@ -33,8 +32,8 @@ impl Store {
         .await
     }
 
-    /// Removes a throw-away tenant with everything in it, its journal too, and tells of it in the journal of the tenant
-    /// whose check it was.
+    /// Removes a temporary tenant with everything in it, its journal too, and journals that for the tenant whose check it
+    /// was.
     pub async fn remove_check_tenant(
         &self,
         tenant: TenantId,
@@ -42,18 +41,17 @@ impl Store {
         entry: &NewEntry,
     ) -> Result<(), StoreError> {
         let entry = entry.clone();
-        // Entries that wait for being written would find no tenant.
+        // Entries that are still waiting would find no tenant.
         self.flush().await;
         self.write_invalidating_tokens(move |db| {
-            execute(db, REMOVE, (tenant.0, of.0))?;
+            db.execute(REMOVE, (tenant, of))?;
             journal::insert(db, of, &entry)
         })
         .await
     }
 
-    /// All throw-away tenants, each with the tenant whose check it is.
+    /// All temporary tenants, each with the tenant whose check it is.
     pub async fn check_tenants(&self) -> Result<Vec<(TenantId, TenantId)>, StoreError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(LEFT).fetch_all(&mut *self.reader().await?).await?;
-        Ok(rows.into_iter().map(|(tenant, of)| (TenantId(tenant), TenantId(of))).collect())
+        self.database.ask(LEFT, ()).await
     }
 }

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::keys::{GroupKeys, text};
-use super::lists::parse_document;
+use super::database::from_row;
+use super::documents::{parse_document, text};
+use super::keys::GroupKeys;
 use super::members::{self, MEMBERS, MemberChanges};
-use super::queries::Read;
 use super::sql::Sql;
-use super::writer::execute;
 use super::{Store, StoreError, journal};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::NewEntry;
@@ -21,11 +20,13 @@ const INSERT: &str = "insert into groups (tenant_id, id, version, created, last_
     external_id, document) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const REPLACE: &str = "update groups set version = ?4, last_modified = ?5, display_name_key = ?6, external_id = ?7, \
     document = ?8 where tenant_id = ?1 and id = ?2 and version = ?3";
-/// The groups that have the group as a member become other than they were.
-const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, ?4) where tenant_id = ?1 and id in \
+/// Marks the groups that have the group as a member as changed.
+const LEAVE: &str = "update groups set version = version + 1, \
+    last_modified = case when last_modified < ?4 then ?4 else last_modified end where tenant_id = ?1 and id in \
     (select m.group_id from group_members m join groups g on g.tenant_id = m.tenant_id and g.id = m.member_id \
-    where m.tenant_id = ?1 and m.member_id = ?2 and (?3 is null or g.version = ?3)) and id <> ?2";
-const DELETE: &str = "delete from groups where tenant_id = ?1 and id = ?2 and (?3 is null or version = ?3)";
+    where m.tenant_id = ?1 and m.member_id = ?2 and (cast(?3 as bigint) is null or g.version = ?3)) and id <> ?2";
+const DELETE: &str =
+    "delete from groups where tenant_id = ?1 and id = ?2 and (cast(?3 as bigint) is null or version = ?3)";
 pub(super) const SELECT: &str = "select g.seq, g.id, g.version, g.created, g.last_modified, g.document from groups g ";
 
 /// Which of its members a group is read with. Entra always asks for none; a big group costs nothing then.
@@ -39,35 +40,29 @@ pub enum MemberSelection<'a> {
     Only(&'a [String]),
 }
 
-pub(super) struct Row {
+/// A row of `SELECT`.
+pub(super) struct StoredGroup {
     pub(super) seq: i64,
     id: String,
-    version: i64,
-    created: i64,
-    last_modified: i64,
+    version: u64,
+    created: DateTime,
+    last_modified: DateTime,
     document: String,
 }
 
 impl Store {
     /// Stores a new group with the members in its document; `Duplicate` when the displayName is taken,
-    /// `UnknownMember` when a member names nobody.
+    /// `UnknownMember` when a member does not exist.
     pub async fn insert_group(&self, tenant: TenantId, group: &Resource, entry: &NewEntry) -> Result<(), StoreError> {
         let (mut group, entry) = (group.clone(), entry.clone());
         let changes = MemberChanges::between(&members::Members::new(), &members::take(&mut group.document));
         let (keys, document) = (GroupKeys::of(&group.document), text(&group.document, schema::group())?);
+        let Resource { id, version, created, last_modified, .. } = group;
         self.write(move |db| {
-            let values = (
-                tenant.0,
-                &group.id,
-                group.version.cast_signed(),
-                group.created.as_millis(),
-                group.last_modified.as_millis(),
-                &keys.display_name,
-                &keys.external_id,
-                &document,
-            );
-            execute(db, INSERT, values)?;
-            changes.apply(db, tenant, &group.id)?;
+            let keys = (&keys.display_name, &keys.external_id);
+            let values = (tenant, &id, version, created, last_modified, keys.0, keys.1, document);
+            db.execute(INSERT, values)?;
+            changes.apply(db, tenant, &id)?;
             journal::insert(db, tenant, &entry)
         })
         .await
@@ -83,7 +78,7 @@ impl Store {
         self.group_text(tenant, id, members).await?.map(parse_document).transpose()
     }
 
-    /// One group, to be shown.
+    /// One group, its document as text.
     pub async fn group_text(
         &self,
         tenant: TenantId,
@@ -91,16 +86,15 @@ impl Store {
         members: MemberSelection<'_>,
     ) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
-        find.push("where g.tenant_id = ").bind(tenant.0).push(" and g.id = ").bind(id.to_string());
-        let row: Option<Row> = self.queries.ask_one(&find).await?;
-        let groups = self.read_groups(tenant, row.into_iter().collect(), members).await?;
+        find.push("where g.tenant_id = ").bind(tenant).push(" and g.id = ").bind(id);
+        let groups = self.with_members(tenant, find.ask(&self.database).await?, members).await?;
         Ok(groups.into_iter().next())
     }
 
-    /// Puts `after` in place of `before` if the stored group still has that one's version. Both hold their members, or
+    /// Replaces `before` with `after` if the stored group still has that one's version. Both hold their members, or
     /// both only the same named ones; only the membership rows that differ are touched. `false` when the group has
     /// another version, or is gone.
-    /// `Duplicate` when the displayName is taken, `UnknownMember` when a new member names nobody.
+    /// `Duplicate` when the displayName is taken, `UnknownMember` when a new member does not exist.
     pub async fn replace_group(
         &self,
         tenant: TenantId,
@@ -111,21 +105,14 @@ impl Store {
         let (mut before, mut after, entry) = (before.clone(), after.clone(), entry.clone());
         let changes = MemberChanges::between(&members::take(&mut before.document), &members::take(&mut after.document));
         let (keys, document) = (GroupKeys::of(&after.document), text(&after.document, schema::group())?);
+        let Resource { id, version, last_modified, .. } = after;
         self.write(move |db| {
-            let values = (
-                tenant.0,
-                &after.id,
-                before.version.cast_signed(),
-                after.version.cast_signed(),
-                after.last_modified.as_millis(),
-                &keys.display_name,
-                &keys.external_id,
-                &document,
-            );
-            if execute(db, REPLACE, values)? == 0 {
+            let keys = (&keys.display_name, &keys.external_id);
+            let values = (tenant, &id, before.version, version, last_modified, keys.0, keys.1, document);
+            if db.execute(REPLACE, values)? == 0 {
                 return Ok(false);
             }
-            changes.apply(db, tenant, &after.id)?;
+            changes.apply(db, tenant, &id)?;
             journal::insert(db, tenant, &entry)?;
             Ok(true)
         })
@@ -145,47 +132,33 @@ impl Store {
             .await
     }
 
-    /// The groups of some rows, in the same order.
-    pub(super) async fn read_groups(
+    /// Groups with their members, in the same order.
+    pub(super) async fn with_members(
         &self,
         tenant: TenantId,
-        rows: Vec<Row>,
+        groups: Vec<StoredGroup>,
         members: MemberSelection<'_>,
     ) -> Result<Vec<Resource<Text>>, StoreError> {
-        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
         let mut members = match members {
             _ if ids.is_empty() => HashMap::default(),
-            MemberSelection::All => members::list(&mut *self.reader().await?, tenant, &ids).await?,
-            MemberSelection::Only(named) => members::named(&mut *self.reader().await?, tenant, &ids, named).await?,
+            MemberSelection::All => members::list(&self.database, tenant, &ids).await?,
+            MemberSelection::Only(wanted) => members::only(&self.database, tenant, &ids, wanted).await?,
             MemberSelection::None => HashMap::default(),
         };
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let members = members.remove(&row.id);
-                row.read(members)
-            })
-            .collect())
+        let resource = |group: StoredGroup| {
+            let members = members.remove(&group.id);
+            group.into_resource(members)
+        };
+        Ok(groups.into_iter().map(resource).collect())
     }
 }
 
-impl Read for Row {
-    fn read(row: &rusqlite::Row<'_>) -> Result<Self, StoreError> {
-        // As `SELECT` has them.
-        Ok(Self {
-            seq: row.get(0)?,
-            id: row.get(1)?,
-            version: row.get(2)?,
-            created: row.get(3)?,
-            last_modified: row.get(4)?,
-            document: row.get(5)?,
-        })
-    }
-}
+from_row!(StoredGroup { seq, id, version, created, last_modified, document });
 
-impl Row {
-    /// The members, if they are wanted, become a part of the document.
-    fn read(self, members: Option<Vec<Value>>) -> Resource<Text> {
+impl StoredGroup {
+    /// With these members, if any are wanted, in the document.
+    fn into_resource(self, members: Option<Vec<Value>>) -> Resource<Text> {
         let mut document = self.document;
         if let (Some(members), Some(kept)) = (members, document.strip_suffix('}')) {
             // A group has a displayName, so that there is something before the comma.
@@ -193,9 +166,9 @@ impl Row {
         }
         Resource {
             kind: ResourceKind::Group,
-            created: DateTime::from_millis(self.created),
-            last_modified: DateTime::from_millis(self.last_modified),
-            version: self.version.cast_unsigned(),
+            created: self.created,
+            last_modified: self.last_modified,
+            version: self.version,
             document: Text(document),
             groups: Vec::new(),
             id: self.id,

@@ -1,16 +1,15 @@
-//! The columns that are drawn from a document: folded keys to find and order by, and the values of a user's e-mail
-//! addresses and telephone numbers. '' stands for "absent".
+//! The columns that are derived from a document: keys to find and sort by, and the values of a user's e-mail addresses and
+//! telephone numbers. '' means "absent".
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::StoreError;
-use super::schemas::is_unique;
-use super::sql::Bind;
+use super::documents::preferred;
+use super::value;
 use crate::scim::compare;
-use crate::scim::document::{Document, Text};
-use crate::scim::schema::{self, ENTERPRISE_URN, ResourceType, Schema, Types};
+use crate::scim::document::Document;
+use crate::scim::schema::{self, Attribute, ENTERPRISE_URN, ResourceType, Schema, Types, Uniqueness};
 
 /// Multi-valued attributes whose values are found by index.
 const INDEXED_VALUES: [&str; 2] = ["emails", "phoneNumbers"];
@@ -23,12 +22,12 @@ pub(super) const NO_VALUES: &str = "[]";
 pub(super) struct UserKeys {
     /// By column. `active` is 0 or 1, and 2 where the attribute is absent; `email_key` is the primary address, else the
     /// first.
-    pub(super) columns: [(&'static str, Bind); 9],
+    pub(super) columns: [(&'static str, value::Value<'static>); 9],
     /// A JSON array of `[attribute, value]`.
     pub(super) values: String,
     /// The path and the value of each attribute that is unique by the tenant's own schemas.
     pub(super) unique: BTreeSet<(String, String)>,
-    /// The version of the schemas it was all drawn by.
+    /// The version of the schemas that all this was derived by.
     pub(super) schemas_version: i64,
 }
 
@@ -42,11 +41,14 @@ impl UserKeys {
     /// The keys of a document.
     pub(super) fn of(document: &Document, types: &Types) -> Self {
         let user = types.user();
-        let at = |pointer: &[&str]| Bind::Text(key_at(document, user, pointer));
+        let at = |pointer: &[&str]| value::Value::from(key_at(document, user, pointer));
         let email = document.get(&["emails"]).map(preferred).unwrap_or_default();
         Self {
             columns: [
-                ("active", document.get(&["active"]).and_then(Value::as_bool).map_or(2, i64::from).into()),
+                (
+                    "active",
+                    value::Value::Integer(document.get(&["active"]).and_then(Value::as_bool).map_or(2, i64::from)),
+                ),
                 ("user_name_key", at(&["userName"])),
                 ("external_id", at(&["externalId"])),
                 ("display_name_key", at(&["displayName"])),
@@ -54,7 +56,7 @@ impl UserKeys {
                 ("family_name_key", at(&["name", "familyName"])),
                 ("title_key", at(&["title"])),
                 ("manager_id", at(&[ENTERPRISE_URN, "manager", "value"])),
-                ("email_key", Bind::Text(key(user, &["emails", "value"], &email))),
+                ("email_key", key(user, &["emails", "value"], &email).into()),
             ],
             values: INDEXED_VALUES.iter().flat_map(|name| values(document, user, name)).collect::<Value>().to_string(),
             unique: types.own().iter().flat_map(|schema| unique(schema, document)).collect(),
@@ -71,29 +73,12 @@ impl GroupKeys {
     }
 }
 
-/// A document as it is stored.
-pub(super) fn text(document: &Document, resource_type: &ResourceType) -> Result<String, StoreError> {
-    Text::of(document, resource_type).map(|text| text.0).map_err(|why| StoreError::corrupt("documents", "new", why))
-}
-
-/// An attribute of text as the client wrote it; empty without one.
-pub(super) fn written(document: &Document, attribute: &str) -> String {
-    document.get(&[attribute]).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// The primary one of several values, else the first.
-pub(super) fn preferred(several: &Value) -> String {
-    let elements = several.as_array().map_or(&[][..], Vec::as_slice);
-    let primary = elements.iter().find(|element| element["primary"] == true);
-    primary.or_else(|| elements.first()).and_then(|element| element["value"].as_str()).unwrap_or_default().to_owned()
-}
-
-/// The key of a text that stands there in documents.
+/// The key of a text at that place in documents.
 fn key(resource_type: &ResourceType, pointer: &[&str], text: &str) -> String {
     resource_type.at(pointer).map_or_else(|| text.to_owned(), |attribute| compare::key(attribute, text))
 }
 
-/// The key of the text that stands there in this one; empty without one.
+/// The key of the text at that place in this document; empty without one.
 fn key_at(document: &Document, resource_type: &ResourceType, pointer: &[&str]) -> String {
     let text = document.get(pointer).and_then(Value::as_str);
     text.map_or_else(String::new, |text| key(resource_type, pointer, text))
@@ -104,6 +89,11 @@ fn values(document: &Document, user: &ResourceType, name: &'static str) -> BTree
     let elements = document.get(&[name]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let found = elements.iter().filter_map(|element| element.get("value")?.as_str());
     found.map(|value| [name.to_owned(), key(user, &[name, "value"], value)]).collect()
+}
+
+/// Whether the database enforces that its values are unique.
+pub(super) fn is_unique(attribute: &Attribute) -> bool {
+    attribute.uniqueness == Uniqueness::Server
 }
 
 /// The values of a schema's unique attributes, each with its path.
@@ -135,7 +125,8 @@ mod tests {
             ENTERPRISE_URN: {"manager": {"value": "Mm"}}});
         let types = Types::built_in();
         let keys = UserKeys::of(&Document::read(types.user(), &sent).unwrap().document, &types);
-        let texts = ["ana", "Ext", "ana ruiz", "ana", "ruiz", "ceo", "Mm", "work@x"].map(Bind::from);
+        let texts = ["ana", "Ext", "ana ruiz", "ana", "ruiz", "ceo", "Mm", "work@x"]
+            .map(|text| value::Value::from(text.to_owned()));
         assert_eq!(keys.columns.map(|(_, key)| key)[1..], texts);
         assert_eq!(keys.values, r#"[["emails","home@x"],["emails","work@x"],["phoneNumbers","x1"]]"#);
     }

@@ -1,14 +1,14 @@
-//! Pages of the portal's lists by keyset: in any order, at any size, onwards and back. What a list holds is said by its
-//! table and by a condition on it; a place in it by the row's key and number.
+//! Pages of the portal's lists by keyset: in any order, at any size, forwards and backwards. A table and a condition say
+//! what a list holds; a row's key and number are its position.
 //!
-//! A page is found in one of two ways. Either the index of the order is walked until the page is full, or what the
-//! condition leaves is gathered by the condition's own index and then ordered. `+` before a column keeps the engine
-//! from using that column's index.
+//! A page is found in one of two ways. Either the index of the order is walked until the page is full, or what matches the
+//! condition is gathered by the condition's own index and then sorted.
 
 use std::fmt::Write as _;
 
-use super::StoreError;
-use super::sql::{Bind, Sql};
+use super::dialect::UNINDEXED;
+use super::sql::Sql;
+use super::value::Value;
 use crate::model::id::TenantId;
 use crate::model::page::Page;
 
@@ -31,22 +31,19 @@ pub(super) enum Key {
 pub(super) struct Order {
     pub(super) key: Key,
     pub(super) descending: bool,
-    /// Gathered by the condition, not walked by the order.
+    /// By gathering what matches, not by walking the order.
     pub(super) gather: bool,
 }
 
-/// A place in a list: before or after a row.
+/// A position in a list: before or after a row.
 pub(super) struct Cursor {
     pub(super) backward: bool,
-    pub(super) key: Bind,
+    pub(super) key: Value<'static>,
     pub(super) seq: i64,
 }
 
-/// A row that knows its place.
-pub(super) trait KeysetRow {
-    /// The row's number, and its key as text.
-    fn place(&self) -> (i64, &str);
-}
+/// A row of a list: its number, what the page shows of it, and its key as text.
+pub(super) type Listed<T> = (i64, T, String);
 
 impl List {
     /// One row more than the page holds. Rows are picked by their keys; only those on the page are read whole.
@@ -57,7 +54,7 @@ impl List {
         let mut sql = Sql::new("select ");
         sql.push(self.columns);
         order.key.push_text(&mut sql);
-        sql.push(" as key from ").push(self.table).push(" where +tenant_id = ").bind(tenant.0).push(" and seq in (");
+        sql.push(" as key from ").push(self.table).push(" where +tenant_id = ").bind(tenant).push(" and seq in (");
         match cursor {
             None => {
                 sql.append(&self.pick(found, None, order, descending, limit));
@@ -67,8 +64,9 @@ impl List {
             Some(cursor) if !order.gather => {
                 sql.push("select seq from (");
                 sql.append(&self.pick(found, Some((cursor, Part::SameKey)), order, descending, limit));
-                sql.push(") union all select seq from (");
-                sql.append(&self.pick(found, Some((cursor, Part::Beyond)), order, descending, limit)).push(")");
+                sql.push(") as same union all select seq from (");
+                sql.append(&self.pick(found, Some((cursor, Part::Beyond)), order, descending, limit))
+                    .push(") as beyond");
             }
             Some(cursor) => {
                 sql.append(&self.pick(found, Some((cursor, Part::Both)), order, descending, limit));
@@ -88,21 +86,15 @@ impl List {
             None => {}
             Some((cursor, Part::SameKey)) => {
                 order.key.push(sql.push(" and "), order.gather);
-                sql.push(" = ").bind(cursor.key.clone()).push(" and seq").push(comparison).bind(cursor.seq);
+                sql.push(" = ").bind(&cursor.key).push(" and seq").push(comparison).bind(cursor.seq);
             }
             Some((cursor, Part::Beyond)) => {
                 order.key.push(sql.push(" and "), order.gather);
-                sql.push(comparison).bind(cursor.key.clone());
+                sql.push(comparison).bind(&cursor.key);
             }
             Some((cursor, Part::Both)) => {
                 order.key.push(sql.push(" and ("), order.gather);
-                sql.push(", seq)")
-                    .push(comparison)
-                    .push("(")
-                    .bind(cursor.key.clone())
-                    .push(", ")
-                    .bind(cursor.seq)
-                    .push(")");
+                sql.push(", seq)").push(comparison).push("(").bind(&cursor.key).push(", ").bind(cursor.seq).push(")");
             }
         }
         push_order(&mut sql, order.key, order.gather, descending);
@@ -135,7 +127,7 @@ impl Key {
     }
 
     fn push(self, sql: &mut Sql, gather: bool) {
-        sql.push(if gather { "+" } else { "" }).push(self.column());
+        sql.push(if gather { UNINDEXED } else { "" }).push(self.column());
     }
 
     fn push_text(self, sql: &mut Sql) {
@@ -148,7 +140,7 @@ impl Key {
 
 impl Cursor {
     /// `n` or `p`, the row's number, a dot, its key in hexadecimal: nothing that an address has to escape.
-    fn write(backward: bool, (seq, key): (i64, &str)) -> String {
+    fn write(backward: bool, seq: i64, key: &str) -> String {
         let mut text = format!("{}{seq}.", if backward { 'p' } else { 'n' });
         for byte in key.bytes() {
             write!(text, "{byte:02x}").expect("a String takes all that is written to it");
@@ -156,7 +148,7 @@ impl Cursor {
         text
     }
 
-    /// None where the text is no place in a list of this order.
+    /// None where the text is not a position in a list of this order.
     pub(super) fn read(text: &str, key: Key) -> Option<Self> {
         let backward = match text.as_bytes().first()? {
             b'n' => false,
@@ -170,8 +162,8 @@ impl Cursor {
         });
         let value = String::from_utf8(bytes.collect::<Option<_>>()?).ok()?;
         let key = match key {
-            Key::Text(_) => Bind::Text(value),
-            Key::Integer(_) => Bind::Integer(value.parse().ok()?),
+            Key::Text(_) => value.into(),
+            Key::Integer(_) => Value::Integer(value.parse().ok()?),
         };
         Some(Self { backward, key, seq: seq.parse().ok()? })
     }
@@ -187,13 +179,7 @@ pub(super) const fn size(limit: u32) -> u32 {
 }
 
 /// The page of rows that were found in the cursor's direction, the one beyond its end included.
-pub(super) fn assemble<R: KeysetRow, T>(
-    mut rows: Vec<R>,
-    cursor: Option<&Cursor>,
-    limit: u32,
-    total: i64,
-    read: impl Fn(R) -> Result<T, StoreError>,
-) -> Result<Page<T>, StoreError> {
+pub(super) fn assemble<T>(mut rows: Vec<Listed<T>>, cursor: Option<&Cursor>, limit: u32, total: u64) -> Page<T> {
     let backward = cursor.is_some_and(|cursor| cursor.backward);
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
@@ -201,8 +187,7 @@ pub(super) fn assemble<R: KeysetRow, T>(
         rows.reverse();
     }
     let (before, after) = if backward { (more, true) } else { (cursor.is_some(), more) };
-    let previous = rows.first().filter(|_| before).map(|row| Cursor::write(true, row.place()));
-    let next = rows.last().filter(|_| after).map(|row| Cursor::write(false, row.place()));
-    let items = rows.into_iter().map(read).collect::<Result<_, _>>()?;
-    Ok(Page { items, total: total.cast_unsigned(), more: false, next, previous })
+    let previous = rows.first().filter(|_| before).map(|(seq, _, key)| Cursor::write(true, *seq, key));
+    let next = rows.last().filter(|_| after).map(|(seq, _, key)| Cursor::write(false, *seq, key));
+    Page { items: rows.into_iter().map(|(_, row, _)| row).collect(), total, more: false, next, previous }
 }

@@ -4,20 +4,21 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use sqlx::FromRow;
 
-use super::keys::written;
-use super::keyset::{self, Cursor, Key, KeysetRow};
-use super::sql::{Bind, Sql};
+use super::database::{FromRow, Row};
+use super::dialect::UNINDEXED;
+use super::documents::{self, written};
+use super::keyset::{self, Cursor, Key, Listed};
+use super::sql::Sql;
+use super::value::Value;
 use super::{Store, StoreError, group_rows, user_rows};
 use crate::model::id::{GroupId, TenantId};
 use crate::model::journal::ResourceKind;
 use crate::model::page::{MemberQuery, MemberRow, Page};
-use crate::scim::document::Document;
 
-const NAMES: &str = "select u.id, coalesce(u.document ->> '$.displayName', u.document ->> '$.userName') \
+const NAMES: &str = "select u.id, coalesce(u.document ->> 'displayName', u.document ->> 'userName') \
     from json_each(?2) j join users u on u.tenant_id = ?1 and u.id = j.value \
-    union all select g.id, g.document ->> '$.displayName' \
+    union all select g.id, g.document ->> 'displayName' \
     from json_each(?2) j join groups g on g.tenant_id = ?1 and g.id = j.value";
 
 /// Members of one kind.
@@ -31,19 +32,25 @@ pub(super) struct Part {
     id: &'static str,
     /// Where the members themselves are kept.
     table: &'static str,
-    /// What else is read of them.
-    active: &'static str,
+    /// What is read of them, as `r`; the key comes last.
+    columns: &'static str,
 }
 
-pub(super) const GROUPS: Part =
-    Part { kind: ResourceKind::Group, seq: 0, members: "group_members", id: "member_id", table: "groups", active: "1" };
+pub(super) const GROUPS: Part = Part {
+    kind: ResourceKind::Group,
+    seq: 0,
+    members: "group_members",
+    id: "member_id",
+    table: "groups",
+    columns: "'Group', r.id, true, r.document, r.id",
+};
 pub(super) const USERS: Part = Part {
     kind: ResourceKind::User,
     seq: 1,
     members: "user_members",
     id: "user_id",
     table: "users",
-    active: "r.active > 0",
+    columns: "'User', r.id, r.active > 0, r.document, r.id",
 };
 
 /// Whose members are listed.
@@ -52,14 +59,6 @@ pub(super) struct MemberSearch<'a> {
     pub(super) group: GroupId,
     /// Trimmed; empty finds all.
     pub(super) search: &'a str,
-}
-
-#[derive(FromRow)]
-struct Row {
-    seq: i64,
-    id: String,
-    active: bool,
-    document: String,
 }
 
 impl Store {
@@ -75,36 +74,33 @@ impl Store {
         let total = self.members_found(&request).await?;
         let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, Key::Text("id")));
         let backward = cursor.as_ref().is_some_and(|cursor| cursor.backward);
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows: Vec<Listed<MemberRow>> = Vec::new();
         for part in if backward { [USERS, GROUPS] } else { [GROUPS, USERS] } {
             let wanted = i64::from(limit) + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
             if wanted > 0
                 && let Some(from) = part.from(cursor.as_ref())
             {
-                let sql = part.page(&request, from, backward, wanted);
-                rows.extend(sql.query_as::<Row>().fetch_all(&mut *self.reader().await?).await?);
+                rows.extend(part.page(&request, from, backward, wanted).ask(&self.database).await?);
             }
         }
-        keyset::assemble(rows, cursor.as_ref(), limit, total, Row::read)
+        Ok(keyset::assemble(rows, cursor.as_ref(), limit, total))
     }
 
-    /// What users and groups of these ids are called: by displayName, else by userName. Ids of nobody are left out.
+    /// The names of users and groups by id: displayName, else userName. Unknown ids are left out.
     pub async fn display_names(&self, tenant: TenantId, ids: &[&str]) -> Result<HashMap<String, String>, StoreError> {
-        let query = sqlx::query_as(NAMES).bind(tenant.0).bind(json!(ids).to_string());
-        let names: Vec<(String, String)> = query.fetch_all(&mut *self.reader().await?).await?;
+        let names: Vec<(String, String)> = self.database.ask(NAMES, (tenant, json!(ids).to_string())).await?;
         Ok(names.into_iter().collect())
     }
 
-    async fn members_found(&self, request: &MemberSearch<'_>) -> Result<i64, StoreError> {
+    async fn members_found(&self, request: &MemberSearch<'_>) -> Result<u64, StoreError> {
         if request.search.is_empty() {
-            return Ok(self.member_count(request.tenant, request.group).await?.cast_signed());
+            return self.member_count(request.tenant, request.group).await;
         }
         let mut total = 0;
         for part in [GROUPS, USERS] {
             let mut counting = Sql::new("select count(*) from ");
             counting.push(part.members).push(" where ").append(&part.matching(request));
-            let (found,): (i64,) = counting.query_as().fetch_one(&mut *self.reader().await?).await?;
-            total += found;
+            total += counting.ask_one::<u64>(&self.database).await?.unwrap_or_default();
         }
         Ok(total)
     }
@@ -115,8 +111,8 @@ impl Part {
     fn from<'a>(&self, cursor: Option<&'a Cursor>) -> Option<&'a str> {
         let Some(cursor) = cursor else { return Some("") };
         let id = match &cursor.key {
-            Bind::Text(id) => id.as_str(),
-            Bind::Integer(_) | Bind::Real(_) | Bind::Null => "",
+            Value::Text(id) => id,
+            _ => "",
         };
         match (cursor.seq.cmp(&self.seq), cursor.backward) {
             (std::cmp::Ordering::Equal, _) => Some(id),
@@ -129,10 +125,10 @@ impl Part {
     fn matching(&self, request: &MemberSearch<'_>) -> Sql {
         let (tenant, search) = (request.tenant, request.search);
         let mut sql = Sql::new("tenant_id = ");
-        sql.bind(tenant.0).push(" and group_id = ").bind(request.group.to_string());
+        sql.bind(tenant).push(" and group_id = ").bind(request.group);
         if !search.is_empty() {
             sql.push(" and ").push(self.id).push(" in (select id from ").push(self.table);
-            sql.push(" where +tenant_id = ").bind(tenant.0);
+            sql.push(" where +tenant_id = ").bind(tenant);
             sql.append(&match self.kind {
                 ResourceKind::User => user_rows::searched(tenant, search),
                 ResourceKind::Group => group_rows::searched(tenant, search),
@@ -145,40 +141,34 @@ impl Part {
     /// At most `wanted` rows beyond an id. Rows are picked by their keys; only those on the page are read whole. With a
     /// search, those found are looked for among the members, else the members are walked.
     pub(super) fn page(&self, request: &MemberSearch<'_>, from: &str, backward: bool, wanted: i64) -> Sql {
-        let mut sql = Sql::new("select ");
-        sql.bind(self.seq).push(" as seq, r.id, ").push(self.active).push(" as active, r.document from (select ");
+        let mut sql = Sql::new("select cast(");
+        sql.bind(self.seq).push(" as bigint), ").push(self.columns).push(" from (select ");
         sql.push(self.id).push(" as id from ").push(self.members).push(" where ").append(&self.matching(request));
         if !from.is_empty() {
-            sql.push(if request.search.is_empty() { " and " } else { " and +" })
+            sql.push(" and ")
+                .push(if request.search.is_empty() { "" } else { UNINDEXED })
                 .push(self.id)
                 .push(if backward { " < " } else { " > " })
                 .bind(from);
         }
         let descending = if backward { " desc" } else { "" };
         sql.push(" order by ").push(self.id).push(descending).push(" limit ").bind(wanted);
-        sql.push(") m join ").push(self.table).push(" r on r.tenant_id = ").bind(request.tenant.0);
+        sql.push(") m join ").push(self.table).push(" r on r.tenant_id = ").bind(request.tenant);
         sql.push(" and r.id = m.id order by m.id").push(descending);
         sql
     }
 }
 
-impl KeysetRow for Row {
-    fn place(&self) -> (i64, &str) {
-        (self.seq, &self.id)
-    }
-}
-
-impl Row {
-    fn read(self) -> Result<MemberRow, StoreError> {
-        let kind = if self.seq == GROUPS.seq { ResourceKind::Group } else { ResourceKind::User };
-        let document: Document =
-            serde_json::from_str(&self.document).map_err(|why| StoreError::corrupt("members", &self.id, why))?;
-        Ok(MemberRow {
+impl FromRow for MemberRow {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, StoreError> {
+        let (kind, id, active, document): (_, String, _, String) = FromRow::from_row(row)?;
+        let document = documents::read("members", &id, &document)?;
+        Ok(Self {
             kind,
             user_name: written(&document, "userName"),
             display_name: written(&document, "displayName"),
-            active: self.active,
-            id: self.id,
+            active,
+            id,
         })
     }
 }

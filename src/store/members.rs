@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::Connection;
 use serde_json::{Map, Value, json};
-use sqlx::SqliteConnection;
 
-use super::writer::{execute, find};
+use super::database::{Database, Transaction};
 use super::{StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
@@ -17,7 +15,7 @@ const LIST: &str = "select group_id, user_id as member, 'User' as type, display 
     where tenant_id = ?1 and group_id in (select value from json_each(?2)) \
     union all select group_id, member_id, 'Group', display from group_members \
     where tenant_id = ?1 and group_id in (select value from json_each(?2)) order by group_id, member";
-const NAMED: &str = "select group_id, user_id as member, 'User' as type, display from user_members \
+const ONLY: &str = "select group_id, user_id as member, 'User' as type, display from user_members \
     where tenant_id = ?1 and group_id in (select value from json_each(?2)) \
     and user_id in (select value from json_each(?3)) \
     union all select group_id, member_id, 'Group', display from group_members \
@@ -43,7 +41,7 @@ pub(super) const MEMBERS: &str = "members";
 /// A document's members: display by id.
 pub(super) type Members = HashMap<String, String>;
 
-/// What to do to make one set of members of another.
+/// The difference between two sets of members.
 pub(super) struct MemberChanges {
     /// JSON array of `[id, display, folded display]`.
     added: Vec<Value>,
@@ -51,7 +49,7 @@ pub(super) struct MemberChanges {
     removed: Vec<Value>,
 }
 
-/// Takes the members out of a group's document.
+/// Removes the members from a group's document.
 pub(super) fn take(document: &mut Document) -> Members {
     let members = document.as_map_mut().shift_remove(MEMBERS).unwrap_or_default();
     let elements = members.as_array().map_or(&[][..], Vec::as_slice);
@@ -77,11 +75,11 @@ impl MemberChanges {
     }
 
     /// A unit: removes and adds the rows of one group.
-    pub(super) fn apply(self, db: &Connection, tenant: TenantId, group: &str) -> Result<(), StoreError> {
+    pub(super) fn apply(self, db: &Transaction<'_>, tenant: TenantId, group: &str) -> Result<(), StoreError> {
         if !self.removed.is_empty() {
             let removed = Value::Array(self.removed).to_string();
             for statement in [DELETE_USERS, DELETE_GROUPS] {
-                execute(db, statement, (tenant.0, group, &removed))?;
+                db.execute(statement, (tenant, group, &removed))?;
             }
         }
         if self.added.is_empty() {
@@ -91,29 +89,28 @@ impl MemberChanges {
         let added = Value::Array(self.added).to_string();
         let mut inserted = 0;
         for statement in [INSERT_USERS, INSERT_GROUPS] {
-            inserted += execute(db, statement, (tenant.0, group, &added))?;
+            inserted += db.execute(statement, (tenant, group, &added))?;
         }
         if inserted == wanted {
             return Ok(());
         }
-        let unknown: Option<String> = find(db, UNKNOWN, (tenant.0, &added))?;
+        let unknown: Option<String> = db.find(UNKNOWN, (tenant, &added))?;
         Err(StoreError::UnknownMember(unknown.unwrap_or_default()))
     }
 }
 
-/// A unit: a user or a group leaves its groups and is deleted, by two statements that say of which kind it is; `false` when
-/// it is gone, or has another version than expected.
+/// A unit: a user or a group leaves its groups and is deleted, by the two statements for its kind; `false` when it is gone,
+/// or has another version than expected.
 pub(super) fn leave_and_delete(
-    db: &Connection,
+    db: &Transaction<'_>,
     [leave, delete]: [&str; 2],
     tenant: TenantId,
     id: &str,
     expected_version: Option<u64>,
     entry: &NewEntry,
 ) -> Result<bool, StoreError> {
-    let version = expected_version.map(u64::cast_signed);
-    execute(db, leave, (tenant.0, id, version, entry.at.as_millis()))?;
-    if execute(db, delete, (tenant.0, id, version))? == 0 {
+    db.execute(leave, (tenant, id, expected_version, entry.at))?;
+    if db.execute(delete, (tenant, id, expected_version))? == 0 {
         return Ok(false);
     }
     journal::insert(db, tenant, entry)?;
@@ -125,21 +122,19 @@ type ByGroup = HashMap<String, Vec<Value>>;
 /// Group, member, type, display.
 type Row = (String, String, String, String);
 
-/// All members of some groups: as they stand in a group's document, in the order of their ids.
-pub(super) async fn list(db: &mut SqliteConnection, tenant: TenantId, groups: &[&str]) -> Result<ByGroup, StoreError> {
-    let query = sqlx::query_as(LIST).bind(tenant.0).bind(json!(groups).to_string());
-    Ok(by_group(query.fetch_all(db).await?))
+/// All members of some groups, as they appear in a group's document, in the order of their ids.
+pub(super) async fn list(database: &Database, tenant: TenantId, groups: &[&str]) -> Result<ByGroup, StoreError> {
+    Ok(by_group(database.ask(LIST, (tenant, json!(groups).to_string())).await?))
 }
 
 /// Those members of some groups that have one of these ids.
-pub(super) async fn named(
-    db: &mut SqliteConnection,
+pub(super) async fn only(
+    database: &Database,
     tenant: TenantId,
     groups: &[&str],
     ids: &[String],
 ) -> Result<ByGroup, StoreError> {
-    let query = sqlx::query_as(NAMED).bind(tenant.0).bind(json!(groups).to_string()).bind(json!(ids).to_string());
-    Ok(by_group(query.fetch_all(db).await?))
+    Ok(by_group(database.ask(ONLY, (tenant, json!(groups).to_string(), json!(ids).to_string())).await?))
 }
 
 fn by_group(rows: Vec<Row>) -> ByGroup {

@@ -4,18 +4,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rusqlite::Connection;
 use serde_json::Value;
 
-use super::comparable::comparable;
-use super::sql::{Sql, path};
-use super::writer::{execute, find, find_one};
+use super::database::Transaction;
+use super::dialect::{comparable, elements, path};
+use super::keys::is_unique;
+use super::sql::Sql;
 use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
 use crate::model::schema::Obstacle;
 use crate::scim::discovery::described_schema;
-use crate::scim::schema::{Attribute, Schema, Types, Uniqueness};
+use crate::scim::schema::{Attribute, Schema, Types};
 use crate::scim::time::DateTime;
 
 const VERSION: &str = "select schemas_version from settings where tenant_id = ?1";
@@ -28,12 +28,12 @@ const PUT: &str = "insert into schemas (tenant_id, urn_key, position, definition
     (select coalesce(max(position), 0) + 1 from schemas where tenant_id = ?1), ?3) \
     on conflict (tenant_id, urn_key) do update set definition = excluded.definition";
 const DELETE: &str = "delete from schemas where tenant_id = ?1 and urn_key = ?2";
-/// Of any of these places.
-const HOLDERS: &str = "select count(*) from users where tenant_id = ?1 \
+/// At any of these paths.
+const WITH_VALUES: &str = "select count(*) from users where tenant_id = ?1 \
     and exists (select 1 from json_each(?2) place where json_type(document, place.value) is not null)";
-const OTHERS: &str = "select count(*) from users where tenant_id = ?1 and json_type(document, ?2) is null";
+const WITHOUT_VALUE: &str = "select count(*) from users where tenant_id = ?1 and json_type(document, ?2) is null";
 const CLEAR: &str = "update users set document = json_remove(document, ?2), \
-    version = version + 1, last_modified = max(last_modified, ?3) \
+    version = version + 1, last_modified = case when last_modified < ?3 then ?3 else last_modified end \
     where tenant_id = ?1 and json_type(document, ?2) is not null";
 /// An extension without values is no part of a document.
 const SWEEP: &str = "update users set document = json_remove(document, ?2) \
@@ -68,23 +68,21 @@ impl Store {
         if let Some(known) = known.filter(|known| known.version() == version) {
             return Ok(known);
         }
-        let row: Option<(i64, String)> =
-            sqlx::query_as(ALL).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
+        let row: Option<(u64, String)> = self.database.ask_one(ALL, (tenant,)).await?;
         let Some((version, definitions)) = row else { return Ok(Types::built_in()) };
         let corrupt = |why: String| StoreError::corrupt("schemas", tenant, why);
         let definitions: Vec<Value> = serde_json::from_str(&definitions).map_err(|why| corrupt(why.to_string()))?;
         let schemas: Result<_, _> = definitions.iter().map(Schema::read).collect();
         let schemas = schemas.map_err(|why| corrupt(why.to_string()))?;
-        let types = Arc::new(Types::extended(version.cast_unsigned(), schemas));
+        let types = Arc::new(Types::extended(version, schemas));
         self.types.0.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, Arc::clone(&types));
         Ok(types)
     }
 
     /// The tenant's types as they are now.
     pub async fn current_types(&self, tenant: TenantId) -> Result<Arc<Types>, StoreError> {
-        let row: Option<(i64,)> =
-            sqlx::query_as(VERSION).bind(tenant.0).fetch_optional(&mut *self.reader().await?).await?;
-        self.types(tenant, row.map_or(0, |(version,)| version.cast_unsigned())).await
+        let version = self.database.ask_one(VERSION, (tenant,)).await?;
+        self.types(tenant, version.unwrap_or_default()).await
     }
 
     /// How many users have a value of one of these attributes of a schema.
@@ -94,13 +92,12 @@ impl Store {
         schema: &Schema,
         attributes: &[Attribute],
     ) -> Result<u64, StoreError> {
-        let query = sqlx::query_as(HOLDERS).bind(tenant.0).bind(places(schema, attributes));
-        let (users,): (i64,) = query.fetch_one(&mut *self.reader().await?).await?;
-        Ok(users.cast_unsigned())
+        Ok(self.database.ask_one(WITH_VALUES, (tenant, paths(schema, attributes))).await?.unwrap_or_default())
     }
 
-    /// Makes, changes or deletes a schema and, in the same transaction, tells of it. `SchemasChanged` when the tenant's schemas
-    /// have another version; `SchemaInUse` when users hold values that do not go with it. Gives how many users lost values.
+    /// Creates, changes or deletes a schema and, in the same transaction, journals it. `SchemasChanged` when the tenant's
+    /// schemas have another version; `SchemaInUse` when users have values that conflict with it. Returns how many users lost
+    /// values.
     pub async fn change_schema(
         &self,
         tenant: TenantId,
@@ -109,19 +106,19 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let (change, mut entry) = (change.clone(), entry.clone());
         self.write_invalidating_tokens(move |db| {
-            if execute(db, ADVANCE, (tenant.0, change.expected_version.cast_signed()))? == 0 {
+            if db.execute(ADVANCE, (tenant, change.expected_version))? == 0 {
                 return Err(StoreError::SchemasChanged);
             }
-            let lost = Users { db, tenant, at: entry.at }.follow(&change)?;
+            let lost = StoredUsers { db, tenant, at: entry.at }.apply(&change)?;
             if lost > 0 {
-                let told = entry.detail.unwrap_or_default();
-                entry.detail = Some(format!("{told} Users who lost values of it: {lost}."));
+                let detail = entry.detail.unwrap_or_default();
+                entry.detail = Some(format!("{detail} Users who lost values of it: {lost}."));
             }
             if let Some(schema) = &change.after {
                 let definition = described_schema(schema, "").to_string();
-                execute(db, PUT, (tenant.0, schema.id.to_ascii_lowercase(), definition))?;
+                db.execute(PUT, (tenant, schema.id.to_ascii_lowercase(), definition))?;
             } else if let Some(schema) = &change.before {
-                execute(db, DELETE, (tenant.0, schema.id.to_ascii_lowercase()))?;
+                db.execute(DELETE, (tenant, schema.id.to_ascii_lowercase()))?;
             }
             journal::insert(db, tenant, &entry)?;
             Ok(lost)
@@ -130,42 +127,42 @@ impl Store {
     }
 }
 
-/// Refuses work that was done by schemas of another version.
-pub(super) fn check_version(db: &Connection, tenant: TenantId, expected: i64) -> Result<(), StoreError> {
-    let version: Option<i64> = find(db, VERSION, (tenant.0,))?;
+/// Refuses a change that was prepared with schemas of another version.
+pub(super) fn check_version(db: &Transaction<'_>, tenant: TenantId, expected: i64) -> Result<(), StoreError> {
+    let version: Option<i64> = db.find(VERSION, (tenant,))?;
     if version.unwrap_or(0) == expected { Ok(()) } else { Err(StoreError::SchemasChanged) }
 }
 
-/// The tenant's users, who follow a change of schema.
-struct Users<'c> {
-    db: &'c Connection,
+/// The tenant's users, to whom a change of schema is applied.
+struct StoredUsers<'c> {
+    db: &'c Transaction<'c>,
     tenant: TenantId,
     at: DateTime,
 }
 
-impl Users<'_> {
-    fn follow(&self, change: &SchemaChange) -> Result<u64, StoreError> {
+impl StoredUsers<'_> {
+    fn apply(&self, change: &SchemaChange) -> Result<u64, StoreError> {
         let mut lost = 0;
         if let Some(before) = &change.before {
             let after = |old: &Attribute| change.after.as_ref().and_then(|after| after.attribute(&old.name));
             let gone: Vec<&Attribute> = before.attributes.iter().filter(|old| after(old).is_none()).collect();
-            lost = self.lose(before, &gone, change.loses_values)?;
+            lost = self.remove_values(before, &gone, change.loses_values)?;
             for (old, new) in before.attributes.iter().filter_map(|old| Some((old, after(old)?))) {
-                self.reinterpret(before, old, new)?;
+                self.check_meaning(before, old, new)?;
             }
         }
         if let Some(after) = &change.after {
             for new in &*after.attributes {
                 let old = change.before.as_ref().and_then(|before| before.attribute(&new.name));
-                self.demand(after, old, new)?;
+                self.add_constraints(after, old, new)?;
             }
         }
         Ok(lost)
     }
 
-    /// Attributes go, and their values with them.
-    fn lose(&self, schema: &Schema, gone: &[&Attribute], may: bool) -> Result<u64, StoreError> {
-        let users = self.holders(schema, gone)?;
+    /// Deletes the values of attributes that the schema no longer has.
+    fn remove_values(&self, schema: &Schema, gone: &[&Attribute], may: bool) -> Result<u64, StoreError> {
+        let users = self.with_values(schema, gone)?;
         if users == 0 {
             return Ok(0);
         }
@@ -175,17 +172,17 @@ impl Users<'_> {
         }
         for attribute in gone {
             self.no_longer_unique(schema, attribute)?;
-            execute(self.db, CLEAR, (self.tenant.0, place(schema, attribute), self.at.as_millis()))?;
+            self.db.execute(CLEAR, (self.tenant, path_of(schema, attribute), self.at))?;
         }
-        execute(self.db, SWEEP, (self.tenant.0, path(&[&schema.id])))?;
+        self.db.execute(SWEEP, (self.tenant, path(&[&schema.id])))?;
         Ok(users)
     }
 
-    /// An attribute stays, but its values would be read, compared or kept otherwise.
-    fn reinterpret(&self, schema: &Schema, old: &Attribute, new: &Attribute) -> Result<(), StoreError> {
+    /// Refuses that values which users have would be read or compared differently.
+    fn check_meaning(&self, schema: &Schema, old: &Attribute, new: &Attribute) -> Result<(), StoreError> {
         let meaning = |it: &Attribute| (it.kind, it.multi_valued, it.case_exact, it.is_secret());
         if meaning(old) != meaning(new) {
-            let users = self.holders(schema, &[old])?;
+            let users = self.with_values(schema, &[old])?;
             if users > 0 {
                 return Err(Obstacle::Held { attribute: old.name.to_string(), users }.into());
             }
@@ -196,12 +193,11 @@ impl Users<'_> {
         Ok(())
     }
 
-    /// What an attribute demands that it did not demand before.
-    fn demand(&self, schema: &Schema, old: Option<&Attribute>, new: &Attribute) -> Result<(), StoreError> {
+    /// Constraints that an attribute did not have before.
+    fn add_constraints(&self, schema: &Schema, old: Option<&Attribute>, new: &Attribute) -> Result<(), StoreError> {
         let attribute = || new.name.to_string();
         if new.required && !old.is_some_and(|old| old.required) {
-            let users: i64 = find_one(self.db, OTHERS, (self.tenant.0, place(schema, new)))?;
-            let users = users.cast_unsigned();
+            let users: u64 = self.db.find_one(WITHOUT_VALUE, (self.tenant, path_of(schema, new)))?;
             if users > 0 {
                 return Err(Obstacle::Lacking { attribute: attribute(), users }.into());
             }
@@ -209,53 +205,47 @@ impl Users<'_> {
         if is_unique(new) && !old.is_some_and(is_unique) {
             let (values, key) = self.values(schema, new);
             let mut shared = Sql::new("select count(*) from (select 1 ");
-            shared.append(&values).push(" group by ").append(&key).push(" having count(distinct u.seq) > 1)");
-            let shared: i64 = shared.find_one(self.db)?;
-            if shared > 0 {
-                return Err(Obstacle::Shared { attribute: attribute(), values: shared.cast_unsigned() }.into());
+            shared.append(&values).push(" group by ").append(&key).push(" having count(distinct u.seq) > 1) as shared");
+            let values_shared: u64 = shared.find_one(self.db)?;
+            if values_shared > 0 {
+                return Err(Obstacle::Shared { attribute: attribute(), values: values_shared }.into());
             }
             let mut keep = Sql::new(KEEP_UNIQUE);
-            keep.bind(self.tenant.0).push(", ").bind(schema.path(new)).push(", ").append(&key);
+            keep.bind(self.tenant).push(", ").bind(schema.path(new)).push(", ").append(&key);
             keep.push(", u.seq ").append(&values).execute(self.db)?;
         }
         Ok(())
     }
 
-    /// Where all values of an attribute lie, and their key there. One value is its own only element, an array all of its
-    /// elements.
+    /// All values of an attribute as rows, and the key of each. A single value is one row, an array one for each element.
     fn values(&self, schema: &Schema, attribute: &Attribute) -> (Sql, Sql) {
-        let (mut values, mut key) = (Sql::new("from users u, json_each(u.document, "), Sql::new("cast("));
-        values.bind(place(schema, attribute)).push(") e where u.tenant_id = ").bind(self.tenant.0);
+        let (mut values, mut key) = (Sql::new("from users u, "), Sql::new("cast("));
+        values.append(&elements("u.document", &[&schema.id, &attribute.name]));
+        values.push(" where u.tenant_id = ").bind(self.tenant);
         key.append(&comparable(attribute, Sql::new("e.value"))).push(" as text)");
         (values, key)
     }
 
     fn no_longer_unique(&self, schema: &Schema, attribute: &Attribute) -> Result<(), StoreError> {
         if is_unique(attribute) {
-            execute(self.db, NO_LONGER_UNIQUE, (self.tenant.0, schema.path(attribute)))?;
+            self.db.execute(NO_LONGER_UNIQUE, (self.tenant, schema.path(attribute)))?;
         }
         Ok(())
     }
 
     /// How many users have a value of one of these attributes.
-    fn holders(&self, schema: &Schema, attributes: &[&Attribute]) -> Result<u64, StoreError> {
-        let users: i64 = find_one(self.db, HOLDERS, (self.tenant.0, places(schema, attributes.iter().copied())))?;
-        Ok(users.cast_unsigned())
+    fn with_values(&self, schema: &Schema, attributes: &[&Attribute]) -> Result<u64, StoreError> {
+        self.db.find_one(WITH_VALUES, (self.tenant, paths(schema, attributes.iter().copied())))
     }
 }
 
-/// Whether the database keeps its values apart.
-pub(super) fn is_unique(attribute: &Attribute) -> bool {
-    attribute.uniqueness == Uniqueness::Server
-}
-
 /// A JSON array of the engine's paths to attributes.
-fn places<'a>(schema: &Schema, attributes: impl IntoIterator<Item = &'a Attribute>) -> String {
-    let places = attributes.into_iter().map(|attribute| Value::from(place(schema, attribute)));
-    places.collect::<Value>().to_string()
+fn paths<'a>(schema: &Schema, attributes: impl IntoIterator<Item = &'a Attribute>) -> String {
+    let paths = attributes.into_iter().map(|attribute| Value::from(path_of(schema, attribute)));
+    paths.collect::<Value>().to_string()
 }
 
 /// The engine's path to an attribute of an extension.
-fn place(schema: &Schema, attribute: &Attribute) -> String {
+fn path_of(schema: &Schema, attribute: &Attribute) -> String {
     path(&[&schema.id, &attribute.name])
 }

@@ -1,6 +1,5 @@
 //! Portal sessions, opaque to the store.
 
-use super::writer::execute;
 use super::{Store, StoreError};
 use crate::scim::time::DateTime;
 
@@ -14,7 +13,7 @@ const PURGE: &str = "delete from sessions where expires <= ?1";
 /// A session as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
-    /// Its id. Hand in a digest, should the cookie's value not lie in the database.
+    /// Its id. Pass a digest, so that the cookie's value is not in the database.
     pub id: String,
     /// Its data, as the session layer writes it.
     pub data: String,
@@ -35,28 +34,23 @@ impl Store {
 
     /// The session with this id, unless it has ended.
     pub async fn load_session(&self, id: &str, now: DateTime) -> Result<Option<StoredSession>, StoreError> {
-        let query = sqlx::query_as(LOAD).bind(id).bind(now.as_millis());
-        let row: Option<(String, i64)> = query.fetch_optional(&mut *self.reader().await?).await?;
-        Ok(row.map(|(data, expires)| StoredSession {
-            id: id.to_owned(),
-            data,
-            expires: DateTime::from_millis(expires),
-        }))
+        let found = self.database.ask_one(LOAD, (id, now)).await?;
+        Ok(found.map(|(data, expires)| StoredSession { id: id.to_owned(), data, expires }))
     }
 
     /// Deletes a session.
     pub async fn delete_session(&self, id: &str) -> Result<(), StoreError> {
         let id = id.to_owned();
-        self.write(move |db| execute(db, DELETE, (id,)).map(drop)).await
+        self.write(move |db| db.execute(DELETE, (id,)).map(drop)).await
     }
 
     /// Deletes the sessions that have ended.
     pub async fn purge_sessions(&self, now: DateTime) -> Result<(), StoreError> {
-        self.write(move |db| execute(db, PURGE, (now.as_millis(),)).map(drop)).await
+        self.write(move |db| db.execute(PURGE, (now,)).map(drop)).await
     }
 
     async fn put_session(&self, statement: &'static str, session: StoredSession) -> Result<(), StoreError> {
         let StoredSession { id, data, expires } = session;
-        self.write(move |db| execute(db, statement, (id, data, expires.as_millis())).map(drop)).await
+        self.write(move |db| db.execute(statement, (id, data, expires)).map(drop)).await
     }
 }

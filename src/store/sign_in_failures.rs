@@ -1,6 +1,5 @@
 //! The throttle on signing in: failures under a key, an account's or an address's.
 
-use super::writer::execute;
 use super::{Store, StoreError};
 use crate::scim::time::DateTime;
 
@@ -12,25 +11,23 @@ const PURGE: &str = "delete from sign_in_failures where at < ?1";
 impl Store {
     /// How many sign-ins failed under this key in that time.
     pub async fn sign_in_failures(&self, key: &str, since: DateTime, until: DateTime) -> Result<u32, StoreError> {
-        let query = sqlx::query_as(COUNT).bind(key).bind(since.as_millis()).bind(until.as_millis());
-        let (count,): (u32,) = query.fetch_one(&mut *self.reader().await?).await?;
-        Ok(count)
+        Ok(self.database.ask_one(COUNT, (key, since, until)).await?.unwrap_or_default())
     }
 
-    /// Notes a failed sign-in under a key.
+    /// Records a failed sign-in under a key.
     pub async fn record_sign_in_failure(&self, key: &str, now: DateTime) -> Result<(), StoreError> {
         let key = key.to_owned();
-        self.write(move |db| execute(db, RECORD, (key, now.as_millis())).map(drop)).await
+        self.write(move |db| db.execute(RECORD, (key, now)).map(drop)).await
     }
 
     /// Forgets the failures under a key.
     pub async fn clear_sign_in_failures(&self, key: &str) -> Result<(), StoreError> {
         let key = key.to_owned();
-        self.write(move |db| execute(db, CLEAR, (key,)).map(drop)).await
+        self.write(move |db| db.execute(CLEAR, (key,)).map(drop)).await
     }
 
     /// Forgets the failures from before then.
     pub async fn purge_sign_in_failures(&self, before: DateTime) -> Result<(), StoreError> {
-        self.write(move |db| execute(db, PURGE, (before.as_millis(),)).map(drop)).await
+        self.write(move |db| db.execute(PURGE, (before,)).map(drop)).await
     }
 }

@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-use rusqlite::Connection;
-use sqlx::FromRow;
-
-use super::tenants::read_settings;
-use super::writer::execute;
+use super::database::{Transaction, from_row};
 use super::{Store, StoreError, journal};
 use crate::model::id::{TenantId, TokenId};
 use crate::model::journal::NewEntry;
@@ -23,14 +19,14 @@ pub(super) const BY_HASH: &str = "select t.id, t.name, t.created_by, t.created, 
     s.schemas_version \
     from tokens t join settings s on s.tenant_id = t.tenant_id where t.hash = ?1";
 const REVOKE: &str = "update tokens set revoked = ?3 where tenant_id = ?1 and id = ?2 and revoked is null";
-const RETIRE: &str = "update tokens set rotated_to = ?3, expires = min(?4, coalesce(expires, ?4)) \
+const RETIRE: &str = "update tokens set rotated_to = ?3, expires = case when expires < ?4 then expires else ?4 end \
     where tenant_id = ?1 and id = ?2 and revoked is null and rotated_to is null";
 const TOUCH: &str = "update tokens set last_used = ?3 \
     where tenant_id = ?1 and id = ?2 and (last_used is null or last_used <= ?4 or last_used > ?3)";
 const STALE: &str = "select exists (select 1 from tokens \
     where tenant_id = ?1 and id = ?2 and (last_used is null or last_used <= ?3 or last_used > ?4))";
 
-const SOONEST_ENDS: &str = "select k.tenant_id, min(k.expires), min(k.created) \
+const NEXT_EXPIRIES: &str = "select k.tenant_id, min(k.expires), min(k.created) \
     from tokens k join tenants t on t.id = k.tenant_id and t.check_of is null \
     where k.revoked is null and (k.expires is null or k.expires > ?1) group by k.tenant_id order by 2 nulls last limit ?2";
 
@@ -48,11 +44,11 @@ pub struct NewToken {
     pub hash: [u8; 32],
     /// Who makes it.
     pub created_by: String,
-    /// When it ends.
+    /// When it expires.
     pub expires: Option<DateTime>,
 }
 
-/// Without the hash: what is found by it is as good as known to whoever reads the log.
+/// Without the hash, by which the token could be found.
 impl fmt::Debug for NewToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewToken").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
@@ -72,42 +68,19 @@ pub struct FoundToken {
     pub token: Token,
 }
 
-/// What is to be known of a tenant's working tokens before it is too late.
+/// When a tenant's valid tokens expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenExpiry {
     /// Whose they are.
     pub tenant: TenantId,
-    /// When the first of them ends, if any does.
-    pub ends: Option<DateTime>,
-    /// When the oldest was made.
-    pub oldest: DateTime,
-}
-
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    name: String,
-    created_by: String,
-    created: i64,
-    last_used: Option<i64>,
-    expires: Option<i64>,
-    revoked: Option<i64>,
-    rotated_to: Option<String>,
-}
-
-#[derive(FromRow)]
-struct FoundRow {
-    #[sqlx(flatten)]
-    token: Row,
-    tenant_id: i64,
-    provisioning: bool,
-    user_name_limit: u32,
-    replace_without_match_creates: bool,
-    schemas_version: i64,
+    /// When the first of them expires, if any does.
+    pub expires: Option<DateTime>,
+    /// When the oldest was created.
+    pub oldest_created: DateTime,
 }
 
 impl Store {
-    /// Stores a new token and, in the same transaction, the entry that tells of it.
+    /// Stores a new token and, in the same transaction, its journal entry.
     pub async fn create_token(
         &self,
         tenant: TenantId,
@@ -125,45 +98,29 @@ impl Store {
 
     /// All tokens of the tenant, newest first.
     pub async fn tokens(&self, tenant: TenantId) -> Result<Vec<Token>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(LIST).bind(tenant.0).fetch_all(&mut *self.reader().await?).await?;
-        rows.into_iter().map(Row::read).collect()
+        self.database.ask(LIST, (tenant,)).await
     }
 
-    /// The token with this hash, in whatever state, by unique index: what is compared is a keyed hash, of which a
-    /// caller who watches the clock learns nothing.
+    /// The token with this hash, in whatever state, by unique index: what is compared is a keyed hash, of which the time
+    /// that it takes reveals nothing.
     pub async fn token_by_hash(&self, hash: &[u8; 32]) -> Result<Option<FoundToken>, StoreError> {
         let epoch = self.token_cache.epoch();
-        if let Some(remembered) = epoch.and_then(|epoch| self.token_cache.recall(epoch, hash)) {
-            return Ok(Some(remembered));
+        if let Some(cached) = epoch.and_then(|epoch| self.token_cache.get(epoch, hash)) {
+            return Ok(Some(cached));
         }
-        let row: Option<FoundRow> =
-            sqlx::query_as(BY_HASH).bind(&hash[..]).fetch_optional(&mut *self.reader().await?).await?;
-        let Some(row) = row else { return Ok(None) };
-        let found = FoundToken {
-            tenant: TenantId(row.tenant_id),
-            settings: read_settings((row.provisioning, row.user_name_limit, row.replace_without_match_creates)),
-            schemas_version: row.schemas_version.cast_unsigned(),
-            token: row.token.read()?,
-        };
-        if let Some(epoch) = epoch {
-            self.token_cache.remember(epoch, hash, &found);
+        let found = self.database.ask_one(BY_HASH, (hash,)).await?;
+        if let (Some(epoch), Some(found)) = (epoch, &found) {
+            self.token_cache.insert(epoch, hash, found);
         }
-        Ok(Some(found))
+        Ok(found)
     }
 
-    /// The tenants whose working tokens end first, at most `most` of them; for who watches over the installation.
-    pub async fn next_token_expiries(&self, now: DateTime, most: u32) -> Result<Vec<TokenExpiry>, StoreError> {
-        let query = sqlx::query_as(SOONEST_ENDS).bind(now.as_millis()).bind(most);
-        let rows: Vec<(i64, Option<i64>, i64)> = query.fetch_all(&mut *self.reader().await?).await?;
-        let read = |(tenant, ends, oldest): (i64, Option<i64>, i64)| TokenExpiry {
-            tenant: TenantId(tenant),
-            ends: ends.map(DateTime::from_millis),
-            oldest: DateTime::from_millis(oldest),
-        };
-        Ok(rows.into_iter().map(read).collect())
+    /// The tenants whose valid tokens expire first, at most `limit` of them; for monitoring.
+    pub async fn next_token_expiries(&self, now: DateTime, limit: u32) -> Result<Vec<TokenExpiry>, StoreError> {
+        self.database.ask(NEXT_EXPIRIES, (now, limit)).await
     }
 
-    /// Revokes a token and, in the same transaction, tells of it; `false`, and nothing told, when there is none or it
+    /// Revokes a token and, in the same transaction, journals it; `false`, and nothing journaled, when there is none or it
     /// was revoked before.
     pub async fn revoke_token(
         &self,
@@ -174,7 +131,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let entry = entry.clone();
         self.write_invalidating_tokens(move |db| {
-            if execute(db, REVOKE, (tenant.0, token.to_string(), now.as_millis()))? == 0 {
+            if db.execute(REVOKE, (tenant, token, now))? == 0 {
                 return Ok(false);
             }
             journal::insert(db, tenant, &entry)?;
@@ -184,7 +141,7 @@ impl Store {
     }
 
     /// Stores a token's successor, ends the old one at `old_ends_at` (never later than it would have ended) and, in the
-    /// same transaction, tells of it. `false`, and nothing told, when the old one is gone, revoked or already rotated.
+    /// same transaction, journals it. `false`, and nothing journaled, when the old one is gone, revoked or already rotated.
     pub async fn rotate_token(
         &self,
         tenant: TenantId,
@@ -196,8 +153,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (new, entry) = (new.clone(), entry.clone());
         self.write_invalidating_tokens(move |db| {
-            let retired = (tenant.0, old.to_string(), new.id.to_string(), old_ends_at.as_millis());
-            if execute(db, RETIRE, retired)? == 0 {
+            if db.execute(RETIRE, (tenant, old, new.id, old_ends_at))? == 0 {
                 return Ok(false);
             }
             insert(db, tenant, &new, now)?;
@@ -207,40 +163,25 @@ impl Store {
         .await
     }
 
-    /// Notes that a token was used; writes at most once a minute, however often it is called. A use in the future was
-    /// noted by a clock that has since been put right.
+    /// Records that a token was used; writes at most once a minute, however often it is called. A use in the future was
+    /// recorded by a clock that has since been corrected.
     pub async fn touch_token(&self, tenant: TenantId, token: TokenId, now: DateTime) -> Result<(), StoreError> {
-        let (id, now) = (token.to_string(), now.as_millis());
-        let query = sqlx::query_as(STALE).bind(tenant.0).bind(&id).bind(now - MINUTE).bind(now);
-        let (stale,): (bool,) = query.fetch_one(&mut *self.reader().await?).await?;
-        if !stale {
+        let minute_ago = DateTime::from_millis(now.as_millis() - MINUTE);
+        if !self.database.ask_one(STALE, (tenant, token, minute_ago, now)).await?.unwrap_or(false) {
             return Ok(());
         }
-        self.write(move |db| execute(db, TOUCH, (tenant.0, id, now, now - MINUTE))).await?;
-        self.token_cache.forget(token);
+        self.write(move |db| db.execute(TOUCH, (tenant, token, now, minute_ago))).await?;
+        self.token_cache.remove(token);
         Ok(())
     }
 }
 
 /// A unit: one token.
-pub(super) fn insert(db: &Connection, tenant: TenantId, new: &NewToken, now: DateTime) -> Result<(), StoreError> {
+pub(super) fn insert(db: &Transaction<'_>, tenant: TenantId, new: &NewToken, now: DateTime) -> Result<(), StoreError> {
     let NewToken { id, name, hash, created_by, expires } = new;
-    let expires = expires.map(DateTime::as_millis);
-    execute(db, INSERT, (tenant.0, id.to_string(), name, hash, created_by, now.as_millis(), expires)).map(drop)
+    db.execute(INSERT, (tenant, *id, name, hash, created_by, now, *expires)).map(drop)
 }
 
-impl Row {
-    fn read(self) -> Result<Token, StoreError> {
-        let id = |text: &str| text.parse().map_err(|why| StoreError::corrupt("tokens", &self.id, why));
-        Ok(Token {
-            id: id(&self.id)?,
-            rotated_to: self.rotated_to.as_deref().map(id).transpose()?,
-            name: self.name,
-            created_by: self.created_by,
-            created: DateTime::from_millis(self.created),
-            last_used: self.last_used.map(DateTime::from_millis),
-            expires: self.expires.map(DateTime::from_millis),
-            revoked: self.revoked.map(DateTime::from_millis),
-        })
-    }
-}
+from_row!(Token { id, name, created_by, created, last_used, expires, revoked, rotated_to });
+from_row!(FoundToken { token, tenant, settings, schemas_version });
+from_row!(TokenExpiry { tenant, expires, oldest_created });

@@ -1,60 +1,43 @@
 //! Manage Users.
 
-use sqlx::FromRow;
-
-use super::keys::{preferred, written};
-use super::keyset::{self, Cursor, Key, KeysetRow, List, Order};
+use super::database::{FromRow, Row};
+use super::dialect::UNINDEXED;
+use super::documents::{self, preferred, written};
+use super::keyset::{self, Cursor, Key, List, Order};
 use super::sql::{Sql, prefix};
 use super::{Store, StoreError};
-use crate::model::id::TenantId;
+use crate::model::id::{TenantId, UserId};
 use crate::model::page::{Page, Source, UserColumn, UserQuery, UserRow, UserState};
 use crate::scim::compare::{fold, user_name_key};
-use crate::scim::document::Document;
-use crate::scim::time::DateTime;
 
 const COUNTS: &str = "select source, active, users from user_counts where tenant_id = ?1";
 const LIST: List = List { table: "users", columns: "seq, id, active, source, created, last_modified, document, " };
-
-#[derive(FromRow)]
-struct Row {
-    seq: i64,
-    id: String,
-    active: bool,
-    source: String,
-    created: i64,
-    last_modified: i64,
-    document: String,
-    key: String,
-}
 
 impl Store {
     /// A page of Manage Users.
     pub async fn user_rows(&self, tenant: TenantId, query: &UserQuery) -> Result<Page<UserRow>, StoreError> {
         let limit = keyset::size(query.limit);
-        let counts: Vec<(String, bool, i64)> =
-            sqlx::query_as(COUNTS).bind(tenant.0).fetch_all(&mut *self.reader().await?).await?;
-        let all: i64 = counts.iter().map(|(_, _, users)| users).sum();
-        let wanted = |source: &str, active: bool| {
-            query.source.is_none_or(|wanted| wanted.as_str() == source)
-                && query.state.is_none_or(|wanted| (wanted == UserState::Active) == active)
+        let counts: Vec<(Source, bool, u64)> = self.database.ask(COUNTS, (tenant,)).await?;
+        let all: u64 = counts.iter().map(|(_, _, users)| users).sum();
+        let wanted = |(source, active, _): &&(Source, bool, u64)| {
+            query.source.is_none_or(|wanted| wanted == *source)
+                && query.state.is_none_or(|wanted| (wanted == UserState::Active) == *active)
         };
-        let mut total: i64 =
-            counts.iter().filter(|(source, active, _)| wanted(source, *active)).map(|(_, _, users)| users).sum();
+        let mut total: u64 = counts.iter().filter(wanted).map(|(_, _, users)| users).sum();
         let search = query.search.trim();
         // Walking passes over `all / total` users for each row of the page, gathering reads `total` of them.
-        let gather = !search.is_empty() || total.saturating_mul(total) < all.saturating_mul(i64::from(limit));
+        let gather = !search.is_empty() || total.saturating_mul(total) < all.saturating_mul(limit.into());
         let mut found = matching(tenant, query, gather);
         if !search.is_empty() {
             found.append(&searched(tenant, search));
             let mut counting = Sql::new("select count(*) from users where ");
             counting.append(&found);
-            (total,) = counting.query_as().fetch_one(&mut *self.reader().await?).await?;
+            total = counting.ask_one(&self.database).await?.unwrap_or_default();
         }
         let key = key(query.order.column);
         let cursor = query.cursor.as_deref().and_then(|text| Cursor::read(text, key));
         let sql = page(tenant, query, &found, gather, cursor.as_ref());
-        let rows: Vec<Row> = sql.query_as().fetch_all(&mut *self.reader().await?).await?;
-        keyset::assemble(rows, cursor.as_ref(), limit, total, Row::read)
+        Ok(keyset::assemble(sql.ask(&self.database).await?, cursor.as_ref(), limit, total))
     }
 }
 
@@ -62,19 +45,18 @@ impl Store {
 pub(super) fn matching(tenant: TenantId, query: &UserQuery, gather: bool) -> Sql {
     let by_state = gather && query.search.trim().is_empty();
     let mut sql = Sql::new("tenant_id = ");
-    sql.bind(tenant.0);
+    sql.bind(tenant);
     if let Some(state) = query.state {
-        sql.push(if by_state { " and active" } else { " and +active" });
-        sql.push(if state == UserState::Active { " > 0" } else { " = 0" });
+        sql.push(" and ").push(if by_state { "" } else { UNINDEXED });
+        sql.push(if state == UserState::Active { "active > 0" } else { "active = 0" });
     }
     if let Some(source) = query.source {
-        sql.push(if by_state { " and source = " } else { " and +source = " });
-        sql.bind(source.as_str());
+        sql.push(" and ").push(if by_state { "" } else { UNINDEXED }).push("source = ").bind(source);
     }
     sql
 }
 
-/// Only users of whom a name, the userName or an address begins with `search`, each by the key it is kept under.
+/// Only users of whom a name, the userName or an address begins with `search`, each by its key.
 pub(super) fn searched(tenant: TenantId, search: &str) -> Sql {
     let (text, user_name) = (fold(search), user_name_key(search));
     let mut sql = Sql::new(" and seq in (");
@@ -84,10 +66,10 @@ pub(super) fn searched(tenant: TenantId, search: &str) -> Sql {
         ("given_name_key", &text),
         ("family_name_key", &text),
     ] {
-        sql.push("select seq from users where tenant_id = ").bind(tenant.0).push(" and ");
+        sql.push("select seq from users where tenant_id = ").bind(tenant).push(" and ");
         sql.append(&prefix(column, beginning)).push(" union all ");
     }
-    sql.push("select user_seq from user_values where tenant_id = ").bind(tenant.0);
+    sql.push("select user_seq from user_values where tenant_id = ").bind(tenant);
     sql.push(" and attribute = 'emails' and ").append(&prefix("value_key", &text)).push(")");
     sql
 }
@@ -108,25 +90,20 @@ pub(super) const fn key(column: UserColumn) -> Key {
     }
 }
 
-impl KeysetRow for Row {
-    fn place(&self) -> (i64, &str) {
-        (self.seq, &self.key)
-    }
-}
-
-impl Row {
-    fn read(self) -> Result<UserRow, StoreError> {
-        let corrupt = |why: String| StoreError::corrupt("users", &self.id, why);
-        let document: Document = serde_json::from_str(&self.document).map_err(|why| corrupt(why.to_string()))?;
-        Ok(UserRow {
-            id: self.id.parse().map_err(|why| corrupt(format!("{why}")))?,
+impl FromRow for UserRow {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, StoreError> {
+        let (id, active, source): (UserId, _, _) = FromRow::from_row(row)?;
+        let (created, last_modified, document): (_, _, String) = FromRow::from_row(row)?;
+        let document = documents::read("users", id, &document)?;
+        Ok(Self {
+            id,
             user_name: written(&document, "userName"),
             display_name: written(&document, "displayName"),
             email: document.get(&["emails"]).map(preferred).unwrap_or_default(),
-            active: self.active,
-            source: self.source.parse::<Source>().map_err(|why| corrupt(why.to_string()))?,
-            created: DateTime::from_millis(self.created),
-            last_modified: DateTime::from_millis(self.last_modified),
+            active,
+            source,
+            created,
+            last_modified,
         })
     }
 }

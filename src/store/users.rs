@@ -1,12 +1,9 @@
 //! Users.
 
-use rusqlite::Connection;
-
-use super::keys::{NO_VALUES, UserKeys, text};
-use super::lists::parse_document;
-use super::queries::Read;
+use super::database::{FromRow, Row, Transaction};
+use super::documents::{parse_document, text};
+use super::keys::{NO_VALUES, UserKeys};
 use super::sql::Sql;
-use super::writer::{execute, find_one};
 use super::{Store, StoreError, journal, members, schemas};
 use crate::model::id::{TenantId, UserId};
 use crate::model::journal::NewEntry;
@@ -14,12 +11,11 @@ use crate::model::page::Source;
 use crate::scim::compare::user_name_key;
 use crate::scim::document::{Resource, Text};
 use crate::scim::schema::{ResourceKind, Types};
-use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into users (tenant_id, id, version, source, created, last_modified, document, \
     active, user_name_key, external_id, display_name_key, given_name_key, family_name_key, title_key, manager_id, \
     email_key) select ";
-/// Only while the tenant's schemas are those that the keys were drawn by.
+/// Only while the tenant's schemas are those that the keys were derived by.
 const BY_THESE_SCHEMAS: &str = " = coalesce((select schemas_version from settings where tenant_id = ";
 pub(super) const SEQ: &str = "select seq from users where tenant_id = ?1 and id = ?2";
 const INSERT_VALUES: &str = "insert into user_values (tenant_id, attribute, value_key, user_seq) \
@@ -28,42 +24,44 @@ pub(super) const DELETE_VALUES: &str = "delete from user_values where +tenant_id
 const INSERT_UNIQUE: &str =
     "insert into unique_values (tenant_id, attribute, value_key, user_seq) values (?1, ?2, ?3, ?4)";
 const DELETE_UNIQUE: &str = "delete from unique_values where tenant_id = ?1 and user_seq = ?2";
-/// The groups the user is in become other than they were.
-const LEAVE: &str = "update groups set version = version + 1, last_modified = max(last_modified, ?4) where tenant_id = ?1 and id in \
+/// Marks the groups that the user is in as changed.
+const LEAVE: &str = "update groups set version = version + 1, \
+    last_modified = case when last_modified < ?4 then ?4 else last_modified end where tenant_id = ?1 and id in \
     (select m.group_id from user_members m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id \
-    where m.tenant_id = ?1 and m.user_id = ?2 and (?3 is null or u.version = ?3))";
-const DELETE: &str = "delete from users where tenant_id = ?1 and id = ?2 and (?3 is null or version = ?3)";
+    where m.tenant_id = ?1 and m.user_id = ?2 and (cast(?3 as bigint) is null or u.version = ?3))";
+const DELETE: &str =
+    "delete from users where tenant_id = ?1 and id = ?2 and (cast(?3 as bigint) is null or version = ?3)";
 const NAMED: &str = "select id from users where tenant_id = ?1 and user_name_key = ?2";
 const SOURCE: &str = "select source from users where tenant_id = ?1 and id = ?2";
 /// A user with its groups, up to the condition. Those that name it are direct; those that name a group it is in are
 /// indirect. `union` keeps what is there already, so a circle ends.
 pub(super) const SELECT: &str = "select u.seq, u.id, u.version, u.created, u.last_modified, u.document, \
-    iif(exists (select 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id), \
+    case when exists (select 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id) then \
     (with recursive way (id, direct) as ( \
     select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
     union select m.group_id, 0 from way join group_members m on m.tenant_id = u.tenant_id and m.member_id = way.id) \
-    select json_group_array(json_object('value', g.id, 'display', g.document ->> '$.displayName', \
-    'type', iif(w.direct, 'direct', 'indirect')) order by g.display_name_key) \
+    select json_group_array(json_object('value', g.id, 'display', g.document ->> 'displayName', \
+    'type', case when w.direct = 1 then 'direct' else 'indirect' end) order by g.display_name_key) \
     from (select id, max(direct) as direct from way group by id) w \
-    join groups g on g.tenant_id = u.tenant_id and g.id = w.id), '[]') as groups from users u ";
+    join groups g on g.tenant_id = u.tenant_id and g.id = w.id) else '[]' end as groups from users u ";
 
-/// A user about to be stored.
+/// A user that is to be stored.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// The user; its `version` is 1.
     pub resource: Resource,
-    /// Who makes it.
+    /// Who created it.
     pub source: Source,
 }
 
-/// A user, and its number in the order of making.
-pub(super) struct Row {
+/// A user, and its number in the order of creation.
+pub(super) struct NumberedUser {
     pub(super) seq: i64,
     pub(super) user: Resource<Text>,
 }
 
 impl Store {
-    /// Stores a new user and the entry that tells of it; `Duplicate` when the userName is taken, `NotUnique` when a value of
+    /// Stores a new user and its journal entry; `Duplicate` when the userName is taken, `NotUnique` when a value of
     /// another unique attribute is, `SchemasChanged` when the tenant has other `types` by now.
     pub async fn insert_user(
         &self,
@@ -74,13 +72,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (keys, document) =
             (UserKeys::of(&user.resource.document, types), text(&user.resource.document, types.user())?);
-        let (insertion, telling) = (insertion(tenant, user, &keys, document), journal::insertion(tenant, entry)?);
+        let (insertion, journaling) = (insertion(tenant, user, &keys, &document), journal::insertion(tenant, entry)?);
         self.write(move |db| {
-            if insertion.execute(db)? == 0 {
-                return Err(StoreError::SchemasChanged);
-            }
-            insert_values(db, tenant, db.last_insert_rowid(), &keys)?;
-            telling.execute(db).map(drop)
+            let seq: i64 = insertion.find(db)?.ok_or(StoreError::SchemasChanged)?;
+            insert_values(db, tenant, seq, &keys)?;
+            journaling.execute(db).map(drop)
         })
         .await
     }
@@ -90,29 +86,25 @@ impl Store {
         self.user_text(tenant, id).await?.map(parse_document).transpose()
     }
 
-    /// One user, with groups, to be shown.
+    /// One user, with groups, its document as text.
     pub async fn user_text(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
-        find.push("where u.tenant_id = ").bind(tenant.0).push(" and u.id = ").bind(id.to_string());
-        let row: Option<Row> = self.queries.ask_one(&find).await?;
-        Ok(row.map(|row| row.user))
+        find.push("where u.tenant_id = ").bind(tenant).push(" and u.id = ").bind(id);
+        let found: Option<NumberedUser> = find.ask_one(&self.database).await?;
+        Ok(found.map(|found| found.user))
     }
 
     /// The user of this userName.
     pub async fn user_by_name(&self, tenant: TenantId, user_name: &str) -> Result<Option<UserId>, StoreError> {
-        let query = sqlx::query_as(NAMED).bind(tenant.0).bind(user_name_key(user_name));
-        let row: Option<(String,)> = query.fetch_optional(&mut *self.reader().await?).await?;
-        row.map(|(id,)| id.parse().map_err(|why| StoreError::corrupt("users", &id, why))).transpose()
+        self.database.ask_one(NAMED, (tenant, user_name_key(user_name))).await
     }
 
     /// Who made the user.
     pub async fn user_source(&self, tenant: TenantId, id: UserId) -> Result<Option<Source>, StoreError> {
-        let query = sqlx::query_as(SOURCE).bind(tenant.0).bind(id.to_string());
-        let row: Option<(String,)> = query.fetch_optional(&mut *self.reader().await?).await?;
-        row.map(|(source,)| source.parse().map_err(|why| StoreError::corrupt("users", id, why))).transpose()
+        self.database.ask_one(SOURCE, (tenant, id)).await
     }
 
-    /// Puts `after` in place of `before` if the stored user still has that one's version; `false` when it has not, or
+    /// Replaces `before` with `after` if the stored user still has that one's version; `false` when it has not, or
     /// is gone. `Duplicate` when the userName is taken.
     pub async fn replace_user(
         &self,
@@ -124,20 +116,20 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (former, keys) = (UserKeys::of(&before.document, types), UserKeys::of(&after.document, types));
         let document = text(&after.document, types.user())?;
-        let replacement = replacement(tenant, before, after, (&former, &keys), document);
-        let (id, telling) = (after.id.clone(), journal::insertion(tenant, entry)?);
+        let replacement = replacement(tenant, before, after, (&former, &keys), &document);
+        let (id, journaling) = (after.id.clone(), journal::insertion(tenant, entry)?);
         self.write(move |db| {
             if replacement.execute(db)? == 0 {
                 schemas::check_version(db, tenant, keys.schemas_version)?;
                 return Ok(false);
             }
             if former.values != keys.values || former.unique != keys.unique {
-                let seq = find_one(db, SEQ, (tenant.0, id))?;
-                execute(db, DELETE_VALUES, (tenant.0, seq))?;
-                execute(db, DELETE_UNIQUE, (tenant.0, seq))?;
+                let seq: i64 = db.find_one(SEQ, (tenant, id))?;
+                db.execute(DELETE_VALUES, (tenant, seq))?;
+                db.execute(DELETE_UNIQUE, (tenant, seq))?;
                 insert_values(db, tenant, seq, &keys)?;
             }
-            telling.execute(db)?;
+            journaling.execute(db)?;
             Ok(true)
         })
         .await
@@ -157,13 +149,13 @@ impl Store {
     }
 }
 
-/// A unit: the values that stand in tables of their own. The database keeps the unique ones apart.
-fn insert_values(db: &Connection, tenant: TenantId, seq: i64, keys: &UserKeys) -> Result<(), StoreError> {
+/// A unit: the values that are kept in tables of their own. The database enforces that the unique ones are unique.
+fn insert_values(db: &Transaction<'_>, tenant: TenantId, seq: i64, keys: &UserKeys) -> Result<(), StoreError> {
     if keys.values != NO_VALUES {
-        execute(db, INSERT_VALUES, (tenant.0, seq, &keys.values))?;
+        db.execute(INSERT_VALUES, (tenant, seq, &keys.values))?;
     }
     for (attribute, value) in &keys.unique {
-        execute(db, INSERT_UNIQUE, (tenant.0, attribute, value, seq)).map_err(|error| match error {
+        db.execute(INSERT_UNIQUE, (tenant, attribute, value, seq)).map_err(|error| match error {
             StoreError::Duplicate => StoreError::NotUnique { attribute: attribute.clone(), value: value.clone() },
             other => other,
         })?;
@@ -171,61 +163,53 @@ fn insert_values(db: &Connection, tenant: TenantId, seq: i64, keys: &UserKeys) -
     Ok(())
 }
 
-fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, document: String) -> Sql {
+fn insertion(tenant: TenantId, user: &NewUser, keys: &UserKeys, document: &str) -> Sql {
     let NewUser { resource, source } = user;
     let mut sql = Sql::new(INSERT);
-    sql.bind_all([
-        tenant.0.into(),
-        resource.id.as_str().into(),
-        resource.version.cast_signed().into(),
-        source.as_str().into(),
-        resource.created.as_millis().into(),
-        resource.last_modified.as_millis().into(),
-        document.into(),
-    ]);
+    let Resource { id, version, created, last_modified, .. } = resource;
+    sql.bind_all(&[&tenant, id, version, source, created, last_modified, &document]);
     for (_, key) in &keys.columns {
-        sql.push(", ").bind(key.clone());
+        sql.push(", ").bind(key);
     }
-    sql.push(" where ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0)");
+    sql.push(" where ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant).push("), 0) returning seq");
     sql
 }
 
-/// Only keys that are other than before are written: each is in an index or two.
+/// Writes only keys that differ from before: each is in an index or two.
 fn replacement(
     tenant: TenantId,
     before: &Resource,
     after: &Resource,
     (former, keys): (&UserKeys, &UserKeys),
-    document: String,
+    document: &str,
 ) -> Sql {
     let mut sql = Sql::new("update users set version = ");
-    sql.bind(after.version.cast_signed()).push(", last_modified = ").bind(after.last_modified.as_millis());
+    sql.bind(after.version).push(", last_modified = ").bind(after.last_modified);
     sql.push(", document = ").bind(document);
     for ((_, former), (column, key)) in former.columns.iter().zip(&keys.columns) {
         if former != key {
-            sql.push(", ").push(column).push(" = ").bind(key.clone());
+            sql.push(", ").push(column).push(" = ").bind(key);
         }
     }
-    sql.push(" where tenant_id = ").bind(tenant.0).push(" and id = ").bind(after.id.as_str());
-    sql.push(" and version = ").bind(before.version.cast_signed());
-    sql.push(" and ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant.0).push("), 0)");
+    sql.push(" where tenant_id = ").bind(tenant).push(" and id = ").bind(after.id.as_str());
+    sql.push(" and version = ").bind(before.version);
+    sql.push(" and ").bind(keys.schemas_version).push(BY_THESE_SCHEMAS).bind(tenant).push("), 0)");
     sql
 }
 
-impl Read for Row {
-    fn read(row: &rusqlite::Row<'_>) -> Result<Self, StoreError> {
-        // As `SELECT` has them.
-        let (id, version): (String, i64) = (row.get(1)?, row.get(2)?);
-        let groups = serde_json::from_slice(row.get_ref(6)?.as_bytes().map_err(rusqlite::Error::from)?);
+impl FromRow for NumberedUser {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, StoreError> {
+        // In the order of `SELECT`.
+        let seq = row.read()?;
         let user = Resource {
             kind: ResourceKind::User,
-            created: DateTime::from_millis(row.get(3)?),
-            last_modified: DateTime::from_millis(row.get(4)?),
-            version: version.cast_unsigned(),
-            document: Text(row.get(5)?),
-            groups: groups.map_err(|why| StoreError::corrupt("users", &id, why))?,
-            id,
+            id: row.read()?,
+            version: row.read()?,
+            created: row.read()?,
+            last_modified: row.read()?,
+            document: Text(row.read()?),
+            groups: row.read_json()?,
         };
-        Ok(Self { seq: row.get(0)?, user })
+        Ok(Self { seq, user })
     }
 }

@@ -1,7 +1,7 @@
 //! Migrations of databases that contain rows.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rollcall::model::id::UserId;
 use rollcall::model::journal::ResourceKind::{Group, User};
@@ -16,7 +16,10 @@ use tempfile::TempDir;
 use crate::commands::rollcall;
 use crate::store::{at, id, insert_user, list, open_with_tenant};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+/// The folder of migrations.
+async fn folder() -> Migrator {
+    Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite")).await.unwrap()
+}
 
 /// A database after the first migrations, with rows.
 async fn old(migrations: usize, rows: &'static str) -> (TempDir, PathBuf) {
@@ -24,8 +27,8 @@ async fn old(migrations: usize, rows: &'static str) -> (TempDir, PathBuf) {
     let path = folder.path().join("rollcall.db");
     let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
     let mut db = options.connect().await.unwrap();
-    let known = MIGRATIONS.iter().take(migrations).cloned().collect();
-    Migrator { migrations: known, ..Migrator::DEFAULT }.run(&mut db).await.unwrap();
+    let known = self::folder().await.iter().take(migrations).cloned().collect();
+    Migrator::with_migrations(known).run(&mut db).await.unwrap();
     db.execute(rows).await.unwrap();
     db.close().await.unwrap();
     (folder, path)
@@ -35,6 +38,18 @@ async fn old(migrations: usize, rows: &'static str) -> (TempDir, PathBuf) {
 #[test]
 fn sqlite_is_a_version_without_the_wal_reset_bug() {
     assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}
+
+#[tokio::test]
+async fn every_migration_of_the_folder_is_applied() {
+    let (folder, store, _) = open_with_tenant().await;
+    store.close().await;
+    let options = SqliteConnectOptions::new().filename(folder.path().join("rollcall.db"));
+    let mut db = options.connect().await.unwrap();
+    let applied = "select version, description from _sqlx_migrations order by version";
+    let applied: Vec<(i64, String)> = sqlx::query_as(applied).fetch_all(&mut db).await.unwrap();
+    let there: Vec<_> = self::folder().await.iter().map(|it| (it.version, it.description.to_string())).collect();
+    assert_eq!(applied, there);
 }
 
 #[tokio::test]

@@ -29,8 +29,6 @@ const LAW: &[(&str, &[&str])] = &[
             "crate::clock",
             "crate::config",
             "axum",
-            "sqlx",
-            "rusqlite",
             "leptos",
             "std::time",
         ],
@@ -48,8 +46,6 @@ const LAW: &[(&str, &[&str])] = &[
             "crate::clock",
             "crate::config",
             "axum",
-            "sqlx",
-            "rusqlite",
             "leptos",
             "std::time",
         ],
@@ -78,8 +74,6 @@ const LAW: &[(&str, &[&str])] = &[
             "crate::portal",
             "axum",
             "leptos",
-            "sqlx",
-            "rusqlite",
         ],
     ),
     (
@@ -92,20 +86,15 @@ const LAW: &[(&str, &[&str])] = &[
             "crate::portal",
             "axum",
             "leptos",
-            "sqlx",
-            "rusqlite",
         ],
     ),
     ("clock", &["crate::config", "crate::telemetry", "crate::store"]),
     ("config", &["crate::clock", "crate::telemetry", "crate::store"]),
-    ("metrics", &["crate::clock", "crate::config", "crate::store", "crate::state", "axum", "sqlx", "rusqlite"]),
-    (
-        "connection_check",
-        &["crate::directory", "crate::state", "crate::endpoint", "crate::portal", "axum", "leptos", "sqlx", "rusqlite"],
-    ),
+    ("metrics", &["crate::clock", "crate::config", "crate::store", "crate::state", "axum"]),
+    ("connection_check", &["crate::directory", "crate::state", "crate::endpoint", "crate::portal", "axum", "leptos"]),
     ("state", &["crate::endpoint", "crate::portal", "crate::check"]),
-    ("endpoint", &["crate::portal", "crate::entra", "crate::check", "crate::server", "sqlx", "rusqlite", "leptos"]),
-    ("portal", &["crate::endpoint", "crate::entra", "crate::check", "crate::server", "sqlx", "rusqlite"]),
+    ("endpoint", &["crate::portal", "crate::entra", "crate::check", "crate::server", "leptos"]),
+    ("portal", &["crate::endpoint", "crate::entra", "crate::check", "crate::server"]),
     ("portal/components", &["crate::portal::api", "crate::portal::pages", "crate::store", "crate::state"]),
     ("entra", OURS),
     ("entra", &["crate::check"]),
@@ -128,8 +117,6 @@ const OURS: &[&str] = &[
     "crate::config",
     "crate::server",
     "axum",
-    "sqlx",
-    "rusqlite",
     "leptos",
 ];
 
@@ -160,6 +147,18 @@ fn imports_go_down_and_the_faces_never_meet() {
         }
     }
     assert!(sins.is_empty(), "{}", sins.join("\n"));
+}
+
+/// Everything else goes through `store::database`.
+#[test]
+fn only_the_engine_uses_the_database_libraries() {
+    let outside = sources().into_iter().filter(|(path, _)| !path.starts_with("src/store/sqlite/"));
+    let users = outside.filter(|(_, code)| {
+        let mut lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+        lines.any(|line| mentions(line, "sqlx::") || mentions(line, "rusqlite::"))
+    });
+    let users: Vec<_> = users.map(|(path, _)| path).collect();
+    assert!(users.is_empty(), "{users:?}");
 }
 
 /// The whole name, not the end of another: `sqlx::`, and not `mysqlx::`.

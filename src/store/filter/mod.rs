@@ -10,6 +10,7 @@ pub(super) use page::{ResourceQuery, SortedQuery};
 use storage::{Elements, List, Storage};
 use test::Test;
 
+use super::dialect::PRIMARY_FIRST;
 use super::sql::Sql;
 use crate::model::id::TenantId;
 use crate::model::journal::ResourceKind;
@@ -69,7 +70,7 @@ impl Compiler<'_> {
             Filter::And(terms) => terms.iter().any(|term| self.is_dated(term)),
             Filter::Compare { path, operator, .. } if operator.is_ordering() => {
                 let resolved = self.resolve(Scope::Resource, path);
-                resolved.is_some_and(|resolved| matches!(self.place(&resolved), Storage::Instant { .. }))
+                resolved.is_some_and(|resolved| matches!(self.place(&resolved), Storage::Instant(_)))
             }
             _ => false,
         }
@@ -107,7 +108,7 @@ impl Compiler<'_> {
             Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
                 Storage::Key(column) => test.on_key(column),
                 Storage::Active => test.on_active("u.active"),
-                Storage::Instant { column, text } => test.on_instant(column, text),
+                Storage::Instant(column) => test.on_instant(column),
                 Storage::Value(expression) => test.on_value(&expression),
                 Storage::Nullable(expression) => test.on_nullable(&expression),
                 Storage::Unique { value, tenant, attribute } => test
@@ -236,12 +237,12 @@ impl List {
     fn first(&self) -> Sql {
         let mut sql = Sql::new("(select ");
         sql.append(&self.value).push(" from ").append(&self.source).push(" where ").append(&self.value);
+        sql.push(" is not null order by ");
         sql.push(match self.elements {
-            Elements::Json => {
-                " is not null order by iif(e.type = 'object', coalesce(json_extract(e.value, '$.primary'), 0), 0) desc, e.key limit 1)"
-            }
-            Elements::Columns => " is not null order by 1 limit 1)",
+            Elements::Json => PRIMARY_FIRST,
+            Elements::Columns => "1",
         });
+        sql.push(" limit 1)");
         sql
     }
 

@@ -1,7 +1,5 @@
 //! Pages of what a filter found.
 
-use serde_json::Value;
-
 use super::storage::Storage;
 use super::{Compiler, Scope};
 use crate::model::id::TenantId;
@@ -9,7 +7,8 @@ use crate::model::journal::ResourceKind;
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
 use crate::scim::schema::Types;
-use crate::store::lists::{Position, Start};
+use crate::store::dialect::{UNINDEXED, is_one_of};
+use crate::store::position::{Position, Start};
 use crate::store::sql::Sql;
 use crate::store::{groups, users};
 
@@ -41,7 +40,7 @@ impl<'t> ResourceQuery<'t> {
     ) -> Self {
         let compiler = Compiler { kind, tenant, resource_type: types.of(kind), base_url };
         let mut condition = Sql::new(compiler.pick("u.tenant_id = ", "g.tenant_id = "));
-        condition.bind(tenant.0);
+        condition.bind(tenant);
         if let Some(filter) = filter {
             condition.push(" and ").append(&compiler.compile(filter, Scope::Resource));
         }
@@ -72,26 +71,22 @@ impl<'t> ResourceQuery<'t> {
         if let Start::After(position) = start {
             sql.push(pick(" and u.seq > ", " and g.seq > ")).bind(position.seq);
         }
-        sql.push(" order by ").push(if self.dated { "+" } else { "" }).push(pick("u.seq", "g.seq"));
+        sql.push(" order by ").push(if self.dated { UNINDEXED } else { "" }).push(pick("u.seq", "g.seq"));
         push_limits(&mut sql, start, limit);
         sql.push(pick(") order by u.seq", ") order by g.seq"));
         sql
     }
 
     /// What has these numbers.
-    pub(in crate::store) fn at(&self, numbers: &Value) -> Sql {
+    pub(in crate::store) fn at(&self, numbers: &[i64]) -> Sql {
         let mut sql = self.rows();
-        sql.push(
-            self.compiler
-                .pick(" and u.seq in (select value from json_each(", " and g.seq in (select value from json_each("),
-        );
-        sql.bind(numbers.to_string()).push("))");
+        sql.push(" and ").append(&is_one_of(self.compiler.pick("u.seq", "g.seq"), numbers));
         sql
     }
 
     fn rows(&self) -> Sql {
         let mut sql = Sql::new(self.compiler.pick(users::SELECT, groups::SELECT));
-        sql.push(self.compiler.pick("where +u.tenant_id = ", "where +g.tenant_id = ")).bind(self.compiler.tenant.0);
+        sql.push(self.compiler.pick("where +u.tenant_id = ", "where +g.tenant_id = ")).bind(self.compiler.tenant);
         sql
     }
 
@@ -102,7 +97,7 @@ impl<'t> ResourceQuery<'t> {
             return (Sql::new("null"), true);
         };
         match self.compiler.place(&resolved) {
-            Storage::Key(column @ ("u.user_name_key" | "g.display_name_key")) | Storage::Instant { column, .. } => {
+            Storage::Key(column @ ("u.user_name_key" | "g.display_name_key")) | Storage::Instant(column) => {
                 (Sql::new(column), false)
             }
             Storage::Key(column) => {
@@ -127,13 +122,13 @@ impl SortedQuery<'_> {
             let (key, may_be_absent) = self.sort.map_or_else(|| (Sql::new("null"), true), |sort| found.key(sort));
             absent |= may_be_absent;
             picked.push(if index == 0 { "select " } else { " union all select " });
-            picked.bind(i64::try_from(index).unwrap_or_default()).push(" as kind, ");
+            picked.push("cast(").bind(i64::try_from(index).unwrap_or_default()).push(" as bigint) as kind, ");
             picked.push(found.compiler.pick("u.seq as seq, ", "g.seq as seq, ")).append(&key).push(" as k from ");
             picked.push(found.compiler.pick("users u where ", "groups g where ")).append(&found.condition);
         }
         let descending = self.sort.is_some_and(|sort| sort.descending);
         let mut sql = Sql::new("select kind, seq, k from (");
-        sql.append(&picked).push(")");
+        sql.append(&picked).push(") as picked");
         if let Start::After(position) = self.start {
             sql.push(" where ").append(&behind(position, descending));
         }
@@ -162,8 +157,8 @@ fn behind(position: &Position, descending: bool) -> Sql {
     match (key, descending) {
         (None, false) => sql.push("k is null"),
         (None, true) => sql.push("k is not null or k is null"),
-        (Some(key), false) => sql.push("k is null or k > ").bind(key.clone()).push(" or k = ").bind(key.clone()),
-        (Some(key), true) => sql.push("k < ").bind(key.clone()).push(" or k = ").bind(key.clone()),
+        (Some(key), false) => sql.push("k is null or k > ").bind(key).push(" or k = ").bind(key),
+        (Some(key), true) => sql.push("k < ").bind(key).push(" or k = ").bind(key),
     };
     sql.push(" and (kind, seq) > (").bind(*kind).push(", ").bind(*seq).push("))");
     sql

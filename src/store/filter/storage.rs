@@ -6,9 +6,9 @@ use crate::scim::compare::fold;
 use crate::scim::schema::{
     Attribute, ENTERPRISE_URN, GROUP_URN, Resolved, ResourceKind, ResourceType, Schema, USER_URN,
 };
-use crate::store::comparable::comparable;
-use crate::store::schemas::is_unique;
-use crate::store::sql::{Sql, path, prefix};
+use crate::store::dialect::{self, comparable, has_value_at, value_at};
+use crate::store::keys::is_unique;
+use crate::store::sql::{Sql, prefix};
 
 /// Where one path leads.
 pub(super) enum Storage {
@@ -16,8 +16,8 @@ pub(super) enum Storage {
     Key(&'static str),
     /// The column `active`, in which 2 stands for absent.
     Active,
-    /// A column of milliseconds, and how to show it as text.
-    Instant { column: &'static str, text: &'static str },
+    /// A column of milliseconds.
+    Instant(&'static str),
     /// An expression that always has a value.
     Value(Sql),
     /// An expression that is null where there is no value.
@@ -58,25 +58,6 @@ enum Index {
     Groups(TenantId),
 }
 
-const USER_CREATED: Storage = Storage::Instant {
-    column: "u.created",
-    text: "strftime('%Y-%m-%dT%H:%M:%S', u.created / 1000, 'unixepoch') || printf('.%03dZ', u.created % 1000)",
-};
-const USER_LAST_MODIFIED: Storage = Storage::Instant {
-    column: "u.last_modified",
-    text: "strftime('%Y-%m-%dT%H:%M:%S', u.last_modified / 1000, 'unixepoch') \
-           || printf('.%03dZ', u.last_modified % 1000)",
-};
-const GROUP_CREATED: Storage = Storage::Instant {
-    column: "g.created",
-    text: "strftime('%Y-%m-%dT%H:%M:%S', g.created / 1000, 'unixepoch') || printf('.%03dZ', g.created % 1000)",
-};
-const GROUP_LAST_MODIFIED: Storage = Storage::Instant {
-    column: "g.last_modified",
-    text: "strftime('%Y-%m-%dT%H:%M:%S', g.last_modified / 1000, 'unixepoch') \
-           || printf('.%03dZ', g.last_modified % 1000)",
-};
-
 /// Where an attribute of users lies.
 pub(super) fn of_user(
     tenant: TenantId,
@@ -94,8 +75,8 @@ pub(super) fn of_user(
         [ENTERPRISE_URN, "manager", "value"] => Storage::Key("u.manager_id"),
         ["active"] => Storage::Active,
         ["id"] => Storage::Value(Sql::new("u.id")),
-        ["meta", "created"] => USER_CREATED,
-        ["meta", "lastModified"] => USER_LAST_MODIFIED,
+        ["meta", "created"] => Storage::Instant("u.created"),
+        ["meta", "lastModified"] => Storage::Instant("u.last_modified"),
         ["meta", "version"] => Storage::Value(Sql::new("'W/\"' || u.version || '\"'")),
         ["meta", "resourceType"] => Storage::Value(Sql::new("'User'")),
         ["meta"] | ["meta", "location"] => Storage::Value(location(base_url, ResourceKind::User, "u.id")),
@@ -111,8 +92,8 @@ pub(super) fn of_group(tenant: TenantId, base_url: &str, resolved: &Resolved<'_>
         ["displayName"] => Storage::Key("g.display_name_key"),
         ["externalId"] => Storage::Key("g.external_id"),
         ["id"] => Storage::Value(Sql::new("g.id")),
-        ["meta", "created"] => GROUP_CREATED,
-        ["meta", "lastModified"] => GROUP_LAST_MODIFIED,
+        ["meta", "created"] => Storage::Instant("g.created"),
+        ["meta", "lastModified"] => Storage::Instant("g.last_modified"),
         ["meta", "version"] => Storage::Value(Sql::new("'W/\"' || g.version || '\"'")),
         ["meta", "resourceType"] => Storage::Value(Sql::new("'Group'")),
         ["meta"] | ["meta", "location"] => Storage::Value(location(base_url, ResourceKind::Group, "g.id")),
@@ -135,7 +116,7 @@ impl Elements {
     /// A part of the element, null where it has none.
     pub(super) fn part(self, attribute: &Attribute) -> Sql {
         match self {
-            Self::Json => comparable(attribute, extract("e.value", &[&attribute.name])),
+            Self::Json => comparable(attribute, value_at("e.value", &[&attribute.name])),
             Self::Columns => Sql::new(match &*attribute.name {
                 "value" => "e.value",
                 "display" => "e.display",
@@ -161,7 +142,7 @@ impl List {
         let mut sql = Sql::default();
         match self.index.as_ref()? {
             Index::Values(tenant, attribute) => {
-                sql.push("u.seq in (select user_seq from user_values where tenant_id = ").bind(tenant.0);
+                sql.push("u.seq in (select user_seq from user_values where tenant_id = ").bind(tenant);
                 sql.push(" and attribute = ").bind(*attribute).push(" and ");
                 match (test.equals(), test.begins()) {
                     (Some(value), _) => sql.push("value_key = ").bind(value),
@@ -171,9 +152,9 @@ impl List {
             }
             Index::Members(tenant) => {
                 let member = test.equals()?;
-                sql.push("g.id in (select group_id from user_members where tenant_id = ").bind(tenant.0);
+                sql.push("g.id in (select group_id from user_members where tenant_id = ").bind(tenant);
                 sql.push(" and user_id = ").bind(member);
-                sql.push(" union all select group_id from group_members where tenant_id = ").bind(tenant.0);
+                sql.push(" union all select group_id from group_members where tenant_id = ").bind(tenant);
                 sql.push(" and member_id = ").bind(member)
             }
             Index::Groups(tenant) => {
@@ -182,9 +163,9 @@ impl List {
                 sql.push(
                     " union select m.member_id from way join group_members m on m.group_id = way.id and m.tenant_id = ",
                 );
-                sql.bind(tenant.0)
+                sql.bind(tenant)
                     .push(") select m.user_id from way join user_members m on m.group_id = way.id and m.tenant_id = ");
-                sql.bind(tenant.0)
+                sql.bind(tenant)
             }
         }
         .push(")");
@@ -195,7 +176,7 @@ impl List {
 fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>) -> Storage {
     let attribute = resolved.attribute;
     if !attribute.multi_valued {
-        let value = comparable(resolved.leaf(), extract(document, &resolved.pointer()));
+        let value = comparable(resolved.leaf(), value_at(document, &resolved.pointer()));
         return match resolved.extension {
             Some(urn) if is_unique(attribute) => {
                 Storage::Unique { value, tenant, attribute: format!("{urn}:{}", attribute.name) }
@@ -204,8 +185,6 @@ fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>
         };
     }
     let steps: Vec<&str> = resolved.extension.into_iter().chain([&*attribute.name]).collect();
-    let mut source = Sql::new("json_each(");
-    source.push(document).push(", ").bind(path(&steps)).push(") e");
     let elements = Elements::Json;
     let is_value = resolved.sub_attribute.is_some_and(|part| part.name == "value");
     let index = match &*attribute.name {
@@ -214,7 +193,7 @@ fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>
         _ => None,
     };
     Storage::List(List {
-        source,
+        source: dialect::elements(document, &steps),
         value: resolved.sub_attribute.map_or_else(|| elements.whole(attribute), |part| elements.part(part)),
         elements,
         index: index.map(|name| Index::Values(tenant, name)),
@@ -224,16 +203,16 @@ fn in_document(document: &'static str, tenant: TenantId, resolved: &Resolved<'_>
 /// The users who have this value of a unique attribute.
 pub(super) fn by_unique(tenant: TenantId, attribute: &str, value: &str) -> Sql {
     let mut sql = Sql::new("u.seq in (select user_seq from unique_values where tenant_id = ");
-    sql.bind(tenant.0).push(" and attribute = ").bind(attribute).push(" and value_key = ").bind(value).push(")");
+    sql.bind(tenant).push(" and attribute = ").bind(attribute).push(" and value_key = ").bind(value).push(")");
     sql
 }
 
 fn schemas(core: &'static str, extensions: &[Schema]) -> Storage {
-    let mut source = Sql::new("(select ");
-    source.bind(core.to_ascii_lowercase()).push(" as value");
+    let mut source = Sql::new("(select cast(");
+    source.bind(core.to_ascii_lowercase()).push(" as text) as value");
     for extension in extensions {
-        source.push(" union all select ").bind(extension.id.to_ascii_lowercase());
-        source.push(" where json_type(u.document, ").bind(path(&[&extension.id])).push(") is not null");
+        source.push(" union all select cast(").bind(extension.id.to_ascii_lowercase()).push(" as text)");
+        source.push(" where ").append(&has_value_at("u.document", &[&extension.id]));
     }
     source.push(") e");
     Storage::List(List { source, value: Sql::new("e.value"), elements: Elements::Columns, index: None })
@@ -242,10 +221,10 @@ fn schemas(core: &'static str, extensions: &[Schema]) -> Storage {
 fn members(tenant: TenantId, base_url: &str, resolved: &Resolved<'_>) -> Storage {
     let mut source = Sql::new("(select user_id as value, 'user' as type, nullif(display_key, '') as display, ");
     source.append(&reference(base_url, ResourceKind::User, "user_id"));
-    source.push(" as ref from user_members where group_id = g.id and tenant_id = ").bind(tenant.0);
+    source.push(" as ref from user_members where group_id = g.id and tenant_id = ").bind(tenant);
     source.push(" union all select member_id, 'group', nullif(display_key, ''), ");
     source.append(&reference(base_url, ResourceKind::Group, "member_id"));
-    source.push(" from group_members where group_id = g.id and tenant_id = ").bind(tenant.0).push(") e");
+    source.push(" from group_members where group_id = g.id and tenant_id = ").bind(tenant).push(") e");
     Storage::List(columns(source, resolved, Index::Members(tenant)))
 }
 
@@ -254,7 +233,7 @@ fn memberships(tenant: TenantId, base_url: &str, resolved: &Resolved<'_>) -> Sto
         "(with recursive way (id, direct) as ( \
          select m.group_id, 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id \
          union select m.group_id, 0 from way join group_members m on m.tenant_id = u.tenant_id and m.member_id = way.id) \
-         select g.id as value, g.display_name_key as display, iif(w.direct, 'direct', 'indirect') as type, ",
+         select g.id as value, g.display_name_key as display, case when w.direct = 1 then 'direct' else 'indirect' end as type, ",
     );
     source.append(&reference(base_url, ResourceKind::Group, "g.id"));
     source.push(
@@ -278,7 +257,7 @@ fn columns(source: Sql, resolved: &Resolved<'_>, index: Index) -> List {
 /// A value, false where there is none.
 pub(super) fn or_false(value: &Sql) -> Sql {
     let mut sql = Sql::new("coalesce(");
-    sql.append(value).push(", 0)");
+    sql.append(value).push(", false)");
     sql
 }
 
@@ -293,11 +272,5 @@ fn location(base_url: &str, kind: ResourceKind, id: &'static str) -> Sql {
 fn reference(base_url: &str, kind: ResourceKind, id: &'static str) -> Sql {
     let mut sql = Sql::new("(");
     sql.bind(fold(&format!("{base_url}{}/", kind.endpoint()))).push(" || ").push(id).push(")");
-    sql
-}
-
-fn extract(document: &'static str, steps: &[&str]) -> Sql {
-    let mut sql = Sql::new("json_extract(");
-    sql.push(document).push(", ").bind(path(steps)).push(")");
     sql
 }

@@ -4,7 +4,9 @@ use crate::scim::compare;
 use crate::scim::filter::{Literal, Operator};
 use crate::scim::schema::{Attribute, Kind};
 use crate::scim::time::DateTime;
-use crate::store::sql::{Bind, Sql, prefix};
+use crate::store::dialect::{characters, contains, ends_with, time_as_text};
+use crate::store::sql::{Sql, prefix};
+use crate::store::value::Value;
 
 /// A test on one value.
 pub(super) struct Test {
@@ -23,7 +25,7 @@ enum Check {
     /// Nothing that is there passes.
     None,
     /// Operator and value.
-    Compare(&'static str, Bind),
+    Compare(&'static str, Value<'static>),
     /// These three are never empty.
     Contains(String),
     StartsWith(String),
@@ -48,16 +50,16 @@ impl Test {
     /// A comparison with a literal, made ready for values of that attribute.
     pub(super) fn compare(attribute: &Attribute, operator: Operator, literal: &Literal) -> Self {
         let check = match (attribute.kind, literal) {
-            (Kind::Boolean, Literal::Bool(truth)) => Check::number(operator, i64::from(*truth).into()),
+            (Kind::Boolean, Literal::Bool(truth)) => Check::number(operator, Value::Integer((*truth).into())),
             (Kind::Boolean, Literal::String(text)) if text.eq_ignore_ascii_case("true") => {
-                Check::number(operator, 1.into())
+                Check::number(operator, Value::Integer(1))
             }
             (Kind::Boolean, Literal::String(text)) if text.eq_ignore_ascii_case("false") => {
-                Check::number(operator, 0.into())
+                Check::number(operator, Value::Integer(0))
             }
             (Kind::Integer | Kind::Decimal, Literal::Number(number)) => match (number.as_i64(), number.as_f64()) {
-                (Some(whole), _) => Check::number(operator, whole.into()),
-                (_, Some(real)) => Check::number(operator, Bind::Real(real)),
+                (Some(whole), _) => Check::number(operator, Value::Integer(whole)),
+                (_, Some(real)) => Check::number(operator, Value::Real(real)),
                 _ => Check::different(operator),
             },
             (Kind::Integer | Kind::Decimal, Literal::String(text)) => {
@@ -99,7 +101,7 @@ impl Test {
     /// The key of the one value that passes, where no other does.
     pub(super) fn equal_key(&self) -> Option<String> {
         match &self.check {
-            Check::Compare(" = ", Bind::Integer(number)) if !self.when_absent => Some(number.to_string()),
+            Check::Compare(" = ", Value::Integer(number)) if !self.when_absent => Some(number.to_string()),
             _ => self.equals().map(str::to_owned),
         }
     }
@@ -107,7 +109,7 @@ impl Test {
     /// The text to look up by index, where one text passes and no other.
     pub(super) fn equals(&self) -> Option<&str> {
         match &self.check {
-            Check::Compare(" = ", Bind::Text(text)) if !text.is_empty() && !self.when_absent => Some(text),
+            Check::Compare(" = ", Value::Text(text)) if !text.is_empty() && !self.when_absent => Some(&**text),
             _ => None,
         }
     }
@@ -130,7 +132,7 @@ impl Test {
             (Check::None, true) => sql.append(expression).push(" is null"),
             (_, absent) => {
                 sql.push("coalesce(").append(&self.on_value(expression));
-                sql.push(if absent { ", 1)" } else { ", 0)" })
+                sql.push(if absent { ", true)" } else { ", false)" })
             }
         };
         sql
@@ -142,16 +144,13 @@ impl Test {
         match &self.check {
             Check::Any => return Sql::always(),
             Check::None => return Sql::never(),
-            Check::Compare(operator, value) => sql.append(expression).push(operator).bind(value.clone()),
-            Check::Contains(part) => sql.push("instr(").append(expression).push(", ").bind(part.as_str()).push(") > 0"),
+            Check::Compare(operator, value) => sql.append(expression).push(operator).bind(value),
+            Check::Contains(part) => sql.append(&contains(expression, part)),
             Check::StartsWith(part) => {
                 sql.push("substr(").append(expression).push(", 1, ").bind(characters(part));
                 sql.push(") = ").bind(part.as_str())
             }
-            Check::EndsWith(part) => {
-                sql.push("substr(").append(expression).push(", ").bind(-characters(part));
-                sql.push(") = ").bind(part.as_str())
-            }
+            Check::EndsWith(part) => sql.append(&ends_with(expression, part)),
         };
         sql
     }
@@ -164,14 +163,14 @@ impl Test {
             (Check::None, false) => return Sql::never(),
             (Check::Any, false) => sql.push(" <> ''"),
             (Check::None, true) => sql.push(" = ''"),
-            (Check::Compare(operator, Bind::Text(text)), _) if text.is_empty() => match *operator {
+            (Check::Compare(operator, Value::Text(text)), _) if text.is_empty() => match *operator {
                 " <> " => return Sql::always(),
                 " > " | " >= " => sql.push(" <> ''"),
                 _ => return Sql::never(),
             },
             (Check::Compare(operator @ (" < " | " <= "), text), _) => {
                 sql = Sql::new("(");
-                sql.push(column).push(operator).bind(text.clone());
+                sql.push(column).push(operator).bind(text);
                 sql.push(" and ").push(column).push(" <> '')")
             }
             (Check::StartsWith(part), _) => {
@@ -198,14 +197,14 @@ impl Test {
     }
 
     /// On a column of milliseconds, or, where the literal is no instant, on the same as text.
-    pub(super) fn on_instant(&self, column: &'static str, text: &'static str) -> Sql {
+    pub(super) fn on_instant(&self, column: &'static str) -> Sql {
         match self.instant {
             Some((operator, instant)) => {
                 let mut sql = Sql::new(column);
                 sql.push(operator).bind(instant);
                 sql
             }
-            None => self.on_value(&Sql::new(text)),
+            None => self.on_value(&time_as_text(column)),
         }
     }
 }
@@ -221,7 +220,7 @@ impl Check {
         }
     }
 
-    fn number(operator: Operator, value: Bind) -> Self {
+    fn number(operator: Operator, value: Value<'static>) -> Self {
         symbol(operator).map_or(Self::None, |symbol| Self::Compare(symbol, value))
     }
 
@@ -241,8 +240,4 @@ const fn symbol(operator: Operator) -> Option<&'static str> {
         Operator::Le => " <= ",
         Operator::Co | Operator::Sw | Operator::Ew => return None,
     })
-}
-
-fn characters(text: &str) -> i64 {
-    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }

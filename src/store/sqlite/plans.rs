@@ -3,17 +3,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use rusqlite::Connection;
 use serde_json::json;
 
-use super::filter::{ResourceQuery, SortedQuery};
-use super::journal::COLUMNS;
-use super::journal_filter::JournalFilter;
-use super::keyset::Cursor;
-use super::lists::{Position, Start};
-use super::member_rows::{self, MemberSearch};
-use super::sql::Sql;
-use super::{MemberSelection, Store, comparable, group_rows, groups, tokens, user_rows, users};
+use super::connection::open_to_read;
 use crate::model::id::{EntryId, GroupId, TenantId};
 use crate::model::journal::ResourceKind::{self, Group, User};
 use crate::model::journal::{Action, JournalQuery, ResourceRef, Status};
@@ -23,6 +15,14 @@ use crate::scim::list::Sort;
 use crate::scim::schema::definition::urn_of;
 use crate::scim::schema::{Schema, Types};
 use crate::scim::time::DateTime;
+use crate::store::filter::{ResourceQuery, SortedQuery};
+use crate::store::journal::COLUMNS;
+use crate::store::journal_filter::JournalFilter;
+use crate::store::keyset::Cursor;
+use crate::store::member_rows::{self, MemberSearch};
+use crate::store::position::{Position, Start};
+use crate::store::sql::Sql;
+use crate::store::{MemberSelection, Store, group_rows, groups, tokens, user_rows, users};
 
 const TENANT: TenantId = TenantId(1);
 
@@ -39,8 +39,7 @@ async fn open() -> (tempfile::TempDir, Store) {
 
 /// The plan, refusing one that scans a table of ours or the whole of an index.
 fn plan(store: &Store, sql: &Sql) -> String {
-    let db = Connection::open(store.options.get_filename()).unwrap();
-    comparable::register(&db).unwrap();
+    let db = open_to_read(&store.database.file).unwrap();
     let mut explained = db.prepare(&format!("explain query plan {}", sql.text())).unwrap();
     let steps = explained.raw_query().mapped(|step| step.get("detail")).collect::<Result<Vec<String>, _>>();
     let plan = steps.unwrap().join("\n");
@@ -196,7 +195,7 @@ async fn a_place_stays_where_its_resource_went_meanwhile() {
     let (_folder, store) = open().await;
     let gone = Position { key: None, kind: 0, seq: 7 };
     let found = [matched(User, None)];
-    let places = store.read_at(TENANT, &found, vec![gone.clone()], MemberSelection::None).await.unwrap();
+    let places = store.resources_at(TENANT, &found, vec![gone.clone()], MemberSelection::None).await.unwrap();
     assert_eq!(places, [(gone, None)]);
 }
 
@@ -333,13 +332,13 @@ async fn pages_of_the_journal_go_by_index() {
             "journal_by_identity (tenant_id=? AND identity_key>?",
         ),
     ] {
-        for before in [None, Some((5, EntryId(7)))] {
+        for before in [None, Some((DateTime::from_millis(5), EntryId(7)))] {
             let page = JournalFilter::of_query(TENANT, &query).page(TENANT, COLUMNS, before, 50);
             uses(&plan(&store, &page), index);
         }
     }
     let about = JournalFilter::of_resource(TENANT, &ResourceRef { kind: ResourceKind::User, id: "x".into() });
-    let page = about.page(TENANT, COLUMNS, Some((5, EntryId(7))), 50);
+    let page = about.page(TENANT, COLUMNS, Some((DateTime::from_millis(5), EntryId(7))), 50);
     uses(&plan(&store, &page), "journal_by_resource (tenant_id=? AND resource_id=?");
 }
 
@@ -358,16 +357,16 @@ fn filters_become_conditions_and_binds() {
     check("not (title pr)", "not (u.title_key <> '')");
     check(
         r#"nickName co "X""#,
-        "coalesce(instr(fold(json_extract(u.document, ?)), ?) > 0, 0)\n  \"$.\\\"nickName\\\"\"\n  \"x\"",
+        "coalesce(instr(fold(json_extract(u.document, ?)), ?) > 0, false)\n  \"$.\\\"nickName\\\"\"\n  \"x\"",
     );
     check(
         r#"nickName ne "X""#,
-        "coalesce(fold(json_extract(u.document, ?)) <> ?, 1)\n  \"$.\\\"nickName\\\"\"\n  \"x\"",
+        "coalesce(fold(json_extract(u.document, ?)) <> ?, true)\n  \"$.\\\"nickName\\\"\"\n  \"x\"",
     );
     check(
         r#"roles.value ew "X""#,
-        "exists (select 1 from json_each(u.document, ?) e where coalesce(substr(fold(json_extract(e.value, ?)), ?) = ?, 0))\n  \"$.\\\"roles\\\"\"\n  \"$.\\\"value\\\"\"\n  -1\n  \"x\"",
+        "exists (select 1 from json_each(u.document, ?) e where coalesce(substr(fold(json_extract(e.value, ?)), ?) = ?, false))\n  \"$.\\\"roles\\\"\"\n  \"$.\\\"value\\\"\"\n  -1\n  \"x\"",
     );
-    check(r#"active eq "True" or nothing eq 1"#, "(u.active = ? or 0)");
+    check(r#"active eq "True" or nothing eq 1"#, "(u.active = ? or false)");
     check(r#"meta.created lt "1970-01-01T00:00:00.005Z""#, "u.created < ?\n  5");
 }

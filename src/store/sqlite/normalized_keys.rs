@@ -1,17 +1,17 @@
-//! Keys that were kept before composition was ignored in comparisons: brought up to date once, with the database. Most
-//! databases have none; those that do got a name from macOS, which decomposes letters and accents.
+//! Keys from before comparisons ignored Unicode composition: recomputed once, with a migration. Most databases have none;
+//! those that do got a name from macOS, which decomposes letters and accents.
 
 use std::path::Path;
 
-use rusqlite::Connection;
 use tracing::warn;
 
-use super::{BUSY_TIMEOUT, StoreError, comparable};
+use super::connection::open_to_write;
+use crate::store::StoreError;
 
 /// The migration that this belongs to.
 pub(super) const SCHEMA: i64 = 7;
 
-/// Tables with the columns that hold keys. What would be the same as another row's stays as it is.
+/// Tables with the columns that hold keys. A key that would equal another row's is left as it is.
 const TABLES: [(&str, &[&str]); 6] = [
     ("users", &["display_name_key", "given_name_key", "family_name_key", "title_key", "email_key"]),
     ("groups", &["display_name_key"]),
@@ -23,12 +23,10 @@ const TABLES: [(&str, &[&str]); 6] = [
 const EXISTS: &str = "select exists (select 1 from sqlite_schema where type = 'table' and name = ?1)";
 const LEFT: &str = "select count(*) from groups where display_name_key <> fold(display_name_key)";
 
-/// Brings all keys up to date. Comes before the migration, so that it is done again where the program is stopped between
-/// the two; done twice it changes nothing.
+/// Recomputes all keys. Runs before the migration, so that it runs again if the program is stopped between the two; a second
+/// run changes nothing.
 pub(super) fn normalize(database: &Path) -> Result<(), StoreError> {
-    let db = Connection::open(database)?;
-    db.busy_timeout(BUSY_TIMEOUT)?;
-    comparable::register(&db)?;
+    let db = open_to_write(database)?;
     for (table, columns) in TABLES {
         if db.query_row(EXISTS, [table], |row| row.get(0))? {
             let set: Vec<_> = columns.iter().map(|column| format!("{column} = fold({column})")).collect();
