@@ -59,6 +59,15 @@ impl<K: Eq + Hash + Copy> KeyedSemaphore<K> {
         Some(KeyedPermit { _of_all: of_all, _of_key: of_key, _registration: registration })
     }
 
+    /// A permit if one is free; none without waiting otherwise.
+    #[must_use]
+    pub fn try_acquire(&self, key: K) -> Option<KeyedPermit<K>> {
+        let registration = Registration::new(Arc::clone(&self.keys), key);
+        let of_key = Arc::clone(registration.semaphore.as_ref()?).try_acquire_owned().ok()?;
+        let of_all = Arc::clone(&self.of_all).try_acquire_owned().ok()?;
+        Some(KeyedPermit { _of_all: of_all, _of_key: of_key, _registration: registration })
+    }
+
     /// Ends all waiting; no permit is given any more.
     pub fn close(&self) {
         self.of_all.close();

@@ -3,6 +3,7 @@
 
 mod hex;
 pub mod password;
+mod random;
 mod secret_file;
 pub mod session;
 pub mod set_up;

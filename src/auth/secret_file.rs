@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::auth::{hex, token::random_number};
+use crate::auth::{hex, random::random_bytes};
 
 /// Reads the 32 bytes at `path`, or makes them.
 ///
@@ -28,8 +28,8 @@ fn load(path: &Path) -> io::Result<[u8; 32]> {
 }
 
 fn create(path: &Path) -> io::Result<[u8; 32]> {
-    let key = random_number();
-    let draft = path.with_extension(format!("{}.new", hex::encode(&random_number()[..8])));
+    let key = random_bytes();
+    let draft = path.with_extension(format!("{}.new", hex::encode(&random_bytes()[..8])));
     let written = write_private(&draft, &hex::encode(&key)).and_then(|()| fs::hard_link(&draft, path));
     // Where nothing was written there is nothing to remove; what is left behind otherwise does no harm.
     let _removed = fs::remove_file(&draft);

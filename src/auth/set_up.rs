@@ -9,7 +9,7 @@ use crate::{
     auth::{
         hex,
         password::{Password, PasswordError, Passwords},
-        token::random_number,
+        random::random_bytes,
     },
     clock::Clock,
     model::account::Account,
@@ -57,7 +57,7 @@ impl SetUp {
     /// Opens the set-up and gives the secret part of the link.
     #[must_use]
     pub fn open() -> (Self, String) {
-        let secret = hex::encode(&random_number()[..20]);
+        let secret = hex::encode(&random_bytes()[..20]);
         (Self(Arc::new(Mutex::new(Some(digest(&secret))))), secret)
     }
 

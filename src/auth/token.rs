@@ -6,7 +6,7 @@ use std::{fmt, path::Path};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::auth::secret_file;
+use crate::auth::{random::random_bytes, secret_file};
 
 /// The name of the key's file in the data folder.
 pub const KEY_FILE: &str = "secret.key";
@@ -26,7 +26,7 @@ impl PlainToken {
     /// A new token of 256 random bits.
     #[must_use]
     pub fn generate() -> Self {
-        let mut digits = random_number();
+        let mut digits = random_bytes();
         let mut text = String::with_capacity(PREFIX.len() + RANDOM_DIGITS + CHECK_DIGITS);
         text.push_str(PREFIX);
         text.extend(base62(&mut digits, RANDOM_DIGITS));
@@ -117,13 +117,6 @@ impl fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenKey(…)")
     }
-}
-
-/// 256 bits from the operating system.
-pub(crate) fn random_number() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("the operating system has randomness once it has started");
-    bytes
 }
 
 /// The big-endian number in `bytes`, written in base 62 with `digits` digits.

@@ -17,8 +17,8 @@ use crate::{
         say,
         token::Whose,
     },
-    directory::schemas::{self, Changed, Loss, SchemaError},
-    model::{schema::Obstacle, tenant::Tenant},
+    directory::schemas::{self, Changed, DataLoss, SchemaError},
+    model::{schema::SchemaConflict, tenant::Tenant},
     scim::{discovery::described_schema, schema::Schema},
 };
 
@@ -126,13 +126,13 @@ async fn delete(data: &Data, tenant: &Tenant, args: &DeleteArgs) -> Result<(), F
     }
 }
 
-const fn loss(accepted: bool) -> Loss {
-    if accepted { Loss::Accepted } else { Loss::Refused }
+const fn loss(accepted: bool) -> DataLoss {
+    if accepted { DataLoss::Accepted } else { DataLoss::Refused }
 }
 
 fn told(error: &SchemaError) -> Failure {
     let way_out = match error {
-        SchemaError::InTheWay(Obstacle::Deleted { .. }) => "; with --delete-values they are deleted too",
+        SchemaError::InTheWay(SchemaConflict::Deleted { .. }) => "; with --delete-values they are deleted too",
         SchemaError::Unknown(_) => "; `rollcall schema list` shows them",
         _ => "",
     };

@@ -15,7 +15,7 @@ use crate::{
     model::{
         id::TokenId,
         tenant::Tenant,
-        token::{Deed, Lifetime, Overlap, Token, TokenState, checked_name},
+        token::{Lifetime, Overlap, Token, TokenAction, TokenState, checked_name},
     },
     scim::time::DateTime,
     store::NewToken,
@@ -144,7 +144,7 @@ pub async fn run(command: TokenCommand) -> Outcome {
 /// When the name cannot be taken, the key is lost or the store fails.
 pub async fn create(data: &Data, tenant: &Tenant, name: &str, lifetime: Lifetime) -> Result<PlainToken, Failure> {
     let (secret, new) = new_token(data, name, lifetime).await?;
-    let entry = data.entry(&new.name, "token create", Deed::Made.told(&new.name));
+    let entry = data.entry(&new.name, "token create", TokenAction::Created.sentence(&new.name));
     data.store.create_token(tenant.id, &new, &entry, data.clock.now()).await?;
     Ok(secret)
 }
@@ -167,7 +167,7 @@ async fn rotate(data: &Data, tenant: &Tenant, args: &RotateArgs) -> Result<(), F
     let (secret, new) = new_token(data, &old.name, args.expires.into()).await?;
     let now = data.clock.now();
     let overlap = Overlap::from(args.overlap);
-    let entry = data.entry(&old.name, "token rotate", Deed::Rotated(overlap).told(&old.name));
+    let entry = data.entry(&old.name, "token rotate", TokenAction::Rotated(overlap).sentence(&old.name));
     if !data.store.rotate_token(tenant.id, old.id, &new, &entry, overlap.end(now), now).await? {
         return Err(Failure::new(format!("the token {} is revoked or was rotated before", old.id)));
     }
@@ -192,7 +192,7 @@ async fn revoke_all(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
 }
 
 async fn take_back(data: &Data, tenant: &Tenant, token: &Token) -> Result<bool, Failure> {
-    let entry = data.entry(&token.name, "token revoke", Deed::Revoked.told(&token.name));
+    let entry = data.entry(&token.name, "token revoke", TokenAction::Revoked.sentence(&token.name));
     Ok(data.store.revoke_token(tenant.id, token.id, &entry, data.clock.now()).await?)
 }
 

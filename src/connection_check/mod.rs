@@ -42,11 +42,11 @@ const TIME_LIMIT: i64 = 10 * 60 * 1000;
 /// How long a tenant waits for its next check.
 const PAUSE: i64 = 30 * 1000;
 /// Checks at once in the whole installation; each keeps about one processor busy.
-const MOST_AT_ONCE: usize = 2;
+const MAX_CONCURRENT: usize = 2;
 /// How long the outcome is kept.
-const KEPT: i64 = 24 * 60 * 60 * 1000;
+const RETENTION: i64 = 24 * 60 * 60 * 1000;
 /// The longest userName that a check makes up.
-pub const LONGEST_NAME: u32 = 24;
+pub const MAX_NAME_LENGTH: u32 = 24;
 
 /// All checks of this installation. Cheap to clone; clones share them.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ struct Shared {
 
 /// Why no check was started.
 #[derive(Debug, thiserror::Error)]
-pub enum NotStarted {
+pub enum StartError {
     /// The tenant's last one has not ended.
     #[error("a check is running already")]
     Running,
@@ -120,26 +120,26 @@ impl ConnectionChecks {
     ///
     /// # Errors
     /// When none may run now, or the throw-away tenant cannot be made.
-    pub async fn start(&self, of: TenantId, settings: Settings, by: &str, entry: &NewEntry) -> Result<(), NotStarted> {
+    pub async fn start(&self, of: TenantId, settings: Settings, by: &str, entry: &NewEntry) -> Result<(), StartError> {
         let shared = &self.0;
         let now = shared.clock.now();
         let mut runs = shared.runs.lock().await;
-        let address = shared.listening.get().ok_or(NotStarted::NotListening)?;
+        let address = shared.listening.get().ok_or(StartError::NotListening)?;
         if let Some(last) = runs.get(&of) {
-            let ended = last.ended().ok_or(NotStarted::Running)?;
+            let ended = last.ended().ok_or(StartError::Running)?;
             let wait = ended.as_millis() + PAUSE - now.as_millis();
             if wait > 0 {
-                return Err(NotStarted::TooSoon { seconds: (wait + 999) / 1000 });
+                return Err(StartError::TooSoon { seconds: (wait + 999) / 1000 });
             }
         }
-        if runs.values().filter(|run| run.ended().is_none()).count() >= MOST_AT_ONCE {
-            return Err(NotStarted::Busy);
+        if runs.values().filter(|run| run.ended().is_none()).count() >= MAX_CONCURRENT {
+            return Err(StartError::Busy);
         }
         let limit = settings.user_name_limit;
-        if (1..LONGEST_NAME).contains(&limit) {
-            return Err(NotStarted::ShortNames { limit });
+        if (1..MAX_NAME_LENGTH).contains(&limit) {
+            return Err(StartError::ShortNames { limit });
         }
-        let ends = later(now, TIME_LIMIT);
+        let ends = add_millis(now, TIME_LIMIT);
         let secret = PlainToken::generate();
         let token = NewToken {
             id: TokenId(shared.clock.new_id()),
@@ -149,17 +149,17 @@ impl ConnectionChecks {
             expires: Some(ends),
         };
         let settings = Settings { provisioning: true, ..settings };
-        let stand_in = shared.store.create_check_tenant(of, settings, &token, entry, now).await?;
+        let check_tenant = shared.store.create_check_tenant(of, settings, &token, entry, now).await?;
         let url = tenant_url_at(&format!("http://{address}"));
-        let run = Arc::new(Run::new(shared.clock.new_id(), of, stand_in, by, now, url));
+        let run = Arc::new(Run::new(shared.clock.new_id(), of, check_tenant, by, now, url));
         runs.insert(of, Arc::clone(&run));
         drop(runs);
-        let playing = run::on_a_thread(&run, &secret, &shared.tenant_url, shared.clock.clone(), ends);
+        let result = run::spawn(&run, &secret, &shared.tenant_url, shared.clock.clone(), ends);
         let (checks, entry) = (self.clone(), entry.clone());
         tokio::spawn(async move {
-            let outcome = match playing {
-                Ok(playing) => {
-                    playing.await.unwrap_or_else(|_| Err("The check broke down; the log knows more.".to_owned()))
+            let outcome = match result {
+                Ok(result) => {
+                    result.await.unwrap_or_else(|_| Err("The check broke down; the log knows more.".to_owned()))
                 }
                 Err(why) => Err(format!("The check could not begin: {why}.")),
             };
@@ -182,8 +182,8 @@ impl ConnectionChecks {
         info!(tenant.id = %run.of, "{detail}");
         let entry = NewEntry { at: now, status, http_status, detail: Some(detail), ..started };
         let runs = shared.runs.lock().await;
-        if let Err(cause) = shared.store.remove_check_tenant(run.stand_in, run.of, &entry).await {
-            warn!(%cause, "The throw-away tenant {} could not be removed; the next try is in an hour", run.stand_in);
+        if let Err(cause) = shared.store.remove_check_tenant(run.check_tenant, run.of, &entry).await {
+            warn!(%cause, "The throw-away tenant {} could not be removed; the next try is in an hour", run.check_tenant);
         }
         run.end(now, outcome);
         drop(runs);
@@ -201,25 +201,25 @@ impl ConnectionChecks {
     }
 
     /// The throw-away tenant of the running check whose request bears this [`HEADER`].
-    pub async fn stand_in(&self, shown: Option<&str>) -> Option<TenantId> {
+    pub async fn check_tenant(&self, shown: Option<&str>) -> Option<TenantId> {
         let id = shown?;
         let runs = self.0.runs.lock().await;
         let run = runs.values().find(|run| run.ended().is_none() && run.id.to_string() == id)?;
-        Some(run.stand_in)
+        Some(run.check_tenant)
     }
 
     /// Clears away what checks have left behind, and forgets what was found long ago.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn clear_away(&self) -> Result<(), StoreError> {
+    pub async fn remove_abandoned(&self) -> Result<(), StoreError> {
         let shared = &self.0;
         let now = shared.clock.now();
         let mut runs = shared.runs.lock().await;
-        runs.retain(|_, run| run.ended().is_none_or(|ended| now.as_millis() - ended.as_millis() < KEPT));
-        for (stand_in, of) in shared.store.check_tenants().await? {
-            if !runs.values().any(|run| run.stand_in == stand_in && run.ended().is_none()) {
-                shared.store.remove_check_tenant(stand_in, of, &cut_off(now)).await?;
+        runs.retain(|_, run| run.ended().is_none_or(|ended| now.as_millis() - ended.as_millis() < RETENTION));
+        for (check_tenant, of) in shared.store.check_tenants().await? {
+            if !runs.values().any(|run| run.check_tenant == check_tenant && run.ended().is_none()) {
+                shared.store.remove_check_tenant(check_tenant, of, &interrupted_entry(now)).await?;
             }
         }
         Ok(())
@@ -227,7 +227,7 @@ impl ConnectionChecks {
 }
 
 /// What the journal tells of a check that the server's own end has cut off.
-fn cut_off(now: DateTime) -> NewEntry {
+fn interrupted_entry(now: DateTime) -> NewEntry {
     let detail = "The check of the connection was cut off: the server was stopped meanwhile.".to_owned();
     NewEntry {
         status: Status::Failure,
@@ -238,7 +238,7 @@ fn cut_off(now: DateTime) -> NewEntry {
     }
 }
 
-fn later(now: DateTime, millis: i64) -> DateTime {
+fn add_millis(now: DateTime, millis: i64) -> DateTime {
     DateTime::from_millis(now.as_millis() + millis)
 }
 

@@ -17,16 +17,16 @@ use crate::{
     check::{self, CheckError, Event, Format, Options, Outcome, Reach, Report, Verdict},
     clock::Clock,
     model::{
-        connection_check::{Area, ConnectionCheck, FailedTest, Front, Skip, Stage},
+        connection_check::{Area, ConnectionCheck, FailedTest, PublicUrlProbe, SkippedTests, Stage},
         id::TenantId,
     },
     scim::time::DateTime,
 };
 
 /// How long one answer may take.
-const ANSWER: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the address that identity providers use has to answer.
-const FRONT: Duration = Duration::from_secs(5);
+const PUBLIC_URL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One check.
 #[derive(Debug)]
@@ -36,31 +36,31 @@ pub struct Run {
     /// Whose connection is checked.
     pub of: TenantId,
     /// The throw-away tenant that it is played on.
-    pub stand_in: TenantId,
+    pub check_tenant: TenantId,
     shown: Mutex<ConnectionCheck>,
     report: OnceLock<Report>,
 }
 
 /// How a check came to its end, when it does.
-pub type Playing = oneshot::Receiver<Result<Report, String>>;
+pub type CheckResult = oneshot::Receiver<Result<Report, String>>;
 
 /// Plays the check. The thread ends by itself: each answer has its time, and so has the whole.
-pub fn on_a_thread(
+pub fn spawn(
     run: &Arc<Run>,
     secret: &PlainToken,
     tenant_url: &str,
     clock: Clock,
     ends: DateTime,
-) -> io::Result<Playing> {
-    let (sender, playing) = oneshot::channel();
+) -> io::Result<CheckResult> {
+    let (sender, result) = oneshot::channel();
     let url = run.lock().address.clone();
     let header = Some((HEADER, run.id.to_string()));
-    let options = Options { timeout: ANSWER, header, ..Options::new(url, secret.reveal()) };
+    let options = Options { timeout: REQUEST_TIMEOUT, header, ..Options::new(url, secret.reveal()) };
     let (run, tenant_url) = (Arc::clone(run), tenant_url.to_owned());
-    let play = move || {
-        run.look_in_front(tenant_url, &options.url);
+    let run_check = move || {
+        run.probe_public_url(tenant_url, &options.url);
         let outcome = check::run(&options, &mut |event| {
-            run.note(&event);
+            run.record(&event);
             if clock.now() < ends { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         let outcome = outcome.map_err(|error| match error {
@@ -70,13 +70,13 @@ pub fn on_a_thread(
         // Nobody waits for it any more when the server ends.
         let _ = sender.send(outcome);
     };
-    thread::Builder::new().name("connection-check".to_owned()).spawn(play)?;
-    Ok(playing)
+    thread::Builder::new().name("connection-check".to_owned()).spawn(run_check)?;
+    Ok(result)
 }
 
 impl Run {
     /// A check that begins now.
-    pub fn new(id: Uuid, of: TenantId, stand_in: TenantId, by: &str, started: DateTime, address: String) -> Self {
+    pub fn new(id: Uuid, of: TenantId, check_tenant: TenantId, by: &str, started: DateTime, address: String) -> Self {
         let shown = ConnectionCheck {
             by: by.to_owned(),
             started,
@@ -88,7 +88,7 @@ impl Run {
             address,
             front: None,
         };
-        Self { id, of, stand_in, shown: Mutex::new(shown), report: OnceLock::new() }
+        Self { id, of, check_tenant, shown: Mutex::new(shown), report: OnceLock::new() }
     }
 
     /// What an administrator sees now.
@@ -117,7 +117,7 @@ impl Run {
         match outcome {
             Ok(report) => {
                 shown.stage = Stage::Finished { at, score: report.score(), requests: report.requests };
-                let skip = |(reason, tests): (&str, Vec<&str>)| Skip {
+                let skip = |(reason, tests): (&str, Vec<&str>)| SkippedTests {
                     reason: reason.to_owned(),
                     tests: tests.into_iter().map(str::to_owned).collect(),
                 };
@@ -128,16 +128,16 @@ impl Run {
         }
     }
 
-    fn look_in_front(&self, tenant_url: String, service: &str) {
-        let problem = match check::reach(&tenant_url, service, FRONT) {
+    fn probe_public_url(&self, tenant_url: String, service: &str) {
+        let problem = match check::reach(&tenant_url, service, PUBLIC_URL_TIMEOUT) {
             Reach::Service => None,
             Reach::Other(what) => Some(what),
             Reach::Nothing(why) => Some(why),
         };
-        self.lock().front = Some(Front { url: tenant_url, problem });
+        self.lock().front = Some(PublicUrlProbe { url: tenant_url, problem });
     }
 
-    fn note(&self, event: &Event<'_>) {
+    fn record(&self, event: &Event<'_>) {
         let mut shown = self.lock();
         match event {
             Event::Started { total } => shown.total = *total,

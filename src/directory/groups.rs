@@ -1,7 +1,8 @@
 //! Groups: create, read, list, replace, patch, delete.
 
 use super::{
-    ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, text_lengths, too_much_traffic,
+    ATTEMPTS, CompletedChange, Directory, DirectoryError, check_version, cost_of_json, rules, text_lengths,
+    too_much_traffic,
 };
 use crate::model::id::GroupId;
 use crate::model::journal::{Action, Status};
@@ -41,7 +42,7 @@ impl Directory {
             document,
             groups: Vec::new(),
         };
-        let entry = self.entry(Done {
+        let entry = self.entry(CompletedChange {
             resource: &group,
             at: now,
             action: Action::Create,
@@ -108,7 +109,7 @@ impl Directory {
     pub async fn delete_group(&self, id: GroupId, if_match: Option<&Versions>) -> Result<(), DirectoryError> {
         let before = self.group(id, MemberSelection::None).await?;
         check_version(&before, if_match)?;
-        let entry = self.entry(Done {
+        let entry = self.entry(CompletedChange {
             resource: &before,
             at: self.clock.now(),
             action: Action::Delete,
@@ -160,7 +161,7 @@ impl Directory {
         text_lengths::check(self.types.group(), &document, Some(&before.document))?;
         let unchanged = document == before.document;
         let after = self.next_version(before, document);
-        let entry = self.entry(Done {
+        let entry = self.entry(CompletedChange {
             resource: &after,
             at: after.last_modified,
             action: Action::Update,

@@ -125,24 +125,24 @@ impl Directory {
     }
 
     /// The entry that tells of a change that was made.
-    fn entry(&self, done: Done<'_>) -> NewEntry {
+    fn entry(&self, change: CompletedChange<'_>) -> NewEntry {
         let origin = &self.origin;
         NewEntry {
-            at: done.at,
-            identity: rules::identity(done.resource),
-            action: done.action,
-            status: done.status,
+            at: change.at,
+            identity: rules::identity(change.resource),
+            action: change.action,
+            status: change.status,
             actor: origin.actor.clone(),
             method: origin.method.clone(),
             path: origin.path.clone(),
-            http_status: done.http_status,
+            http_status: change.http_status,
             scim_type: None,
             request_id: origin.request_id.clone(),
-            resource: Some(ResourceRef { kind: done.resource.kind, id: done.resource.id.clone() }),
+            resource: Some(ResourceRef { kind: change.resource.kind, id: change.resource.id.clone() }),
             detail: None,
             request: origin.request.clone(),
             response: None,
-            changes: done.changes,
+            changes: change.changes,
             dialect: origin.dialect.clone(),
             probe: false,
         }
@@ -164,7 +164,7 @@ impl Directory {
 }
 
 /// What was done, for the journal.
-struct Done<'a> {
+struct CompletedChange<'a> {
     resource: &'a Resource,
     at: DateTime,
     action: Action,

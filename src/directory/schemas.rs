@@ -3,7 +3,7 @@
 
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
-use crate::model::schema::Obstacle;
+use crate::model::schema::SchemaConflict;
 use crate::scim::schema::definition::{DefinitionError, MAX_SCHEMAS};
 use crate::scim::schema::{Attribute, Schema, Types};
 use crate::store::{SchemaChange, Store, StoreError};
@@ -13,7 +13,7 @@ const ATTEMPTS: u32 = 5;
 
 /// Whether users may lose values of what is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum DataLoss {
     /// Then nothing is changed, and the refusal says how many they are.
     Refused,
     /// Somebody was asked and said yes.
@@ -46,7 +46,7 @@ pub enum SchemaError {
     Unknown(String),
     /// Users hold values that do not go together with it.
     #[error(transparent)]
-    InTheWay(Obstacle),
+    InTheWay(SchemaConflict),
     /// The store is at fault.
     #[error(transparent)]
     Store(StoreError),
@@ -55,7 +55,7 @@ pub enum SchemaError {
 impl From<StoreError> for SchemaError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::SchemaInUse(obstacle) => Self::InTheWay(obstacle),
+            StoreError::SchemaInUse(conflict) => Self::InTheWay(conflict),
             other => Self::Store(other),
         }
     }
@@ -70,7 +70,7 @@ pub async fn set(
     store: &Store,
     tenant: TenantId,
     schema: &Schema,
-    loss: Loss,
+    loss: DataLoss,
     entry: &NewEntry,
 ) -> Result<Changed, SchemaError> {
     change(store, tenant, loss, entry, |types| {
@@ -96,7 +96,7 @@ pub async fn delete(
     store: &Store,
     tenant: TenantId,
     urn: &str,
-    loss: Loss,
+    loss: DataLoss,
     entry: &NewEntry,
 ) -> Result<Changed, SchemaError> {
     change(store, tenant, loss, entry, |types| {
@@ -125,7 +125,7 @@ type Plan = (Option<Schema>, Option<Schema>, String);
 async fn change(
     store: &Store,
     tenant: TenantId,
-    loss: Loss,
+    loss: DataLoss,
     entry: &NewEntry,
     plan: impl Fn(&Types) -> Result<Plan, SchemaError>,
 ) -> Result<Changed, SchemaError> {
@@ -136,7 +136,7 @@ async fn change(
         if before == after {
             return Ok(Changed::Nothing);
         }
-        let loses_values = loss == Loss::Accepted;
+        let loses_values = loss == DataLoss::Accepted;
         let change = SchemaChange { expected_version: types.version(), before, after, loses_values };
         let entry = NewEntry { detail: Some(told), ..entry.clone() };
         attempts += 1;

@@ -1,7 +1,8 @@
 //! Users: create, read, list, replace, patch, delete.
 
 use super::{
-    ATTEMPTS, Directory, DirectoryError, Done, check_version, cost_of_json, rules, text_lengths, too_much_traffic,
+    ATTEMPTS, CompletedChange, Directory, DirectoryError, check_version, cost_of_json, rules, text_lengths,
+    too_much_traffic,
 };
 use crate::model::id::UserId;
 use crate::model::journal::{Action, Status};
@@ -32,7 +33,7 @@ impl Directory {
             document,
             groups: Vec::new(),
         };
-        let entry = self.entry(Done {
+        let entry = self.entry(CompletedChange {
             resource: &resource,
             at: now,
             action: Action::Create,
@@ -90,7 +91,7 @@ impl Directory {
     pub async fn delete_user(&self, id: UserId, if_match: Option<&Versions>) -> Result<(), DirectoryError> {
         let before = self.user(id).await?;
         check_version(&before, if_match)?;
-        let entry = self.entry(Done {
+        let entry = self.entry(CompletedChange {
             resource: &before,
             at: self.clock.now(),
             action: Action::Delete,
@@ -139,7 +140,7 @@ impl Directory {
         text_lengths::check(self.types.user(), &document, Some(&before.document))?;
         let unchanged = document == before.document;
         let after = self.next_version(before, document);
-        let entry = self.entry(Done {
+        let entry = self.entry(CompletedChange {
             resource: &after,
             at: after.last_modified,
             action: rules::action(&before.document, &after.document),

@@ -1,4 +1,4 @@
-//! Who calls: the bearer token in `Authorization`, nowhere else, and the tenant it belongs to.
+//! The caller: the bearer token in `Authorization`, and nowhere else, and the tenant that it belongs to.
 
 use std::sync::Arc;
 
@@ -11,37 +11,36 @@ use serde_json::Value;
 use crate::{
     auth::token::PlainToken,
     directory::{Directory, Origin, work::RequestWork},
-    endpoint::refusals::Refusal,
-    model::{id::TenantId, journal::Actor, page::Source, tenant::Settings},
+    endpoint::{refusals::Refusal, request_record::RequestRecord},
+    model::{id::TenantId, page::Source, tenant::Settings},
     scim::{error::ScimError, schema::Types, time::DateTime},
     state::AppState,
     store::{FoundToken, StoreError},
     telemetry::Seldom,
 };
 
-/// Use of a token is noted at most once a minute.
-const TOUCH_MILLIS: i64 = 60_000;
+/// The use of a token is recorded at most once a minute.
+const USE_INTERVAL_MILLIS: i64 = 60_000;
 
-/// A caller who proved to be a tenant's identity provider. The door puts it into the request; no handler of users or
-/// groups runs without it.
+/// An authenticated identity provider. The middleware adds it to the request; no handler of users or groups runs without it.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Whose users and groups they are.
+    /// The tenant.
     pub tenant: TenantId,
-    /// What the tenant's administrators have set.
+    /// The tenant's settings.
     pub settings: Settings,
-    /// What they and RFC 7643 say of users and groups.
+    /// The tenant's resource types.
     pub types: Arc<Types>,
-    /// What the journal tells of the request; the body comes with [`Caller::directory`].
+    /// What the journal records of the request; the body comes with [`Caller::directory`].
     pub origin: Origin,
-    /// The Tenant URL, where resources are found.
+    /// The Tenant URL, the base of all locations.
     pub base_url: String,
-    /// What the request may cost.
+    /// What the request has cost so far.
     pub work: RequestWork,
 }
 
 impl Caller {
-    /// The door to the tenant's users and groups, for a request with this body (redacted).
+    /// The tenant's directory, for a request with this redacted body.
     #[must_use]
     pub fn directory(&self, state: &AppState, request: Option<Value>) -> Directory {
         let origin = Origin { request, ..self.origin.clone() };
@@ -58,51 +57,53 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// What a request's `Authorization` is worth.
+/// The credential in a request's `Authorization`.
 #[derive(Debug)]
-pub enum Proof {
-    /// A token that works.
-    Good(Box<FoundToken>),
-    /// A token that worked once: expired or revoked.
-    Spent(Box<FoundToken>),
-    /// Anything else that was shown.
-    Worthless,
-    /// Nothing was shown.
+pub enum Credential {
+    /// An active token.
+    Valid(Box<FoundToken>),
+    /// A token that is expired or revoked.
+    Inactive(Box<FoundToken>),
+    /// Anything else.
+    Invalid,
+    /// The header is missing.
     Missing,
 }
 
-/// Looks at what the request shows.
+/// Looks up the credential of a request.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn prove(state: &AppState, headers: &HeaderMap) -> Result<Proof, StoreError> {
+pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Credential, StoreError> {
     if !headers.contains_key(header::AUTHORIZATION) {
-        return Ok(Proof::Missing);
+        return Ok(Credential::Missing);
     }
     let Some(token) = bearer(headers) else {
-        return Ok(Proof::Worthless);
+        return Ok(Credential::Invalid);
     };
     let Some(found) = state.store.token_by_hash(&state.token_key.hash(&token).0).await? else {
-        return Ok(Proof::Worthless);
+        return Ok(Credential::Invalid);
     };
     let now = state.clock.now();
     if !found.token.works(now) {
-        return Ok(Proof::Spent(Box::new(found)));
+        return Ok(Credential::Inactive(Box::new(found)));
     }
-    touch(state, &found, now).await;
-    Ok(Proof::Good(Box::new(found)))
+    record_use(state, &found, now).await;
+    Ok(Credential::Valid(Box::new(found)))
 }
 
-/// The actor that a token is in the journal.
+/// The origin of a request that bears a token, for the journal. The body is added by [`Caller::directory`].
 #[must_use]
-pub fn actor(found: &FoundToken) -> Actor {
-    Actor::Token { id: found.token.id, name: found.token.name.clone() }
-}
-
-/// What the journal tells of a request by the bearer of `found`, before its body has arrived.
-#[must_use]
-pub fn origin(found: &FoundToken, method: String, path: String, request_id: String) -> Origin {
-    Origin { actor: actor(found), source: Source::Idp, method, path, request_id, request: None, dialect: None }
+pub fn origin(record: &RequestRecord) -> Origin {
+    Origin {
+        actor: record.actor.clone(),
+        source: Source::Idp,
+        method: record.method.to_string(),
+        path: record.full_path.clone(),
+        request_id: record.request_id.clone(),
+        request: None,
+        dialect: None,
+    }
 }
 
 /// RFC 6750 §2.1: `Authorization: Bearer <token>`; RFC 9110 §11.1: the scheme's letter case does not count.
@@ -115,16 +116,16 @@ fn bearer(headers: &HeaderMap) -> Option<PlainToken> {
     scheme.eq_ignore_ascii_case("bearer").then(|| PlainToken::parse(token.trim())).flatten()
 }
 
-/// A failure to note the use is logged and keeps nobody out.
-async fn touch(state: &AppState, found: &FoundToken, now: DateTime) {
+/// A failure to record the use is logged; the request is served all the same.
+async fn record_use(state: &AppState, found: &FoundToken, now: DateTime) {
     static LINE: Seldom = Seldom::new();
-    let recent = |last: DateTime| (0..TOUCH_MILLIS).contains(&(now.as_millis() - last.as_millis()));
+    let recent = |last: DateTime| (0..USE_INTERVAL_MILLIS).contains(&(now.as_millis() - last.as_millis()));
     if found.token.last_used.is_some_and(recent) {
         return;
     }
     if let Err(cause) = state.store.touch_token(found.tenant, found.token.id, now).await
         && (!cause.is_transient() || LINE.permits())
     {
-        tracing::warn!(token.id = %found.token.id, %cause, "The use of token {} could not be noted", found.token.id);
+        tracing::warn!(token.id = %found.token.id, %cause, "The use of token {} could not be recorded", found.token.id);
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of users and groups, by whichever way they come: as a request of their own, or in a bulk request.
+//! Changes of users and groups, the same for single requests and for operations of a bulk request.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -27,13 +27,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// The resource at this id as a client wrote it, else 404.
+    /// The resource with this id as the client wrote it, else 404.
     pub fn read(kind: ResourceKind, id: &str) -> Result<Self, ScimError> {
         let exact = exact_id(id).map(|id| Self { kind, id });
         exact.ok_or_else(|| ScimError::not_found(kind.as_str(), id))
     }
 
-    /// Where it is found, whether it is there or not.
+    /// Its location, whether it exists or not.
     pub fn location(self, base_url: &str) -> String {
         format!("{base_url}{}/{}", self.kind.endpoint(), self.id)
     }
@@ -85,7 +85,7 @@ impl Target {
     }
 }
 
-/// Makes a resource (§3.3) under a new id.
+/// Creates a resource (§3.3) with a new id.
 pub async fn create(
     directory: &Directory,
     kind: ResourceKind,

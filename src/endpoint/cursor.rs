@@ -1,5 +1,5 @@
-//! Cursors (RFC 9865): where a page ended, sealed for the bearer of one token and for one query. A client can neither
-//! read from a cursor more than it was answered, nor make one, nor carry it over to another question.
+//! Cursors (RFC 9865): where a page ended, authenticated for one client and one query. A client cannot forge a cursor or use
+//! it for another query, and learns nothing from it that the page did not contain.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -16,26 +16,26 @@ use crate::{
     store::{Position, Start},
 };
 
-/// Bytes of the seal.
+/// The length of the authentication code, in bytes.
 const SEAL: usize = 16;
 
-/// The question a cursor belongs to.
+/// The query that a cursor belongs to.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// Who asks.
+pub struct CursorContext<'a> {
+    /// The caller.
     pub caller: &'a Caller,
-    /// Of which types.
+    /// The resource types.
     pub kinds: &'a [ResourceKind],
-    /// What.
+    /// The query.
     pub query: &'a ListQuery,
-    /// When.
+    /// The time.
     pub now: DateTime,
 }
 
-/// What a cursor says.
+/// The payload of a cursor.
 #[derive(Serialize, Deserialize)]
-struct Content {
-    /// When it was made, in milliseconds since 1970.
+struct Payload {
+    /// When it was issued, in milliseconds since 1970.
     #[serde(rename = "m")]
     made: i64,
     /// How many resources a page holds.
@@ -45,7 +45,7 @@ struct Content {
     position: Position,
 }
 
-impl Asked<'_> {
+impl CursorContext<'_> {
     /// The first page. RFC 9865 §2.2.1: `invalidCount` "when the count is larger than what the service provider allows".
     pub fn first(&self) -> Result<Start, ScimError> {
         self.check_count()?;
@@ -61,8 +61,8 @@ impl Asked<'_> {
         }
     }
 
-    /// The seal for a content, which holds for this caller and question alone.
-    fn seal(&self, key: &TokenKey, content: &[u8]) -> [u8; SEAL] {
+    /// The authentication code of a payload, valid for this caller and query alone.
+    fn seal(&self, key: &TokenKey, payload: &[u8]) -> [u8; SEAL] {
         let token = match &self.caller.origin.actor {
             Actor::Token { id, .. } => id.to_string(),
             _ => String::new(),
@@ -71,35 +71,35 @@ impl Asked<'_> {
         let filter = filter.as_ref().map(ToString::to_string);
         let sort = sort.as_ref().map(|sort| (sort.by.to_string(), sort.descending));
         let question = format!("{token} {} {:?} {filter:?} {sort:?} ", self.caller.tenant.0, self.kinds);
-        let full = key.seal("cursor", &[question.as_bytes(), content]);
+        let full = key.seal("cursor", &[question.as_bytes(), payload]);
         let mut seal = [0; SEAL];
         seal.copy_from_slice(&full[..SEAL]);
         seal
     }
 }
 
-/// A cursor that leads behind `position`.
+/// A cursor for the page after `position`.
 #[must_use]
-pub fn seal(key: &TokenKey, asked: &Asked<'_>, position: Position) -> String {
-    let content = Content { made: asked.now.as_millis(), count: asked.query.limit(), position };
-    let content = serde_json::to_vec(&content).expect("numbers and texts serialise");
-    URL_SAFE_NO_PAD.encode([&asked.seal(key, &content)[..], &content].concat())
+pub fn seal(key: &TokenKey, context: &CursorContext<'_>, position: Position) -> String {
+    let payload = Payload { made: context.now.as_millis(), count: context.query.limit(), position };
+    let payload = serde_json::to_vec(&payload).expect("numbers and texts serialise");
+    URL_SAFE_NO_PAD.encode([&context.seal(key, &payload)[..], &payload].concat())
 }
 
-/// Where a cursor leads, and how many resources the pages have that it goes through.
-pub fn open(key: &TokenKey, asked: &Asked<'_>, cursor: &str) -> Result<(Position, u64), ScimError> {
+/// The position in a cursor, and the page size it was issued for.
+pub fn open(key: &TokenKey, context: &CursorContext<'_>, cursor: &str) -> Result<(Position, u64), ScimError> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| ScimError::invalid_cursor())?;
-    let (seal, content) = bytes.split_first_chunk::<SEAL>().ok_or_else(ScimError::invalid_cursor)?;
-    // A seal of 128 bits that differs for every content tells nothing by the time its comparison takes.
-    if *seal != asked.seal(key, content) {
+    let (seal, payload) = bytes.split_first_chunk::<SEAL>().ok_or_else(ScimError::invalid_cursor)?;
+    // The time of this comparison reveals nothing useful: every payload has another code of 128 bits.
+    if *seal != context.seal(key, payload) {
         return Err(ScimError::invalid_cursor());
     }
-    let Content { made, count, position } = serde_json::from_slice(content).map_err(|_| ScimError::invalid_cursor())?;
-    if asked.now.as_millis().abs_diff(made) > CURSOR_TIMEOUT.unsigned_abs() * 1_000 {
+    let Payload { made, count, position } = serde_json::from_slice(payload).map_err(|_| ScimError::invalid_cursor())?;
+    if context.now.as_millis().abs_diff(made) > CURSOR_TIMEOUT.unsigned_abs() * 1_000 {
         return Err(ScimError::expired_cursor());
     }
-    asked.check_count()?;
-    if asked.query.count.is_some_and(|asked| asked != count) {
+    context.check_count()?;
+    if context.query.count.is_some_and(|requested| requested != count) {
         return Err(ScimError::invalid_count("it must be the same for all pages"));
     }
     Ok((position, count))

@@ -1,5 +1,4 @@
-//! Which client speaks, by what is seen of its request. The journal notes it; nothing else depends on it: every dialect
-//! is understood from everybody.
+//! Recognizes the client by its request. Only the journal uses this; every dialect is accepted from every client.
 
 use serde_json::Value;
 
@@ -8,8 +7,8 @@ use crate::scim::{
     schema::{ResourceKind, Types},
 };
 
-/// What a client may say of itself in `User-Agent`, in any letter case, and whom it means. Okta documents its
-/// ("Okta SCIM Client 1.0.0"); of the others only their own name tells. Entra sends none.
+/// Words in `User-Agent`, in any letter case, and the clients they stand for. Okta documents its header ("Okta SCIM Client
+/// 1.0.0"); the others are recognized by their names. Entra sends none.
 const AGENTS: [(&str, &str); 7] = [
     ("okta", "Okta"),
     ("onelogin", "OneLogin"),
@@ -23,39 +22,39 @@ const AGENTS: [(&str, &str); 7] = [
 /// The legacy schema that Entra lists when it creates a group.
 const ADSCIM: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/";
 
-/// What is seen of a request.
+/// The parts of a request that reveal the client.
 #[derive(Debug, Clone, Copy)]
-pub struct Heard<'a> {
-    /// Path below the Tenant URL, and query, as they came.
+pub struct ObservedRequest<'a> {
+    /// Path below the Tenant URL, and query, as sent.
     pub path_and_query: &'a str,
     /// The header `User-Agent`.
     pub user_agent: Option<&'a str>,
     /// The body, if it is JSON.
     pub body: Option<&'a Value>,
-    /// The types of the tenant it is for.
+    /// The tenant's types.
     pub types: &'a Types,
 }
 
-/// The dialect of a request; none if there is nothing to tell it by: no flag, no name and no body.
+/// The dialect of a request; none for a request without flag, known name and body.
 ///
-/// What the client says outright counts first: Entra's flag in the address, then the name in `User-Agent`. Without both, the
-/// words that only Entra without its flag uses. Other deviations are many clients' habits, and are named for what they are.
+/// Explicit signs count first: Entra's flag in the address, then the name in `User-Agent`. Without them, forms that only Entra
+/// without its flag uses. Other deviations are common to many clients, and are listed.
 #[must_use]
-pub fn recognise(heard: Heard<'_>) -> Option<String> {
-    if heard.path_and_query.to_ascii_lowercase().contains("aadoptscim062020") {
+pub fn detect(observed: ObservedRequest<'_>) -> Option<String> {
+    if observed.path_and_query.to_ascii_lowercase().contains("aadoptscim062020") {
         return Some("Entra with aadOptscim062020".to_owned());
     }
-    let agent = heard.user_agent.unwrap_or_default().to_ascii_lowercase();
+    let agent = observed.user_agent.unwrap_or_default().to_ascii_lowercase();
     if let Some((_, name)) = AGENTS.iter().find(|(word, _)| agent.contains(word)) {
         return Some((*name).to_owned());
     }
-    let body = heard.body?;
-    if agent.is_empty() && sounds_like_entra(body) {
+    let body = observed.body?;
+    if agent.is_empty() && is_written_by_entra(body) {
         return Some("Entra without aadOptscim062020".to_owned());
     }
-    let about_groups = heard.path_and_query.to_ascii_lowercase().contains("/groups");
+    let about_groups = observed.path_and_query.to_ascii_lowercase().contains("/groups");
     let kind = if about_groups { ResourceKind::Group } else { ResourceKind::User };
-    let met = lenient::deviations(body, heard.types.of(kind));
+    let met = lenient::deviations(body, observed.types.of(kind));
     if met.is_empty() {
         return Some("RFC 7644".to_owned());
     }
@@ -64,13 +63,13 @@ pub fn recognise(heard: Heard<'_>) -> Option<String> {
 }
 
 /// `"op":"Replace"`, or the legacy schema of a group; in Bulk one level deeper.
-fn sounds_like_entra(body: &Value) -> bool {
+fn is_written_by_entra(body: &Value) -> bool {
     let schemas = body["schemas"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let mut operations = body["Operations"].as_array().into_iter().flatten();
     schemas.into_iter().any(|urn| urn.starts_with(ADSCIM))
         || operations.any(|operation| {
             let capital = operation["op"].as_str().is_some_and(|op| ["Add", "Remove", "Replace"].contains(&op));
-            capital || operation.get("data").is_some_and(sounds_like_entra)
+            capital || operation.get("data").is_some_and(is_written_by_entra)
         })
 }
 
@@ -83,8 +82,8 @@ mod tests {
     #[track_caller]
     fn check(path_and_query: &str, user_agent: Option<&str>, body: Option<&Value>, dialect: Option<&str>) {
         let types = &Types::built_in();
-        let heard = Heard { path_and_query, user_agent, body, types };
-        assert_eq!(recognise(heard).as_deref(), dialect);
+        let observed = ObservedRequest { path_and_query, user_agent, body, types };
+        assert_eq!(detect(observed).as_deref(), dialect);
     }
 
     fn operation(operation: &Value) -> Value {
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_says_outright_counts_first() {
+    fn flag_and_user_agent_count_first() {
         let capital = operation(&json!({"op": "Add", "path": "title", "value": "x"}));
         check("/Users/1?AADOptSCIM062020", None, Some(&capital), Some("Entra with aadOptscim062020"));
         check(
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn entra_without_its_flag_is_told_by_its_words_and_its_silence() {
+    fn entra_without_its_flag_is_recognized_by_its_forms() {
         let entra = Some("Entra without aadOptscim062020");
         let capital = operation(&json!({"op": "Replace", "path": "title", "value": "x"}));
         check("/Users/1", None, Some(&capital), entra);
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn other_habits_are_named_for_what_they_are() {
+    fn other_deviations_are_listed() {
         check(
             "/Users/1",
             None,

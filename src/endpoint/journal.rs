@@ -1,5 +1,5 @@
-//! What the journal keeps of requests that changed nothing: refusals, and probes of the connection. Changes are
-//! journaled by the directory, ordinary reads not at all.
+//! Journal entries for requests that changed nothing: rejected ones and connection tests. The directory journals changes;
+//! ordinary reads are not journaled.
 
 use axum::{http::Method, response::Response};
 use serde::Deserialize;
@@ -7,7 +7,10 @@ use serde_json::Value;
 use tracing::error;
 
 use crate::{
-    endpoint::{bulk::Refused, door::Seen, exact_id, probe::Probe, redact, refusals::Told, throttle::Throttle},
+    endpoint::{
+        bulk::RefusedOperation, exact_id, probe::Probe, redact, refusals::SentError, request_record::RequestRecord,
+        throttle::Throttle,
+    },
     model::{
         id::{GroupId, TenantId, UserId},
         journal::{Action, Actor, NewEntry, ResourceKind, ResourceRef, Status},
@@ -18,112 +21,116 @@ use crate::{
     telemetry::Seldom,
 };
 
-/// Writes refusals and probes into the journal, within bounds: whoever is refused must not be able to fill the disk.
+/// Writes these entries, at bounded rates: rejected requests must not fill the disk.
 #[derive(Clone, Debug)]
-pub struct Journalist {
+pub struct JournalWriter {
     state: AppState,
-    /// Failed authentication, and whatever else comes without a token: 30 at once, then one in two seconds.
-    strangers: Throttle<TenantId>,
-    /// Requests that were throttled themselves: one a minute.
+    /// Failed authentication and other requests without a token: 30 at once, then one every two seconds.
+    unauthenticated: Throttle<TenantId>,
+    /// Requests that were answered 429: one a minute.
     throttled: Throttle<TenantId>,
 }
 
-impl Journalist {
-    /// A journalist who writes into the store of `state`.
+impl JournalWriter {
+    /// A writer to the store of `state`.
     #[must_use]
     pub fn new(state: &AppState) -> Self {
-        Self { state: state.clone(), strangers: Throttle::new(2_000_000, 30), throttled: Throttle::new(60_000_000, 1) }
+        Self {
+            state: state.clone(),
+            unauthenticated: Throttle::new(2_000_000, 30),
+            throttled: Throttle::new(60_000_000, 1),
+        }
     }
 
-    /// Notes what is worth a line. A failure to do so is logged; the client's answer stands as it is.
-    pub async fn note(&self, seen: &Seen, response: &mut Response, told: Option<Told>) {
+    /// Journals the request if it is one of these. A failure is logged; the response is sent all the same.
+    pub async fn record(&self, record: &RequestRecord, response: &mut Response, sent: Option<SentError>) {
         static LINE: Seldom = Seldom::new();
-        let mut noted = match (told, response.extensions_mut().remove::<Probe>()) {
-            (Some(told), _) => self.refusal(seen, &told).await,
-            (None, Some(probe)) => self.probe(seen, probe),
+        let mut result = match (sent, response.extensions_mut().remove::<Probe>()) {
+            (Some(sent), _) => self.refusal(record, &sent).await,
+            (None, Some(probe)) => self.probe(record, probe),
             (None, None) => Ok(()),
         };
-        for refused in response.extensions_mut().remove::<Vec<Refused>>().unwrap_or_default() {
-            let (operation, told) = refused.as_seen(seen);
-            noted = noted.and(self.refusal(&operation, told).await);
+        for refused in response.extensions_mut().remove::<Vec<RefusedOperation>>().unwrap_or_default() {
+            let (operation, sent) = refused.as_request(record);
+            result = result.and(self.refusal(&operation, sent).await);
         }
-        if let Err(cause) = noted
+        if let Err(cause) = result
             && (!cause.is_transient() || LINE.permits())
         {
-            let id = &seen.request_id;
+            let id = &record.request_id;
             error!(request.id = id, %cause, "Request {id} was answered but could not be journaled");
         }
     }
 
-    async fn refusal(&self, seen: &Seen, told: &Told) -> Result<(), StoreError> {
-        let status = told.error.status;
-        if !worth_a_line(seen, status) {
+    async fn refusal(&self, record: &RequestRecord, sent: &SentError) -> Result<(), StoreError> {
+        let status = sent.error.status;
+        if !is_journaled(record, status) {
             return Ok(());
         }
-        // The owner of an unknown token is unknown; where there is only one tenant it can only be meant.
-        let Some(tenant) = (match seen.tenant {
+        // An unknown token belongs to no tenant; if there is only one, the request is meant for it.
+        let Some(tenant) = (match record.tenant {
             Some(tenant) => Some(tenant),
             None => self.state.store.sole_tenant().await?,
         }) else {
             return Ok(());
         };
         let bound = match status {
-            _ if seen.actor == Actor::Anonymous => Some(&self.strangers),
-            401 => Some(&self.strangers),
+            _ if record.actor == Actor::Anonymous => Some(&self.unauthenticated),
+            401 => Some(&self.unauthenticated),
             429 => Some(&self.throttled),
             _ => None,
         };
         if bound.is_some_and(|bound| bound.take(tenant, self.state.clock.now()).is_err()) {
             return Ok(());
         }
-        let resource = resource_of(&seen.path).filter(|resource| exact_id(&resource.id).is_some());
-        let request = redact::unread_body(&seen.body, &seen.types);
+        let resource = resource_of(&record.path).filter(|resource| exact_id(&resource.id).is_some());
+        let request = redact::unread_body(&record.body, &record.types);
         let entry = NewEntry {
             identity: self.identity(tenant, request.as_ref(), resource.as_ref()).await?,
-            action: action(seen),
+            action: action(record),
             status: Status::Failure,
             http_status: status,
-            scim_type: told.error.scim_type.map(|scim_type| scim_type.to_string()),
+            scim_type: sent.error.scim_type.map(|scim_type| scim_type.to_string()),
             resource,
-            detail: Some(told.error.detail.clone()),
+            detail: Some(sent.error.detail.clone()),
             request,
-            response: Some(redact::body(&told.body, 0, &seen.types)),
-            ..self.blank(seen)
+            response: Some(redact::body(&sent.body, 0, &record.types)),
+            ..self.base_entry(record)
         };
         self.state.store.append_later(tenant, &entry)
     }
 
-    fn probe(&self, seen: &Seen, probe: Probe) -> Result<(), StoreError> {
-        let Some(tenant) = seen.tenant else {
+    fn probe(&self, record: &RequestRecord, probe: Probe) -> Result<(), StoreError> {
+        let Some(tenant) = record.tenant else {
             return Ok(());
         };
-        let entry = NewEntry { identity: probe.looked_up, probe: true, ..self.blank(seen) };
+        let entry = NewEntry { identity: probe.looked_up, probe: true, ..self.base_entry(record) };
         self.state.store.append_later(tenant, &entry)
     }
 
-    fn blank(&self, seen: &Seen) -> NewEntry {
+    fn base_entry(&self, record: &RequestRecord) -> NewEntry {
         NewEntry {
             at: self.state.clock.now(),
             identity: String::new(),
             action: Action::Other,
             status: Status::Success,
-            actor: seen.actor.clone(),
-            method: seen.method.to_string(),
-            path: seen.full_path.clone(),
+            actor: record.actor.clone(),
+            method: record.method.to_string(),
+            path: record.full_path.clone(),
             http_status: 200,
             scim_type: None,
-            request_id: seen.request_id.clone(),
+            request_id: record.request_id.clone(),
             resource: None,
             detail: None,
             request: None,
             response: None,
             changes: Vec::new(),
-            dialect: seen.dialect.clone(),
+            dialect: record.dialect.clone(),
             probe: false,
         }
     }
 
-    /// Whom a refused request was about: the name of the stored resource, else the name that was sent.
+    /// The subject of a rejected request: the name of the stored resource, else the name that was sent.
     async fn identity(
         &self,
         tenant: TenantId,
@@ -149,15 +156,15 @@ impl Journalist {
     }
 }
 
-/// A read of something that is not there is everyday life for a client that looks before it writes.
-fn worth_a_line(seen: &Seen, status: u16) -> bool {
-    let read = [Method::GET, Method::HEAD].contains(&seen.method);
-    !(read && status == 404 && resource_of(&seen.path).is_some())
+/// Clients look for resources before they create them, so a read that finds nothing is no error.
+fn is_journaled(record: &RequestRecord, status: u16) -> bool {
+    let read = [Method::GET, Method::HEAD].contains(&record.method);
+    !(read && status == 404 && resource_of(&record.path).is_some())
 }
 
-fn action(seen: &Seen) -> Action {
-    match seen.method.as_str() {
-        "POST" if seen.path.ends_with("/.search") || seen.path == "/Bulk" => Action::Other,
+fn action(record: &RequestRecord) -> Action {
+    match record.method.as_str() {
+        "POST" if record.path.ends_with("/.search") || record.path == "/Bulk" => Action::Other,
         "POST" => Action::Create,
         "PUT" | "PATCH" => Action::Update,
         "DELETE" => Action::Delete,
@@ -176,7 +183,7 @@ fn resource_of(path: &str) -> Option<ResourceRef> {
     Some(ResourceRef { kind, id: id.to_owned() })
 }
 
-/// Reads no more of the document than the name: it may be long.
+/// Parses no more of the document than the name: it may be long.
 fn name_of(document: &Text) -> Option<String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

@@ -1,18 +1,22 @@
-//! Bodies: `application/scim+json` out, that or `application/json` in.
+//! Request bodies in `application/scim+json` or `application/json`, and responses with resources.
 
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    endpoint::{caller::Caller, redact, refusals::Refusal},
+    endpoint::{
+        caller::Caller,
+        redact,
+        refusals::Refusal,
+        scim_json::{SCIM_JSON, json_response},
+    },
     scim::{
         document::{Resource, Text},
         error::ScimError,
@@ -23,39 +27,36 @@ use crate::{
     },
 };
 
-/// The media type of every body we send (RFC 7644 §3.1).
-pub const SCIM_JSON: &str = "application/scim+json";
-
-/// What a handler answers.
+/// The result of a handler.
 pub type Answer = Result<Response, Refusal>;
 
-/// A JSON object that a client sent, still to be read as what it should be.
+/// The JSON object in a request body.
 ///
-/// "Content-Type" may be missing: RFC 7231 §3.1.1.5 lets a recipient examine the data then, and some clients are so.
+/// `Content-Type` may be missing, as some clients send none: RFC 7231 §3.1.1.5 lets a recipient examine the data then.
 #[derive(Debug)]
-pub struct Sent {
+pub struct JsonBody {
     /// The object.
     pub json: Value,
-    /// The same, as the journal keeps it.
+    /// The same without secrets, for the journal.
     pub redacted: Value,
 }
 
-/// The body as the door parsed it, if it is JSON; carried by the request, so that it is parsed once.
+/// The body as the middleware has parsed it, if it is JSON. An extension of the request, so that it is parsed once.
 #[derive(Clone, Debug)]
-pub struct Parsed(pub Value);
+pub struct ParsedBody(pub Value);
 
-impl<S: Send + Sync> FromRequest<S> for Sent {
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = Refusal;
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, Refusal> {
         check_media_type(request.headers())?;
         let caller = request.extensions().get::<Caller>();
         let types = caller.map_or_else(Types::built_in, |caller| Arc::clone(&caller.types));
-        let parsed = request.extensions_mut().remove::<Parsed>();
+        let parsed = request.extensions_mut().remove::<ParsedBody>();
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|_| ScimError::invalid_syntax("The body cannot be read."))?;
         let json = match parsed {
-            Some(Parsed(json)) => json,
+            Some(ParsedBody(json)) => json,
             None => parse(&bytes)
                 .map_err(|error| ScimError::invalid_syntax(format!("The body cannot be read as JSON: {error}.")))?,
         };
@@ -82,10 +83,9 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ScimError> {
     if known && parts.all(utf8) { Ok(()) } else { Err(ScimError::unsupported_media_type(text)) }
 }
 
-/// The media type of the answer. Who accepts `application/json` and nothing else gets that; whatever else a client says
-/// it accepts, our type is what RFC 7644 §3.8 has for it.
+/// The media type of the response: `application/json` for a client that accepts nothing else, else that of RFC 7644 §3.8.
 #[must_use]
-pub fn accepted(headers: &HeaderMap) -> &'static str {
+pub fn response_media_type(headers: &HeaderMap) -> &'static str {
     let mut accepted = headers.get_all(header::ACCEPT).iter();
     let (Some(only), None) = (accepted.next(), accepted.next()) else {
         return SCIM_JSON;
@@ -97,19 +97,10 @@ pub fn accepted(headers: &HeaderMap) -> &'static str {
     SCIM_JSON
 }
 
-/// 200 with a value.
-pub fn ok(value: &impl Serialize) -> Response {
-    sent(serde_json::to_vec(value).expect("SCIM values have string keys and serialise"))
-}
-
-fn sent(json: Vec<u8>) -> Response {
-    ([(header::CONTENT_TYPE, SCIM_JSON)], Body::from(json)).into_response()
-}
-
-/// 200 with a resource in the version it has.
+/// 200 with a resource and its `ETag`.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When it cannot be serialized.
 pub fn found(caller: &Caller, projection: &Projection, resource: Resource) -> Answer {
     let resource_type = caller.types.of(resource.kind);
     stored(caller, projection, &resource.into_text(resource_type)?)
@@ -118,35 +109,35 @@ pub fn found(caller: &Caller, projection: &Projection, resource: Resource) -> An
 /// 201 with a resource and its `Location` (RFC 7644 §3.3).
 ///
 /// # Errors
-/// When it cannot be written.
+/// When it cannot be serialized.
 pub fn created(caller: &Caller, projection: &Projection, resource: Resource) -> Answer {
     let location = [(header::LOCATION, resource.location(&caller.base_url))];
     Ok((StatusCode::CREATED, location, found(caller, projection, resource)?).into_response())
 }
 
-/// 200 with what the store holds, in the version it has.
+/// 200 with a stored resource and its `ETag`.
 ///
 /// # Errors
 /// When the stored document cannot be read.
 pub fn stored(caller: &Caller, projection: &Projection, resource: &Resource<Text>) -> Answer {
-    let shown = Shown::new(caller, projection, resource)?;
+    let shown = RenderedResource::new(caller, projection, resource)?;
     let mut json = Vec::with_capacity(shown.size());
     shown.write(&mut json)?;
-    Ok(([(header::ETAG, resource.etag())], sent(json)).into_response())
+    Ok(([(header::ETAG, resource.etag())], json_response(json)).into_response())
 }
 
 /// 200 with a page of a list.
 ///
 /// # Errors
 /// When a stored document cannot be read.
-pub fn listed(page: &ListResponse<Shown<'_>>) -> Answer {
-    Ok(sent(page.to_json(Shown::size, Shown::write)?))
+pub fn listed(page: &ListResponse<RenderedResource<'_>>) -> Answer {
+    Ok(json_response(page.to_json(RenderedResource::size, RenderedResource::write)?))
 }
 
-/// What is shown of a stored resource.
+/// A stored resource with the attributes that the response contains.
 #[derive(Debug)]
-pub enum Shown<'a> {
-    /// All of it.
+pub enum RenderedResource<'a> {
+    /// The default attributes.
     Whole {
         /// The resource.
         resource: &'a Resource<Text>,
@@ -155,45 +146,45 @@ pub enum Shown<'a> {
         /// The Tenant URL.
         base_url: &'a str,
     },
-    /// The attributes that were chosen.
-    Chosen(Value),
+    /// Selected attributes.
+    Selected(Value),
 }
 
-impl<'a> Shown<'a> {
-    /// The resource with the attributes that were chosen.
+impl<'a> RenderedResource<'a> {
+    /// The resource with the attributes of this projection.
     ///
     /// # Errors
     /// When its document cannot be read.
     pub fn new(caller: &'a Caller, projection: &Projection, resource: &'a Resource<Text>) -> Result<Self, Refusal> {
         let resource_type = caller.types.of(resource.kind);
         match projection {
-            // What is shown only to those who ask for it has to be taken out of the text.
+            // A type with attributes that are returned only on request has to be parsed.
             Projection::Default if !resource_type.has_attributes_on_request() => {
                 Ok(Self::Whole { resource, resource_type, base_url: &caller.base_url })
             }
-            _ => Ok(Self::Chosen(shown(caller, projection, &resource.clone().read()?))),
+            _ => Ok(Self::Selected(render(caller, projection, &resource.clone().read()?))),
         }
     }
 
-    /// About how long it gets.
+    /// About how long its JSON is, in bytes.
     fn size(&self) -> usize {
-        /// What stands around a document: `schemas`, `id`, `meta`.
+        /// `schemas`, `id` and `meta`.
         const AROUND: usize = 512;
         match self {
             Self::Whole { resource, .. } => resource.document.0.len() + AROUND,
-            Self::Chosen(_) => AROUND,
+            Self::Selected(_) => AROUND,
         }
     }
 
     fn write(&self, json: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
             Self::Whole { resource, resource_type, base_url } => resource.write(resource_type, base_url, json),
-            Self::Chosen(value) => serde_json::to_writer(json, value),
+            Self::Selected(value) => serde_json::to_writer(json, value),
         }
     }
 }
 
-fn shown(caller: &Caller, projection: &Projection, resource: &Resource) -> Value {
+fn render(caller: &Caller, projection: &Projection, resource: &Resource) -> Value {
     let resource_type = caller.types.of(resource.kind);
     projection.apply(resource_type, resource.render(resource_type, &caller.base_url))
 }
@@ -219,9 +210,9 @@ mod tests {
             ("text/html", SCIM_JSON),
         ] {
             let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
-            assert_eq!(accepted(&headers), expected, "{accept}");
+            assert_eq!(response_media_type(&headers), expected, "{accept}");
         }
-        assert_eq!(accepted(&HeaderMap::new()), SCIM_JSON);
+        assert_eq!(response_media_type(&HeaderMap::new()), SCIM_JSON);
     }
 
     #[test]

@@ -1,22 +1,24 @@
-//! The SCIM endpoint, `/v2/scim`: HTTP on the outside, the directory within. It knows nothing of the portal.
+//! The SCIM endpoint, `/v2/scim`: the HTTP interface of the directory. It knows nothing of the portal.
 
 mod bulk;
 mod caller;
 mod changes;
-mod crowd;
+mod concurrency_limit;
 mod cursor;
 mod dialect;
 mod discovery;
-mod door;
 mod journal;
 mod json;
 mod lists;
+mod middleware;
 mod probe;
 mod query;
 pub mod redact;
 mod refusals;
+mod request_record;
 mod resources;
 pub mod route;
+mod scim_json;
 mod throttle;
 
 use std::{convert::Infallible, sync::Arc};
@@ -24,7 +26,6 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     Router,
     extract::Request,
-    middleware,
     response::Response,
     routing::{get, post},
 };
@@ -41,14 +42,14 @@ use crate::{
 /// Where the server mounts the endpoint; with the public URL before it, the Tenant URL.
 pub const PREFIX: &str = "/v2/scim";
 
-/// The endpoint with its door, to be nested at [`PREFIX`]. The door stands before the routes: an unknown address with a
-/// bad token is answered 401, not 404.
+/// The endpoint with its middleware, to be nested at [`PREFIX`]. The middleware runs before routing: an unknown address with a
+/// wrong token is answered 401, not 404.
 pub fn service(
     state: &AppState,
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Clone + Send + Sync + 'static
 {
     let inner = routes(state).layer(CatchPanicLayer::custom(panicked));
-    middleware::from_fn_with_state(Arc::new(door::Door::new(state)), door::pass).layer(inner)
+    axum::middleware::from_fn_with_state(Arc::new(middleware::Middleware::new(state)), middleware::run).layer(inner)
 }
 
 fn routes(state: &AppState) -> Router {
@@ -78,18 +79,18 @@ fn routes(state: &AppState) -> Router {
         .with_state(state.clone())
 }
 
-/// Whether an address may be read without a token (RFC 7644 §4 leaves that to us).
+/// Whether an address may be read without a token, which RFC 7644 §4 leaves to the service provider.
 fn is_discovery(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next();
     matches!(first, Some("ServiceProviderConfig" | "ResourceTypes" | "Schemas" | "openapi.json"))
 }
 
-/// An id as we make them. `id` is caseExact: other spellings of the same number are other ids.
+/// An id in the form the server assigns. `id` is caseExact: other spellings of the same UUID are other ids.
 fn exact_id(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
 }
 
-/// The panic itself was printed by the panic hook; the answer carries only that there was one.
+/// The panic hook has logged the panic; the response only says that there was one.
 fn panicked(_panic: Box<dyn std::any::Any + Send>) -> Response {
     axum::response::IntoResponse::into_response(Refusal::Panicked)
 }

@@ -1,18 +1,18 @@
-//! Test Connection: a lookup of a random GUID that is meant to find nothing (checklist 42, 124).
+//! Entra's **Test Connection**: a lookup of a random GUID that finds nothing (checklist 42, 124).
 
 use axum::response::Response;
 use uuid::Uuid;
 
 use crate::scim::filter::{Filter, Literal, Operator};
 
-/// Carried by an answer that answers a probe.
+/// An extension of the response to such a lookup.
 #[derive(Clone, Debug)]
 pub struct Probe {
     /// What was looked up.
     pub looked_up: String,
 }
 
-/// Marks the answer when filter and result are those of a probe.
+/// Marks the response if filter and result are those of a connection test.
 #[must_use]
 pub fn mark(mut answer: Response, filter: Option<&Filter>, total: u64) -> Response {
     if let (0, Some(looked_up)) = (total, filter.and_then(random_guid)) {
@@ -21,8 +21,8 @@ pub fn mark(mut answer: Response, filter: Option<&Filter>, total: u64) -> Respon
     answer
 }
 
-/// The GUID of `userName eq "<guid>"` or `displayName eq "<guid>"`. `externalId` is left out: by default it is matched
-/// with object ids, which are GUIDs too, and a first lookup that finds nothing is then no probe.
+/// The GUID in `userName eq "<guid>"` or `displayName eq "<guid>"`. Not in `externalId`: that is usually matched with object
+/// ids, which are GUIDs, so a lookup that finds nothing may be the first of a new user.
 fn random_guid(filter: &Filter) -> Option<String> {
     let Filter::Compare { path, operator: Operator::Eq, value: Literal::String(value) } = filter else {
         return None;

@@ -1,4 +1,4 @@
-//! The part after `?`: what we know is read, the rest is ignored, on every method.
+//! Query parameters. Unknown ones are ignored, on every method.
 
 use axum::{
     extract::{FromRequestParts, Query as UrlQuery},
@@ -16,19 +16,19 @@ use crate::{
     store::MemberSelection,
 };
 
-/// The decoded query. `+` and `%20` both mean a space; a name without a value has an empty one.
+/// The decoded query. `+` and `%20` both mean a space; the value of a name without one is empty.
 #[derive(Clone, Debug)]
-pub struct Pairs(Vec<(String, String)>);
+pub struct QueryParameters(Vec<(String, String)>);
 
-impl Pairs {
-    /// The first value under a name, whose letter case does not count.
+impl QueryParameters {
+    /// The first value of a name, which is case-insensitive.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Pairs {
+impl<S: Send + Sync> FromRequestParts<S> for QueryParameters {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
@@ -42,9 +42,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Pairs {
     }
 }
 
-/// Whether one `name=value` of a query, once decoded, is text. The decoder would put replacement characters where it is
-/// not, and a filter with those finds what nobody asked for. RFC 7644 §3.4.2: parameters that we do not know "SHALL be
-/// ignored", whatever they hold.
+/// Whether one `name=value` of a query is UTF-8 once decoded. The decoder would insert replacement characters, and a filter with
+/// those could match something else. RFC 7644 §3.4.2: unknown parameters "SHALL be ignored", whatever their value.
 fn is_readable(pair: &str) -> bool {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     if !PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
@@ -61,47 +60,47 @@ fn is_readable(pair: &str) -> bool {
     std::str::from_utf8(&decoded).is_ok()
 }
 
-/// Which attributes the answer shows.
+/// The attributes that the response contains.
 #[derive(Clone, Debug)]
-pub struct Shown(pub Projection);
+pub struct SelectedAttributes(pub Projection);
 
-impl Shown {
-    /// Whether the client chose attributes: then even a PATCH of a group answers with a body (RFC 7644 §3.5.2).
+impl SelectedAttributes {
+    /// Whether the client selected attributes: then even a PATCH of a group is answered with a body (RFC 7644 §3.5.2).
     #[must_use]
-    pub fn is_chosen(&self) -> bool {
+    pub fn has_selection(&self) -> bool {
         self.0 != Projection::Default
     }
 
-    /// Whether a group has to be read with its members.
+    /// Which members of a group have to be read.
     #[must_use]
     pub fn members(&self) -> MemberSelection<'static> {
         members(&self.0)
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Shown {
+impl<S: Send + Sync> FromRequestParts<S> for SelectedAttributes {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let pairs = Pairs::from_request_parts(parts, state).await?;
+        let pairs = QueryParameters::from_request_parts(parts, state).await?;
         Ok(Self(Projection::read(pairs.value("attributes"), pairs.value("excludedAttributes"))?))
     }
 }
 
-/// The query of a list.
+/// The query parameters of a list.
 #[derive(Clone, Debug)]
-pub struct Listed(pub ListQuery);
+pub struct ListParameters(pub ListQuery);
 
-impl<S: Send + Sync> FromRequestParts<S> for Listed {
+impl<S: Send + Sync> FromRequestParts<S> for ListParameters {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let Pairs(pairs) = Pairs::from_request_parts(parts, state).await?;
+        let QueryParameters(pairs) = QueryParameters::from_request_parts(parts, state).await?;
         Ok(Self(ListQuery::read(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))?))
     }
 }
 
-/// Whether a group has to be read with its members. Entra asks without, and a big group costs nothing then.
+/// Which members of a group have to be read. Entra excludes them, so that a large group costs nothing.
 #[must_use]
 pub fn members(projection: &Projection) -> MemberSelection<'static> {
     let named = |path: &PatchPath| path.attribute.attribute.eq_ignore_ascii_case("members");

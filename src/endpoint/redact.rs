@@ -1,18 +1,18 @@
-//! What the journal may keep of an exchange: everything but secrets.
+//! Removes secrets from requests and responses before they are journaled.
 
 use serde_json::Value;
 
 use crate::auth::token::PREFIX;
 use crate::scim::schema::Types;
 
-/// What stands in a secret's place.
+/// Replaces a secret.
 pub const REDACTED: &str = "[redacted]";
-/// Longer bodies are not kept whole.
+/// Longer bodies are not journaled, in bytes.
 const LONGEST: usize = 256 * 1024;
-/// Longer addresses are cut off.
+/// Longer addresses are truncated, in bytes.
 const LONGEST_PATH: usize = 4 * 1024;
 
-/// A body as the journal keeps it; `bytes` is its length as it came.
+/// A body without secrets; `bytes` is its length as sent.
 #[must_use]
 pub fn body(sent: &Value, bytes: usize, types: &Types) -> Value {
     if bytes > LONGEST {
@@ -23,7 +23,7 @@ pub fn body(sent: &Value, bytes: usize, types: &Types) -> Value {
     kept
 }
 
-/// A body that may not even be JSON. What cannot be read cannot be redacted either, and is not kept.
+/// A body that may not be JSON. What cannot be parsed cannot be redacted either, and is not journaled.
 #[must_use]
 pub fn unread_body(bytes: &[u8], types: &Types) -> Option<Value> {
     if bytes.is_empty() {
@@ -36,8 +36,7 @@ pub fn unread_body(bytes: &[u8], types: &Types) -> Option<Value> {
     Some(serde_json::from_slice(bytes).map_or_else(|_| unreadable(), |sent| body(&sent, bytes.len(), types)))
 }
 
-/// Path and query as the journal keeps them: without tokens that were put into the address, and without passwords
-/// that were asked for.
+/// Path and query without tokens in the address and without values of secret attributes.
 #[must_use]
 pub fn path_and_query(path_and_query: &str, types: &Types) -> String {
     let mut end = path_and_query.len().min(LONGEST_PATH);
@@ -58,7 +57,7 @@ pub fn path_and_query(path_and_query: &str, types: &Types) -> String {
     format!("{}?{}", without_tokens(path), query.split('&').map(keep).collect::<Vec<_>>().join("&"))
 }
 
-/// Text with its `%XX` resolved, for looking through only: what is no UTF-8 becomes a sign of its own.
+/// Text with `%XX` decoded, for searching only: invalid UTF-8 becomes U+FFFD.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -97,13 +96,13 @@ fn is_password(name: &str) -> bool {
     name.to_ascii_lowercase().contains("password")
 }
 
-/// Whether a secret of the tenant's own schemas is named, alone or in a path or a filter.
+/// Whether a text names a secret attribute of the tenant's schemas, alone or in a path or filter.
 fn names_secret(text: &str, types: &Types) -> bool {
     let is_sign = |sign: char| !(sign.is_ascii_alphanumeric() || sign == '-' || sign == '_');
     types.has_secrets() && text.split(is_sign).any(|word| types.is_secret(word))
 }
 
-/// The text with everything that begins like one of our tokens cut out.
+/// The text without anything that begins like a token.
 fn without_tokens(text: &str) -> String {
     if !text.contains(PREFIX) && percent_decoded(text).contains(PREFIX) {
         return REDACTED.to_owned();

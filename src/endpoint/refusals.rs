@@ -1,5 +1,5 @@
-//! Everything that is said when a request is not fulfilled: to the client as a SCIM error, to the operator in the log.
-//! Handlers return a [`Refusal`]; the door alone renders it, since only the door knows the request's id.
+//! Errors of the endpoint: for the client a SCIM error, for the operator a log line. Handlers return a [`Refusal`]; the
+//! middleware renders it, since it knows the request's id.
 
 use std::sync::Arc;
 
@@ -11,33 +11,35 @@ use axum::{
 use serde_json::Value;
 use tracing::{error, warn};
 
-use crate::{directory::DirectoryError, endpoint::json, scim::error::ScimError, store::StoreError, telemetry::Seldom};
+use crate::{
+    directory::DirectoryError, endpoint::scim_json, scim::error::ScimError, store::StoreError, telemetry::Seldom,
+};
 
-/// Seconds after which it is worth trying again what failed for a state that can pass.
+/// `Retry-After` of transient failures, in seconds.
 const TRY_AGAIN: &str = "5";
 
-/// Why a request is not fulfilled.
+/// Why a request is rejected or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The request is at fault.
+    /// The request is invalid.
     #[error(transparent)]
     Scim(#[from] ScimError),
-    /// The caller is at fault, by asking too much.
+    /// The caller has sent too many requests.
     #[error("too many requests")]
     Throttled {
-        /// When to come back.
+        /// `Retry-After`, in seconds.
         seconds: u64,
     },
-    /// The store is at fault.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A stored document is at fault.
+    /// A stored document cannot be read.
     #[error("a stored document cannot be read")]
     Unreadable(#[from] serde_json::Error),
-    /// The work took too long.
+    /// The time limit has passed.
     #[error("the request took too long")]
     TimedOut,
-    /// The program is at fault.
+    /// A handler panicked.
     #[error("a handler panicked")]
     Panicked,
 }
@@ -52,20 +54,20 @@ impl From<DirectoryError> for Refusal {
 }
 
 impl Refusal {
-    /// What the client is told. Causes within the server are logged here, once, and not sent.
+    /// The error for the client. Causes within the server are logged here, once, and not sent.
     #[must_use]
-    pub fn tell(&self, request_id: &str) -> ScimError {
+    pub fn to_scim_error(&self, request_id: &str) -> ScimError {
         match self {
             Self::Scim(error) => error.clone(),
             Self::Throttled { seconds } => ScimError::too_many_requests(*seconds),
             Self::TimedOut => {
-                warn!(request.id = request_id, "Request {request_id} took too long and was given up");
+                warn!(request.id = request_id, "Request {request_id} exceeded the time limit");
                 ScimError::unavailable("the request took too long")
             }
             Self::Store(cause) if cause.is_transient() => {
                 static LINE: Seldom = Seldom::new();
                 if LINE.permits() {
-                    error!(request.id = request_id, %cause, "Request {request_id} failed, and others may: {cause}");
+                    error!(request.id = request_id, %cause, "Request {request_id} failed: {cause}");
                 }
                 match cause {
                     StoreError::Full(_) => ScimError::insufficient_storage(),
@@ -77,23 +79,23 @@ impl Refusal {
                 ScimError::internal(request_id)
             }
             Self::Unreadable(cause) => {
-                error!(request.id = request_id, %cause, "Request {request_id} met a stored document that cannot be read");
+                error!(request.id = request_id, %cause, "Request {request_id} found a stored document that cannot be read");
                 ScimError::internal(request_id)
             }
             Self::Panicked => {
-                error!(request.id = request_id, "Request {request_id} met a bug: its handler panicked");
+                error!(request.id = request_id, "The handler of request {request_id} panicked");
                 ScimError::internal(request_id)
             }
         }
     }
 
-    /// The refusal as it is sent, with the headers that go with its status, and its body for the journal.
+    /// The response with the headers of its status, and the error for the journal.
     #[must_use]
-    pub fn render(&self, request_id: &str) -> (Response, Told) {
-        let error = self.tell(request_id);
+    pub fn render(&self, request_id: &str) -> (Response, SentError) {
+        let error = self.to_scim_error(request_id);
         let body = serde_json::to_value(&error).expect("a SCIM error is strings only");
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, json::ok(&body)).into_response();
+        let mut response = (status, scim_json::ok(&body)).into_response();
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"scim\""));
@@ -103,20 +105,20 @@ impl Refusal {
         } else if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::INSUFFICIENT_STORAGE].contains(&status) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(TRY_AGAIN));
         }
-        (response, Told { error, body })
+        (response, SentError { error, body })
     }
 }
 
-/// What a client was told.
+/// An error as it was sent.
 #[derive(Clone, Debug)]
-pub struct Told {
-    /// As a value of ours.
+pub struct SentError {
+    /// The error.
     pub error: ScimError,
-    /// As it was sent.
+    /// The body of the response.
     pub body: Value,
 }
 
-/// On its way to the door a refusal is an empty answer that carries it.
+/// Until the middleware renders it, a refusal is an empty response with an extension.
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -125,7 +127,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The refusal that an answer carries, or that axum's own refusals amount to.
+/// The refusal in a response, or the equivalent of an error response of axum's.
 #[must_use]
 pub fn of(response: &Response, method: &Method) -> Option<Arc<Refusal>> {
     if let Some(refusal) = response.extensions().get::<Arc<Refusal>>() {
@@ -140,13 +142,13 @@ pub fn of(response: &Response, method: &Method) -> Option<Arc<Refusal>> {
     Some(Arc::new(Refusal::Scim(error)))
 }
 
-/// The methods that a 405 of axum names.
+/// The `Allow` header of axum's 405.
 #[must_use]
 pub fn allowed(response: &Response) -> Option<&str> {
     response.headers().get(header::ALLOW)?.to_str().ok()
 }
 
-/// Nothing is served here.
+/// The fallback for unknown addresses.
 pub async fn no_such_endpoint(OriginalUri(uri): OriginalUri) -> Refusal {
     ScimError::route_not_found(uri.path()).into()
 }

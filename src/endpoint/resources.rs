@@ -10,8 +10,8 @@ use crate::{
     endpoint::{
         caller::Caller,
         changes::{self, Target},
-        json::{Answer, Sent, created, found, stored},
-        query::Shown,
+        json::{Answer, JsonBody, created, found, stored},
+        query::SelectedAttributes,
         refusals::Refusal,
     },
     model::journal::ResourceKind,
@@ -23,9 +23,9 @@ use crate::{
 /// What the routes of one resource type share.
 #[derive(Clone, Debug)]
 pub struct Collection {
-    /// The server's.
+    /// The application state.
     pub state: AppState,
-    /// Which type.
+    /// The resource type.
     pub kind: ResourceKind,
 }
 
@@ -42,62 +42,67 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 }
 
 /// `POST` (RFC 7644 §3.3).
-pub async fn create(State(at): State<Collection>, caller: Caller, shown: Shown, sent: Sent) -> Answer {
-    let directory = caller.directory(&at.state, Some(sent.redacted));
+pub async fn create(
+    State(at): State<Collection>,
+    caller: Caller,
+    selected: SelectedAttributes,
+    body: JsonBody,
+) -> Answer {
+    let directory = caller.directory(&at.state, Some(body.redacted));
     let id = at.state.clock.new_id();
-    let resource = changes::create(&directory, at.kind, id, &sent.json, shown.members()).await?;
-    created(&caller, &shown.0, resource)
+    let resource = changes::create(&directory, at.kind, id, &body.json, selected.members()).await?;
+    created(&caller, &selected.0, resource)
 }
 
 /// `GET` (§3.4.1); 304 if the client has this version already.
 pub async fn read(
     State(at): State<Collection>,
     caller: Caller,
-    shown: Shown,
+    selected: SelectedAttributes,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
     let target = Target::read(at.kind, &id)?;
-    let resource = target.get(&caller.directory(&at.state, None), shown.members()).await?;
+    let resource = target.get(&caller.directory(&at.state, None), selected.members()).await?;
     let known = versions(&headers, &header::IF_NONE_MATCH);
     if known.is_some_and(|known| known.include(&resource)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, resource.etag())]).into_response());
     }
-    stored(&caller, &shown.0, &resource)
+    stored(&caller, &selected.0, &resource)
 }
 
 /// `PUT` (§3.5.1).
 pub async fn replace(
     State(at): State<Collection>,
     caller: Caller,
-    shown: Shown,
+    selected: SelectedAttributes,
     Path(id): Path<String>,
     IfMatch(versions): IfMatch,
-    sent: Sent,
+    body: JsonBody,
 ) -> Answer {
     let target = Target::read(at.kind, &id)?;
-    let directory = caller.directory(&at.state, Some(sent.redacted));
-    let resource = target.replace(&directory, versions.as_ref(), &sent.json, shown.members()).await?;
-    found(&caller, &shown.0, resource)
+    let directory = caller.directory(&at.state, Some(body.redacted));
+    let resource = target.replace(&directory, versions.as_ref(), &body.json, selected.members()).await?;
+    found(&caller, &selected.0, resource)
 }
 
-/// `PATCH` (§3.5.2). A user is always answered; a group, which may be long, only where attributes are chosen.
+/// `PATCH` (§3.5.2). The response contains a user always, a group, which may be large, only if attributes are selected.
 pub async fn patch(
     State(at): State<Collection>,
     caller: Caller,
-    shown: Shown,
+    selected: SelectedAttributes,
     Path(id): Path<String>,
     IfMatch(versions): IfMatch,
-    sent: Sent,
+    body: JsonBody,
 ) -> Answer {
     let target = Target::read(at.kind, &id)?;
-    let request = PatchRequest::read(&sent.json)?;
-    let answered = at.kind == ResourceKind::User || shown.is_chosen();
-    let members = if answered { shown.members() } else { MemberSelection::None };
-    let directory = caller.directory(&at.state, Some(sent.redacted));
+    let request = PatchRequest::read(&body.json)?;
+    let answered = at.kind == ResourceKind::User || selected.has_selection();
+    let members = if answered { selected.members() } else { MemberSelection::None };
+    let directory = caller.directory(&at.state, Some(body.redacted));
     let resource = target.patch(&directory, versions.as_ref(), request, members).await?;
     if answered {
-        return found(&caller, &shown.0, resource);
+        return found(&caller, &selected.0, resource);
     }
     Ok((StatusCode::NO_CONTENT, [(header::ETAG, resource.etag())]).into_response())
 }
@@ -113,7 +118,7 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The versions that a header names, in one line or in several.
+/// The versions in a header, which may occur several times.
 fn versions(headers: &HeaderMap, name: &HeaderName) -> Option<Versions> {
     let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
     Versions::read(&lines.join(","))

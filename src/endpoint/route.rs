@@ -1,4 +1,4 @@
-//! Which route of the endpoint an address is: a template, one of few, for those who count.
+//! The route template of an address, for metrics: one of few.
 
 /// The template of a path below the endpoint's prefix, with the prefix.
 #[must_use]
@@ -33,7 +33,7 @@ mod tests {
         scim::{openapi, schema::Types},
     };
 
-    /// A route that is described is counted under its own name.
+    /// Each route of the description has a template of its own.
     #[test]
     fn every_described_route_has_its_template() {
         let description = openapi::description(&Types::built_in(), "");

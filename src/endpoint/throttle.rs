@@ -1,5 +1,4 @@
-//! How much one tenant may ask for: so many requests a second, with room for a burst. Kept in memory and counted by
-//! the clock it is given.
+//! A rate limit per tenant, with a burst. Kept in memory; the time is an argument.
 
 use std::{
     collections::HashMap,
@@ -9,7 +8,7 @@ use std::{
 
 use crate::scim::time::DateTime;
 
-/// A limit per key, by the generic cell rate algorithm: one number per key says when its allowance is full again.
+/// A limit per key, by the generic cell rate algorithm: for each key, the time at which its allowance is full again.
 #[derive(Clone, Debug)]
 pub struct Throttle<K> {
     interval_micros: i64,
@@ -30,17 +29,16 @@ impl<K: Eq + Hash> Throttle<K> {
         Self::new(1_000_000_u32.checked_div(rate).map_or(0, |micros| micros.max(1)), rate.saturating_mul(2))
     }
 
-    /// Takes one request out of the key's allowance.
+    /// Counts one request of this key.
     ///
     /// # Errors
-    /// The whole seconds to wait, when the allowance is used up.
+    /// The seconds to wait, rounded up, when the limit is reached.
     pub fn take(&self, key: K, now: DateTime) -> Result<(), u64> {
         let now = now.as_millis().saturating_mul(1000);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let full = full_at.entry(key).or_insert(now);
         let whole = self.interval_micros * self.burst;
-        // No allowance is farther from full than the whole of it; one that seems so was counted before the clock was put
-        // back.
+        // A later time than a whole allowance from now was recorded before the clock was set back.
         let known = if *full > now + whole { now } else { (*full).max(now) };
         let next = known + self.interval_micros;
         let wait = next - now - whole;
@@ -74,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_put_back_keeps_nobody_waiting() {
+    fn a_clock_set_back_delays_nobody() {
         let throttle = Throttle::per_second(50);
         assert!((0..200).any(|_| throttle.take("a", at(0)).is_err()));
         assert_eq!((0..200).filter(|_| throttle.take("a", at(-3_600_000)).is_ok()).count(), 100);

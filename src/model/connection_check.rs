@@ -20,11 +20,11 @@ pub struct ConnectionCheck {
     /// What failed so far.
     pub failures: Vec<FailedTest>,
     /// Why tests were skipped; known in the end.
-    pub skips: Vec<Skip>,
+    pub skips: Vec<SkippedTests>,
     /// The address that was spoken to.
     pub address: String,
     /// The address that identity providers use, and what answers there; known before the first test.
-    pub front: Option<Front>,
+    pub front: Option<PublicUrlProbe>,
 }
 
 /// How far a check is.
@@ -82,7 +82,7 @@ pub struct FailedTest {
 
 /// Tests that were skipped for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skip {
+pub struct SkippedTests {
     /// The reason.
     pub reason: String,
     /// The tests' names.
@@ -91,7 +91,7 @@ pub struct Skip {
 
 /// What answers at the address that identity providers use, asked from the server itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Front {
+pub struct PublicUrlProbe {
     /// The address.
     pub url: String,
     /// What is wrong there, in words; none when this service answers.

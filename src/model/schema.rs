@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Values that do not go together with a change of the schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum Obstacle {
+pub enum SchemaConflict {
     /// Users have a value of an attribute that would be deleted.
     #[error("{} of `{attribute}`, which would be deleted with it", have_values(*.users))]
     Deleted {
@@ -40,7 +40,7 @@ pub enum Obstacle {
     },
 }
 
-impl Obstacle {
+impl SchemaConflict {
     /// The attribute it is about.
     #[must_use]
     pub fn attribute(&self) -> &str {

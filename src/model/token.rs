@@ -103,21 +103,21 @@ pub fn checked_name(name: &str) -> Result<&str, NameError> {
 
 /// What can be done to a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum TokenAction {
     /// It was made.
-    Made,
+    Created,
     /// Another took its place.
     Rotated(Overlap),
     /// It was taken back.
     Revoked,
 }
 
-impl Deed {
+impl TokenAction {
     /// The deed as the journal tells it, whoever did it.
     #[must_use]
-    pub fn told(self, name: &str) -> String {
+    pub fn sentence(self, name: &str) -> String {
         match self {
-            Self::Made => format!("Made the token {name:?}."),
+            Self::Created => format!("Made the token {name:?}."),
             Self::Rotated(overlap) => {
                 format!("Rotated the token {name:?}; the old one works on for: {}.", overlap.label())
             }

@@ -138,7 +138,7 @@ fn has_jumped(from: DateTime, to: DateTime, passed: Duration) -> bool {
 }
 
 async fn throw_away(state: &AppState) -> Result<(), StoreError> {
-    state.connection_checks.clear_away().await?;
+    state.connection_checks.remove_abandoned().await?;
     let now = state.clock.now();
     let before = |millis: i64| DateTime::from_millis(now.as_millis() - millis);
     let entries = state.store.purge_journal(before(i64::from(state.config.journal_days) * DAY_MILLIS)).await?;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Display;
 
-use crate::model::schema::Obstacle;
+use crate::model::schema::SchemaConflict;
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum StoreError {
     },
     /// Users have values that conflict with a change of their schema.
     #[error(transparent)]
-    SchemaInUse(#[from] Obstacle),
+    SchemaInUse(#[from] SchemaConflict),
     /// The tenant's schemas were changed since they were read.
     #[error("the schemas were changed meanwhile")]
     SchemasChanged,

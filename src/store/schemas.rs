@@ -13,7 +13,7 @@ use super::sql::Sql;
 use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
-use crate::model::schema::Obstacle;
+use crate::model::schema::SchemaConflict;
 use crate::scim::discovery::described_schema;
 use crate::scim::schema::{Attribute, Schema, Types};
 use crate::scim::time::DateTime;
@@ -168,7 +168,7 @@ impl StoredUsers<'_> {
         }
         if !may {
             let names: Vec<&str> = gone.iter().map(|attribute| &*attribute.name).collect();
-            return Err(Obstacle::Deleted { attribute: names.join(", "), users }.into());
+            return Err(SchemaConflict::Deleted { attribute: names.join(", "), users }.into());
         }
         for attribute in gone {
             self.no_longer_unique(schema, attribute)?;
@@ -184,7 +184,7 @@ impl StoredUsers<'_> {
         if meaning(old) != meaning(new) {
             let users = self.with_values(schema, &[old])?;
             if users > 0 {
-                return Err(Obstacle::Held { attribute: old.name.to_string(), users }.into());
+                return Err(SchemaConflict::Held { attribute: old.name.to_string(), users }.into());
             }
         }
         if is_unique(old) && !is_unique(new) {
@@ -199,7 +199,7 @@ impl StoredUsers<'_> {
         if new.required && !old.is_some_and(|old| old.required) {
             let users: u64 = self.db.find_one(WITHOUT_VALUE, (self.tenant, path_of(schema, new)))?;
             if users > 0 {
-                return Err(Obstacle::Lacking { attribute: attribute(), users }.into());
+                return Err(SchemaConflict::Lacking { attribute: attribute(), users }.into());
             }
         }
         if is_unique(new) && !old.is_some_and(is_unique) {
@@ -208,7 +208,7 @@ impl StoredUsers<'_> {
             shared.append(&values).push(" group by ").append(&key).push(" having count(distinct u.seq) > 1) as shared");
             let values_shared: u64 = shared.find_one(self.db)?;
             if values_shared > 0 {
-                return Err(Obstacle::Shared { attribute: attribute(), values: values_shared }.into());
+                return Err(SchemaConflict::Shared { attribute: attribute(), values: values_shared }.into());
             }
             let mut keep = Sql::new(KEEP_UNIQUE);
             keep.bind(self.tenant).push(", ").bind(schema.path(new)).push(", ").append(&key);

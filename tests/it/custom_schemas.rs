@@ -2,8 +2,8 @@
 //! on values.
 
 use rollcall::{
-    directory::schemas::{self, Changed, Loss, SchemaError},
-    model::{id::TenantId, schema::Obstacle},
+    directory::schemas::{self, Changed, DataLoss, SchemaError},
+    model::{id::TenantId, schema::SchemaConflict},
     scim::schema::Schema,
 };
 use serde_json::{Value, json};
@@ -13,19 +13,19 @@ use crate::support::{BASE, Client, ENTERPRISE, SEARCH_REQUEST, TestApp, USER, bl
 const ACME: &str = "urn:ietf:params:scim:schemas:extension:acme:2.0:User";
 
 impl TestApp {
-    async fn set_schema(&self, tenant: TenantId, sent: &Value, loss: Loss) -> Result<Changed, SchemaError> {
+    async fn set_schema(&self, tenant: TenantId, sent: &Value, loss: DataLoss) -> Result<Changed, SchemaError> {
         let schema = Schema::read(sent)?;
         schemas::set(&self.state.store, tenant, &schema, loss, &blank_entry(&self.state)).await
     }
 
     /// Defines a schema with these attributes for the first tenant.
     async fn define(&self, attributes: Value) {
-        self.set_schema(self.tenant, &acme(&attributes), Loss::Refused).await.unwrap();
+        self.set_schema(self.tenant, &acme(&attributes), DataLoss::Refused).await.unwrap();
     }
 
     /// The obstacle to these attributes.
-    async fn obstacle(&self, attributes: Value) -> Obstacle {
-        match self.set_schema(self.tenant, &acme(&attributes), Loss::Refused).await {
+    async fn obstacle(&self, attributes: Value) -> SchemaConflict {
+        match self.set_schema(self.tenant, &acme(&attributes), DataLoss::Refused).await {
             Err(SchemaError::InTheWay(obstacle)) => obstacle,
             other => panic!("{other:?}"),
         }
@@ -251,7 +251,7 @@ async fn unique_values_belong_to_one_user_of_the_tenant() {
     // Values are unique within a tenant only.
     let other = app.other_tenant().await;
     let tenant = app.state.store.tenants().await.unwrap()[1].id;
-    app.set_schema(tenant, &acme(&attributes), Loss::Refused).await.unwrap();
+    app.set_schema(tenant, &acme(&attributes), DataLoss::Refused).await.unwrap();
     create(&other, "ana", json!({"badge": "A1"})).await;
 }
 
@@ -427,7 +427,7 @@ async fn a_change_that_would_invalidate_values_is_refused_with_their_number() {
         badge.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         json!([badge, {"name": "floor", "type": "integer"}])
     };
-    let held = |users| Obstacle::Held { attribute: "badge".to_owned(), users };
+    let held = |users| SchemaConflict::Held { attribute: "badge".to_owned(), users };
     for changes in [
         json!({"type": "integer"}),
         json!({"multiValued": true}),
@@ -436,13 +436,13 @@ async fn a_change_that_would_invalidate_values_is_refused_with_their_number() {
     ] {
         assert_eq!(app.obstacle(badge(changes)).await, held(2));
     }
-    let shared = Obstacle::Shared { attribute: "badge".to_owned(), values: 1 };
+    let shared = SchemaConflict::Shared { attribute: "badge".to_owned(), values: 1 };
     assert_eq!(app.obstacle(badge(json!({"uniqueness": "server"}))).await, shared);
     let floor = json!([{"name": "badge"}, {"name": "floor", "type": "integer", "required": true}]);
-    assert_eq!(app.obstacle(floor.clone()).await, Obstacle::Lacking { attribute: "floor".to_owned(), users: 1 });
+    assert_eq!(app.obstacle(floor.clone()).await, SchemaConflict::Lacking { attribute: "floor".to_owned(), users: 1 });
     let new = json!([{"name": "badge"}, {"name": "floor", "type": "integer"}, {"name": "new", "required": true}]);
-    assert_eq!(app.obstacle(new).await, Obstacle::Lacking { attribute: "new".to_owned(), users: 2 });
-    let deleted = Obstacle::Deleted { attribute: "floor".to_owned(), users: 1 };
+    assert_eq!(app.obstacle(new).await, SchemaConflict::Lacking { attribute: "new".to_owned(), users: 2 });
+    let deleted = SchemaConflict::Deleted { attribute: "floor".to_owned(), users: 1 };
     assert_eq!(app.obstacle(json!([{"name": "badge"}])).await, deleted);
     assert_eq!(deleted.to_string(), "1 user has a value of `floor`, which would be deleted with it");
 
@@ -464,16 +464,17 @@ async fn deleting_an_attribute_deletes_its_values() {
     let ana = create(&entra, "ana", json!({"badge": "1", "floor": 1})).await;
     let bo = create(&entra, "bo", json!({"badge": "2"})).await;
     let before = entra.user(&ana).await;
-    let one = app.set_schema(app.tenant, &acme(&json!([{"name": "floor", "type": "integer"}])), Loss::Accepted).await;
+    let one =
+        app.set_schema(app.tenant, &acme(&json!([{"name": "floor", "type": "integer"}])), DataLoss::Accepted).await;
     assert_eq!(one.unwrap(), Changed::Done { lost: 2 });
     let after = entra.user(&ana).await;
     assert_eq!((&after[ACME], &after["schemas"]), (&json!({"floor": 1}), &json!([USER, ACME])));
     assert_ne!(after["meta"]["version"], before["meta"]["version"], "a client's copy is outdated");
     assert_eq!(entra.user(&bo).await["schemas"], json!([USER]));
     let (store, deletion) = (&app.state.store, blank_entry(&app.state));
-    let refused = schemas::delete(store, app.tenant, "acme", Loss::Refused, &deletion).await.unwrap_err();
+    let refused = schemas::delete(store, app.tenant, "acme", DataLoss::Refused, &deletion).await.unwrap_err();
     assert_eq!(refused.to_string(), "1 user has a value of `floor`, which would be deleted with it");
-    let all = schemas::delete(store, app.tenant, "ACME", Loss::Accepted, &deletion).await.unwrap();
+    let all = schemas::delete(store, app.tenant, "ACME", DataLoss::Accepted, &deletion).await.unwrap();
     assert_eq!(all, Changed::Done { lost: 1 });
     assert_eq!(entra.user(&ana).await.get(ACME), None);
     entra.get(&format!("/v2/scim/Schemas/{ACME}")).await.expect_error(404, None);
@@ -490,16 +491,16 @@ async fn setting_a_schema_again_keeps_its_spelling_and_values() {
     let id = create(&app.entra(), "ana", json!({"badge": "1"})).await;
     let shouted = json!({"id": ACME.replace("acme", "ACME"), "name": "Acme", "description": "What Acme adds.",
         "attributes": [{"name": "BADGE"}]});
-    assert_eq!(app.set_schema(app.tenant, &shouted, Loss::Refused).await.unwrap(), Changed::Nothing);
+    assert_eq!(app.set_schema(app.tenant, &shouted, DataLoss::Refused).await.unwrap(), Changed::Nothing);
     assert_eq!(app.entra().user(&id).await[ACME], json!({"badge": "1"}));
     let read = app.entra().get(&format!("/v2/scim/Schemas/{ACME}")).await.json();
-    assert_eq!(app.set_schema(app.tenant, &read, Loss::Refused).await.unwrap(), Changed::Nothing);
+    assert_eq!(app.set_schema(app.tenant, &read, DataLoss::Refused).await.unwrap(), Changed::Nothing);
     for number in 1..10 {
         let more = json!({"id": ACME.replace("acme", &format!("acme{number}"))});
-        app.set_schema(app.tenant, &more, Loss::Refused).await.unwrap();
+        app.set_schema(app.tenant, &more, DataLoss::Refused).await.unwrap();
     }
     let one_more = json!({"id": ACME.replace("acme", "more")});
-    let refused = app.set_schema(app.tenant, &one_more, Loss::Refused).await.unwrap_err();
+    let refused = app.set_schema(app.tenant, &one_more, DataLoss::Refused).await.unwrap_err();
     assert_eq!(refused.to_string(), "there are 10 schemas already, which is the most; delete one first");
 }
 
@@ -513,7 +514,7 @@ async fn a_change_by_another_process_applies_to_the_next_request() {
     let path = app.state.config.data_dir.join("rollcall.db");
     let beside = rollcall::store::Store::open(&path).await.unwrap();
     let changed = Schema::read(&acme(&json!([{"name": "badge", "required": true}]))).unwrap();
-    schemas::set(&beside, app.tenant, &changed, Loss::Refused, &blank_entry(&app.state)).await.unwrap();
+    schemas::set(&beside, app.tenant, &changed, DataLoss::Refused, &blank_entry(&app.state)).await.unwrap();
     beside.close().await;
     refused(&entra, json!({}), 400, "invalidValue").await;
     let by_old = rollcall::scim::Types::built_in();

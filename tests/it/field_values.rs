@@ -4,7 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "a table reads better with `json!(…)` than with `&json!(…)`")]
 
 use rollcall::{
-    directory::schemas::{Loss, set},
+    directory::schemas::{DataLoss, set},
     scim::schema::Schema,
 };
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ async fn with_own_attributes() -> (TestApp, Client) {
         {"name": "skills", "multiValued": true}, {"name": "floors", "type": "integer", "multiValued": true},
         {"name": "vip", "type": "boolean"}, {"name": "weight", "type": "decimal"},
     ]}));
-    set(&app.state.store, app.tenant, &schema.unwrap(), Loss::Refused, &blank_entry(&app.state)).await.unwrap();
+    set(&app.state.store, app.tenant, &schema.unwrap(), DataLoss::Refused, &blank_entry(&app.state)).await.unwrap();
     let entra = app.entra();
     (app, entra)
 }

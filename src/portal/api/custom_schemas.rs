@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::Admin;
 use crate::{
-    directory::schemas::{self, Loss, SchemaError},
-    model::schema::Obstacle,
+    directory::schemas::{self, DataLoss, SchemaError},
+    model::schema::SchemaConflict,
     portal::{
         api::schemas::{AttributeForm, SchemaView},
         error::PortalError,
@@ -36,7 +36,7 @@ impl Admin {
         if self.types().await?.own().iter().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
             return Err(PortalError::invalid_field("name", "A schema with this name already exists."));
         }
-        self.set(&schema, Loss::Refused).await?;
+        self.set(&schema, DataLoss::Refused).await?;
         Ok(schema.id.into_owned())
     }
 
@@ -70,7 +70,7 @@ impl Admin {
             None => attributes.push(form_values),
         }
         let changed = Schema::read(&described).map_err(|fault| of_attribute(&fault))?;
-        self.set(&changed, Loss::Refused).await?;
+        self.set(&changed, DataLoss::Refused).await?;
         Ok(schema.id.into_owned())
     }
 
@@ -82,7 +82,7 @@ impl Admin {
         if schema.attributes.len() == count {
             return Err(PortalError::not_found("attribute"));
         }
-        self.set(&schema, Loss::Accepted).await?;
+        self.set(&schema, DataLoss::Accepted).await?;
         Ok(schema.id.into_owned())
     }
 
@@ -90,11 +90,11 @@ impl Admin {
     pub async fn delete_schema(&self, urn: &str) -> Result<(), PortalError> {
         let schema = self.schema(urn).await?;
         let entry = self.journal_entry(&schema.id, String::new());
-        schemas::delete(self.store(), self.tenant, &schema.id, Loss::Accepted, &entry).await?;
+        schemas::delete(self.store(), self.tenant, &schema.id, DataLoss::Accepted, &entry).await?;
         Ok(())
     }
 
-    async fn set(&self, schema: &Schema, loss: Loss) -> Result<(), PortalError> {
+    async fn set(&self, schema: &Schema, loss: DataLoss) -> Result<(), PortalError> {
         let entry = self.journal_entry(&schema.id, String::new());
         schemas::set(self.store(), self.tenant, schema, loss, &entry).await?;
         Ok(())
@@ -120,13 +120,13 @@ impl From<SchemaError> for PortalError {
             SchemaError::Definition(fault) => of_attribute(&fault),
             SchemaError::Unknown(_) => Self::not_found("schema"),
             SchemaError::TooMany => Self::conflict(capital(&error.to_string())),
-            SchemaError::InTheWay(obstacle) => {
-                let field = match obstacle {
-                    Obstacle::Lacking { .. } => "attribute[required]",
-                    Obstacle::Shared { .. } => "attribute[uniqueness]",
-                    Obstacle::Held { .. } | Obstacle::Deleted { .. } => "attribute[type]",
+            SchemaError::InTheWay(conflict) => {
+                let field = match conflict {
+                    SchemaConflict::Lacking { .. } => "attribute[required]",
+                    SchemaConflict::Shared { .. } => "attribute[uniqueness]",
+                    SchemaConflict::Held { .. } | SchemaConflict::Deleted { .. } => "attribute[type]",
                 };
-                Self::invalid_field(field, capital(&obstacle.to_string()))
+                Self::invalid_field(field, capital(&conflict.to_string()))
             }
             SchemaError::Store(error) => error.into(),
         }

@@ -4,7 +4,7 @@
 use super::request::internal_error;
 use crate::{
     auth::{password::PasswordError, session::SessionError},
-    connection_check::{LONGEST_NAME, NotStarted},
+    connection_check::{MAX_NAME_LENGTH, StartError},
     directory::DirectoryError,
     portal::error::PortalError,
     scim::{ScimError, ScimType},
@@ -54,22 +54,22 @@ impl From<DirectoryError> for PortalError {
     }
 }
 
-impl From<NotStarted> for PortalError {
-    fn from(error: NotStarted) -> Self {
+impl From<StartError> for PortalError {
+    fn from(error: StartError) -> Self {
         match error {
-            NotStarted::Running => Self::conflict("A check is already running."),
-            NotStarted::TooSoon { seconds } => {
+            StartError::Running => Self::conflict("A check is already running."),
+            StartError::TooSoon { seconds } => {
                 Self::too_many_requests(format!("The last check has only just ended. Try again in {seconds} seconds."))
             }
-            NotStarted::Busy => {
+            StartError::Busy => {
                 Self::too_many_requests("Other checks are running on this server. Try again in a minute.")
             }
-            NotStarted::ShortNames { limit } => Self::conflict(format!(
-                "The check creates userNames of up to {LONGEST_NAME} characters, and your limit is {limit}. Raise the limit \
+            StartError::ShortNames { limit } => Self::conflict(format!(
+                "The check creates userNames of up to {MAX_NAME_LENGTH} characters, and your limit is {limit}. Raise the limit \
                  in Provision & Integration to check the connection."
             )),
-            NotStarted::NotListening => Self::conflict("The server does not know its own address and cannot check it."),
-            NotStarted::Store(cause) => cause.into(),
+            StartError::NotListening => Self::conflict("The server does not know its own address and cannot check it."),
+            StartError::Store(cause) => cause.into(),
         }
     }
 }

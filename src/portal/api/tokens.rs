@@ -39,13 +39,13 @@ impl std::fmt::Debug for IssuedToken {
 /// Creates a token.
 #[server(prefix = "/api", endpoint = "generate-token")]
 pub async fn generate_token(name: String, #[server(default)] lifetime: Lifetime) -> Result<IssuedToken, PortalError> {
-    use crate::model::token::Deed;
+    use crate::model::token::TokenAction;
 
     let admin = super::caller::admin().await?;
     let name = validated_name(&name)?;
     let now = admin.state.clock.now();
     let (secret, new) = admin.new_token(&name, lifetime.end(now));
-    let entry = admin.journal_entry(&name, Deed::Made.told(&name));
+    let entry = admin.journal_entry(&name, TokenAction::Created.sentence(&name));
     admin.store().create_token(admin.tenant, &new, &entry, now).await?;
     super::caller::set_new_token_cookie(&admin.state, &secret);
     super::caller::redirect(PROVISIONING_PAGE);
@@ -59,14 +59,14 @@ pub async fn rotate_token(
     #[server(default)] lifetime: Lifetime,
     #[server(default)] overlap: Overlap,
 ) -> Result<IssuedToken, PortalError> {
-    use crate::model::token::Deed;
+    use crate::model::token::TokenAction;
 
     let admin = super::caller::admin().await?;
     let now = admin.state.clock.now();
     let old = admin.token(token).await?;
     let (secret, new) = admin.new_token(&old.name, lifetime.end(now));
     let old_ends = overlap.end(now);
-    let entry = admin.journal_entry(&old.name, Deed::Rotated(overlap).told(&old.name));
+    let entry = admin.journal_entry(&old.name, TokenAction::Rotated(overlap).sentence(&old.name));
     if !admin.store().rotate_token(admin.tenant, token, &new, &entry, old_ends, now).await? {
         return Err(PortalError::conflict("This token was already rotated or revoked, so it cannot be rotated."));
     }
@@ -79,11 +79,11 @@ pub async fn rotate_token(
 /// Revokes a token; the next request with it is refused.
 #[server(prefix = "/api", endpoint = "revoke-token")]
 pub async fn revoke_token(token: TokenId) -> Result<(), PortalError> {
-    use crate::model::token::Deed;
+    use crate::model::token::TokenAction;
 
     let admin = super::caller::admin().await?;
     let name = admin.token(token).await?.name;
-    let entry = admin.journal_entry(&name, Deed::Revoked.told(&name));
+    let entry = admin.journal_entry(&name, TokenAction::Revoked.sentence(&name));
     if !admin.store().revoke_token(admin.tenant, token, &entry, admin.state.clock.now()).await? {
         return Err(PortalError::conflict("This token was already revoked."));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rollcall::directory::schemas::{Loss, set};
+use rollcall::directory::schemas::{DataLoss, set};
 use rollcall::model::id::TenantId;
 use rollcall::scim::document::{Document, Resource};
 use rollcall::scim::filter::{Filter, eval};
@@ -331,7 +331,7 @@ async fn define(store: &Store, tenant: TenantId) {
         {"name": "since", "type": "dateTime"}, {"name": "tags", "multiValued": true},
         {"name": "marks", "type": "integer", "multiValued": true},
     ]}));
-    set(store, tenant, &schema.unwrap(), Loss::Refused, &entry(Action::Other, "schema")).await.unwrap();
+    set(store, tenant, &schema.unwrap(), DataLoss::Refused, &entry(Action::Other, "schema")).await.unwrap();
 }
 
 async fn fill(store: &Store, tenant: TenantId, random: &mut Random) {

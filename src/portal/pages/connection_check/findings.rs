@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    model::connection_check::{Area, FailedTest, Skip},
+    model::connection_check::{Area, FailedTest, SkippedTests},
     portal::components::{CardHeader, ColumnHeader, Fact, Table},
 };
 
@@ -90,9 +90,9 @@ fn FailedTestDetails(failure: FailedTest, open: bool) -> impl IntoView {
 
 /// The skipped tests, by reason.
 #[component]
-pub fn SkippedTests(
+pub fn SkippedTestList(
     /// The reasons.
-    skips: Vec<Skip>,
+    skips: Vec<SkippedTests>,
 ) -> impl IntoView {
     let reasons = skips
         .into_iter()

@@ -8,14 +8,14 @@ use leptos::{form::ActionForm, prelude::*};
 
 use super::{action_error, form_message, pluralize, when_loaded::when_loaded};
 use crate::{
-    model::connection_check::{ConnectionCheck, Front, Stage},
+    model::connection_check::{ConnectionCheck, PublicUrlProbe, Stage},
     portal::{
         api::connection_check::{CHECK_PAGE, CheckConnection, read_connection_check},
         components::{Badge, CardHeader, EmptyState, Fact, FormError, Glyph, Notice, Page, Timestamp, Tone},
         error::PortalError,
     },
 };
-use findings::{AreaTable, FailedTests, SkippedTests};
+use findings::{AreaTable, FailedTests, SkippedTestList};
 
 /// How often the progress of a running check is loaded.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -106,7 +106,7 @@ fn CheckContent(check: Option<ConnectionCheck>, start: ServerAction<CheckConnect
         <CheckSummary check=check.clone() start />
         {(!check.failures.is_empty()).then(|| view! { <FailedTests failures=check.failures.clone() /> })}
         {(!check.areas.is_empty()).then(|| view! { <AreaTable areas=check.areas.clone() /> })}
-        {(!check.skips.is_empty()).then(|| view! { <SkippedTests skips=check.skips.clone() /> })}
+        {(!check.skips.is_empty()).then(|| view! { <SkippedTestList skips=check.skips.clone() /> })}
         <Coverage address=check.address front=check.front running />
     }
     .into_any()
@@ -202,7 +202,7 @@ fn ReportLinks() -> impl IntoView {
 
 /// What the check covers, and what it cannot test.
 #[component]
-fn Coverage(address: String, front: Option<Front>, running: bool) -> impl IntoView {
+fn Coverage(address: String, front: Option<PublicUrlProbe>, running: bool) -> impl IntoView {
     let deletion = if running { "will be deleted afterwards" } else { "has been deleted" };
     let front = front.map(|front| {
         let (tone, badge, text) = match front.problem {
