@@ -128,6 +128,10 @@ async fn core_attributes_under_the_core_urn_are_read() {
     let sent = json!({"schemas": [USER], "userName": "ana", USER: {"title": "U", ENTERPRISE: {"department": "D"}}});
     let body = entra.put(&format!("/v2/scim/Users/{id}"), &sent).await.expect(200).json();
     assert_eq!((&body["title"], &body[ENTERPRISE]), (&json!("U"), &json!({"department": "D"})));
+    let department = format!("{ENTERPRISE}:department");
+    let sent = json!({"schemas": [USER], format!("{USER}:userName"): "ana", department: "E"});
+    let body = entra.put(&format!("/v2/scim/Users/{id}"), &sent).await.expect(200).json();
+    assert_eq!(body[ENTERPRISE], json!({"department": "E"}));
     let sent = json!({"schemas": [GROUP], GROUP: {"displayName": "Sales", "members": [{"value": id}]}});
     let team = entra.post("/v2/scim/Groups", &sent).await.created_id();
     assert_eq!(entra.group(&team).await["members"][0]["value"], id);

@@ -19,6 +19,8 @@ impl Document {
         schemas(sent)?;
         let unfolded = unfold_core(resource_type, sent);
         let sent = unfolded.as_ref().unwrap_or(sent);
+        let unqualified = unqualify(resource_type, sent);
+        let sent = unqualified.as_ref().unwrap_or(sent);
         let mut incoming = Incoming::default();
         for attribute in resource_type.core_attributes() {
             let Some(value) = given(attribute, sent, &attribute.name)? else {
@@ -72,6 +74,43 @@ pub(in crate::scim) fn unfold_core(
         unfolded.insert(key.clone(), value.clone());
     }
     Some(unfolded)
+}
+
+/// The attributes that a client named by URN and name, where a resource has them; none where there is no such name:
+/// `{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"Sales"}`. Entra names them so in a PATCH.
+fn unqualify(resource_type: &ResourceType, sent: &Map<String, Value>) -> Option<Map<String, Value>> {
+    let qualified = |key: &str| {
+        let (urn, name) = key.rsplit_once(':')?;
+        match resource_type.extension(urn) {
+            Some(extension) => extension.attribute(name).map(|attribute| (Some(extension), &attribute.name)),
+            None if resource_type.schema.id.eq_ignore_ascii_case(urn) => {
+                resource_type.core_attribute(name).map(|attribute| (None, &attribute.name))
+            }
+            None => None,
+        }
+    };
+    if !sent.keys().any(|key| qualified(key).is_some()) {
+        return None;
+    }
+    let mut unqualified = sent.clone();
+    for (key, value) in sent {
+        let Some((extension, name)) = qualified(key) else { continue };
+        unqualified.shift_remove(key);
+        let object = match extension {
+            None => &mut unqualified,
+            Some(extension) => {
+                let known = unqualified.keys().find(|known| known.eq_ignore_ascii_case(&extension.id)).cloned();
+                let known = known.unwrap_or_else(|| extension.id.to_string());
+                match unqualified.entry(known).or_insert_with(|| Value::Object(Map::new())) {
+                    Value::Object(values) => values,
+                    _ => continue,
+                }
+            }
+        };
+        object.retain(|known, _| !known.eq_ignore_ascii_case(name));
+        object.insert(name.to_string(), value.clone());
+    }
+    Some(unqualified)
 }
 
 fn extension_values(extension: &Schema, sent: &Map<String, Value>) -> Result<Map<String, Value>, ScimError> {

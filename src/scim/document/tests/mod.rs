@@ -90,6 +90,32 @@ fn names_take_any_case_and_what_is_read_only_or_unknown_is_ignored() {
     );
 }
 
+/// Attributes may come under the URN of the core schema, or be named by URN and name, as in a PATCH.
+#[test]
+fn attributes_are_found_by_the_urn_of_their_schema() {
+    let core = schema::USER_URN;
+    check_user(
+        json!({core: {"title": "T", "name": {"givenName": "A"}}}),
+        json!({"title": "T", "name": {"givenName": "A"}}),
+    );
+    check_user(json!({"title": "x", core.to_uppercase(): {"TITLE": "T"}}), json!({"title": "T"}));
+    check_user(
+        json!({format!("{core}:Title"): "T", format!("{ENTERPRISE}:department"): "D", format!("{ENTERPRISE}:manager"): "m",
+            ENTERPRISE: {"division": "V", "Department": "x"}}),
+        json!({"title": "T", ENTERPRISE: {"division": "V", "department": "D", "manager": {"value": "m"}}}),
+    );
+    check_user(
+        json!({format!("{core}:id"): "7", format!("{core}:shoeSize"): 39, format!("{ENTERPRISE}:x"): 1, core: null, "urn:x:title": "T"}),
+        json!({}),
+    );
+    check_refused(
+        schema::user(),
+        &json!({"schemas": ["x"], "userName": "ana", format!("{core}:title"): 5}),
+        ScimType::InvalidValue,
+        "title",
+    );
+}
+
 /// Checklist 22
 #[test]
 fn values_are_kept_verbatim() {
