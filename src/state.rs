@@ -1,5 +1,5 @@
-//! What both faces are handed: the store, the clock, the settings, the small things kept in memory, and, with each
-//! request, its id and the client's address.
+//! The state that endpoint and portal share: store, clock, settings and what is kept in memory; and with each request its id
+//! and the client's address.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -27,7 +27,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// Handed to every handler and, as a context, to every server function.
+/// The state of the application, for every handler and, as a context, every server function.
 #[derive(Clone, Debug)]
 pub struct AppState {
     /// The only way to the database.
@@ -36,24 +36,24 @@ pub struct AppState {
     pub clock: Clock,
     /// The settings of this installation.
     pub config: Arc<Config>,
-    /// Turns tokens into what is stored of them.
+    /// Hashes tokens.
     pub token_key: TokenKey,
-    /// Where passwords are hashed.
+    /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// What is counted.
+    /// Metrics.
     pub metrics: Metrics,
     /// Turns at long work.
     pub long_work: LongWork,
-    /// Whether the first account is still to be made.
+    /// Whether the first account is still to be created.
     pub set_up: SetUp,
-    /// Checks of this server that administrators have started.
+    /// Connection checks that administrators have started.
     pub connection_checks: ConnectionChecks,
-    /// What Leptos needs to write its pages.
+    /// What Leptos needs to render pages.
     pub leptos_options: LeptosOptions,
 }
 
 impl AppState {
-    /// The door to one tenant's users and groups.
+    /// The directory of one tenant, for one request.
     #[must_use]
     pub fn directory(
         &self,
@@ -67,21 +67,21 @@ impl AppState {
             .with_base_url(self.config.tenant_url())
     }
 
-    /// Where portal sessions are kept.
+    /// The store of portal sessions.
     #[must_use]
     pub fn sessions(&self) -> SessionRecords {
         SessionRecords::new(self.store.clone(), self.clock.clone())
     }
 
-    /// Proves an administrator; the caller begins the session. `address` is the client's, for the throttle.
+    /// Authenticates an administrator; the caller starts the session. `address` is the client's, for the throttle.
     ///
     /// # Errors
-    /// When the proof fails or is not heard.
+    /// When the credentials are wrong or the caller is throttled.
     pub async fn sign_in(&self, email: &str, password: Password, address: &str) -> Result<Account, SignInError> {
         sign_in::sign_in(&self.store, &self.clock, &self.passwords, email, password, address).await
     }
 
-    /// Makes company and first account for the bearer of the set-up link.
+    /// Creates the tenant and its first account for the bearer of the set-up link.
     ///
     /// # Errors
     /// When the link is not valid, the password cannot be taken or the store fails.
@@ -89,7 +89,7 @@ impl AppState {
         self.set_up.complete(&self.store, &self.clock, &self.passwords, shown, first).await
     }
 
-    /// Whether a first account is still to be made. The command line may have made one beside the running server.
+    /// Whether the first account is still to be created. The command line may have created one while the server runs.
     ///
     /// # Errors
     /// When the store fails.
@@ -100,7 +100,7 @@ impl AppState {
         Ok(self.set_up.is_open())
     }
 
-    /// A new token and what to store of it.
+    /// A new token and its hash, which is stored.
     #[must_use]
     pub fn new_token(&self) -> (PlainToken, TokenHash) {
         let token = PlainToken::generate();
@@ -115,16 +115,16 @@ impl FromRef<AppState> for LeptosOptions {
     }
 }
 
-/// The id of a request: in the answer's `X-Request-Id`, in the log and in the journal. An extension of every request.
+/// The id of a request: in the response's `X-Request-Id`, in the log and in the journal. An extension of every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(pub String);
 
-/// Where a request comes from. An extension of every request; behind a proxy that is trusted, what the proxy says.
+/// The client's address. An extension of every request; behind a trusted proxy it is taken from the proxy's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
-    /// The unit that is throttled: an address, and of IPv6 the network that one customer is given.
+    /// The key for throttling: an IPv4 address, or the /64 network of an IPv6 address.
     #[must_use]
     pub fn throttle_key(self) -> String {
         match self.0.to_canonical() {

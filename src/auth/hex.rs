@@ -1,12 +1,12 @@
-//! Bytes as text: what lies in the key's file, in the set-up link and in the names of sessions.
+//! Bytes as hexadecimal text: in the key file, in the set-up link and in session ids.
 
-/// Two digits a byte.
+/// Two digits for each byte.
 pub(super) fn encode(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).expect("four bits are one digit");
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// A key of 32 bytes, as [`encode`] wrote it.
+/// A key of 32 bytes in the form of [`encode`].
 pub(super) fn decode_key(text: &str) -> Option<[u8; 32]> {
     let value = |digit: char| digit.to_digit(16).and_then(|value| u8::try_from(value).ok());
     let nibbles: Vec<u8> = text.chars().map(value).collect::<Option<_>>()?;

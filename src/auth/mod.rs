@@ -1,5 +1,4 @@
-//! Proofs of identity: passwords and sessions of administrators, bearer tokens of identity providers. It knows nothing
-//! of HTTP; the faces bring what they were shown and get an answer.
+//! Authentication: passwords and sessions of administrators, bearer tokens of identity providers. It knows nothing of HTTP.
 
 mod hex;
 pub mod password;

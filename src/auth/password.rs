@@ -1,5 +1,5 @@
-//! Passwords of administrators: argon2id, worked out away from the async threads and only a few at a time, since each
-//! takes 19 MiB and some 20 ms of a core.
+//! Passwords of administrators: argon2id, on blocking threads and only a few at a time, since each hash takes 19 MiB and some
+//! 20 ms of a core.
 
 use std::{fmt, sync::Arc, sync::OnceLock};
 
@@ -11,28 +11,28 @@ use tokio::{sync::Semaphore, task};
 
 /// The fewest characters a password may have.
 pub const MINIMUM_LENGTH: usize = 12;
-/// The most bytes a password may have: a bound on what one request can make the hash read.
+/// The most bytes a password may have: bounds the work of one request.
 pub const MAXIMUM_LENGTH: usize = 1024;
-/// How many hashes are worked out side by side.
+/// How many hashes are computed at the same time.
 const SIDE_BY_SIDE: usize = 2;
-/// How many callers may wait for their turn; further ones are sent away.
+/// How many callers may wait; further ones are rejected.
 const WAITING: usize = 32;
 
-/// A password in clear; prints nothing.
+/// A plaintext password. Its `Debug` prints nothing.
 #[derive(Clone)]
 pub struct Password(String);
 
 impl Password {
-    /// A password someone shows to prove who they are; of any length, since older rules may have been weaker.
+    /// A password to verify; of any length, since older rules may have been weaker.
     #[must_use]
     pub fn shown(text: String) -> Self {
         Self(text)
     }
 
-    /// A password someone chooses.
+    /// A new password.
     ///
     /// # Errors
-    /// When it is too short or absurdly long.
+    /// When it is too short or too long.
     pub fn chosen(text: String) -> Result<Self, PasswordError> {
         if text.chars().count() < MINIMUM_LENGTH {
             Err(PasswordError::TooShort)
@@ -50,7 +50,7 @@ impl fmt::Debug for Password {
     }
 }
 
-/// A password's hash as a PHC string, as it is stored.
+/// The hash of a password, as a PHC string.
 #[derive(Clone)]
 pub struct PasswordHash(String);
 
@@ -74,7 +74,7 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// Why a password was not taken.
+/// Why a password was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// Fewer characters than [`MINIMUM_LENGTH`].
@@ -83,12 +83,12 @@ pub enum PasswordError {
     /// More bytes than [`MAXIMUM_LENGTH`].
     #[error("a password has at most 1024 bytes")]
     TooLong,
-    /// Too many are being worked out already.
+    /// Too many callers are waiting.
     #[error("too many sign-ins at once; try again in a moment")]
     Busy,
 }
 
-/// The place where passwords are hashed and verified.
+/// Hashes and verifies passwords.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
@@ -102,7 +102,7 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// Hashes a chosen password with a salt of its own.
+    /// Hashes a new password with a random salt.
     ///
     /// # Errors
     /// [`PasswordError::Busy`] when too many are waiting.
@@ -110,8 +110,8 @@ impl Passwords {
         self.work(move || hash(&password)).await
     }
 
-    /// Whether `password` is the one behind `stored`. Without a stored hash it works as long and says no, so that
-    /// the time does not tell which accounts exist.
+    /// Whether `password` matches `stored`. Without a stored hash it takes as long and returns false, so that the time does not
+    /// reveal which accounts exist.
     ///
     /// # Errors
     /// [`PasswordError::Busy`] when too many are waiting.
@@ -122,7 +122,7 @@ impl Passwords {
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
         let _place = self.queue.try_acquire().map_err(|_| PasswordError::Busy)?;
         let turn = self.turns.clone().acquire_owned().await.expect("the semaphore is never closed");
-        // The turn moves into the job: a caller who goes away does not free it before the work is done.
+        // The permit moves into the job: a caller that disconnects does not release it before the work is done.
         let finished = task::spawn_blocking(move || {
             let answer = job();
             drop(turn);
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_the_right_password_opens() {
+    async fn only_the_right_password_is_verified() {
         let passwords = Passwords::default();
         let hash = passwords.hash(Password::shown("correct horse".to_owned())).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$"));

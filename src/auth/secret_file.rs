@@ -1,4 +1,4 @@
-//! The file that holds the installation's key: made once, readable by its owner only, never half-written.
+//! The file with the installation's key: created once, readable by its owner only, never half-written.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,10 +8,10 @@ use std::{
 
 use crate::auth::{hex, random::random_bytes};
 
-/// Reads the 32 bytes at `path`, or makes them.
+/// Reads the 32 bytes at `path`, or creates them.
 ///
-/// The new key is written to a file of its own and then linked to its place, which fails when another process was
-/// quicker: then the other's key is the installation's. So no process ever reads an empty or half-written key.
+/// The new key is written to a temporary file and then linked to `path`, which fails if another process was faster: then that
+/// process's key is used. So no process ever reads an empty or half-written key.
 pub(super) fn load_or_create(path: &Path) -> io::Result<[u8; 32]> {
     match load(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
@@ -31,7 +31,7 @@ fn create(path: &Path) -> io::Result<[u8; 32]> {
     let key = random_bytes();
     let draft = path.with_extension(format!("{}.new", hex::encode(&random_bytes()[..8])));
     let written = write_private(&draft, &hex::encode(&key)).and_then(|()| fs::hard_link(&draft, path));
-    // Where nothing was written there is nothing to remove; what is left behind otherwise does no harm.
+    // There may be nothing to remove; a file left behind does no harm.
     let _removed = fs::remove_file(&draft);
     match written {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => load(path),
@@ -49,7 +49,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Makes the new name outlive a power cut.
+/// Makes the new name durable.
 fn sync_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_made_once_and_is_private() {
+    fn the_key_is_created_once_and_is_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
         let key = load_or_create(&path).unwrap();

@@ -1,8 +1,6 @@
-//! Who is signed in to the portal: a session in the store, named by a cookie. The rest of the program sees methods,
-//! never keys.
+//! Portal sessions: stored in the database, identified by a cookie. Other modules use methods, never session keys.
 //!
-//! Both lifetimes are kept by our clock: an idle session ends after [`IDLE_SECONDS`], any session after
-//! [`WHOLE_SECONDS`].
+//! An idle session expires after [`IDLE_SECONDS`], any session after [`WHOLE_SECONDS`], by the program's own clock.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -25,11 +23,11 @@ use crate::{
     store::{Store, StoreError, StoredSession},
 };
 
-/// A session nobody uses ends after two hours.
+/// An idle session expires after two hours.
 pub const IDLE_SECONDS: i64 = 2 * 60 * 60;
-/// Every session ends after twelve hours.
+/// Every session expires after twelve hours.
 pub const WHOLE_SECONDS: i64 = 12 * 60 * 60;
-/// Use is written down at most this often.
+/// Use is recorded at most this often.
 const STEP_SECONDS: i64 = 60;
 const KEY: &str = "signed_in";
 
@@ -40,7 +38,7 @@ pub type SessionError = tower_sessions::session::Error;
 #[derive(Clone, Debug)]
 pub struct Session(tower_sessions::Session);
 
-/// What a session says.
+/// The content of a session.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct SignedIn {
     tenant: TenantId,
@@ -56,10 +54,10 @@ impl From<tower_sessions::Session> for Session {
 }
 
 impl Session {
-    /// Begins a session under a new id, so that an id planted before the sign-in is worth nothing after it.
+    /// Starts a session with a new id, which prevents session fixation.
     ///
     /// # Errors
-    /// When the session cannot be kept.
+    /// When the session cannot be stored.
     pub async fn sign_in(&self, account: &Account, now: DateTime) -> Result<(), SessionError> {
         self.0.clear().await;
         // Not `flush`: that would store the new session under the old id.
@@ -68,15 +66,15 @@ impl Session {
         self.0.insert(KEY, signed_in).await
     }
 
-    /// Gives the session a new id, after a change of what its bearer may do.
+    /// Gives the session a new id, after a change of privileges.
     ///
     /// # Errors
-    /// When the session cannot be kept.
+    /// When the session cannot be stored.
     pub async fn renew(&self) -> Result<(), SessionError> {
         self.0.cycle_id().await
     }
 
-    /// The account signed in, if any and if it is still there; using a session keeps it alive.
+    /// The account that is signed in, if it still exists. Using a session extends it.
     ///
     /// # Errors
     /// When session or account cannot be read.
@@ -101,7 +99,7 @@ impl Session {
         Ok(Some((signed_in.tenant, signed_in.account)))
     }
 
-    /// Ends the session, here and in the store.
+    /// Ends the session and deletes it from the store.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -110,15 +108,14 @@ impl Session {
     }
 }
 
-/// The time between two instants, whichever comes first: a session must not outlive a clock that was wrong and is put
-/// right.
+/// The time between two instants, in either order: a session must expire even if the clock was wrong and is corrected.
 const fn seconds(one: DateTime, other: DateTime) -> i64 {
     (one.as_millis() - other.as_millis()).abs() / 1000
 }
 
-/// The sessions of the store, as tower-sessions wants them.
+/// The session store for tower-sessions.
 ///
-/// Only a digest of a session's id is stored: a copy of the database opens no session.
+/// Only a digest of a session's id is stored: a copy of the database gives access to no session.
 #[derive(Clone, Debug)]
 pub struct SessionRecords {
     store: Store,
@@ -126,7 +123,7 @@ pub struct SessionRecords {
 }
 
 impl SessionRecords {
-    /// Sessions in `store`, ending by `clock`.
+    /// Sessions in `store`, which expire by `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock }
@@ -138,19 +135,19 @@ impl SessionStore for SessionRecords {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         loop {
             match self.store.create_session(&self.stored(record)?).await {
-                // 128 random bits do not collide; should they, another id is drawn.
+                // 128 random bits do not collide; if they did, another id would be used.
                 Err(StoreError::Duplicate) => record.id = Id::default(),
                 done => return done.map_err(|error| backend(&error)),
             }
         }
     }
 
-    /// Only the time of the last use changes in a session that is there. Should the disk be full, that is no reason to
-    /// keep anybody from looking: the session then ends the earlier.
+    /// Only the time of the last use changes in an existing session. If the disk is full, reading must still work: the session
+    /// then expires earlier.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         match self.store.save_session(&self.stored(record)?).await {
             Err(cause) if cause.is_transient() => {
-                tracing::warn!(%cause, "The use of a session could not be noted");
+                tracing::warn!(%cause, "The use of a session could not be recorded");
                 Ok(())
             }
             saved => saved.map_err(|error| backend(&error)),
@@ -173,7 +170,7 @@ impl SessionStore for SessionRecords {
 }
 
 impl SessionRecords {
-    /// The end is ours, counted from now by our clock: tower-sessions counts by the machine's.
+    /// The expiry is counted by the program's clock; tower-sessions uses the machine's.
     fn stored(&self, record: &Record) -> session_store::Result<StoredSession> {
         let data = serde_json::to_string(&record.data);
         Ok(StoredSession {

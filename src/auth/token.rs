@@ -1,5 +1,5 @@
-//! Bearer tokens: how they look, and the keyed hash that is stored in their place. A token is found by the hash
-//! through a unique index, so that no comparison of secrets is ever timed.
+//! Bearer tokens: their format, and the keyed hash that is stored instead of them. A token is looked up by its hash in a unique
+//! index, so that no comparison of secrets can be timed.
 
 use std::{fmt, path::Path};
 
@@ -10,7 +10,7 @@ use crate::auth::{random::random_bytes, secret_file};
 
 /// The name of the key's file in the data folder.
 pub const KEY_FILE: &str = "secret.key";
-/// What every token begins with, for people and for scanners of leaked secrets.
+/// The prefix of every token, for people and for secret scanners.
 pub const PREFIX: &str = "rollcall_scim_";
 /// Base62 digits of randomness: 43 of them hold 256 bits.
 const RANDOM_DIGITS: usize = 43;
@@ -18,7 +18,7 @@ const RANDOM_DIGITS: usize = 43;
 const CHECK_DIGITS: usize = 6;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A token in clear, as it is shown once. It has no `Debug` that tells and no `Display`: call [`PlainToken::reveal`].
+/// A plaintext token, as it is shown once. Its `Debug` prints nothing and it has no `Display`: call [`PlainToken::reveal`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainToken(String);
 
@@ -34,7 +34,7 @@ impl PlainToken {
         Self(text)
     }
 
-    /// Reads what a client showed; `None` when it cannot be one of ours, which saves the store a look.
+    /// Parses a token; `None` if format or checksum are wrong, which saves a lookup.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(PREFIX)?;
@@ -44,7 +44,7 @@ impl PlainToken {
         (checksum(body) == check).then(|| Self(text.to_owned()))
     }
 
-    /// The secret itself, to be shown once.
+    /// The plaintext, to be shown once.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -57,8 +57,8 @@ impl fmt::Debug for PlainToken {
     }
 }
 
-/// What is stored in a token's place: HMAC-SHA256 under the installation's key. A copy of the database alone can
-/// neither be turned back nor be used to plant a token.
+/// The stored form of a token: HMAC-SHA256 with the installation's key. A copy of the database alone neither reveals tokens nor
+/// allows forging one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash(pub [u8; 32]);
 
@@ -68,15 +68,15 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// The installation's key, kept in a file beside the database and never in it.
+/// The installation's key, stored in a file beside the database.
 #[derive(Clone)]
 pub struct TokenKey([u8; 32]);
 
 impl TokenKey {
-    /// Reads the key from `secret.key` in the data folder, making it on the first start.
+    /// Reads the key from `secret.key` in the data folder; creates it on the first start.
     ///
     /// # Errors
-    /// When the file cannot be read or made, or does not hold a key.
+    /// When the file cannot be read or created, or does not contain a key.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, std::io::Error> {
         secret_file::load_or_create(&data_dir.join(KEY_FILE)).map(Self)
     }
@@ -84,12 +84,12 @@ impl TokenKey {
     /// Whether the data folder has a key.
     ///
     /// # Errors
-    /// When the folder cannot be looked into.
+    /// When the folder cannot be read.
     pub fn exists(data_dir: &Path) -> Result<bool, std::io::Error> {
         data_dir.join(KEY_FILE).try_exists()
     }
 
-    /// A seal on some bytes, which only this installation can make. `purpose` keeps it apart from seals on other things.
+    /// An authentication code for these bytes. `purpose` separates it from codes for other uses.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "HMAC takes a key of any length")]
     pub fn seal(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
@@ -134,7 +134,7 @@ fn base62(bytes: &mut [u8], digits: usize) -> impl Iterator<Item = char> + use<>
     reversed.into_iter().rev()
 }
 
-/// The CRC-32 of everything before it, so that a scanner can tell a token from a look-alike.
+/// The CRC-32 of everything before it, by which a secret scanner recognizes a token.
 fn checksum(text: &str) -> String {
     base62(&mut crc32fast::hash(text.as_bytes()).to_be_bytes(), CHECK_DIGITS).collect()
 }
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_reads_back_and_bears_prefix_and_length() {
+    fn a_token_has_prefix_and_length_and_is_parsed() {
         let token = PlainToken::generate();
         assert!(token.reveal().starts_with(PREFIX));
         assert_eq!(token.reveal().len(), PREFIX.len() + 49);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_token_is_refused_before_the_store_is_asked() {
+    fn what_cannot_be_a_token_is_rejected_without_a_lookup() {
         let good = PlainToken::generate();
         let good = good.reveal();
         refused("");

@@ -3,13 +3,13 @@
 use crate::scim::error::ScimError;
 use crate::store::StoreError;
 
-/// A refusal in SCIM's words, or a failure below.
+/// A SCIM error, or a failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// The request is at fault.
+    /// The request is invalid.
     #[error(transparent)]
     Scim(#[from] ScimError),
-    /// The store is at fault.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -14,7 +14,7 @@ use crate::scim::version::Versions;
 use crate::store::{MemberSelection, StoreError, parse_document};
 
 impl Directory {
-    /// Makes a group (RFC 7644 §3.3); the answer has the members asked for with `shown`.
+    /// Creates a group (RFC 7644 §3.3). `shown` selects the members of the result.
     pub async fn create_group(
         &self,
         incoming: Incoming,
@@ -23,7 +23,7 @@ impl Directory {
         self.create_group_as(GroupId(self.clock.new_id()), incoming, shown).await
     }
 
-    /// Makes a group with this id, which must be new.
+    /// Creates a group with this id, which must be new.
     pub async fn create_group_as(
         &self,
         id: GroupId,
@@ -61,7 +61,7 @@ impl Directory {
         group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
 
-    /// One group, to be shown, else 404.
+    /// One group as stored text, else 404.
     pub async fn group_text(
         &self,
         id: GroupId,
@@ -71,7 +71,7 @@ impl Directory {
         group.ok_or_else(|| ScimError::not_found("Group", id).into())
     }
 
-    /// Replaces a group (§3.5.1); `if_match` are the versions it may be in.
+    /// Replaces a group (§3.5.1), if it has one of the versions `if_match`.
     pub async fn replace_group(
         &self,
         id: GroupId,
@@ -84,7 +84,7 @@ impl Directory {
         self.shown(id, after, shown).await
     }
 
-    /// Changes a group (§3.5.2), all or nothing. Of its members only those are read that the request is about.
+    /// Patches a group (§3.5.2), all or nothing. Only the members that the request names are read.
     pub async fn patch_group(
         &self,
         id: GroupId,
@@ -121,12 +121,12 @@ impl Directory {
         if self.store.delete_group(self.tenant, id, expected, &entry).await? {
             return Ok(());
         }
-        // Meanwhile it was deleted, which the next line says, or changed.
+        // It has been deleted meanwhile, which the next line reports, or changed.
         self.group(id, MemberSelection::None).await?;
         Err(ScimError::precondition_failed().into())
     }
 
-    /// Reads, changes and stores, again when another change came in between. `cost` is that of the change, in comparisons.
+    /// Reads, changes and stores; starts over after a conflicting change. `cost` is that of the change, in comparisons.
     async fn change_group(
         &self,
         id: GroupId,
@@ -149,8 +149,8 @@ impl Directory {
         Err(too_much_traffic().into())
     }
 
-    /// Changes and stores; none when another change came in between. What changes nothing leaves version and `lastModified`
-    /// alone (§3.5.2) and is journaled as skipped.
+    /// Changes and stores; none after a conflicting change. A change without effect keeps version and `lastModified` (§3.5.2) and
+    /// is journaled as skipped.
     async fn try_change_group(
         &self,
         before: &Resource,
@@ -178,8 +178,7 @@ impl Directory {
         Ok(stored.then_some(after))
     }
 
-    /// A changed group with the members asked for: as stored, for the store knows of each whether it is a user or a
-    /// group, and the client may not have said so.
+    /// A changed group with the selected members. They are read again, since the client may not have sent their types.
     async fn shown(
         &self,
         id: GroupId,
@@ -194,7 +193,7 @@ impl Directory {
     }
 }
 
-/// A group has one unique attribute that a client can hit.
+/// A group has one unique attribute that a client sets.
 fn refusal(error: StoreError, document: &Document) -> DirectoryError {
     match error {
         StoreError::Duplicate => ScimError::uniqueness("displayName", rules::text(document, "displayName")).into(),

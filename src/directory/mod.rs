@@ -1,10 +1,9 @@
-//! The one door for changes to users and groups, for both faces. It checks what SCIM and the tenant's settings ask
-//! for, changes by compare-and-swap on the version, and journals each change in the same transaction. It knows
-//! nothing of HTTP, tokens or sessions: who asks comes in as an `Origin`.
+//! The only write path for users and groups, for endpoint and portal. It applies the rules of SCIM and the tenant's settings,
+//! changes by compare-and-swap on the version, and journals each change in the same transaction. It knows nothing of HTTP,
+//! tokens or sessions: the caller is described by an `Origin`.
 //!
-//! Passwords that come over SCIM are accepted and thrown away (checklist 103: "if accepted, are kept only as a salted
-//! slow hash"): nobody signs in with them here, and a hash that is not kept cannot be stolen. To keep them, hash above
-//! this floor, off the async threads, and hand the hash in.
+//! Passwords that are sent over SCIM are accepted and discarded (checklist 103: "if accepted, are kept only as a salted
+//! slow hash"): nobody signs in with them here, and a hash that is not stored cannot be stolen.
 
 mod error;
 mod groups;
@@ -35,17 +34,16 @@ use crate::scim::time::DateTime;
 use crate::scim::version::Versions;
 use crate::store::{ListOptions, ListPage, MemberSelection, Start, Store};
 
-/// How often a change is tried again after losing the race to another. Of changes that arrive together one wins each
-/// round, so this is also how many of them are sure to be made: an identity provider that works in parallel changes one
-/// group dozens of times at once.
+/// How often a change is tried after conflicts. Of concurrent changes to one resource one succeeds each time, so this is also
+/// how many of them are certain to succeed: an identity provider that works in parallel changes one group dozens of times at once.
 const ATTEMPTS: u32 = 100;
 
-/// Who asks, and how: what the journal will tell of a change.
+/// The request behind a change, for the journal.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// Who.
+    /// The caller.
     pub actor: Actor,
-    /// What a resource made by this caller will have as its source.
+    /// The source of resources that this caller creates.
     pub source: Source,
     /// The HTTP method.
     pub method: String,
@@ -55,11 +53,11 @@ pub struct Origin {
     pub request_id: String,
     /// The body, already redacted.
     pub request: Option<Value>,
-    /// The client's dialect, where one was recognised.
+    /// The client's dialect, if it was recognized.
     pub dialect: Option<String>,
 }
 
-/// The users and groups of one tenant, in the hands of one caller.
+/// The users and groups of one tenant, for one request.
 #[derive(Clone, Debug)]
 pub struct Directory {
     store: Store,
@@ -73,7 +71,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Binds the store to a tenant, with its settings and types, and a caller.
+    /// The directory of a tenant, with its settings and types, for one request.
     #[must_use]
     pub const fn new(
         store: Store,
@@ -111,10 +109,10 @@ impl Directory {
             .await?)
     }
 
-    /// A resource as a client sent it, read by the tenant's schemas.
+    /// Parses a resource as sent, by the tenant's schemas.
     ///
     /// # Errors
-    /// When it does not keep to them.
+    /// When it does not conform to them.
     pub fn read(&self, kind: ResourceKind, sent: &Value) -> Result<Incoming, ScimError> {
         Document::read(self.types.of(kind), sent)
     }
@@ -124,7 +122,7 @@ impl Directory {
         Options { replace_without_match_creates, base_url: &self.base_url }
     }
 
-    /// The entry that tells of a change that was made.
+    /// The journal entry of a change.
     fn entry(&self, change: CompletedChange<'_>) -> NewEntry {
         let origin = &self.origin;
         NewEntry {
@@ -148,8 +146,7 @@ impl Directory {
         }
     }
 
-    /// `before` with another document, as the next version. A clock that was put back makes no change older than the
-    /// one before it.
+    /// `before` with another document, as the next version. After the clock was set back, `lastModified` stays the same.
     fn next_version(&self, before: &Resource, document: Document) -> Resource {
         Resource {
             id: before.id.clone(),
@@ -163,7 +160,7 @@ impl Directory {
     }
 }
 
-/// What was done, for the journal.
+/// A change, for the journal.
 struct CompletedChange<'a> {
     resource: &'a Resource,
     at: DateTime,
@@ -173,7 +170,7 @@ struct CompletedChange<'a> {
     changes: Vec<Change>,
 }
 
-/// RFC 7644 §3.14: a change may name the versions it was made for.
+/// RFC 7644 §3.14: a request may name the versions that it applies to.
 fn check_version(resource: &Resource, if_match: Option<&Versions>) -> Result<(), ScimError> {
     match if_match {
         Some(versions) if !versions.include(resource) => Err(ScimError::precondition_failed()),
@@ -181,7 +178,7 @@ fn check_version(resource: &Resource, if_match: Option<&Versions>) -> Result<(),
     }
 }
 
-/// Many changes of one resource at the same moment.
+/// Too many concurrent changes of one resource.
 fn too_much_traffic() -> ScimError {
-    ScimError::unavailable("the resource is being changed by others again and again")
+    ScimError::unavailable("the resource is being changed by too many other requests")
 }

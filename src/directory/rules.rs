@@ -1,4 +1,4 @@
-//! What the directory asks of a document beyond its schema. Pure.
+//! Rules for documents beyond their schema. Pure.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::model::tenant::Settings;
 use crate::scim::document::{Document, Resource};
 use crate::scim::error::ScimError;
 
-/// Makes a document that a client sent fit to be stored as a user, in place of `before`.
+/// A document as sent, completed and checked to be stored as a user, in place of `before`.
 ///
 /// RFC 7643 §4.1.1 leaves `active` to the service: "the definitive meaning of this attribute is determined by the
 /// service provider". Here every user has it. A new user without it is active; for a known one, what a PUT leaves out stays
@@ -27,10 +27,10 @@ pub(super) fn user(
     Ok(document)
 }
 
-/// Makes a document that a client sent fit to be stored as a group, in place of `before`.
+/// A document as sent, completed and checked to be stored as a group, in place of `before`.
 ///
-/// Members are a set: each is there once, in the order of ids. One that was there before stays as it was, for its parts
-/// are immutable (RFC 7643 §4.2).
+/// Members are a set, in the order of ids. One that is in `before` stays as it was: its sub-attributes are immutable
+/// (RFC 7643 §4.2).
 pub(super) fn group(mut document: Document, before: Option<&Document>) -> Result<Document, ScimError> {
     check_name(&document, before, "displayName")?;
     if let Some(Value::Array(members)) = document.as_map_mut().get_mut("members") {
@@ -51,12 +51,12 @@ pub(super) fn group(mut document: Document, before: Option<&Document>) -> Result
     Ok(document)
 }
 
-/// What a change of a user is called.
+/// The action of a change of a user.
 pub(super) fn action(before: &Document, after: &Document) -> Action {
     if before.is_active() && !after.is_active() { Action::Disable } else { Action::Update }
 }
 
-/// Whom an entry is about, readable.
+/// The readable name of a resource, for the journal.
 pub(super) fn identity(resource: &Resource) -> String {
     let name = match resource.kind {
         ResourceKind::User => "userName",
@@ -65,13 +65,13 @@ pub(super) fn identity(resource: &Resource) -> String {
     text(&resource.document, name).to_owned()
 }
 
-/// A text of the first level; empty where there is none.
+/// A top-level text; empty if there is none.
 pub(super) fn text<'a>(document: &'a Document, name: &str) -> &'a str {
     document.get(&[name]).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The limit counts code points of the value as stored. One that was stored before the limit was lowered may stay:
-/// else its user could not even be disabled.
+/// The limit counts code points of the stored value. A value stored before the limit was lowered may stay: otherwise its user
+/// could not even be disabled.
 fn check_user_name_length(document: &Document, before: Option<&Document>, limit: u32) -> Result<(), ScimError> {
     let user_name = text(document, "userName");
     let length = user_name.chars().count();

@@ -1,5 +1,5 @@
-//! The one door for changes to the extension schemas that a tenant defines itself, for the portal and the command line.
-//! What a change does to users who hold values is decided here and done by the store, in the same transaction.
+//! The only write path for a tenant's custom schemas, for the portal and the command line. What a change does to stored values
+//! is decided here and done by the store, in the same transaction.
 
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
@@ -8,26 +8,26 @@ use crate::scim::schema::definition::{DefinitionError, MAX_SCHEMAS};
 use crate::scim::schema::{Attribute, Schema, Types};
 use crate::store::{SchemaChange, Store, StoreError};
 
-/// How often a change is worked out anew after another came in between.
+/// How often a change is tried after conflicting changes.
 const ATTEMPTS: u32 = 5;
 
-/// Whether users may lose values of what is deleted.
+/// Whether stored values of deleted attributes may be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataLoss {
-    /// Then nothing is changed, and the refusal says how many they are.
+    /// No: the change is rejected, with the number of users who have values.
     Refused,
-    /// Somebody was asked and said yes.
+    /// Yes: the administrator has confirmed it.
     Accepted,
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// It was so before.
+    /// Nothing was different.
     Nothing,
-    /// Done; so many users lost values.
+    /// The change was made.
     Done {
-        /// How many.
+        /// How many users lost values.
         lost: u64,
     },
 }
@@ -35,19 +35,19 @@ pub enum Changed {
 /// Why a schema was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
-    /// The definition is at fault.
+    /// The definition is invalid.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
-    /// There are as many as there may be.
-    #[error("there are {MAX_SCHEMAS} schemas already, which is the most; delete one first")]
+    /// The limit is reached.
+    #[error("there are {MAX_SCHEMAS} schemas already, which is the limit; delete one first")]
     TooMany,
-    /// There is none of that name.
+    /// No schema has that name.
     #[error("there is no schema {0:?}")]
     Unknown(String),
-    /// Users hold values that do not go together with it.
+    /// Stored values conflict with the change.
     #[error(transparent)]
     InTheWay(SchemaConflict),
-    /// The store is at fault.
+    /// The store failed.
     #[error(transparent)]
     Store(StoreError),
 }
@@ -61,11 +61,11 @@ impl From<StoreError> for SchemaError {
     }
 }
 
-/// Defines a schema, or changes the one with this URN. Names that are there already keep their spelling. `entry` tells
-/// who does it; what was done is added to it.
+/// Defines a schema, or changes the one with this URN. Existing names keep their spelling. `entry` has the caller; the change is
+/// added to it.
 ///
 /// # Errors
-/// When there are too many, users hold values that do not go with it, or the store fails.
+/// When there are too many schemas, stored values conflict with the change, or the store fails.
 pub async fn set(
     store: &Store,
     tenant: TenantId,
@@ -88,10 +88,10 @@ pub async fn set(
     .await
 }
 
-/// Deletes a schema and the values that users hold of it. `urn` may be its name alone.
+/// Deletes a schema and the stored values of its attributes. `urn` may be its name alone.
 ///
 /// # Errors
-/// When there is none, users hold values and may not lose them, or the store fails.
+/// When there is no such schema, users have values that may not be deleted, or the store fails.
 pub async fn delete(
     store: &Store,
     tenant: TenantId,
@@ -107,10 +107,10 @@ pub async fn delete(
     .await
 }
 
-/// The tenant's own schema with this URN, or with this name in its URN.
+/// The custom schema with this URN, or with this name in its URN.
 ///
 /// # Errors
-/// When there is none.
+/// When there is no such schema.
 pub fn named<'t>(types: &'t Types, urn: &str) -> Result<&'t Schema, SchemaError> {
     let by_name = || {
         let end = format!(":extension:{urn}:2.0:User").to_ascii_lowercase();
@@ -152,7 +152,7 @@ fn own<'t>(types: &'t Types, urn: &str) -> Option<&'t Schema> {
     types.own().iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
 }
 
-/// Names are the same in any letter case, and stored values bear the one that was first.
+/// Names are case-insensitive, and stored values use the first spelling.
 fn spelt_as(before: &Schema, mut after: Schema) -> Schema {
     after.id.clone_from(&before.id);
     for attribute in after.attributes.to_mut() {

@@ -14,12 +14,12 @@ use crate::scim::version::Versions;
 use crate::store::{NewUser, StoreError, parse_document};
 
 impl Directory {
-    /// Makes a user (RFC 7644 §3.3).
+    /// Creates a user (RFC 7644 §3.3).
     pub async fn create_user(&self, incoming: Incoming) -> Result<Resource, DirectoryError> {
         self.create_user_as(UserId(self.clock.new_id()), incoming).await
     }
 
-    /// Makes a user with this id, which must be new.
+    /// Creates a user with this id, which must be new.
     pub async fn create_user_as(&self, id: UserId, incoming: Incoming) -> Result<Resource, DirectoryError> {
         let document = rules::user(incoming.document, None, self.settings)?;
         text_lengths::check(self.types.user(), &document, None)?;
@@ -53,13 +53,13 @@ impl Directory {
         user.ok_or_else(|| ScimError::not_found("User", id).into())
     }
 
-    /// One user, to be shown, else 404.
+    /// One user as stored text, else 404.
     pub async fn user_text(&self, id: UserId) -> Result<Resource<Text>, DirectoryError> {
         let user = self.store.user_text(self.tenant, id).await?;
         user.ok_or_else(|| ScimError::not_found("User", id).into())
     }
 
-    /// Replaces a user (§3.5.1); `if_match` are the versions it may be in.
+    /// Replaces a user (§3.5.1), if it has one of the versions `if_match`.
     pub async fn replace_user(
         &self,
         id: UserId,
@@ -70,7 +70,7 @@ impl Directory {
         self.change_user(id, if_match, |_| 0, change).await
     }
 
-    /// Changes a user (§3.5.2), all or nothing.
+    /// Patches a user (§3.5.2), all or nothing.
     pub async fn patch_user(
         &self,
         id: UserId,
@@ -103,12 +103,12 @@ impl Directory {
         if self.store.delete_user(self.tenant, id, expected, &entry).await? {
             return Ok(());
         }
-        // Meanwhile it was deleted, which the next line says, or changed.
+        // It has been deleted meanwhile, which the next line reports, or changed.
         self.user(id).await?;
         Err(ScimError::precondition_failed().into())
     }
 
-    /// Reads, changes and stores, again when another change came in between. `cost` is that of the change, in comparisons.
+    /// Reads, changes and stores; starts over after a conflicting change. `cost` is that of the change, in comparisons.
     async fn change_user(
         &self,
         id: UserId,
@@ -129,8 +129,8 @@ impl Directory {
         Err(too_much_traffic().into())
     }
 
-    /// Changes and stores; none when another change came in between. What changes nothing leaves version and `lastModified`
-    /// alone (§3.5.2) and is journaled as skipped.
+    /// Changes and stores; none after a conflicting change. A change without effect keeps version and `lastModified` (§3.5.2) and
+    /// is journaled as skipped.
     async fn try_change_user(
         &self,
         before: &Resource,
@@ -158,7 +158,7 @@ impl Directory {
     }
 }
 
-/// A user has one unique attribute that a client can hit, beside those of the tenant's own schemas.
+/// A user has one unique attribute that a client sets, besides those of the tenant's custom schemas.
 fn refusal(error: StoreError, document: &Document) -> DirectoryError {
     match error {
         StoreError::Duplicate => ScimError::uniqueness("userName", rules::text(document, "userName")).into(),

@@ -16,7 +16,7 @@ pub struct Account {
     pub email: String,
     /// Shown in the portal and the journal.
     pub display_name: String,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime,
     /// When it last signed in.
     pub last_sign_in: Option<DateTime>,

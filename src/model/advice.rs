@@ -1,10 +1,10 @@
-//! What an administrator can make of an entry: a sentence on what went wrong, and one on what to do about it.
+//! Advice on a journal entry: what went wrong, and what to do about it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::journal::{Action, EntryDetail, Status};
 
-/// For the administrator who reads an entry.
+/// Advice on an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advice {
     /// What happened.
@@ -13,10 +13,10 @@ pub struct Advice {
     pub what_to_do: String,
 }
 
-/// Entra tries a failed object again by itself.
+/// Entra retries a failed object by itself.
 const RETRY: &str = "Entra tries again in its next cycle, about every 40 minutes.";
 
-/// What an administrator can make of an entry.
+/// The advice on an entry.
 #[must_use]
 pub fn advice(entry: &EntryDetail) -> Advice {
     let row = &entry.entry;
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_its_sentence() {
+    fn every_status_has_advice() {
         use Status::{Failure, Skipped, Success};
         check(Success, 201, None, "", "done as asked");
         check(Skipped, 200, None, "", "stored already");

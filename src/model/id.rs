@@ -1,4 +1,4 @@
-//! Typed ids: a user's id cannot be handed in where a group's is wanted.
+//! Typed ids: a user's id cannot be used as a group's.
 
 use std::fmt;
 use std::num::ParseIntError;

@@ -1,4 +1,4 @@
-//! The journal (Provisioning Logs): what was asked, by whom, what came of it. An entry is never changed.
+//! The journal (Provisioning Logs): requests, their callers and results. An entry is never changed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,10 +11,10 @@ use crate::model::id::{AccountId, EntryId, TokenId};
 use crate::scim::document::Change;
 use crate::scim::time::DateTime;
 
-/// What was done, in the words of Entra's own provisioning logs.
+/// The action, in the terms of Entra's provisioning logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
-    /// A resource was made.
+    /// A resource was created.
     Create,
     /// A resource was changed.
     Update,
@@ -28,16 +28,16 @@ pub enum Action {
     Other,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
-    /// Done.
+    /// The request was fulfilled.
     Success,
-    /// Refused or failed.
+    /// Rejected or failed.
     Failure,
-    /// Nothing was to do.
+    /// Nothing had to be changed.
     Skipped,
-    /// Done, with a remark.
+    /// Fulfilled, with a remark.
     Warning,
 }
 
@@ -62,7 +62,7 @@ words!(ResourceKind {
     Group = "Group",
 });
 
-/// Who asked.
+/// The caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
     /// A SCIM client, by its token.
@@ -79,13 +79,13 @@ pub enum Actor {
         /// Its address at that time.
         email: String,
     },
-    /// A caller who proved nothing.
+    /// An unauthenticated caller.
     Anonymous,
     /// The command line.
     Command,
 }
 
-/// The resource an entry is about; it may be deleted by now.
+/// The resource of an entry. It may have been deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ResourceRef {
     /// Its kind.
@@ -94,47 +94,47 @@ pub struct ResourceRef {
     pub id: String,
 }
 
-/// An entry about to be written; the store gives it its id.
+/// An entry to be written; the store assigns its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewEntry {
     /// When the request was answered.
     pub at: DateTime,
-    /// Whom it was about, readable: userName, displayName, or what was looked up.
+    /// The subject: userName, displayName, or the value looked up.
     pub identity: String,
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// What came of it.
+    /// The result.
     pub status: Status,
-    /// Who asked.
+    /// The caller.
     pub actor: Actor,
     /// The HTTP method.
     pub method: String,
     /// The path with query, without secrets.
     pub path: String,
-    /// The answer's HTTP status.
+    /// The HTTP status of the response.
     pub http_status: u16,
-    /// The answer's scimType.
+    /// The scimType of the response.
     pub scim_type: Option<String>,
     /// The request's id, which the log also holds.
     pub request_id: String,
-    /// The resource, where one is known.
+    /// The resource, if it is known.
     pub resource: Option<ResourceRef>,
-    /// What the answer's error said.
+    /// The detail of the error.
     pub detail: Option<String>,
-    /// The request's body, redacted.
+    /// The request body, redacted.
     pub request: Option<Value>,
-    /// The answer's body, redacted.
+    /// The response body, redacted.
     pub response: Option<Value>,
     /// What changed in the resource.
     pub changes: Vec<Change>,
-    /// The client's dialect, where one was recognised.
+    /// The client's dialect, if it was recognized.
     pub dialect: Option<String>,
     /// A lookup that only tests the connection (checklist 124).
     pub probe: bool,
 }
 
 impl NewEntry {
-    /// What tells of a deed that no resource is about: a token made, a setting saved.
+    /// An entry without a resource: a token created, a setting saved.
     #[must_use]
     pub fn other(at: DateTime, actor: Actor, identity: &str, detail: String) -> Self {
         Self {
@@ -166,38 +166,38 @@ pub struct Entry {
     pub id: EntryId,
     /// When the request was answered.
     pub at: DateTime,
-    /// Whom it was about.
+    /// The subject.
     pub identity: String,
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// What came of it.
+    /// The result.
     pub status: Status,
-    /// Who asked.
+    /// The caller.
     pub actor: Actor,
     /// The HTTP method.
     pub method: String,
     /// The path with query.
     pub path: String,
-    /// The answer's HTTP status.
+    /// The HTTP status of the response.
     pub http_status: u16,
-    /// The answer's scimType.
+    /// The scimType of the response.
     pub scim_type: Option<String>,
     /// The request's id.
     pub request_id: String,
-    /// The resource, where one is known.
+    /// The resource, if it is known.
     pub resource: Option<ResourceRef>,
 }
 
-/// One entry with the whole exchange.
+/// One entry with request and response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntryDetail {
     /// The row.
     pub entry: Entry,
-    /// What the answer's error said.
+    /// The detail of the error.
     pub detail: Option<String>,
-    /// The request's body, redacted.
+    /// The request body, redacted.
     pub request: Option<Value>,
-    /// The answer's body, redacted.
+    /// The response body, redacted.
     pub response: Option<Value>,
     /// What changed in the resource.
     pub changes: Vec<Change>,
@@ -207,7 +207,7 @@ pub struct EntryDetail {
     pub probe: bool,
 }
 
-/// What Provisioning Logs asks for; newest first.
+/// A query of Provisioning Logs; newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalQuery {
     /// Not before.
@@ -218,9 +218,9 @@ pub struct JournalQuery {
     pub status: Option<Status>,
     /// Only this action.
     pub action: Option<Action>,
-    /// Only identities that begin so, in any letter case.
+    /// Only subjects with this prefix, in any letter case.
     pub identity: Option<String>,
-    /// Leave out connection probes.
+    /// Exclude connection tests.
     pub hide_probes: bool,
     /// Only entries older than this one.
     pub before: Option<EntryId>,

@@ -1,7 +1,7 @@
-//! Our own nouns, beside SCIM's: what store, directory, endpoint and portal (browser included) say to each other.
-//! Plain values with serde; no database, no clock, no HTTP.
+//! The types beside SCIM's that store, directory, endpoint and portal (browser included) share. Plain values with serde; no
+//! database, no clock, no HTTP.
 
-/// Gives an enum its words: `as_str`, `FromStr`, `Display` and `ALL`, the same in the database, in addresses and on
+/// Implements `as_str`, `FromStr`, `Display` and `ALL` for an enum, with the same words in the database, in addresses and on
 /// screens.
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
@@ -37,7 +37,7 @@ macro_rules! words {
     };
 }
 
-/// A word that an enum of ours does not have.
+/// A word that the enum does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not one of the words known here")]
 pub struct UnknownWord(pub String);

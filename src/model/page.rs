@@ -1,4 +1,4 @@
-//! Pages of lists in the portal, and what Manage Users and Manage Groups can ask for.
+//! Pages of lists in the portal, and the queries of Manage Users and Manage Groups.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ pub struct Order<C> {
     pub descending: bool,
 }
 
-/// Who made a resource.
+/// The source of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// An identity provider, over SCIM.
@@ -77,7 +77,7 @@ pub enum UserColumn {
     DisplayName,
     /// The primary (else first) e-mail address.
     Email,
-    /// When the user was made.
+    /// When the user was created.
     Created,
     /// When the user was last changed.
     LastModified,
@@ -94,7 +94,7 @@ words!(UserColumn {
 /// The order of Manage Users.
 pub type UserOrder = Order<UserColumn>;
 
-/// What Manage Users asks for.
+/// A query of Manage Users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserQuery {
     /// The beginning of a userName, displayName, given name, family name or e-mail address, in any letter case;
@@ -102,11 +102,11 @@ pub struct UserQuery {
     pub search: String,
     /// Only active or only inactive ones.
     pub state: Option<UserState>,
-    /// Only those made by the identity provider, or only those made by hand.
+    /// Only users created by the identity provider, or only those created in the portal.
     pub source: Option<Source>,
     /// The order.
     pub order: UserOrder,
-    /// Where to go on: a page's `next` or `previous`. One that does not fit the order counts as none.
+    /// The `next` or `previous` of a page. One that does not match the order is ignored.
     pub cursor: Option<String>,
     /// Most rows in the page; 0 means 50, and 200 is the most.
     pub limit: u32,
@@ -117,17 +117,17 @@ pub struct UserQuery {
 pub struct UserRow {
     /// The user's id.
     pub id: UserId,
-    /// As written by the client.
+    /// As sent by the client.
     pub user_name: String,
-    /// As written by the client; empty without one.
+    /// As sent by the client; empty without one.
     pub display_name: String,
     /// The primary (else first) e-mail address; empty without one.
     pub email: String,
     /// Whether the user may use the product.
     pub active: bool,
-    /// Who made it.
+    /// Its source.
     pub source: Source,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime,
     /// When it was last changed.
     pub last_modified: DateTime,
@@ -141,7 +141,7 @@ pub enum GroupColumn {
     DisplayName,
     /// How many members the group has.
     Members,
-    /// When the group was made.
+    /// When the group was created.
     Created,
     /// When the group was last changed.
     LastModified,
@@ -157,14 +157,14 @@ words!(GroupColumn {
 /// The order of Manage Groups.
 pub type GroupOrder = Order<GroupColumn>;
 
-/// What Manage Groups asks for.
+/// A query of Manage Groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupQuery {
     /// The beginning of a displayName, in any letter case, or of an externalId; empty finds all.
     pub search: String,
     /// The order.
     pub order: GroupOrder,
-    /// Where to go on, as in [`UserQuery`].
+    /// A cursor, as in [`UserQuery`].
     pub cursor: Option<String>,
     /// Most rows in the page; 0 means 50, and 200 is the most.
     pub limit: u32,
@@ -175,22 +175,22 @@ pub struct GroupQuery {
 pub struct GroupRow {
     /// The group's id.
     pub id: GroupId,
-    /// As written by the client.
+    /// As sent by the client.
     pub display_name: String,
-    /// How many users and groups are in it by name.
+    /// How many direct members it has.
     pub members: u64,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime,
     /// When it was last changed.
     pub last_modified: DateTime,
 }
 
-/// What a group's page asks for of its members.
+/// A query of a group's members.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberQuery {
-    /// The beginning of whatever Manage Users or Manage Groups would find a member by; empty finds all.
+    /// A prefix, as in Manage Users and Manage Groups; empty finds all.
     pub search: String,
-    /// Where to go on, as in [`UserQuery`].
+    /// A cursor, as in [`UserQuery`].
     pub cursor: Option<String>,
     /// Most rows in the page; 0 means 50, and 200 is the most.
     pub limit: u32,
@@ -205,7 +205,7 @@ pub struct MemberRow {
     pub id: String,
     /// A user's userName; empty for a group.
     pub user_name: String,
-    /// As written by the client; a user may have none.
+    /// As sent by the client; a user may have none.
     pub display_name: String,
     /// Whether a user may use the product; groups always are.
     pub active: bool,

@@ -1,8 +1,8 @@
-//! What stands in the way of changing a tenant's own schema: users who hold values that the change would break.
+//! Conflicts of a change of a custom schema with stored values.
 
 use serde::{Deserialize, Serialize};
 
-/// Values that do not go together with a change of the schema.
+/// Stored values that conflict with a change of their schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum SchemaConflict {
     /// Users have a value of an attribute that would be deleted.
@@ -13,7 +13,7 @@ pub enum SchemaConflict {
         /// How many users.
         users: u64,
     },
-    /// Users have a value of an attribute whose values would mean something else.
+    /// Users have a value of an attribute whose meaning would change.
     #[error("{} of `{attribute}`: its type, multiValued and caseExact, and whether values are kept at all, can be changed \
         only while nobody has one", have_values(*.users))]
     Held {

@@ -1,4 +1,4 @@
-//! A tenant and what its administrators may set.
+//! A tenant and its settings.
 
 use serde::{Deserialize, Serialize};
 

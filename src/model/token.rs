@@ -7,47 +7,47 @@ use crate::scim::time::DateTime;
 
 /// The most characters in a token's name.
 pub const LONGEST_NAME: usize = 60;
-/// How long before its end a token is warned about.
+/// How long before its expiry a token is reported.
 const WARNING: i64 = 30 * DAY;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// One token. Its secret was shown once and is stored as a keyed hash only.
+/// One token. Its secret was shown once and is stored only as a keyed hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
-    /// Its id, which is no secret.
+    /// Its id, which is not secret.
     pub id: TokenId,
-    /// The name its maker gave it.
+    /// The name it was given.
     pub name: String,
-    /// The account (or command) that made it.
+    /// The account or command that created it.
     pub created_by: String,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime,
-    /// When a request last came with it, to the minute.
+    /// When a request last used it, to the minute.
     pub last_used: Option<DateTime>,
-    /// When it stops working; `None` is never.
+    /// When it expires; `None` is never.
     pub expires: Option<DateTime>,
     /// When it was revoked.
     pub revoked: Option<DateTime>,
-    /// The token that takes its place, once rotated.
+    /// The token that replaces it, after a rotation.
     pub rotated_to: Option<TokenId>,
 }
 
-/// What a token is good for at some moment.
+/// The state of a token at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenState {
-    /// Works.
+    /// Active.
     Active,
-    /// Works, and ends within 30 days.
+    /// Active, and expires within 30 days.
     ExpiringSoon,
-    /// Replaced by another, works until then.
+    /// Replaced by another, active until then.
     RotatingOut {
         /// The end of the overlap.
         until: DateTime,
     },
-    /// Past its end.
+    /// Expired.
     Expired,
-    /// Taken back.
+    /// Revoked.
     Revoked,
 }
 
@@ -66,31 +66,31 @@ impl Token {
         }
     }
 
-    /// Whether a request bearing this token is let in at `now`.
+    /// Whether the token is accepted at `now`.
     #[must_use]
     pub fn works(&self, now: DateTime) -> bool {
         !matches!(self.state(now), TokenState::Expired | TokenState::Revoked)
     }
 }
 
-/// Why a token cannot be called so.
+/// Why a name cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing but space.
+    /// Only white space.
     #[error("the token's name is empty")]
     Empty,
     /// More than [`LONGEST_NAME`] characters.
     #[error("the token's name has more than {LONGEST_NAME} characters")]
     TooLong,
-    /// Line breaks and the like, which would garble lists and logs.
+    /// Line breaks and other control characters, which would garble lists and logs.
     #[error("the token's name has control characters in it")]
     Control,
 }
 
-/// A token's name as typed, made tidy.
+/// A token's name, trimmed.
 ///
 /// # Errors
-/// When a token cannot be called so.
+/// When the name cannot be used.
 pub fn checked_name(name: &str) -> Result<&str, NameError> {
     let name = name.trim();
     match name.chars().count() {
@@ -101,32 +101,32 @@ pub fn checked_name(name: &str) -> Result<&str, NameError> {
     }
 }
 
-/// What can be done to a token.
+/// An action on a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenAction {
-    /// It was made.
+    /// It was created.
     Created,
-    /// Another took its place.
+    /// It was replaced by another.
     Rotated(Overlap),
-    /// It was taken back.
+    /// It was revoked.
     Revoked,
 }
 
 impl TokenAction {
-    /// The deed as the journal tells it, whoever did it.
+    /// The action as a sentence for the journal.
     #[must_use]
     pub fn sentence(self, name: &str) -> String {
         match self {
-            Self::Created => format!("Made the token {name:?}."),
+            Self::Created => format!("Created the token {name:?}."),
             Self::Rotated(overlap) => {
-                format!("Rotated the token {name:?}; the old one works on for: {}.", overlap.label())
+                format!("Rotated the token {name:?}; the old one remains active for: {}.", overlap.label())
             }
             Self::Revoked => format!("Revoked the token {name:?}."),
         }
     }
 }
 
-/// How long a new token lives.
+/// The lifetime of a new token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lifetime {
     /// 30 days.
@@ -140,7 +140,7 @@ pub enum Lifetime {
     Year1,
     /// Two years.
     Years2,
-    /// No end.
+    /// It never expires.
     Never,
 }
 
@@ -148,7 +148,7 @@ impl Lifetime {
     /// All choices, shortest first.
     pub const ALL: [Self; 6] = [Self::Days30, Self::Days90, Self::Days180, Self::Year1, Self::Years2, Self::Never];
 
-    /// The end of a token made at `now`.
+    /// The expiry of a token created at `now`.
     #[must_use]
     pub fn end(self, now: DateTime) -> Option<DateTime> {
         let days = match self {
@@ -176,7 +176,7 @@ impl Lifetime {
     }
 }
 
-/// How long the old token lives on after a rotation.
+/// How long the old token remains active after a rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Overlap {
     /// Not at all.
@@ -194,7 +194,7 @@ impl Overlap {
     /// All choices, shortest first.
     pub const ALL: [Self; 4] = [Self::None, Self::Hour1, Self::Hours24, Self::Days7];
 
-    /// The end of the old token when it is rotated at `now`.
+    /// The expiry of the old token when it is rotated at `now`.
     #[must_use]
     pub fn end(self, now: DateTime) -> DateTime {
         let length = match self {
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_tidied_and_what_would_garble_a_list_is_refused() {
+    fn a_name_is_trimmed_and_control_characters_are_rejected() {
         assert_eq!(checked_name("  Entra (production)  "), Ok("Entra (production)"));
         assert_eq!(checked_name(&"é".repeat(LONGEST_NAME)).map(|name| name.chars().count()), Ok(LONGEST_NAME));
         assert_eq!(checked_name(&"é".repeat(LONGEST_NAME + 1)), Err(NameError::TooLong));

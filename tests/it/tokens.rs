@@ -107,8 +107,8 @@ async fn token_actions_are_journaled_without_secrets() {
     assert_eq!(
         entry,
         [
-            "Made the token \"Okta\".",
-            "Rotated the token \"Okta\"; the old one works on for: 1 hour.",
+            "Created the token \"Okta\".",
+            "Rotated the token \"Okta\"; the old one remains active for: 1 hour.",
             "Revoked the token \"Okta\"."
         ]
     );
