@@ -1,4 +1,5 @@
-"""Runs tests that other people wrote against the real program: each suite whole, on a server of its own.
+"""Runs suites from outside against the real program, each on a server of its own: tests that other people wrote, and the
+replayed reports of suites/field.
 
 A check that does not pass fails the run, unless its suite's LEFT_OUT says why it cannot; and an entry there that is not
 needed fails as well. Started by `make test`; with the tools at hand also as `scripts/with sh -c
@@ -9,30 +10,36 @@ ROLLCALL_E2E_PROGRAM.
 import sys
 import time
 from collections import Counter
+from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
 
 from serving import serving
-from suites import Result, openapi, sanity, tester
+from suites import Result
 
-SUITES = {suite.PACKAGE: suite for suite in (tester, sanity, openapi)}
+SUITES = {"scim2-tester": "tester", "scim-sanity": "sanity", "schemathesis": "openapi", "field": "field"}
 
 
 def main(wanted: list[str]) -> int:
     if unknown := set(wanted) - SUITES.keys():
-        raise SystemExit(f"there are the suites {', '.join(SUITES)}, not {', '.join(unknown)}")
+        raise SystemExit(f"unknown: {', '.join(unknown)}; the suites are {', '.join(SUITES)}")
     total: Counter[str] = Counter()
-    for name, suite in SUITES.items():
-        if wanted and name not in wanted:
-            continue
+    for name in wanted or SUITES:
+        # Imported here, as the field suite needs no package.
+        suite = import_module(f"suites.{SUITES[name]}")
         began = time.monotonic()
-        with serving() as (url, token):
+        with serving(suite.SCHEMAS) as (url, token):
             results = suite.run(url, token)
         counts = judge(name, results, suite.LEFT_OUT)
-        print(f"{name} {version(name)}: {told(counts)} in {time.monotonic() - began:.0f} s\n")
+        print(f"{title(name, suite)}: {summary(counts)} in {time.monotonic() - began:.0f} s\n")
         total += counts
     # scripts/test adds up lines of this form.
-    print(told(total))
+    print(summary(total))
     return 1 if total["failed"] else 0
+
+
+def title(name: str, suite: ModuleType) -> str:
+    return f"{name} {version(name)}" if suite.IS_PACKAGE else name
 
 
 def judge(suite: str, results: list[Result], left_out: dict[str, str]) -> Counter[str]:
@@ -54,7 +61,7 @@ def judge(suite: str, results: list[Result], left_out: dict[str, str]) -> Counte
     return counts
 
 
-def told(counts: Counter[str]) -> str:
+def summary(counts: Counter[str]) -> str:
     return f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
 
 

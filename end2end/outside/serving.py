@@ -1,5 +1,6 @@
 """The real program with an empty data folder, serving a company whose provisioning is on."""
 
+import json
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ PROGRAM = os.environ.get("ROLLCALL_E2E_PROGRAM", str(ROOT / "scripts" / "rollcal
 
 
 @contextmanager
-def serving() -> Iterator[tuple[str, str]]:
+def serving(schemas: list[dict]) -> Iterator[tuple[str, str]]:
     """Gives the Tenant URL and a token. A server that does not stop cleanly is a failure."""
     with tempfile.TemporaryDirectory(prefix="rollcall-outside-") as folder:
         address = f"127.0.0.1:{free_port()}"
@@ -32,8 +33,8 @@ def serving() -> Iterator[tuple[str, str]]:
             "ROLLCALL_RATE_LIMIT": "0",
         }
 
-        def run(*verb: str) -> str:
-            done = subprocess.run([PROGRAM, *verb], env=env, cwd=folder, capture_output=True, text=True)
+        def run(*verb: str, stdin: str = "") -> str:
+            done = subprocess.run([PROGRAM, *verb], env=env, cwd=folder, input=stdin, capture_output=True, text=True)
             if done.returncode:
                 raise SystemExit(f"rollcall {' '.join(verb)} failed:\n{done.stderr}")
             return done.stdout.strip()
@@ -41,6 +42,8 @@ def serving() -> Iterator[tuple[str, str]]:
         run("admin", "create", "--email", "ada@contoso.example", "--company", "Contoso")
         # Their userNames have up to 36 characters.
         run("settings", "--provisioning", "on", "--user-name-limit", "0")
+        for schema in schemas:
+            run("schema", "set", "-", stdin=json.dumps(schema))
         token = run("token", "create", "--name", "outside")
         server = subprocess.Popen([PROGRAM, "serve"], env=env, cwd=folder)
         try:

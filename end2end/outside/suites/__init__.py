@@ -1,11 +1,11 @@
-"""Tests that other people wrote, each brought to one form."""
+"""Each suite has the same form: `run` returns a result for every check."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Result:
-    """What a check of a suite came to."""
+    """The outcome of a check."""
 
     check: str
     passed: bool

@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 from suites import Result
 
-PACKAGE = "schemathesis"
+IS_PACKAGE = True
+SCHEMAS: list[dict] = []
 LEFT_OUT: dict[str, str] = {}
 CONFIG = Path(__file__).resolve().parents[1] / "schemathesis.toml"
 # Fewer would mean that the description lost its routes.

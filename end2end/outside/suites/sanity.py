@@ -4,7 +4,8 @@ from scim_sanity.probe.runner import run_probe_api
 
 from suites import Result
 
-PACKAGE = "scim-sanity"
+IS_PACKAGE = True
+SCHEMAS: list[dict] = []
 
 NO_BODY = (
     "it wants 200 with the group; RFC 7644 §3.5.2 lets a server answer 204, which ours does for groups: they may have a "

@@ -6,7 +6,8 @@ from scim2_tester import Status, check_server
 
 from suites import Result
 
-PACKAGE = "scim2-tester"
+IS_PACKAGE = True
+SCHEMAS: list[dict] = []
 LEFT_OUT: dict[str, str] = {}
 PASSED = {Status.SUCCESS, Status.COMPLIANT, Status.ACCEPTABLE}
 
