@@ -108,13 +108,16 @@ async fn lookups_of_users_go_by_index() {
             );
         }
     }
-    let badge = Schema::read(&json!({"id": urn_of("acme"), "attributes": [{"name": "badge", "uniqueness": "server"}]}));
-    let types = Types::extended(1, vec![badge.unwrap()]);
-    let unique = ResourceQuery::new(&types, User, TENANT, "", Some(&Filter::parse(r#"badge eq "x""#).unwrap()));
-    uses(
-        &plan(&store, &unique.page(&Start::Offset(0), 100)),
-        "unique_values USING PRIMARY KEY (tenant_id=? AND attribute=? AND value_key=?)",
-    );
+    let own = Schema::read(&json!({"id": urn_of("acme"), "attributes": [
+        {"name": "badge", "uniqueness": "server"}, {"name": "number", "type": "integer", "uniqueness": "server"}]}));
+    let types = Types::extended(1, vec![own.unwrap()]);
+    for text in [r#"badge eq "x""#, r#"number eq "4711""#, "number eq 4711"] {
+        let unique = ResourceQuery::new(&types, User, TENANT, "", Some(&Filter::parse(text).unwrap()));
+        uses(
+            &plan(&store, &unique.page(&Start::Offset(0), 100)),
+            "unique_values USING PRIMARY KEY (tenant_id=? AND attribute=? AND value_key=?)",
+        );
+    }
     // No index has the answer, but the tenant's users alone are looked at.
     let unindexed = matched(User, Some(&Filter::parse(r#"nickName eq "x""#).unwrap()));
     uses(&plan(&store, &unindexed.page(&Start::Offset(0), 100)), "users_by_seq (tenant_id=?)");
