@@ -18,21 +18,21 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System,
-    Fixed(Arc<Fixed>),
+    Fixed(Arc<FixedTime>),
 }
 
 /// Measures how long something takes, whatever the machine's clock is set to meanwhile.
 #[derive(Clone, Debug)]
-pub struct Stopwatch(Began);
+pub struct Stopwatch(Start);
 
 #[derive(Clone, Debug)]
-enum Began {
+enum Start {
     System(Instant),
     Fixed { clock: Clock, at: DateTime },
 }
 
 #[derive(Debug)]
-struct Fixed {
+struct FixedTime {
     millis: AtomicI64,
     ids: AtomicU64,
 }
@@ -47,7 +47,7 @@ impl Clock {
     /// A clock that stands still at `start` until it is advanced, and counts its ids up.
     #[must_use]
     pub fn fixed(start: DateTime) -> Self {
-        Self(Source::Fixed(Arc::new(Fixed { millis: AtomicI64::new(start.as_millis()), ids: AtomicU64::new(0) })))
+        Self(Source::Fixed(Arc::new(FixedTime { millis: AtomicI64::new(start.as_millis()), ids: AtomicU64::new(0) })))
     }
 
     /// This instant.
@@ -60,8 +60,8 @@ impl Clock {
     #[must_use]
     pub fn stopwatch(&self) -> Stopwatch {
         Stopwatch(match &self.0 {
-            Source::System => Began::System(system_instant()),
-            Source::Fixed(_) => Began::Fixed { clock: self.clone(), at: self.now() },
+            Source::System => Start::System(system_instant()),
+            Source::Fixed(_) => Start::Fixed { clock: self.clone(), at: self.now() },
         })
     }
 
@@ -105,8 +105,8 @@ impl Stopwatch {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match &self.0 {
-            Began::System(began) => began.elapsed(),
-            Began::Fixed { clock, at } => {
+            Start::System(start) => start.elapsed(),
+            Start::Fixed { clock, at } => {
                 Duration::from_millis(u64::try_from(clock.now().as_millis() - at.as_millis()).unwrap_or_default())
             }
         }

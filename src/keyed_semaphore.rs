@@ -14,13 +14,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Permits for whoever holds a key. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct KeyedSemaphore<K: Eq + Hash + Copy> {
-    of_all: Arc<Semaphore>,
+    total: Arc<Semaphore>,
     keys: Arc<Keys<K>>,
 }
 
 #[derive(Debug)]
 struct Keys<K> {
-    permits_each: usize,
+    permits_per_key: usize,
     /// Only keys with a permit or a waiting caller.
     semaphores: Mutex<HashMap<K, Arc<Semaphore>>>,
 }
@@ -29,8 +29,8 @@ struct Keys<K> {
 #[derive(Debug)]
 pub struct KeyedPermit<K: Eq + Hash + Copy> {
     // Fields drop in this order: the common permit is free before the key's next caller asks for it.
-    _of_all: OwnedSemaphorePermit,
-    _of_key: OwnedSemaphorePermit,
+    _total: OwnedSemaphorePermit,
+    _per_key: OwnedSemaphorePermit,
     _registration: Registration<K>,
 }
 
@@ -43,41 +43,41 @@ struct Registration<K: Eq + Hash + Copy> {
 }
 
 impl<K: Eq + Hash + Copy> KeyedSemaphore<K> {
-    /// `of_all` permits, at most `of_each` of them for one key.
+    /// `total` permits, at most `per_key` of them for one key.
     #[must_use]
-    pub fn new(of_all: usize, of_each: usize) -> Self {
-        let keys = Keys { permits_each: of_each, semaphores: Mutex::default() };
-        Self { of_all: Arc::new(Semaphore::new(of_all)), keys: Arc::new(keys) }
+    pub fn new(total: usize, per_key: usize) -> Self {
+        let keys = Keys { permits_per_key: per_key, semaphores: Mutex::default() };
+        Self { total: Arc::new(Semaphore::new(total)), keys: Arc::new(keys) }
     }
 
     /// Waits for a permit; none once the semaphore is closed.
     pub async fn acquire(&self, key: K) -> Option<KeyedPermit<K>> {
         let registration = Registration::new(Arc::clone(&self.keys), key);
         let semaphore = Arc::clone(registration.semaphore.as_ref()?);
-        let of_key = semaphore.acquire_owned().await.ok()?;
-        let of_all = Arc::clone(&self.of_all).acquire_owned().await.ok()?;
-        Some(KeyedPermit { _of_all: of_all, _of_key: of_key, _registration: registration })
+        let per_key = semaphore.acquire_owned().await.ok()?;
+        let total = Arc::clone(&self.total).acquire_owned().await.ok()?;
+        Some(KeyedPermit { _total: total, _per_key: per_key, _registration: registration })
     }
 
     /// A permit if one is free; none without waiting otherwise.
     #[must_use]
     pub fn try_acquire(&self, key: K) -> Option<KeyedPermit<K>> {
         let registration = Registration::new(Arc::clone(&self.keys), key);
-        let of_key = Arc::clone(registration.semaphore.as_ref()?).try_acquire_owned().ok()?;
-        let of_all = Arc::clone(&self.of_all).try_acquire_owned().ok()?;
-        Some(KeyedPermit { _of_all: of_all, _of_key: of_key, _registration: registration })
+        let per_key = Arc::clone(registration.semaphore.as_ref()?).try_acquire_owned().ok()?;
+        let total = Arc::clone(&self.total).try_acquire_owned().ok()?;
+        Some(KeyedPermit { _total: total, _per_key: per_key, _registration: registration })
     }
 
     /// Ends all waiting; no permit is given any more.
     pub fn close(&self) {
-        self.of_all.close();
+        self.total.close();
     }
 }
 
 impl<K: Eq + Hash + Copy> Registration<K> {
     fn new(keys: Arc<Keys<K>>, key: K) -> Self {
         let mut semaphores = keys.semaphores.lock().unwrap_or_else(PoisonError::into_inner);
-        let semaphore = semaphores.entry(key).or_insert_with(|| Arc::new(Semaphore::new(keys.permits_each)));
+        let semaphore = semaphores.entry(key).or_insert_with(|| Arc::new(Semaphore::new(keys.permits_per_key)));
         let semaphore = Some(Arc::clone(semaphore));
         drop(semaphores);
         Self { keys, key, semaphore }
@@ -132,7 +132,7 @@ mod tests {
         }
         drop(held);
         assert!(semaphore.keys.semaphores.lock().unwrap().is_empty());
-        assert_eq!(semaphore.of_all.available_permits(), 4);
+        assert_eq!(semaphore.total.available_permits(), 4);
     }
 
     #[tokio::test]

@@ -20,46 +20,47 @@ use prometheus_client::{
 /// The media type of what [`Metrics::render`] writes.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Tenants beyond these share the label `other`.
-const NAMED_TENANTS: usize = 100;
+const MAX_TENANT_LABELS: usize = 100;
 /// Upper bounds of the buckets of time, in seconds.
-const BUCKETS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+const DURATION_BUCKETS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// The counters. Cheap to clone; all clones count together.
 #[derive(Clone)]
-pub struct Metrics(Arc<Counted>);
+pub struct Metrics(Arc<MetricsInner>);
 
-struct Counted {
+struct MetricsInner {
     registry: Registry,
-    requests: Family<Answered, Counter>,
-    seconds: Family<Routed, Histogram, fn() -> Histogram>,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
-    refusals: Family<Refused, Counter>,
+    refusals: Family<RefusalLabels, Counter>,
     tenants: Mutex<HashSet<i64>>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Answered {
+struct RequestLabels {
     method: &'static str,
     route: Cow<'static, str>,
     status: u16,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Routed {
+struct RouteLabels {
     route: Cow<'static, str>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Refused {
+struct RefusalLabels {
     tenant: String,
     status: u16,
 }
 
 /// A request that is being answered, until it is dropped.
 #[derive(Debug)]
-pub struct InFlight(Gauge);
+pub struct InFlightRequest(Gauge);
 
-impl Drop for InFlight {
+impl Drop for InFlightRequest {
     fn drop(&mut self) {
         self.0.dec();
     }
@@ -87,33 +88,33 @@ impl Metrics {
         registry.register("scim_refusals", "SCIM requests of a tenant that were refused, by status", refusals.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program", build);
-        Self(Arc::new(Counted { registry, requests, seconds, in_flight, refusals, tenants: Mutex::default() }))
+        Self(Arc::new(MetricsInner { registry, requests, seconds, in_flight, refusals, tenants: Mutex::default() }))
     }
 
     /// A request has come.
     #[must_use]
-    pub fn begin(&self) -> InFlight {
+    pub fn request_started(&self) -> InFlightRequest {
         self.0.in_flight.inc();
-        InFlight(self.0.in_flight.clone())
+        InFlightRequest(self.0.in_flight.clone())
     }
 
     /// A request was answered.
-    pub fn answered(&self, method: &'static str, route: Cow<'static, str>, status: u16, took: Duration) {
-        self.0.requests.get_or_create(&Answered { method, route: route.clone(), status }).inc();
-        self.0.seconds.get_or_create(&Routed { route }).observe(took.as_secs_f64());
+    pub fn request_finished(&self, method: &'static str, route: Cow<'static, str>, status: u16, took: Duration) {
+        self.0.requests.get_or_create(&RequestLabels { method, route: route.clone(), status }).inc();
+        self.0.seconds.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
     }
 
     /// A tenant's SCIM request was refused.
-    pub fn refused(&self, tenant: i64, status: u16) {
-        let tenant = self.label(tenant);
-        self.0.refusals.get_or_create(&Refused { tenant, status }).inc();
+    pub fn request_refused(&self, tenant: i64, status: u16) {
+        let tenant = self.tenant_label(tenant);
+        self.0.refusals.get_or_create(&RefusalLabels { tenant, status }).inc();
     }
 
     /// Everything counted, and what `more` adds, as text.
     #[must_use]
-    pub fn render(&self, more: &[&Registry]) -> String {
+    pub fn render(&self, additional: &[&Registry]) -> String {
         let mut page = String::new();
-        for registry in [&self.0.registry].iter().chain(more) {
+        for registry in [&self.0.registry].iter().chain(additional) {
             // Writing to a string does not fail.
             let _written = text::encode_registry(&mut page, registry);
         }
@@ -122,15 +123,15 @@ impl Metrics {
     }
 
     /// A tenant's label.
-    fn label(&self, tenant: i64) -> String {
+    fn tenant_label(&self, tenant: i64) -> String {
         let mut known = self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = known.contains(&tenant) || known.len() < NAMED_TENANTS && known.insert(tenant);
+        let named = known.contains(&tenant) || known.len() < MAX_TENANT_LABELS && known.insert(tenant);
         if named { tenant.to_string() } else { "other".to_owned() }
     }
 }
 
 fn new_histogram() -> Histogram {
-    Histogram::new(BUCKETS)
+    Histogram::new(DURATION_BUCKETS)
 }
 
 impl fmt::Debug for Metrics {
@@ -146,9 +147,9 @@ mod tests {
     #[test]
     fn what_is_counted_is_told() {
         let metrics = Metrics::new();
-        let waiting = metrics.begin();
-        metrics.answered("GET", "/users".into(), 200, Duration::from_millis(3));
-        metrics.answered("GET", "/users".into(), 200, Duration::from_millis(30));
+        let waiting = metrics.request_started();
+        metrics.request_finished("GET", "/users".into(), 200, Duration::from_millis(3));
+        metrics.request_finished("GET", "/users".into(), 200, Duration::from_millis(30));
         let page = metrics.render(&[]);
         for line in [
             "rollcall_http_requests_total{method=\"GET\",route=\"/users\",status=\"200\"} 2",
@@ -167,7 +168,7 @@ mod tests {
     fn tenants_without_number_share_a_label() {
         let metrics = Metrics::new();
         for tenant in 0..10_000 {
-            metrics.refused(tenant, 429);
+            metrics.request_refused(tenant, 429);
         }
         let page = metrics.render(&[]);
         assert!(page.contains("rollcall_scim_refusals_total{tenant=\"other\",status=\"429\"} 9900"), "{page}");

@@ -31,13 +31,13 @@ pub fn start(args: &LogArgs) -> Result<(), ParseError> {
 }
 
 /// How often a line is written that every request may cause while something is amiss.
-const SELDOM: Duration = Duration::from_secs(10);
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Keeps one line of the log from being written for every request: what fills a disk must not fill the log as well.
 #[derive(Debug)]
-pub struct Seldom(Mutex<Option<Instant>>);
+pub struct RateLimitedLog(Mutex<Option<Instant>>);
 
-impl Seldom {
+impl RateLimitedLog {
     /// One for each line.
     #[must_use]
     pub const fn new() -> Self {
@@ -52,7 +52,7 @@ impl Seldom {
 
     fn permits_at(&self, now: Instant) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| now - last < SELDOM) {
+        if last.is_some_and(|last| now - last < LOG_INTERVAL) {
             return false;
         }
         *last = Some(now);
@@ -60,7 +60,7 @@ impl Seldom {
     }
 }
 
-impl Default for Seldom {
+impl Default for RateLimitedLog {
     fn default() -> Self {
         Self::new()
     }
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn a_line_is_written_once_in_ten_seconds() {
-        let (line, now) = (Seldom::new(), Instant::now());
+        let (line, now) = (RateLimitedLog::new(), Instant::now());
         assert!(line.permits_at(now) && !line.permits_at(now));
-        assert!(line.permits_at(now + SELDOM) && !line.permits_at(now + SELDOM));
+        assert!(line.permits_at(now + LOG_INTERVAL) && !line.permits_at(now + LOG_INTERVAL));
     }
 }

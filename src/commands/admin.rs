@@ -11,9 +11,9 @@ use clap::{Args, Subcommand};
 use crate::{
     auth::password::{Password, PasswordHash, Passwords},
     commands::{
-        Failure, Outcome,
+        CommandResult, Failure,
         open::{Data, open_or_create},
-        say,
+        print_line,
     },
     config::DataArgs,
     model::account::Account,
@@ -52,7 +52,7 @@ pub struct CreateArgs {
 }
 
 /// Does it.
-pub async fn run(command: AdminCommand) -> Outcome {
+pub async fn run(command: AdminCommand) -> CommandResult {
     let AdminCommand::Create(args) = command;
     let email = args.email.trim().to_owned();
     if !email.contains('@') || email.contains(char::is_whitespace) {
@@ -62,7 +62,7 @@ pub async fn run(command: AdminCommand) -> Outcome {
     let password = Password::chosen(read_password()?)?;
     let hash = Passwords::default().hash(password).await?;
     let account = create(&data, &args, &email, &hash).await?;
-    say(format!("Made the account {} (id {})", account.email, account.id))?;
+    print_line(format!("Made the account {} (id {})", account.email, account.id))?;
     data.store.close().await;
     Ok(ExitCode::SUCCESS)
 }

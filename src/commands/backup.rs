@@ -12,9 +12,9 @@ use clap::Args;
 use crate::{
     auth::token::KEY_FILE,
     commands::{
-        Failure, Outcome,
+        CommandResult, Failure,
         open::{Data, database, open_existing},
-        say,
+        print_line,
     },
     config::DataArgs,
 };
@@ -30,7 +30,7 @@ pub struct BackupArgs {
 }
 
 /// Does it.
-pub async fn run(args: BackupArgs) -> Outcome {
+pub async fn run(args: BackupArgs) -> CommandResult {
     let data = open_existing(&args.data.data_dir).await?;
     // Made now if need be: a backup always carries a key.
     data.token_key().await?;
@@ -43,7 +43,7 @@ pub async fn run(args: BackupArgs) -> Outcome {
         return Err(failed(why.to_string()));
     }
     data.store.close().await;
-    say(format!("Backed up to {}", destination.display()))?;
+    print_line(format!("Backed up to {}", destination.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

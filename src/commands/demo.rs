@@ -17,9 +17,9 @@ use crate::{
         token::PlainToken,
     },
     commands::{
-        Failure, Outcome,
+        CommandResult, Failure,
         open::{Data, open_or_create},
-        say, serve, token,
+        print_line, serve, token,
     },
     config::{Config, PublicUrl},
     entra::{self, Job},
@@ -48,7 +48,7 @@ pub struct DemoArgs {
 }
 
 /// Does it.
-pub async fn run(args: DemoArgs) -> Outcome {
+pub async fn run(args: DemoArgs) -> CommandResult {
     if !args.users.is_file() {
         return Err(Failure::new(format!(
             "there is no sample company at {}: say where with --users",
@@ -59,9 +59,9 @@ pub async fn run(args: DemoArgs) -> Outcome {
     let folder = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
     let listener = listen(args.port).await?;
     let config = config(listener.local_addr()?, folder.path())?;
-    let stop = server::stop_signal()?;
+    let stop = server::shutdown_signal()?;
     let data = open_or_create(folder.path()).await?;
-    let (password, secret) = furnish(&data).await?;
+    let (password, secret) = set_up_sample_company(&data).await?;
     let token_key = data.token_key().await?;
     let (portal, tenant_url) = (config.public_url.as_str().to_owned(), config.tenant_url());
     let (stop_now, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -71,8 +71,8 @@ pub async fn run(args: DemoArgs) -> Outcome {
             Ok(()) = stopped => {}
         }
     };
-    let serving = tokio::spawn(server::run(serve::state(data, token_key, config, SetUp::closed()), listener, stop));
-    say(format!("Provisioning the sample company into {portal} …\n"))?;
+    let serving = tokio::spawn(server::run(serve::app_state(data, token_key, config, SetUp::closed()), listener, stop));
+    print_line(format!("Provisioning the sample company into {portal} …\n"))?;
     let mut job = Job::new(tenant_url, secret.reveal(), &args.users);
     job.groups = args.groups.into_iter().collect();
     let outcome = spawn_blocking(move || entra::simulate(&job, &mut io::stdout().lock())).await??;
@@ -83,7 +83,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
     }
     // Not dropped: the server would take that for a stop.
     let _stop_now = stop_now;
-    say(format!(
+    print_line(format!(
         "\nThe portal is open: {portal}\n\n  e-mail    {EMAIL}\n  password  {password}\n\nCtrl-C ends the demo and removes its data."
     ))?;
     io::stdout().flush()?;
@@ -115,7 +115,7 @@ fn config(addr: SocketAddr, data_dir: &Path) -> Result<Config, Failure> {
 }
 
 /// A company with an administrator, provisioning switched on and a token.
-async fn furnish(data: &Data) -> Result<(String, PlainToken), Failure> {
+async fn set_up_sample_company(data: &Data) -> Result<(String, PlainToken), Failure> {
     let secret = PlainToken::generate();
     let password: String = secret.reveal().chars().rev().take(16).collect();
     let hash = Passwords::default().hash(Password::chosen(password.clone())?).await?;

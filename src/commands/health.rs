@@ -10,10 +10,10 @@ use clap::Args;
 use tokio::task::spawn_blocking;
 use ureq::Agent;
 
-use crate::commands::{Failure, Outcome, say};
+use crate::commands::{CommandResult, Failure, print_line};
 
 /// The longest it may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Whom to ask.
 #[derive(Debug, Args)]
@@ -24,11 +24,11 @@ pub struct HealthArgs {
 }
 
 /// Asks; fails when the server is not ready.
-pub async fn run(args: HealthArgs) -> Outcome {
-    let url = format!("http://{}/readyz", reachable(args.addr));
-    match spawn_blocking(move || ask(&url)).await? {
+pub async fn run(args: HealthArgs) -> CommandResult {
+    let url = format!("http://{}/readyz", local_address(args.addr));
+    match spawn_blocking(move || get(&url)).await? {
         Ok((200, _)) => {
-            say("ready")?;
+            print_line("ready")?;
             Ok(ExitCode::SUCCESS)
         }
         Ok((status, why)) => Err(Failure::new(format!("not ready: {status}, {why}"))),
@@ -38,7 +38,7 @@ pub async fn run(args: HealthArgs) -> Outcome {
 
 /// Where a server that listens on `addr` is reached from this machine.
 #[must_use]
-pub fn reachable(addr: SocketAddr) -> SocketAddr {
+pub fn local_address(addr: SocketAddr) -> SocketAddr {
     let ip = match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -51,8 +51,8 @@ pub fn reachable(addr: SocketAddr) -> SocketAddr {
 ///
 /// # Errors
 /// When there is none, in words.
-pub fn ask(url: &str) -> Result<(u16, String), String> {
-    let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(PATIENCE));
+pub fn get(url: &str) -> Result<(u16, String), String> {
+    let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(TIMEOUT));
     let agent: Agent = config.build().into();
     let mut answer = agent.get(url).call().map_err(|why| why.to_string())?;
     let text = answer.body_mut().with_config().limit(64 * 1024).read_to_string().unwrap_or_default();
@@ -68,7 +68,7 @@ mod tests {
         for (listens, asked) in
             [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("192.0.2.1:80", "192.0.2.1:80")]
         {
-            assert_eq!(reachable(listens.parse().unwrap()), asked.parse().unwrap());
+            assert_eq!(local_address(listens.parse().unwrap()), asked.parse().unwrap());
         }
     }
 }

@@ -11,11 +11,11 @@ use std::{
 
 use crate::commands::Failure;
 
-const FILE: &str = "rollcall.lock";
+const LOCK_FILE: &str = "rollcall.lock";
 
 /// The lock, until it is dropped.
 #[derive(Debug)]
-pub struct Lock {
+pub struct FolderLock {
     _file: File,
 }
 
@@ -23,12 +23,12 @@ pub struct Lock {
 ///
 /// # Errors
 /// When another process has it, or the folder cannot be written.
-pub fn take(folder: &Path) -> Result<Lock, Failure> {
+pub fn acquire(folder: &Path) -> Result<FolderLock, Failure> {
     let failed = |why: &dyn std::fmt::Display| {
         Failure::new(format!("the lock in the data folder {} cannot be taken: {why}", folder.display()))
     };
     let mut options = OpenOptions::new();
-    let opened = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(folder.join(FILE));
+    let opened = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(folder.join(LOCK_FILE));
     let mut file = opened.map_err(|why| failed(&why))?;
     match file.try_lock() {
         Ok(()) => {}
@@ -36,25 +36,25 @@ pub fn take(folder: &Path) -> Result<Lock, Failure> {
             return Err(Failure::new(format!(
                 "another rollcall{} uses the data folder {}: stop it first, or give this one a folder of its own with \
                  --data-dir",
-                whose(&mut file),
+                owner_note(&mut file),
                 folder.display()
             )));
         }
         Err(TryLockError::Error(why)) => return Err(failed(&why)),
     }
     // For people only: that the file says nothing stops no one.
-    let _told = file.set_len(0).and_then(|()| writeln!(file, "{}", process::id()));
-    Ok(Lock { _file: file })
+    let _written = file.set_len(0).and_then(|()| writeln!(file, "{}", process::id()));
+    Ok(FolderLock { _file: file })
 }
 
 /// Who holds the lock on a folder, as `" (process 4711)"`; `None` when it is free.
 #[must_use]
 pub fn holder(folder: &Path) -> Option<String> {
-    let mut file = File::open(folder.join(FILE)).ok()?;
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| whose(&mut file))
+    let mut file = File::open(folder.join(LOCK_FILE)).ok()?;
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| owner_note(&mut file))
 }
 
-fn whose(file: &mut File) -> String {
+fn owner_note(file: &mut File) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.take(20).read_to_string(&mut text));
     match (read, text.trim().parse::<u32>()) {
@@ -71,12 +71,12 @@ mod tests {
     fn a_folder_has_one_holder_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(holder(folder.path()), None);
-        let lock = take(folder.path()).unwrap();
+        let lock = acquire(folder.path()).unwrap();
         let us = format!("(process {})", process::id());
-        assert!(take(folder.path()).unwrap_err().to_string().contains(&us));
+        assert!(acquire(folder.path()).unwrap_err().to_string().contains(&us));
         assert_eq!(holder(folder.path()), Some(format!(" {us}")));
         drop(lock);
         assert_eq!(holder(folder.path()), None);
-        take(folder.path()).unwrap();
+        acquire(folder.path()).unwrap();
     }
 }

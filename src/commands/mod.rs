@@ -80,30 +80,30 @@ enum Command {
 pub struct Failure(String);
 
 /// What a command ends with.
-type Outcome = Result<ExitCode, Failure>;
+type CommandResult = Result<ExitCode, Failure>;
 
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return misread(&error),
+        Err(error) => return report_usage_error(&error),
     };
     let outcome = telemetry::start(&cli.log)
         .map_err(|error| Failure::new(format!("the log filter cannot be read: {error}")))
-        .and_then(|()| obey(cli.command));
+        .and_then(|()| execute(cli.command));
     outcome.unwrap_or_else(|failure| {
         // Where standard error is closed there is nobody left to tell.
-        let _nobody = writeln!(io::stderr(), "rollcall: {failure}");
+        let _written = writeln!(io::stderr(), "rollcall: {failure}");
         ExitCode::FAILURE
     })
 }
 
 /// Help that was asked for is printed as it is; what cannot be read is said in one line, with clap's exit code, 2.
-fn misread(error: &clap::Error) -> ExitCode {
+fn report_usage_error(error: &clap::Error) -> ExitCode {
     let help = [ErrorKind::DisplayHelp, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::DisplayVersion];
     // Where nobody listens any more there is nobody left to tell.
-    let _nobody = if help.contains(&error.kind()) {
+    let _written = if help.contains(&error.kind()) {
         error.print()
     } else {
         writeln!(io::stderr(), "rollcall: {}; try --help", first_paragraph(&error.render().to_string()))
@@ -118,7 +118,7 @@ fn first_paragraph(told: &str) -> String {
     lines.join(" ")
 }
 
-fn obey(command: Command) -> Outcome {
+fn execute(command: Command) -> CommandResult {
     // These two are outsiders, and block.
     match command {
         Command::Simulate(args) => return Ok(simulate(*args)),
@@ -151,7 +151,7 @@ fn simulate(args: SimulateArgs) -> ExitCode {
     match entra::run(args) {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
         Err(error) => {
-            let _nobody = writeln!(io::stderr(), "rollcall: {error}");
+            let _written = writeln!(io::stderr(), "rollcall: {error}");
             ExitCode::from(2)
         }
     }
@@ -162,7 +162,7 @@ fn check(args: &CheckArgs) -> ExitCode {
     match check::command(args) {
         Ok(report) => ExitCode::from(report.exit_code()),
         Err(error) => {
-            let _nobody = writeln!(io::stderr(), "rollcall: {error}");
+            let _written = writeln!(io::stderr(), "rollcall: {error}");
             ExitCode::from(2)
         }
     }
@@ -187,12 +187,12 @@ impl<E: std::error::Error> From<E> for Failure {
 }
 
 /// Prints a line on standard output.
-fn say(line: impl fmt::Display) -> Result<(), Failure> {
+fn print_line(line: impl fmt::Display) -> Result<(), Failure> {
     writeln!(io::stdout(), "{line}").map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))
 }
 
 /// To the minute, in UTC: `2026-11-22 22:50Z`.
-fn minute(time: DateTime) -> String {
+fn format_minute(time: DateTime) -> String {
     let text = time.to_string().replacen('T', " ", 1);
     text.get(..16).map(|minute| format!("{minute}Z")).unwrap_or(text)
 }

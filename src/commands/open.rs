@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What to do about a key that is not the one.
-const WAY_OUT: &str = "put the file back from a backup, or give the tokens up with `rollcall token revoke --all` and make \
+const KEY_ADVICE: &str = "put the file back from a backup, or give the tokens up with `rollcall token revoke --all` and make \
                        new ones";
 
 /// The data of one installation, opened.
@@ -43,7 +43,7 @@ pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
     create_folder(folder)?;
     let _lock = if is_behind(&database(folder)).await {
         let told = |held| Failure::new(format!("the database has to be made or brought up to date, and {held}"));
-        Some(lock::take(folder).map_err(told)?)
+        Some(lock::acquire(folder).map_err(told)?)
     } else {
         None
     };
@@ -97,27 +97,27 @@ pub async fn open_existing(folder: &Path) -> Result<Data, Failure> {
 
 /// Whether a key is the one that a database's tokens were made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
+pub enum KeyMatch {
     /// It is.
-    Fits,
+    Same,
     /// It is another.
-    Other,
+    Different,
     /// The database does not say: no key was used with it yet.
     Unknown,
 }
 
 /// Compares a key with the mark in a database.
 #[must_use]
-pub fn fit(known: Option<[u8; 32]>, key: &TokenKey) -> Fit {
+pub fn match_key(known: Option<[u8; 32]>, key: &TokenKey) -> KeyMatch {
     match known {
-        None => Fit::Unknown,
-        Some(known) if known == mark(key) => Fit::Fits,
-        Some(_) => Fit::Other,
+        None => KeyMatch::Unknown,
+        Some(known) if known == fingerprint(key) => KeyMatch::Same,
+        Some(_) => KeyMatch::Different,
     }
 }
 
 /// What only this key can make, and what tells nothing of it.
-fn mark(key: &TokenKey) -> [u8; 32] {
+fn fingerprint(key: &TokenKey) -> [u8; 32] {
     key.seal("rollcall installation v1", &[])
 }
 
@@ -139,19 +139,19 @@ impl Data {
         if wanted && !TokenKey::exists(&self.folder).map_err(failed)? {
             return Err(Failure::new(format!(
                 "{KEY_FILE} is missing from {folder}, and without it none of the tokens in the database there works: \
-                 {WAY_OUT}"
+                 {KEY_ADVICE}"
             )));
         }
         let key = TokenKey::load_or_create(&self.folder).map_err(failed)?;
-        match fit(self.store.key_mark().await?, &key) {
-            Fit::Fits => {}
-            Fit::Other if wanted => {
+        match match_key(self.store.key_mark().await?, &key) {
+            KeyMatch::Same => {}
+            KeyMatch::Different if wanted => {
                 return Err(Failure::new(format!(
                     "{KEY_FILE} in {folder} is not the key that the tokens in the database there were made with, and none \
-                     of them works with it: {WAY_OUT}"
+                     of them works with it: {KEY_ADVICE}"
                 )));
             }
-            Fit::Unknown | Fit::Other => self.store.set_key_mark(mark(&key)).await?,
+            KeyMatch::Unknown | KeyMatch::Different => self.store.set_key_mark(fingerprint(&key)).await?,
         }
         Ok(key)
     }

@@ -14,9 +14,9 @@ use crate::{
     auth::token::{KEY_FILE, TokenKey},
     clock::Clock,
     commands::{
-        Failure, Outcome, lock,
-        open::{Fit, database, fit},
-        say,
+        CommandResult, Failure, lock,
+        open::{KeyMatch, database, match_key},
+        print_line,
     },
     config::DataArgs,
     store::{Depth, inspect, known_schema},
@@ -32,7 +32,7 @@ pub struct RestoreArgs {
 }
 
 /// Does it. Nothing is put in place before all of it has been copied and looked at.
-pub async fn run(args: RestoreArgs) -> Outcome {
+pub async fn run(args: RestoreArgs) -> CommandResult {
     let (backup, folder) = (&args.backup, &args.data.data_dir);
     let failed =
         |why: String| Failure::new(format!("cannot restore {} into {}: {why}", backup.display(), folder.display()));
@@ -42,13 +42,13 @@ pub async fn run(args: RestoreArgs) -> Outcome {
         }
     }
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|why| failed(why.to_string()))?;
-    let _lock = lock::take(folder)?;
+    let _lock = lock::acquire(folder)?;
     refuse_overwriting(backup, folder).map_err(failed)?;
     let staged = tempfile::Builder::new().prefix(".restore-").tempdir_in(folder)?;
     copy(backup, staged.path()).map_err(|why| failed(why.to_string()))?;
     let told = examine(staged.path()).await.map_err(failed)?;
     put_in_place(staged.path(), folder).map_err(|why| failed(why.to_string()))?;
-    say(format!("Restored {} into {}. {told}", backup.display(), folder.display()))?;
+    print_line(format!("Restored {} into {}. {told}", backup.display(), folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,14 +99,14 @@ async fn examine(staged: &Path) -> Result<String, String> {
         ));
     }
     let key = TokenKey::load_or_create(staged).map_err(|why| format!("the key in the backup cannot be used: {why}"))?;
-    match fit(found.key_mark, &key) {
-        Fit::Fits => Ok(format!("Database (schema {}) and key are sound and fit each other.", found.schema)),
-        Fit::Unknown if !found.any_valid_token => Ok(format!("The database (schema {}) is sound.", found.schema)),
-        Fit::Unknown => Ok(format!(
+    match match_key(found.key_mark, &key) {
+        KeyMatch::Same => Ok(format!("Database (schema {}) and key are sound and fit each other.", found.schema)),
+        KeyMatch::Unknown if !found.any_valid_token => Ok(format!("The database (schema {}) is sound.", found.schema)),
+        KeyMatch::Unknown => Ok(format!(
             "The database (schema {}) is sound. It is too old to tell whether the key fits it: try a token.",
             found.schema
         )),
-        Fit::Other => Err(format!(
+        KeyMatch::Different => Err(format!(
             "{KEY_FILE} is not the key that the tokens in the database were made with: both have to come from one backup"
         )),
     }

@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use crate::{
     commands::{
-        Failure, Outcome,
+        CommandResult, Failure,
         open::{Data, open_existing},
-        say,
-        token::Whose,
+        print_line,
+        token::TenantArgs,
     },
     directory::schemas::{self, Changed, DataLoss, SchemaError},
     model::{schema::SchemaConflict, tenant::Tenant},
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum SchemaCommand {
     /// List the tenant's own schemas
-    List(Whose),
+    List(TenantArgs),
     /// Print a schema as JSON, in the form that `set` takes
     Show(ShowArgs),
     /// Define a schema, or change the one with the same URN, from a JSON file in the form of RFC 7643 §7
@@ -39,7 +39,7 @@ pub enum SchemaCommand {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     #[command(flatten)]
-    whose: Whose,
+    tenant: TenantArgs,
     /// The URN, or the name in it
     urn: String,
 }
@@ -48,7 +48,7 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 pub struct SetArgs {
     #[command(flatten)]
-    whose: Whose,
+    tenant: TenantArgs,
     /// The file; `-` is standard input
     file: PathBuf,
     /// Where users have values of attributes that go, delete those too
@@ -60,7 +60,7 @@ pub struct SetArgs {
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
     #[command(flatten)]
-    whose: Whose,
+    tenant: TenantArgs,
     /// The URN, or the name in it
     urn: String,
     /// Where users have values of it, delete those too
@@ -69,12 +69,12 @@ pub struct DeleteArgs {
 }
 
 /// Does it.
-pub async fn run(command: SchemaCommand) -> Outcome {
+pub async fn run(command: SchemaCommand) -> CommandResult {
     let whose = match &command {
         SchemaCommand::List(whose) => whose,
-        SchemaCommand::Show(args) => &args.whose,
-        SchemaCommand::Set(args) => &args.whose,
-        SchemaCommand::Delete(args) => &args.whose,
+        SchemaCommand::Show(args) => &args.tenant,
+        SchemaCommand::Set(args) => &args.tenant,
+        SchemaCommand::Delete(args) => &args.tenant,
     };
     let data = open_existing(&whose.data.data_dir).await?;
     let tenant = data.tenant(whose.tenant.as_deref()).await?;
@@ -89,40 +89,40 @@ pub async fn run(command: SchemaCommand) -> Outcome {
 }
 
 async fn list(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
-    say(format!("{:>10}  URN", "ATTRIBUTES"))?;
+    print_line(format!("{:>10}  URN", "ATTRIBUTES"))?;
     for schema in data.store.current_types(tenant.id).await?.own() {
-        say(format!("{:>10}  {}", schema.attributes.len(), schema.id))?;
+        print_line(format!("{:>10}  {}", schema.attributes.len(), schema.id))?;
     }
     Ok(())
 }
 
 async fn show(data: &Data, tenant: &Tenant, urn: &str) -> Result<(), Failure> {
     let types = data.store.current_types(tenant.id).await?;
-    let mut described = described_schema(schemas::named(&types, urn).map_err(|error| told(&error))?, "");
+    let mut described = described_schema(schemas::named(&types, urn).map_err(|error| schema_failure(&error))?, "");
     // Where it is found is not known here.
     described.as_object_mut().map(|members| members.shift_remove("meta"));
-    say(format!("{described:#}"))
+    print_line(format!("{described:#}"))
 }
 
 async fn set(data: &Data, tenant: &Tenant, args: &SetArgs) -> Result<(), Failure> {
     let schema = Schema::read(&read(&args.file)?)?;
     let entry = data.entry(&schema.id, "schema set", String::new());
     let changed = schemas::set(&data.store, tenant.id, &schema, loss(args.delete_values), &entry).await;
-    match changed.map_err(|error| told(&error))? {
-        Changed::Nothing => say(format!("{} is so already", schema.id)),
-        Changed::Done { lost: 0 } => say(format!("Set {}", schema.id)),
-        Changed::Done { lost } => say(format!("Set {}; users who lost values: {lost}", schema.id)),
+    match changed.map_err(|error| schema_failure(&error))? {
+        Changed::Nothing => print_line(format!("{} is so already", schema.id)),
+        Changed::Done { lost: 0 } => print_line(format!("Set {}", schema.id)),
+        Changed::Done { lost } => print_line(format!("Set {}; users who lost values: {lost}", schema.id)),
     }
 }
 
 async fn delete(data: &Data, tenant: &Tenant, args: &DeleteArgs) -> Result<(), Failure> {
     let types = data.store.current_types(tenant.id).await?;
-    let urn = schemas::named(&types, &args.urn).map_err(|error| told(&error))?.id.to_string();
+    let urn = schemas::named(&types, &args.urn).map_err(|error| schema_failure(&error))?.id.to_string();
     let entry = data.entry(&urn, "schema delete", String::new());
     let changed = schemas::delete(&data.store, tenant.id, &urn, loss(args.delete_values), &entry).await;
-    match changed.map_err(|error| told(&error))? {
-        Changed::Nothing | Changed::Done { lost: 0 } => say(format!("Deleted {urn}")),
-        Changed::Done { lost } => say(format!("Deleted {urn}; users who lost values: {lost}")),
+    match changed.map_err(|error| schema_failure(&error))? {
+        Changed::Nothing | Changed::Done { lost: 0 } => print_line(format!("Deleted {urn}")),
+        Changed::Done { lost } => print_line(format!("Deleted {urn}; users who lost values: {lost}")),
     }
 }
 
@@ -130,13 +130,13 @@ const fn loss(accepted: bool) -> DataLoss {
     if accepted { DataLoss::Accepted } else { DataLoss::Refused }
 }
 
-fn told(error: &SchemaError) -> Failure {
-    let way_out = match error {
+fn schema_failure(error: &SchemaError) -> Failure {
+    let advice = match error {
         SchemaError::InTheWay(SchemaConflict::Deleted { .. }) => "; with --delete-values they are deleted too",
         SchemaError::Unknown(_) => "; `rollcall schema list` shows them",
         _ => "",
     };
-    Failure::new(format!("{error}{way_out}"))
+    Failure::new(format!("{error}{advice}"))
 }
 
 fn read(file: &Path) -> Result<Value, Failure> {

@@ -13,9 +13,9 @@ use tracing::{info, warn};
 use crate::{
     auth::{password::Passwords, set_up::SetUp, token::TokenKey},
     commands::{
-        Failure, Outcome, lock,
+        CommandResult, Failure, lock,
         open::{Data, create_folder, open_locked},
-        say,
+        print_line,
     },
     config::{Config, ConfigArgs},
     connection_check::ConnectionChecks,
@@ -26,41 +26,41 @@ use crate::{
 };
 
 /// Serves until told to stop.
-pub async fn serve(mut args: ConfigArgs) -> Outcome {
+pub async fn serve(mut args: ConfigArgs) -> CommandResult {
     // Wrong settings are told before anything is touched.
     let config = args.clone().resolve()?;
     let passed = passed_socket()?;
     // Before the database is touched: another server must not see it brought up to date under its feet.
     create_folder(&config.data_dir)?;
-    let _lock = lock::take(&config.data_dir)?;
+    let _lock = lock::acquire(&config.data_dir)?;
     let data = open_locked(&config.data_dir).await?;
     let token_key = data.token_key().await?;
     let listener = match passed {
         Some(socket) => TcpListener::from_std(socket)?,
         None => listen(config.addr).await?,
     };
-    let watched = match config.metrics_addr {
+    let metrics_listener = match config.metrics_addr {
         Some(addr) => Some(listen(addr).await?),
         None => None,
     };
     // Port 0 is any free one, and a socket that was passed may have another address.
     args.addr = listener.local_addr()?;
     let config = args.resolve()?;
-    let stop = server::stop_signal()?;
+    let stop = server::shutdown_signal()?;
     let (set_up, link) = set_up(&data, &config).await?;
-    say(format!("Rollcall serves {} (data in {})", config.public_url.as_str(), config.data_dir.display()))?;
-    say(format!("Tenant URL for identity providers: {}", config.tenant_url()))?;
+    print_line(format!("Rollcall serves {} (data in {})", config.public_url.as_str(), config.data_dir.display()))?;
+    print_line(format!("Tenant URL for identity providers: {}", config.tenant_url()))?;
     if let Some(link) = link {
-        say(format!("\nThere is no account yet. Make the first one here, once:\n\n  {link}\n"))?;
+        print_line(format!("\nThere is no account yet. Make the first one here, once:\n\n  {link}\n"))?;
     }
-    if !assets::are_built() {
+    if !assets::are_embedded() {
         warn!("This program was built without the portal's assets: its pages will be plain. `make run` builds both");
     }
     info!(address = %config.addr, "Listening on {}", config.addr);
-    let state = state(data, token_key, config, set_up);
-    if let Some(watched) = watched {
-        say(format!("Metrics: http://{}/metrics", watched.local_addr()?))?;
-        tokio::spawn(server::run_metrics(state.clone(), watched));
+    let state = app_state(data, token_key, config, set_up);
+    if let Some(metrics_listener) = metrics_listener {
+        print_line(format!("Metrics: http://{}/metrics", metrics_listener.local_addr()?))?;
+        tokio::spawn(server::run_metrics(state.clone(), metrics_listener));
     }
     server::run(state, listener, stop).await;
     info!("Stopped");
@@ -94,7 +94,7 @@ pub async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
 
 /// All that the server works with.
 #[must_use]
-pub fn state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp) -> AppState {
+pub fn app_state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp) -> AppState {
     AppState {
         connection_checks: ConnectionChecks::new(&data.store, &data.clock, &token_key, &config),
         store: data.store,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    commands::{Outcome, open::open_existing, say},
+    commands::{CommandResult, open::open_existing, print_line},
     config::DataArgs,
     model::tenant::Settings,
 };
@@ -20,28 +20,28 @@ pub struct SettingsArgs {
     tenant: Option<String>,
     /// "Create and manage user accounts through IDP"
     #[arg(long, value_enum)]
-    provisioning: Option<Switch>,
+    provisioning: Option<OnOff>,
     /// Most characters in a userName; 0 is no limit
     #[arg(long, value_name = "NUMBER")]
     user_name_limit: Option<u32>,
     /// Whether a PATCH replace whose filter matches nothing creates the value (Microsoft Entra needs it; on by default)
     #[arg(long, value_enum)]
-    replace_without_match_creates: Option<Switch>,
+    replace_without_match_creates: Option<OnOff>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Switch {
+enum OnOff {
     On,
     Off,
 }
 
 /// Does it.
-pub async fn run(args: SettingsArgs) -> Outcome {
+pub async fn run(args: SettingsArgs) -> CommandResult {
     let data = open_existing(&args.data.data_dir).await?;
     let tenant = data.tenant(args.tenant.as_deref()).await?;
     let before = data.store.settings(tenant.id).await?;
     let change = move |settings: &mut Settings| {
-        let set = |old: &mut bool, switch: Option<Switch>| *old = switch.map_or(*old, |switch| switch == Switch::On);
+        let set = |old: &mut bool, switch: Option<OnOff>| *old = switch.map_or(*old, |switch| switch == OnOff::On);
         set(&mut settings.provisioning, args.provisioning);
         set(&mut settings.replace_without_match_creates, args.replace_without_match_creates);
         settings.user_name_limit = args.user_name_limit.unwrap_or(settings.user_name_limit);
@@ -59,7 +59,7 @@ pub async fn run(args: SettingsArgs) -> Outcome {
         let entry = data.entry(&tenant.name, "settings", format!("Settings are now: {}.", lines.replace('\n', ", ")));
         data.store.change_settings(tenant.id, change, &entry).await?;
     }
-    say(lines)?;
+    print_line(lines)?;
     data.store.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,16 +6,16 @@ use clap::{Args, Subcommand};
 
 use crate::{
     commands::{
-        Failure, Outcome, minute,
+        CommandResult, Failure, format_minute,
         open::{Data, open_existing, open_or_create},
-        say,
+        print_line,
     },
     config::DataArgs,
     model::id::TenantId,
 };
 
 /// The most characters in a tenant's name, as on the page of the first start.
-const LONGEST_NAME: usize = 120;
+const MAX_NAME_LENGTH: usize = 120;
 
 /// What can be done with tenants.
 #[derive(Debug, Subcommand)]
@@ -46,7 +46,7 @@ pub struct ListArgs {
 }
 
 /// Does it.
-pub async fn run(command: TenantCommand) -> Outcome {
+pub async fn run(command: TenantCommand) -> CommandResult {
     let data = match command {
         TenantCommand::Create(args) => {
             let data = open_or_create(&args.data.data_dir).await?;
@@ -64,7 +64,7 @@ pub async fn run(command: TenantCommand) -> Outcome {
 }
 
 async fn create(data: &Data, name: &str) -> Result<(), Failure> {
-    let name = checked_name(name)?;
+    let name = validated_name(name)?;
     // `--tenant NAME` has to mean one of them. Names are not unique in the database: nothing else relies on it.
     if data.store.tenants().await?.iter().any(|tenant| tenant.name == name) {
         return Err(Failure::new(format!("there is a tenant {name:?} already")));
@@ -72,15 +72,15 @@ async fn create(data: &Data, name: &str) -> Result<(), Failure> {
     let tenant = data.store.create_tenant(name, data.clock.now()).await?;
     let entry = data.entry(&tenant.name, "tenant create", "Made the tenant.".to_owned());
     data.store.append(tenant.id, &entry).await?;
-    say(format!("Made the tenant {} (id {})", tenant.name, tenant.id))
+    print_line(format!("Made the tenant {} (id {})", tenant.name, tenant.id))
 }
 
-fn checked_name(name: &str) -> Result<&str, Failure> {
+fn validated_name(name: &str) -> Result<&str, Failure> {
     let name = name.trim();
     let refused = |why: &str| Err(Failure::new(format!("the tenant's name {why}")));
     match name.chars().count() {
         0 => refused("is empty"),
-        length if length > LONGEST_NAME => refused(&format!("has more than {LONGEST_NAME} characters")),
+        length if length > MAX_NAME_LENGTH => refused(&format!("has more than {MAX_NAME_LENGTH} characters")),
         _ if name.contains(char::is_control) => refused("has control characters in it"),
         _ if name.parse::<TenantId>().is_ok() => refused("is a number, and would be taken for an id"),
         _ => Ok(name),
@@ -88,9 +88,9 @@ fn checked_name(name: &str) -> Result<&str, Failure> {
 }
 
 async fn list(data: &Data) -> Result<(), Failure> {
-    say(format!("{:>6}  {:17}  NAME", "ID", "CREATED"))?;
+    print_line(format!("{:>6}  {:17}  NAME", "ID", "CREATED"))?;
     for tenant in data.store.tenants().await? {
-        say(format!("{:>6}  {:17}  {}", tenant.id.to_string(), minute(tenant.created), tenant.name))?;
+        print_line(format!("{:>6}  {:17}  {}", tenant.id.to_string(), format_minute(tenant.created), tenant.name))?;
     }
     Ok(())
 }

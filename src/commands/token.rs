@@ -7,9 +7,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::{
     auth::token::PlainToken,
     commands::{
-        Failure, Outcome, minute,
+        CommandResult, Failure, format_minute,
         open::{Data, open_existing},
-        say,
+        print_line,
     },
     config::DataArgs,
     model::{
@@ -27,7 +27,7 @@ pub enum TokenCommand {
     /// Make a token and print its secret, alone, on standard output
     Create(CreateArgs),
     /// List tokens; their secrets are not known any more
-    List(Whose),
+    List(TenantArgs),
     /// Put a new token in a token's place and print its secret, alone, on standard output
     Rotate(RotateArgs),
     /// Take a token back; it is refused from the next request on
@@ -36,7 +36,7 @@ pub enum TokenCommand {
 
 /// Whose tokens, or whatever else a tenant has.
 #[derive(Debug, Args)]
-pub struct Whose {
+pub struct TenantArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
     /// Id or name of the tenant, where there are several
@@ -48,7 +48,7 @@ pub struct Whose {
 #[derive(Debug, Args)]
 pub struct CreateArgs {
     #[command(flatten)]
-    whose: Whose,
+    tenant: TenantArgs,
     /// What the token is called in lists and logs
     #[arg(long)]
     name: String,
@@ -61,7 +61,7 @@ pub struct CreateArgs {
 #[derive(Debug, Args)]
 pub struct RotateArgs {
     #[command(flatten)]
-    whose: Whose,
+    tenant: TenantArgs,
     /// The token's id, from `token list`
     id: String,
     /// How long the old token goes on working
@@ -76,7 +76,7 @@ pub struct RotateArgs {
 #[derive(Debug, Args)]
 pub struct RevokeArgs {
     #[command(flatten)]
-    whose: Whose,
+    tenant: TenantArgs,
     /// The token's id, from `token list`
     #[arg(required_unless_present = "all")]
     id: Option<String>,
@@ -116,19 +116,19 @@ enum OverlapArg {
 }
 
 /// Does it.
-pub async fn run(command: TokenCommand) -> Outcome {
+pub async fn run(command: TokenCommand) -> CommandResult {
     let whose = match &command {
-        TokenCommand::Create(args) => &args.whose,
+        TokenCommand::Create(args) => &args.tenant,
         TokenCommand::List(whose) => whose,
-        TokenCommand::Rotate(args) => &args.whose,
-        TokenCommand::Revoke(args) => &args.whose,
+        TokenCommand::Rotate(args) => &args.tenant,
+        TokenCommand::Revoke(args) => &args.tenant,
     };
     let data = open_existing(&whose.data.data_dir).await?;
     let tenant = data.tenant(whose.tenant.as_deref()).await?;
     match &command {
         TokenCommand::Create(args) => {
             let secret = create(&data, &tenant, &args.name, args.expires.into()).await?;
-            say(secret.reveal())?;
+            print_line(secret.reveal())?;
         }
         TokenCommand::List(_) => list(&data, &tenant).await?,
         TokenCommand::Rotate(args) => rotate(&data, &tenant, args).await?,
@@ -151,13 +151,13 @@ pub async fn create(data: &Data, tenant: &Tenant, name: &str, lifetime: Lifetime
 
 async fn list(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
     let now = data.clock.now();
-    say(format!("{:36}  {:12}  {:17}  {:17}  {:17}  NAME", "ID", "STATE", "CREATED", "LAST USED", "EXPIRES"))?;
+    print_line(format!("{:36}  {:12}  {:17}  {:17}  {:17}  NAME", "ID", "STATE", "CREATED", "LAST USED", "EXPIRES"))?;
     for token in data.store.tokens(tenant.id).await? {
-        let time = |time: Option<DateTime>| time.map_or_else(|| "never".to_owned(), minute);
+        let time = |time: Option<DateTime>| time.map_or_else(|| "never".to_owned(), format_minute);
         let (last_used, expires) = (time(token.last_used), time(token.expires));
         let Token { id, name, created, .. } = &token;
-        let state = state(token.state(now));
-        say(format!("{id}  {state:12}  {:17}  {last_used:17}  {expires:17}  {name}", minute(*created)))?;
+        let state = state_label(token.state(now));
+        print_line(format!("{id}  {state:12}  {:17}  {last_used:17}  {expires:17}  {name}", format_minute(*created)))?;
     }
     Ok(())
 }
@@ -171,27 +171,27 @@ async fn rotate(data: &Data, tenant: &Tenant, args: &RotateArgs) -> Result<(), F
     if !data.store.rotate_token(tenant.id, old.id, &new, &entry, overlap.end(now), now).await? {
         return Err(Failure::new(format!("the token {} is revoked or was rotated before", old.id)));
     }
-    say(secret.reveal())
+    print_line(secret.reveal())
 }
 
 async fn revoke(data: &Data, tenant: &Tenant, args: &RevokeArgs) -> Result<(), Failure> {
     let Some(id) = &args.id else { return revoke_all(data, tenant).await };
     let token = find(data, tenant, id).await?;
-    if !take_back(data, tenant, &token).await? {
+    if !revoke_token(data, tenant, &token).await? {
         return Err(Failure::new(format!("the token {} was revoked before", token.id)));
     }
-    say(format!("Revoked {} ({})", token.id, token.name))
+    print_line(format!("Revoked {} ({})", token.id, token.name))
 }
 
 async fn revoke_all(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
     let mut count = 0;
     for token in data.store.tokens(tenant.id).await? {
-        count += u32::from(take_back(data, tenant, &token).await?);
+        count += u32::from(revoke_token(data, tenant, &token).await?);
     }
-    say(format!("Revoked {count} tokens of {}", tenant.name))
+    print_line(format!("Revoked {count} tokens of {}", tenant.name))
 }
 
-async fn take_back(data: &Data, tenant: &Tenant, token: &Token) -> Result<bool, Failure> {
+async fn revoke_token(data: &Data, tenant: &Tenant, token: &Token) -> Result<bool, Failure> {
     let entry = data.entry(&token.name, "token revoke", TokenAction::Revoked.sentence(&token.name));
     Ok(data.store.revoke_token(tenant.id, token.id, &entry, data.clock.now()).await?)
 }
@@ -215,7 +215,7 @@ async fn new_token(data: &Data, name: &str, lifetime: Lifetime) -> Result<(Plain
     Ok((secret, new))
 }
 
-fn state(state: TokenState) -> &'static str {
+fn state_label(state: TokenState) -> &'static str {
     match state {
         TokenState::Active => "active",
         TokenState::ExpiringSoon => "expires soon",

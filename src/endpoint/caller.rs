@@ -16,7 +16,7 @@ use crate::{
     scim::{error::ScimError, schema::Types, time::DateTime},
     state::AppState,
     store::{FoundToken, StoreError},
-    telemetry::Seldom,
+    telemetry::RateLimitedLog,
 };
 
 /// The use of a token is recorded at most once a minute.
@@ -118,7 +118,7 @@ fn bearer(headers: &HeaderMap) -> Option<PlainToken> {
 
 /// A failure to record the use is logged; the request is served all the same.
 async fn record_use(state: &AppState, found: &FoundToken, now: DateTime) {
-    static LINE: Seldom = Seldom::new();
+    static LINE: RateLimitedLog = RateLimitedLog::new();
     let recent = |last: DateTime| (0..USE_INTERVAL_MILLIS).contains(&(now.as_millis() - last.as_millis()));
     if found.token.last_used.is_some_and(recent) {
         return;

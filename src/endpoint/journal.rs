@@ -18,7 +18,7 @@ use crate::{
     scim::document::{Resource, Text},
     state::AppState,
     store::{MemberSelection, StoreError},
-    telemetry::Seldom,
+    telemetry::RateLimitedLog,
 };
 
 /// Writes these entries, at bounded rates: rejected requests must not fill the disk.
@@ -44,7 +44,7 @@ impl JournalWriter {
 
     /// Journals the request if it is one of these. A failure is logged; the response is sent all the same.
     pub async fn record(&self, record: &RequestRecord, response: &mut Response, sent: Option<SentError>) {
-        static LINE: Seldom = Seldom::new();
+        static LINE: RateLimitedLog = RateLimitedLog::new();
         let mut result = match (sent, response.extensions_mut().remove::<Probe>()) {
             (Some(sent), _) => self.refusal(record, &sent).await,
             (None, Some(probe)) => self.probe(record, probe),

@@ -214,7 +214,7 @@ pub async fn run(State(middleware): State<Arc<Middleware>>, mut request: Request
     }
     // Errors that a connection check provokes are not the tenant's.
     if let (None, Some(tenant), Some(sent_error)) = (check_tenant, record.tenant, &sent_error) {
-        state.metrics.refused(tenant.0, sent_error.error.status);
+        state.metrics.request_refused(tenant.0, sent_error.error.status);
     }
     middleware.journal.record(&record, &mut response, sent_error).await;
     response

@@ -12,7 +12,8 @@ use serde_json::Value;
 use tracing::{error, warn};
 
 use crate::{
-    directory::DirectoryError, endpoint::scim_json, scim::error::ScimError, store::StoreError, telemetry::Seldom,
+    directory::DirectoryError, endpoint::scim_json, scim::error::ScimError, store::StoreError,
+    telemetry::RateLimitedLog,
 };
 
 /// `Retry-After` of transient failures, in seconds.
@@ -65,7 +66,7 @@ impl Refusal {
                 ScimError::unavailable("the request took too long")
             }
             Self::Store(cause) if cause.is_transient() => {
-                static LINE: Seldom = Seldom::new();
+                static LINE: RateLimitedLog = RateLimitedLog::new();
                 if LINE.permits() {
                     error!(request.id = request_id, %cause, "Request {request_id} failed: {cause}");
                 }

@@ -33,19 +33,19 @@ use tower_http::services::{
 use crate::{config::Config, portal::PageAssets};
 
 /// Where a debug build finds them.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/site");
+const SITE_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/site");
 /// A name that bears its hash never changes its content.
-const LASTING: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Any other is asked for again, and is mostly told not to have changed.
-const CHECKED: &str = "no-cache";
+const NO_CACHE: &str = "no-cache";
 
 /// What cargo-leptos built before it built the program; empty where it did not.
 #[derive(Embed)]
 #[folder = "target/site"]
 #[allow_missing = true]
-struct Site;
+struct PortalFiles;
 
-/// Leptos' own settings, made of ours. Of the assets it knows nothing: see [`bundle`].
+/// Leptos' own settings, made of ours. Of the assets it knows nothing: see [`page_assets`].
 #[must_use]
 pub fn leptos_options(config: &Config) -> LeptosOptions {
     LeptosOptions::builder()
@@ -57,31 +57,33 @@ pub fn leptos_options(config: &Config) -> LeptosOptions {
 
 /// Whether there are any: a program built by cargo alone serves plain pages, which work all the same.
 #[must_use]
-pub fn are_built() -> bool {
-    newest("wasm").is_some()
+pub fn are_embedded() -> bool {
+    newest_file("wasm").is_some()
 }
 
 /// What a page loads. A debug build looks again for each page, as `cargo leptos watch` builds it anew.
 #[must_use]
-pub fn bundle() -> PageAssets {
-    static BUILT: OnceLock<PageAssets> = OnceLock::new();
+pub fn page_assets() -> PageAssets {
+    static FOUND: OnceLock<PageAssets> = OnceLock::new();
     let find = || {
         let address =
-            |kind: &str| newest(kind).map_or_else(|| format!("/pkg/rollcall.{kind}"), |name| format!("/{name}"));
+            |kind: &str| newest_file(kind).map_or_else(|| format!("/pkg/rollcall.{kind}"), |name| format!("/{name}"));
         PageAssets { style: address("css"), script: address("js"), wasm: address("wasm") }
     };
-    if cfg!(debug_assertions) { find() } else { BUILT.get_or_init(find).clone() }
+    if cfg!(debug_assertions) { find() } else { FOUND.get_or_init(find).clone() }
 }
 
 /// `pkg/rollcall.<hash>.<kind>`. Only a folder that is being worked in holds more than one.
-fn newest(kind: &str) -> Option<Cow<'static, str>> {
-    let made = |name: &str| fs::metadata(Path::new(FOLDER).join(name)).and_then(|file| file.modified()).ok();
-    let ours = |name: &str| name.starts_with("pkg/rollcall") && name.rsplit('.').next() == Some(kind);
-    Site::iter().filter(|name| ours(name)).max_by_key(|name| if cfg!(debug_assertions) { made(name) } else { None })
+fn newest_file(kind: &str) -> Option<Cow<'static, str>> {
+    let modified = |name: &str| fs::metadata(Path::new(SITE_FOLDER).join(name)).and_then(|file| file.modified()).ok();
+    let is_wanted = |name: &str| name.starts_with("pkg/rollcall") && name.rsplit('.').next() == Some(kind);
+    PortalFiles::iter()
+        .filter(|name| is_wanted(name))
+        .max_by_key(|name| if cfg!(debug_assertions) { modified(name) } else { None })
 }
 
-/// Serves the assets, compressed ahead where the client takes that; everything else goes to `otherwise`.
-pub fn service<S>(otherwise: S) -> Router
+/// Serves the assets, compressed ahead where the client takes that; everything else goes to `fallback`.
+pub fn service<S>(fallback: S) -> Router
 where
     S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>
         + Clone
@@ -91,14 +93,16 @@ where
 {
     let files = Router::new();
     let files = if cfg!(debug_assertions) {
-        files.fallback_service(negotiating(ServeDir::new(FOLDER)).fallback(otherwise))
+        files.fallback_service(with_precompressed(ServeDir::new(SITE_FOLDER)).fallback(fallback))
     } else {
-        files.fallback_service(negotiating(ServeDir::with_backend("", Embedded(Site::get))).fallback(otherwise))
+        files.fallback_service(
+            with_precompressed(ServeDir::with_backend("", EmbeddedFiles(PortalFiles::get))).fallback(fallback),
+        )
     };
-    files.layer(middleware::from_fn(say_how_long))
+    files.layer(middleware::from_fn(set_cache_control))
 }
 
-fn negotiating<F, B: Backend>(files: ServeDir<F, B>) -> ServeDir<F, B> {
+fn with_precompressed<F, B: Backend>(files: ServeDir<F, B>) -> ServeDir<F, B> {
     files
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -107,78 +111,78 @@ fn negotiating<F, B: Backend>(files: ServeDir<F, B>) -> ServeDir<F, B> {
 }
 
 /// Tells browsers how long to keep an asset; assets are what bears a tag.
-async fn say_how_long(request: Request, next: Next) -> Response {
-    let hashed = bears_hash(request.uri().path());
+async fn set_cache_control(request: Request, next: Next) -> Response {
+    let hashed = has_hashed_name(request.uri().path());
     let mut response = next.run(request).await;
     if response.headers().contains_key(header::ETAG) {
-        let kept = HeaderValue::from_static(if hashed { LASTING } else { CHECKED });
+        let kept = HeaderValue::from_static(if hashed { IMMUTABLE } else { NO_CACHE });
         response.headers_mut().insert(header::CACHE_CONTROL, kept);
     }
     response
 }
 
-fn bears_hash(path: &str) -> bool {
+fn has_hashed_name(path: &str) -> bool {
     path.strip_prefix("/pkg/").is_some_and(|name| name.matches('.').count() > 1)
 }
 
 /// The files within the program, as tower-http wants to see files.
 #[derive(Clone, Debug)]
-struct Embedded(fn(&str) -> Option<EmbeddedFile>);
+struct EmbeddedFiles(fn(&str) -> Option<EmbeddedFile>);
 
 /// One of them, being read.
-struct Reading {
+struct OpenFile {
     bytes: Cursor<Cow<'static, [u8]>>,
-    about: About,
+    info: FileInfo,
 }
 
 #[derive(Clone, Copy)]
-struct About {
+struct FileInfo {
     length: u64,
     modified: SystemTime,
 }
 
-impl Backend for Embedded {
-    type File = Reading;
-    type Metadata = About;
-    type OpenFuture = Ready<io::Result<Reading>>;
-    type MetadataFuture = Ready<io::Result<About>>;
+impl Backend for EmbeddedFiles {
+    type File = OpenFile;
+    type Metadata = FileInfo;
+    type OpenFuture = Ready<io::Result<OpenFile>>;
+    type MetadataFuture = Ready<io::Result<FileInfo>>;
 
     fn open(&self, path: PathBuf) -> Self::OpenFuture {
         ready(self.read(&path))
     }
 
     fn metadata(&self, path: PathBuf) -> Self::MetadataFuture {
-        ready(self.read(&path).map(|file| file.about))
+        ready(self.read(&path).map(|file| file.info))
     }
 }
 
-impl Embedded {
+impl EmbeddedFiles {
     /// The path begins with a dot for the folder.
-    fn read(&self, path: &Path) -> io::Result<Reading> {
+    fn read(&self, path: &Path) -> io::Result<OpenFile> {
         let name = path.strip_prefix(".").unwrap_or(path).to_str();
         let file = name.and_then(self.0).ok_or(io::ErrorKind::NotFound)?;
         let modified = UNIX_EPOCH + Duration::from_secs(file.metadata.last_modified().unwrap_or_default());
         let length = u64::try_from(file.data.len()).unwrap_or(u64::MAX);
-        Ok(Reading { bytes: Cursor::new(file.data), about: About { length, modified } })
+        Ok(OpenFile { bytes: Cursor::new(file.data), info: FileInfo { length, modified } })
     }
 }
 
-impl File for Reading {
-    type Metadata = About;
-    type MetadataFuture<'a> = Ready<io::Result<About>>;
+impl File for OpenFile {
+    type Metadata = FileInfo;
+    type MetadataFuture<'a> = Ready<io::Result<FileInfo>>;
 
     fn metadata(&self) -> Self::MetadataFuture<'_> {
-        ready(Ok(self.about))
+        ready(Ok(self.info))
     }
 }
 
-impl AsyncRead for Reading {
+impl AsyncRead for OpenFile {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.bytes).poll_read(cx, buffer)
     }
 }
 
-impl AsyncSeek for Reading {
+impl AsyncSeek for OpenFile {
     fn start_seek(mut self: Pin<&mut Self>, position: io::SeekFrom) -> io::Result<()> {
         Pin::new(&mut self.bytes).start_seek(position)
     }
@@ -188,7 +192,7 @@ impl AsyncSeek for Reading {
     }
 }
 
-impl Metadata for About {
+impl Metadata for FileInfo {
     fn is_dir(&self) -> bool {
         false
     }
@@ -217,9 +221,9 @@ mod tests {
 
     /// What is answered: status, encoding, how long to keep it, tag, body.
     async fn ask(path: &str, header: Option<(&str, &str)>) -> (StatusCode, [String; 3], Vec<u8>) {
-        let otherwise = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
-        let files = negotiating(ServeDir::with_backend("", Embedded(Sample::get))).fallback(otherwise);
-        let app = Router::new().fallback_service(files).layer(middleware::from_fn(say_how_long));
+        let fallback = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
+        let files = with_precompressed(ServeDir::with_backend("", EmbeddedFiles(Sample::get))).fallback(fallback);
+        let app = Router::new().fallback_service(files).layer(middleware::from_fn(set_cache_control));
         let request = header.into_iter().fold(Request::get(path), |request, (name, value)| request.header(name, value));
         let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let said = [header::CONTENT_ENCODING, header::CACHE_CONTROL, header::ETAG]
@@ -231,10 +235,10 @@ mod tests {
     #[tokio::test]
     async fn what_is_embedded_is_served_as_from_a_disk() {
         let (status, [encoding, kept, tag], plain) = ask("/pkg/rollcall.abc.js", None).await;
-        assert_eq!((status, encoding.as_str(), kept.as_str()), (StatusCode::OK, "", LASTING));
+        assert_eq!((status, encoding.as_str(), kept.as_str()), (StatusCode::OK, "", IMMUTABLE));
         assert_eq!(plain, b"export default 1;\n");
         let (status, [_, kept, _], body) = ask("/pkg/rollcall.abc.js", Some(("if-none-match", &tag))).await;
-        assert_eq!((status, kept.as_str(), body.len()), (StatusCode::NOT_MODIFIED, LASTING, 0));
+        assert_eq!((status, kept.as_str(), body.len()), (StatusCode::NOT_MODIFIED, IMMUTABLE, 0));
         let (status, _, part) = ask("/pkg/rollcall.abc.js", Some(("range", "bytes=7-13"))).await;
         assert_eq!((status, &part[..]), (StatusCode::PARTIAL_CONTENT, &b"default"[..]));
         let (_, [encoding, ..], packed) = ask("/pkg/rollcall.abc.js", Some(("accept-encoding", "gzip, br"))).await;

@@ -37,17 +37,17 @@ use tracing::debug;
 /// The longest header we read; also how much of what a client sends ahead is kept for it.
 const HEADER_LIMIT: usize = 32 * 1024;
 /// How long one connection has to make room before another is asked.
-const MAKING_ROOM: Duration = Duration::from_millis(20);
+const IDLE_CLOSE_WAIT: Duration = Duration::from_millis(20);
 /// How long requests that clients sent before they knew of the stop are still taken.
-const LAST_REQUESTS: Duration = Duration::from_millis(500);
+const DRAIN_TIME: Duration = Duration::from_millis(500);
 
 /// What clients may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// From the connection, or the last answer on it, to the end of the next header; so it ends idle connections, too.
-    pub(super) header_time: Duration,
+    pub(super) header_timeout: Duration,
     /// Without taking any more of an answer.
-    pub(super) stall_time: Duration,
+    pub(super) write_timeout: Duration,
     /// Connections open at once.
     pub(super) connections: usize,
 }
@@ -63,40 +63,41 @@ pub(super) async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) {
     let mut protocol = http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_buf_size(HEADER_LIMIT);
+    protocol.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(HEADER_LIMIT);
     let connections = GracefulShutdown::new();
-    let crowd = Crowd { places: Arc::new(Semaphore::new(limits.connections)), make_room: Arc::default() };
+    let connection_limit =
+        ConnectionLimit { permits: Arc::new(Semaphore::new(limits.connections)), close_idle: Arc::default() };
     let stopping = Arc::new(AtomicBool::new(false));
     pin!(stop);
     loop {
         // The listener deals with its own errors: it waits where the machine has no sockets left.
-        let ((stream, peer), place) = tokio::select! {
-            accepted = async { (Listener::accept(&mut listener).await, crowd.place().await) } => accepted,
+        let ((stream, peer), permit) = tokio::select! {
+            accepted = async { (Listener::accept(&mut listener).await, connection_limit.acquire().await) } => accepted,
             () = &mut stop => break,
         };
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(limits.stall_time));
+        stream.set_write_timeout(Some(limits.write_timeout));
         let busy = Arc::new(AtomicBool::new(false));
         let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(app.clone());
-        let (answering, ending) = (Arc::clone(&busy), Arc::clone(&stopping));
-        let service = ServiceExt::<Request<Incoming>>::map_future(service, move |answer| {
-            let (answering, ending) = (Arc::clone(&answering), Arc::clone(&ending));
+        let request_state = (Arc::clone(&busy), Arc::clone(&stopping));
+        let service = ServiceExt::<Request<Incoming>>::map_future(service, move |response| {
+            let (busy, stopping) = request_state.clone();
             async move {
-                let _answering = Answering::begin(answering);
-                let mut answer = answer.await;
-                if let Ok(answer) = &mut answer
-                    && ending.load(Ordering::Relaxed)
+                let _in_flight = InFlightGuard::new(busy);
+                let mut response = response.await;
+                if let Ok(response) = &mut response
+                    && stopping.load(Ordering::Relaxed)
                 {
-                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
-                answer
+                response
             }
         });
         let stream = TokioIo::new(Box::pin(stream));
         let connection = connections.watch(protocol.serve_connection(stream, TowerToHyperService::new(service)));
-        let make_room = Arc::clone(&crowd.make_room);
+        let close_idle = Arc::clone(&connection_limit.close_idle);
         tokio::spawn(async move {
-            let _place = place;
+            let _permit = permit;
             pin!(connection);
             loop {
                 tokio::select! {
@@ -106,7 +107,7 @@ pub(super) async fn serve(
                         }
                         break;
                     }
-                    () = make_room.notified() => if !busy.load(Ordering::Relaxed) { break },
+                    () = close_idle.notified() => if !busy.load(Ordering::Relaxed) { break },
                 }
             }
         });
@@ -116,43 +117,43 @@ pub(super) async fn serve(
     // the last answer saying so, until none is open or that time is over; then idle connections are closed.
     stopping.store(true, Ordering::Relaxed);
     let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
-    let _some_are_idle = timeout(LAST_REQUESTS, crowd.places.acquire_many(all)).await;
+    let _some_are_idle = timeout(DRAIN_TIME, connection_limit.permits.acquire_many(all)).await;
     connections.shutdown().await;
 }
 
 /// The places for connections.
-struct Crowd {
-    places: Arc<Semaphore>,
+struct ConnectionLimit {
+    permits: Arc<Semaphore>,
     /// Reaches the connection that has waited for it longest.
-    make_room: Arc<Notify>,
+    close_idle: Arc<Notify>,
 }
 
-impl Crowd {
+impl ConnectionLimit {
     /// A place, once there is one.
-    async fn place(&self) -> OwnedSemaphorePermit {
+    async fn acquire(&self) -> OwnedSemaphorePermit {
         loop {
-            if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-                return place;
+            if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+                return permit;
             }
-            self.make_room.notify_one();
-            if let Ok(Ok(place)) = timeout(MAKING_ROOM, Arc::clone(&self.places).acquire_owned()).await {
-                return place;
+            self.close_idle.notify_one();
+            if let Ok(Ok(permit)) = timeout(IDLE_CLOSE_WAIT, Arc::clone(&self.permits).acquire_owned()).await {
+                return permit;
             }
         }
     }
 }
 
 /// Says for as long as it lives that a request is being answered.
-struct Answering(Arc<AtomicBool>);
+struct InFlightGuard(Arc<AtomicBool>);
 
-impl Answering {
-    fn begin(busy: Arc<AtomicBool>) -> Self {
+impl InFlightGuard {
+    fn new(busy: Arc<AtomicBool>) -> Self {
         busy.store(true, Ordering::Relaxed);
         Self(busy)
     }
 }
 
-impl Drop for Answering {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Relaxed);
     }
@@ -174,7 +175,7 @@ mod tests {
     const FOREVER: Duration = Duration::from_mins(1);
 
     const LIMITS: Limits =
-        Limits { header_time: Duration::from_hours(1), stall_time: Duration::from_hours(1), connections: 100 };
+        Limits { header_timeout: Duration::from_hours(1), write_timeout: Duration::from_hours(1), connections: 100 };
 
     struct Server {
         address: SocketAddr,
@@ -203,7 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_never_ends_its_header_is_cut_off_and_others_are_answered() {
-        let server = start(Limits { header_time: Duration::from_millis(50), ..LIMITS }).await;
+        let server = start(Limits { header_timeout: Duration::from_millis(50), ..LIMITS }).await;
         let connect = async || TcpStream::connect(server.address).await.unwrap();
         let answer = send(&mut connect().await, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
         assert!(!answer.contains("hello"), "{answer}");
@@ -244,7 +245,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_never_takes_its_answer_is_cut_off() {
-        let server = start(Limits { stall_time: Duration::from_millis(50), ..LIMITS }).await;
+        let server = start(Limits { write_timeout: Duration::from_millis(50), ..LIMITS }).await;
         let mut silent = TcpStream::connect(server.address).await.unwrap();
         silent.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
         server.stop.send(()).unwrap();

@@ -30,63 +30,63 @@ use crate::{
 };
 
 /// A number with a fraction.
-type Number = Gauge<f64, AtomicU64>;
+type FloatGauge = Gauge<f64, AtomicU64>;
 
 const DAY_MILLIS: f64 = 86_400_000.0;
 /// So many tenants are told of, those whose tokens end first.
-const TENANTS: u32 = 100;
+const MAX_TENANTS: u32 = 100;
 
 /// The metrics, and the checks of health, which a monitor may want on the same port.
 pub fn router(state: &AppState) -> Router {
-    Router::new().route("/metrics", get(page)).merge(server::health()).with_state(state.clone())
+    Router::new().route("/metrics", get(metrics_page)).merge(server::health_routes()).with_state(state.clone())
 }
 
-async fn page(State(state): State<AppState>) -> Response {
-    let mut found = Registry::with_prefix("rollcall");
-    if let Err(cause) = tokens(&state, &mut found).await {
+async fn metrics_page(State(state): State<AppState>) -> Response {
+    let mut registry = Registry::with_prefix("rollcall");
+    if let Err(cause) = register_tokens(&state, &mut registry).await {
         tracing::warn!(%cause, "The metrics lack what the database was to tell");
     }
-    store(&state.store.statistics(), state.clock.now(), &mut found);
-    files(&state.config.data_dir, &mut found);
+    register_store(&state.store.statistics(), state.clock.now(), &mut registry);
+    register_files(&state.config.data_dir, &mut registry);
     // These have names that everybody gives them, without a prefix.
     let mut process = Registry::default();
-    about_process(&mut process);
-    let page = state.metrics.render(&[&found, &process]);
+    register_process(&mut process);
+    let page = state.metrics.render(&[&registry, &process]);
     ([(header::CONTENT_TYPE, MEDIA_TYPE)], page).into_response()
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct OfTenant {
+struct TenantLabels {
     tenant: i64,
 }
 
 /// When the tenants' tokens end.
-async fn tokens(state: &AppState, found: &mut Registry) -> Result<(), StoreError> {
+async fn register_tokens(state: &AppState, registry: &mut Registry) -> Result<(), StoreError> {
     let now = state.clock.now();
     let up = Gauge::<i64>::default();
     up.set(state.store.ping().await.is_ok().into());
-    found.register("database_up", "Whether the database answers and takes changes", up);
-    let expiries = state.store.next_token_expiries(now, TENANTS).await?;
-    let (days, ages) = (Family::<OfTenant, Number>::default(), Family::<OfTenant, Number>::default());
+    registry.register("database_up", "Whether the database answers and takes changes", up);
+    let expiries = state.store.next_token_expiries(now, MAX_TENANTS).await?;
+    let (days, ages) = (Family::<TenantLabels, FloatGauge>::default(), Family::<TenantLabels, FloatGauge>::default());
     let in_days = |from: DateTime, to: DateTime| millis(to.as_millis() - from.as_millis()) / DAY_MILLIS;
     for TokenExpiry { tenant: TenantId(tenant), expires, oldest_created } in expiries {
         if let Some(expires) = expires {
-            days.get_or_create(&OfTenant { tenant }).set(in_days(now, expires));
+            days.get_or_create(&TenantLabels { tenant }).set(in_days(now, expires));
         }
-        ages.get_or_create(&OfTenant { tenant }).set(in_days(oldest_created, now));
+        ages.get_or_create(&TenantLabels { tenant }).set(in_days(oldest_created, now));
     }
-    found.register("token_days_left", "Days until the first of a tenant's working tokens ends", days);
-    found.register("token_age_days", "Days since the oldest of a tenant's working tokens was made", ages);
+    registry.register("token_days_left", "Days until the first of a tenant's working tokens ends", days);
+    registry.register("token_age_days", "Days since the oldest of a tenant's working tokens was made", ages);
     Ok(())
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct OfSize {
+struct BatchSizeLabels {
     up_to: u64,
 }
 
 /// How the writer and the journal keep up.
-fn store(statistics: &StoreStatistics, now: DateTime, found: &mut Registry) {
+fn register_store(statistics: &StoreStatistics, now: DateTime, registry: &mut Registry) {
     let gauge = |value: usize| {
         let gauge = Gauge::<u64, AtomicU64>::default();
         gauge.set(value as u64);
@@ -97,27 +97,31 @@ fn store(statistics: &StoreStatistics, now: DateTime, found: &mut Registry) {
         counter.inc_by(value);
         counter
     };
-    found.register("writer_queue", "Changes that wait for their turn to be written", gauge(statistics.writes_waiting));
-    found.register("writes", "Changes written", counter(statistics.writes));
-    let commits = Family::<OfSize, Counter>::default();
+    registry.register(
+        "writer_queue",
+        "Changes that wait for their turn to be written",
+        gauge(statistics.writes_waiting),
+    );
+    registry.register("writes", "Changes written", counter(statistics.writes));
+    let commits = Family::<BatchSizeLabels, Counter>::default();
     for (up_to, count) in BATCH_SIZES.into_iter().zip(statistics.batches) {
-        commits.get_or_create(&OfSize { up_to }).inc_by(count);
+        commits.get_or_create(&BatchSizeLabels { up_to }).inc_by(count);
     }
-    found.register("commits", "Commits, by how many changes they held at most", commits);
+    registry.register("commits", "Commits, by how many changes they held at most", commits);
     let help = "Journal entries of refusals and connection tests that wait to be written";
-    found.register("journal_queue", help, gauge(statistics.entries_waiting));
-    let lag = Number::default();
+    registry.register("journal_queue", help, gauge(statistics.entries_waiting));
+    let lag = FloatGauge::default();
     lag.set(statistics.oldest_entry.map_or(0.0, |oldest| millis(now.as_millis() - oldest.as_millis()) / 1_000.0));
-    found.register_with_unit("journal_lag", "Age of the oldest of those", Unit::Seconds, lag);
+    registry.register_with_unit("journal_lag", "Age of the oldest of those", Unit::Seconds, lag);
     let help = "Journal entries of refusals and connection tests that were dropped under load";
-    found.register("journal_entries_dropped", help, counter(statistics.entries_dropped));
+    registry.register("journal_entries_dropped", help, counter(statistics.entries_dropped));
 }
 
-fn files(folder: &Path, found: &mut Registry) {
+fn register_files(folder: &Path, registry: &mut Registry) {
     let mut bytes = |name: &str, help: &str, size: u64| {
         let gauge = Gauge::<u64, AtomicU64>::default();
         gauge.set(size);
-        found.register_with_unit(name, help, Unit::Bytes, gauge);
+        registry.register_with_unit(name, help, Unit::Bytes, gauge);
     };
     let size = |name: &str| fs::metadata(folder.join(name)).map_or(0, |file| file.len());
     bytes("database_size", "Size of the database's file", size("rollcall.db"));
@@ -128,12 +132,12 @@ fn files(folder: &Path, found: &mut Registry) {
 }
 
 /// What Linux tells in `/proc`; elsewhere nothing.
-fn about_process(found: &mut Registry) {
+fn register_process(registry: &mut Registry) {
     let mut gauge = |name: &str, help: &str, value: Option<u64>| {
         if let Some(value) = value {
             let gauge = Gauge::<u64, AtomicU64>::default();
             gauge.set(value);
-            found.register(name, help, gauge);
+            registry.register(name, help, gauge);
         }
     };
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
@@ -151,7 +155,7 @@ fn about_process(found: &mut Registry) {
     if let (Some(user), Some(system)) = (ticks(11), ticks(12)) {
         let seconds = Counter::<f64, AtomicU64>::default();
         seconds.inc_by((user + system) / millis(i64::try_from(clock_ticks_per_second()).unwrap_or(100)));
-        found.register("process_cpu_seconds", "Time on the processors", seconds);
+        registry.register("process_cpu_seconds", "Time on the processors", seconds);
     }
 }
 

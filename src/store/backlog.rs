@@ -13,7 +13,7 @@ use super::{Store, StoreError, journal};
 use crate::model::id::TenantId;
 use crate::model::journal::NewEntry;
 use crate::scim::time::DateTime;
-use crate::telemetry::Seldom;
+use crate::telemetry::RateLimitedLog;
 
 /// Entries that may wait, and their total size: an entry can have a body of 256 KiB.
 const WAITING: usize = 1_024;
@@ -134,7 +134,7 @@ impl State {
 }
 
 async fn run(database: Database, mut receiver: mpsc::Receiver<Message>, state: Arc<State>) {
-    static LINE: Seldom = Seldom::new();
+    static LINE: RateLimitedLog = RateLimitedLog::new();
     let (mut messages, mut logged) = (Vec::with_capacity(BATCH), 0);
     while receiver.recv_many(&mut messages, BATCH).await > 0 {
         let (mut entries, mut flushed) = (Vec::new(), Vec::new());

@@ -17,9 +17,9 @@ use crate::{auth::token::KEY_FILE, commands::open::database};
 /// The check without which the database had better not be touched.
 pub const OWNER: &str = "owner";
 /// Below this the server soon has to refuse changes.
-const SCARCE: u64 = 64 * MIB;
+const CRITICAL_FREE_SPACE: u64 = 64 * MIB;
 /// Room that a backup or a large synchronization may want at once.
-const COMFORT: u64 = 1024 * MIB;
+const LOW_FREE_SPACE: u64 = 1024 * MIB;
 const MIB: u64 = 1024 * 1024;
 /// Kinds of file system, as statfs(2) lists them, that a database should not be on.
 const TMPFS: i64 = 0x0102_1994;
@@ -29,7 +29,7 @@ const NFS: i64 = 0x6969;
 const CIFS: i64 = 0xff53_4d42;
 const SMB2: i64 = 0xfe53_4d42;
 
-pub fn look(folder: &Path) -> Vec<Finding> {
+pub fn check(folder: &Path) -> Vec<Finding> {
     let shown = folder.display();
     match fs::metadata(folder) {
         Err(why) if why.kind() == io::ErrorKind::NotFound => {
@@ -41,7 +41,7 @@ pub fn look(folder: &Path) -> Vec<Finding> {
             let advice = "Run this as the user that the server runs as.";
             return vec![Finding::broken("data folder", format!("{shown} cannot be looked into: {why}."), advice)];
         }
-        Ok(about) if !about.is_dir() => {
+        Ok(metadata) if !metadata.is_dir() => {
             let advice = "Set --data-dir or ROLLCALL_DATA_DIR to a folder.";
             return vec![Finding::broken("data folder", format!("{shown} is no folder."), advice)];
         }
@@ -51,14 +51,14 @@ pub fn look(folder: &Path) -> Vec<Finding> {
     findings.push(owner(folder));
     findings.push(writable(folder));
     findings.push(modes(folder));
-    findings.extend(statfs(folder).ok().map(|about| file_system(about.f_type)));
-    findings.extend(room(folder));
+    findings.extend(statfs(folder).ok().map(|metadata| file_system(metadata.f_type)));
+    findings.extend(free_space(folder));
     findings
 }
 
 fn owner(folder: &Path) -> Finding {
     let us = geteuid().as_raw();
-    let owner = |path: &Path| fs::metadata(path).ok().map(|about| about.uid());
+    let owner = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.uid());
     let files = [folder.to_owned(), database(folder), folder.join(KEY_FILE)];
     match files.iter().find(|path| owner(path).is_some_and(|uid| uid != us)) {
         None => Finding::ok(OWNER, format!("Folder and files belong to the user who runs this (uid {us}).")),
@@ -87,7 +87,7 @@ fn writable(folder: &Path) -> Finding {
 }
 
 fn modes(folder: &Path) -> Finding {
-    let open = |path: &Path| fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
+    let open = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
     let files = [database(folder), folder.join(KEY_FILE)];
     if let Some(path) = files.iter().find(|path| open(path)) {
         let found = format!("Others on this machine may open {}.", path.display());
@@ -118,16 +118,18 @@ fn file_system(kind: i64) -> Finding {
     Finding::warning("file system", found, advice)
 }
 
-fn room(folder: &Path) -> Option<Finding> {
+fn free_space(folder: &Path) -> Option<Finding> {
     let disk = statvfs(folder).ok()?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let size = fs::metadata(database(folder)).map_or(0, |about| about.len());
+    let size = fs::metadata(database(folder)).map_or(0, |metadata| metadata.len());
     let found = format!("{} MiB are free; the database has {} MiB.", free / MIB, size.div_ceil(MIB));
     let advice = "Make room before it runs out: without any, changes are refused until there is some again. A backup on the \
                   same disk needs as much as the database.";
     Some(match free {
-        _ if free < SCARCE => Finding::broken("free space", found, advice),
-        _ if free < COMFORT.min(size.max(SCARCE) * 2) => Finding::warning("free space", found, advice),
+        _ if free < CRITICAL_FREE_SPACE => Finding::broken("free space", found, advice),
+        _ if free < LOW_FREE_SPACE.min(size.max(CRITICAL_FREE_SPACE) * 2) => {
+            Finding::warning("free space", found, advice)
+        }
         _ => Finding::ok("free space", found),
     })
 }
@@ -139,16 +141,16 @@ fn absolute(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::doctor::State;
+    use crate::commands::doctor::FindingState;
 
     #[test]
     fn a_folder_that_does_not_outlive_its_container_or_machine_is_warned_of() {
         for kind in [TMPFS, RAMFS, OVERLAY, NFS, CIFS, SMB2] {
-            assert_eq!(file_system(kind).state, State::Warning, "{kind:#x}");
+            assert_eq!(file_system(kind).state, FindingState::Warning, "{kind:#x}");
         }
         // ext4, xfs, btrfs, zfs
         for kind in [0xef53, 0x5846_5342, 0x9123_683e, 0x2fc1_2fc1] {
-            assert_eq!(file_system(kind).state, State::Ok, "{kind:#x}");
+            assert_eq!(file_system(kind).state, FindingState::Ok, "{kind:#x}");
         }
         let memory = Path::new("/dev/shm");
         if memory.is_dir() {

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     clock::Clock,
-    commands::{Outcome, lock, say},
+    commands::{CommandResult, lock, print_line},
     config::ConfigArgs,
     store::Depth,
 };
@@ -34,7 +34,7 @@ pub struct DoctorArgs {
 /// How a thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum State {
+enum FindingState {
     Ok,
     /// Works, but not as it should.
     Warning,
@@ -46,7 +46,7 @@ enum State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Finding {
     check: &'static str,
-    state: State,
+    state: FindingState,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<String>,
@@ -55,45 +55,45 @@ struct Finding {
 #[derive(Serialize)]
 struct Report<'a> {
     version: &'static str,
-    state: State,
+    state: FindingState,
     findings: &'a [Finding],
 }
 
 /// Looks and tells. The exit code is 1 when something is broken.
-pub async fn run(args: DoctorArgs) -> Outcome {
+pub async fn run(args: DoctorArgs) -> CommandResult {
     let folder = args.config.data.data_dir.clone();
-    let mut findings = folder::look(&folder);
+    let mut findings = folder::check(&folder);
     // Who is not its owner would leave files behind that the server could not use.
-    if findings.iter().all(|finding| finding.check != folder::OWNER || finding.state != State::Broken) {
+    if findings.iter().all(|finding| finding.check != folder::OWNER || finding.state != FindingState::Broken) {
         let depth = if args.full { Depth::Full } else { Depth::Quick };
-        findings.extend(database::look(&folder, depth, Clock::system().now()).await);
+        findings.extend(database::check(&folder, depth, Clock::system().now()).await);
     }
     let serving = lock::holder(&folder);
     let config = args.config;
-    findings.extend(spawn_blocking(move || network::look(config, serving)).await?);
-    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
+    findings.extend(spawn_blocking(move || network::check(config, serving)).await?);
+    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(FindingState::Ok);
     if args.json {
         let report = Report { version: env!("CARGO_PKG_VERSION"), state: worst, findings: &findings };
-        say(serde_json::to_string_pretty(&report)?)?;
+        print_line(serde_json::to_string_pretty(&report)?)?;
     } else {
         for finding in &findings {
-            say(finding)?;
+            print_line(finding)?;
         }
     }
-    Ok(if worst == State::Broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if worst == FindingState::Broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 impl Finding {
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, state: State::Ok, found: found.into(), advice: None }
+        Self { check, state: FindingState::Ok, found: found.into(), advice: None }
     }
 
     fn warning(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { check, state: State::Warning, found: found.into(), advice: Some(advice.into()) }
+        Self { check, state: FindingState::Warning, found: found.into(), advice: Some(advice.into()) }
     }
 
     fn broken(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { check, state: State::Broken, found: found.into(), advice: Some(advice.into()) }
+        Self { check, state: FindingState::Broken, found: found.into(), advice: Some(advice.into()) }
     }
 }
 
@@ -101,9 +101,9 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
-            State::Ok => "ok",
-            State::Warning => "warning",
-            State::Broken => "BROKEN",
+            FindingState::Ok => "ok",
+            FindingState::Warning => "warning",
+            FindingState::Broken => "BROKEN",
         };
         write!(f, "{state:<8} {:<14} {}", self.check, self.found)?;
         self.advice.as_ref().map_or(Ok(()), |advice| write!(f, " {advice}"))

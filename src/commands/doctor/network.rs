@@ -4,18 +4,18 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use super::Finding;
 use crate::{
-    commands::health::{ask, reachable},
+    commands::health::{get, local_address},
     config::{Config, ConfigArgs, PublicUrl},
 };
 
 /// `serving` names the process that serves the data folder, if any does.
-pub fn look(args: ConfigArgs, serving: Option<String>) -> Vec<Finding> {
+pub fn check(args: ConfigArgs, serving: Option<String>) -> Vec<Finding> {
     let config = match args.resolve() {
         Ok(config) => config,
         Err(why) => {
             return vec![Finding::broken(
                 "settings",
-                format!("{}.", capital(&why.to_string())),
+                format!("{}.", capitalize(&why.to_string())),
                 "No start until then.",
             )];
         }
@@ -28,8 +28,8 @@ pub fn look(args: ConfigArgs, serving: Option<String>) -> Vec<Finding> {
 }
 
 fn port(addr: SocketAddr, serving: Option<String>) -> Finding {
-    let answers =
-        ask(&format!("http://{}/healthz", reachable(addr))).is_ok_and(|(status, text)| (status, &*text) == (200, "ok"));
+    let answers = get(&format!("http://{}/healthz", local_address(addr)))
+        .is_ok_and(|(status, text)| (status, &*text) == (200, "ok"));
     match (serving, answers) {
         (Some(process), true) => {
             Finding::ok("server", format!("It serves this folder{process} and answers at {addr}."))
@@ -63,7 +63,7 @@ fn public_url(url: &PublicUrl) -> Vec<Finding> {
                       front and set ROLLCALL_PUBLIC_URL to its address.";
         return vec![Finding::warning("public URL", found, advice)];
     }
-    let mut findings = vec![match ask(&format!("{shown}/healthz")) {
+    let mut findings = vec![match get(&format!("{shown}/healthz")) {
         Ok((200, text)) if text == "ok" => {
             Finding::ok("public URL", format!("{shown} leads here, with TLS that is trusted."))
         }
@@ -80,7 +80,7 @@ fn public_url(url: &PublicUrl) -> Vec<Finding> {
         ),
     }];
     let plain = format!("http://{}/healthz", url.authority().split(':').next().unwrap_or_default());
-    if ask(&plain).is_ok_and(|(status, text)| (status, &*text) == (200, "ok")) {
+    if get(&plain).is_ok_and(|(status, text)| (status, &*text) == (200, "ok")) {
         findings.push(Finding::warning(
             "TLS",
             "The portal is served over plain http, too.",
@@ -110,7 +110,7 @@ fn proxies(config: &Config) -> Finding {
 }
 
 /// A sentence's first letter.
-fn capital(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
@@ -120,7 +120,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::commands::doctor::State;
+    use crate::commands::doctor::FindingState;
 
     fn config(public_url: &str, trusted: &[&str]) -> Config {
         Config {
@@ -137,10 +137,10 @@ mod tests {
     #[test]
     fn a_proxy_in_front_has_to_be_trusted() {
         let check = |url, trusted: &[&str]| proxies(&config(url, trusted)).state;
-        assert_eq!(check("https://roll.example", &[]), State::Warning);
-        assert_eq!(check("https://roll.example", &["127.0.0.1"]), State::Ok);
-        assert_eq!(check("https://roll.example", &["0.0.0.0"]), State::Broken);
-        assert_eq!(check("http://127.0.0.1:3000", &[]), State::Ok);
+        assert_eq!(check("https://roll.example", &[]), FindingState::Warning);
+        assert_eq!(check("https://roll.example", &["127.0.0.1"]), FindingState::Ok);
+        assert_eq!(check("https://roll.example", &["0.0.0.0"]), FindingState::Broken);
+        assert_eq!(check("http://127.0.0.1:3000", &[]), FindingState::Ok);
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = other.local_addr().unwrap();
         drop(other);
-        assert_eq!(port(addr, None).state, State::Ok);
-        assert_eq!(port(addr, Some(" (process 1)".to_owned())).state, State::Broken);
+        assert_eq!(port(addr, None).state, FindingState::Ok);
+        assert_eq!(port(addr, Some(" (process 1)".to_owned())).state, FindingState::Broken);
     }
 }

@@ -9,12 +9,12 @@ use crate::{
     portal::error::PortalError,
     scim::{ScimError, ScimType},
     store::StoreError,
-    telemetry::Seldom,
+    telemetry::RateLimitedLog,
 };
 
 impl From<StoreError> for PortalError {
     fn from(error: StoreError) -> Self {
-        static LINE: Seldom = Seldom::new();
+        static LINE: RateLimitedLog = RateLimitedLog::new();
         let unavailable = match error {
             StoreError::Full(_) => Self::disk_full(),
             StoreError::Unavailable(_) => Self::unavailable(),

@@ -25,7 +25,7 @@ use super::connection::open_to_write;
 use super::error::not_committed;
 use crate::store::StoreError;
 use crate::store::statistics::WriteCounters;
-use crate::telemetry::Seldom;
+use crate::telemetry::RateLimitedLog;
 
 /// Units that may wait; more than these make their callers wait in turn.
 const QUEUE: usize = 1_024;
@@ -207,7 +207,7 @@ fn commit(
     first: Unit,
     messages: &mut mpsc::Receiver<Message>,
 ) -> Option<oneshot::Sender<()>> {
-    static LINE: Seldom = Seldom::new();
+    static LINE: RateLimitedLog = RateLimitedLog::new();
     let began = Instant::now();
     let mut answers = Vec::new();
     let mut closing = None;

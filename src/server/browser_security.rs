@@ -16,9 +16,9 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. A request with neither comes from
 /// no browser and so with nobody's cookies. Tokens in forms were considered: they guard no better and break the back
 /// button.
-pub async fn refuse_other_sites(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    if safe && let Some(address) = without_foreign_words(request.headers(), request.uri()) {
+    if safe && let Some(address) = without_error_parameters(request.headers(), request.uri()) {
         return Redirect::to(&address).into_response();
     }
     if safe || is_own_site(request.headers(), &state.config.public_url) {
@@ -31,15 +31,15 @@ pub async fn refuse_other_sites(State(state): State<AppState>, request: Request,
 ///
 /// After a plain form post Leptos hands the refusal over to the page in its address. A link on another site, or in a mail,
 /// could put anything there, and the portal would say it.
-fn without_foreign_words(headers: &HeaderMap, address: &Uri) -> Option<String> {
-    const WORDS: [&str; 2] = ["__err", "__path"];
+fn without_error_parameters(headers: &HeaderMap, address: &Uri) -> Option<String> {
+    const PARAMETERS: [&str; 2] = ["__err", "__path"];
     let query = address.query()?;
-    let is_word = |pair: &&str| WORDS.contains(&pair.split('=').next().unwrap_or_default());
-    let told = headers.get(&SEC_FETCH_SITE).map(|site| site.as_bytes() != b"same-origin");
-    if !told.unwrap_or(false) || !query.split('&').any(|pair| is_word(&pair)) {
+    let is_error_parameter = |pair: &&str| PARAMETERS.contains(&pair.split('=').next().unwrap_or_default());
+    let from_elsewhere = headers.get(&SEC_FETCH_SITE).map(|site| site.as_bytes() != b"same-origin");
+    if !from_elsewhere.unwrap_or(false) || !query.split('&').any(|pair| is_error_parameter(&pair)) {
         return None;
     }
-    let rest: Vec<&str> = query.split('&').filter(|pair| !is_word(pair)).collect();
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_error_parameter(pair)).collect();
     let separator = if rest.is_empty() { "" } else { "?" };
     Some(format!("{}{separator}{}", address.path(), rest.join("&")))
 }
@@ -72,15 +72,15 @@ pub fn page_policy(nonce: &str, reload_address: Option<&str>) -> String {
 }
 
 /// The policy of everything that is no page of ours.
-const STRICT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+const DEFAULT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
                              frame-ancestors 'none'";
 
 /// Gives an answer the headers that keep a browser safe, unless it has its own.
-pub fn harden(headers: &mut HeaderMap, https: bool) {
+pub fn set_security_headers(headers: &mut HeaderMap, https: bool) {
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    default(header::CONTENT_SECURITY_POLICY, STRICT_POLICY);
+    default(header::CONTENT_SECURITY_POLICY, DEFAULT_POLICY);
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
     // The set-up link bears its secret in the address: no other site may learn it.
@@ -102,11 +102,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(sent: &[(&str, &str)], let_in: bool) {
+    fn check(sent: &[(&str, &str)], accepted: bool) {
         let header = |(name, value): &(&str, &str)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
         let headers = sent.iter().map(header).collect();
         let public_url = PublicUrl::parse("https://roll.example").unwrap();
-        assert_eq!(is_own_site(&headers, &public_url), let_in, "{sent:?}");
+        assert_eq!(is_own_site(&headers, &public_url), accepted, "{sent:?}");
     }
 
     #[test]

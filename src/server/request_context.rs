@@ -17,7 +17,7 @@ use tracing::{Instrument, info, info_span};
 use crate::{
     endpoint::{self, redact},
     scim::Types,
-    server::guard,
+    server::browser_security,
     state::{AppState, ClientAddress, RequestId},
 };
 
@@ -25,9 +25,9 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The outermost layer.
-pub async fn arrive(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn with_request_context(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let watch = state.clock.stopwatch();
-    let in_flight = state.metrics.begin();
+    let in_flight = state.metrics.request_started();
     let id = state.clock.new_id().to_string();
     // The client's own id, if any, is not taken over: it could be another request's.
     let header = HeaderValue::from_str(&id).expect("a UUID is ASCII");
@@ -37,24 +37,24 @@ pub async fn arrive(State(state): State<AppState>, mut request: Request, next: N
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let path = redact::path_and_query(request.uri().path(), &Types::built_in());
-    let route = route(&request);
+    let route = route_template(&request);
 
     let span = info_span!("request", request.id = %id);
     let mut response = next.run(request).instrument(span).await;
 
     let status = response.status().as_u16();
     let took = watch.elapsed();
-    state.metrics.answered(method_label(&method), route, status, took);
+    state.metrics.request_finished(method_label(&method), route, status, took);
     drop(in_flight);
     let millis = took.as_millis();
     info!(request.id = %id, http.method = %method, http.path = path, http.status = status, millis, "{method} {path} {status}");
-    guard::harden(response.headers_mut(), state.config.public_url.is_https());
+    browser_security::set_security_headers(response.headers_mut(), state.config.public_url.is_https());
     response.headers_mut().insert(X_REQUEST_ID, header);
     response
 }
 
 /// The template of a request's address, without anything a client chose.
-fn route(request: &Request) -> Cow<'static, str> {
+fn route_template(request: &Request) -> Cow<'static, str> {
     let path = request.uri().path();
     if let Some(below) = path.strip_prefix(endpoint::PREFIX).filter(|below| below.is_empty() || below.starts_with('/'))
     {
@@ -91,9 +91,9 @@ fn peer(request: &Request) -> IpAddr {
 fn client_address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut address = peer;
     let lines: Vec<_> = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
-    let mut said = lines.iter().flat_map(|line| line.split(',')).map(forwarded).rev();
+    let mut forwarded_for = lines.iter().flat_map(|line| line.split(',')).map(parse_forwarded).rev();
     while trusted.contains(&address.to_canonical()) {
-        match said.next() {
+        match forwarded_for.next() {
             Some(Some(next)) => address = next,
             _ => break,
         }
@@ -102,7 +102,7 @@ fn client_address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAd
 }
 
 /// One address of the header. Some proxies add the port, and then, or even without one, put IPv6 in brackets.
-fn forwarded(part: &str) -> Option<IpAddr> {
+fn parse_forwarded(part: &str) -> Option<IpAddr> {
     let part = part.trim();
     let bare = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(part);
     bare.parse().ok().or_else(|| part.parse::<SocketAddr>().ok().map(|address| address.ip()))
