@@ -110,6 +110,11 @@ impl ScimError {
         Self::new(400, ScimType::InvalidFilter, detail)
     }
 
+    /// The request is invalid as HTTP.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(400, None, detail)
+    }
+
     /// The body is not a valid message.
     pub fn invalid_syntax(detail: impl Into<String>) -> Self {
         Self::new(400, ScimType::InvalidSyntax, detail)

@@ -11,37 +11,62 @@ use crate::{config::PublicUrl, state::AppState};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses to change anything for a page of another site.
+/// Refuses changes from pages of other sites, and removes a form's error from a URL that another site may have written.
 ///
-/// Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. A request with neither comes from
-/// no browser and so with nobody's cookies. Tokens in forms were considered: they guard no better and break the back
-/// button.
+/// Browsers send the origin of a request in `Sec-Fetch-Site`, or else in `Origin` or `Referer`. A request to change something
+/// with none of them does not come from a browser and so has nobody's cookies. Considered: tokens in forms, which protect no
+/// better and break the back button.
 pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    if safe && let Some(address) = without_error_parameters(request.headers(), request.uri()) {
-        return Redirect::to(&address).into_response();
+    let (headers, public_url) = (request.headers(), &state.config.public_url);
+    if [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method()) {
+        if !has_form_error(request.uri()) || is_from_own_page(headers, public_url) {
+            return next.run(request).await;
+        }
+        return match without_form_error(request.uri()) {
+            Some(location) => Redirect::to(&location).into_response(),
+            None => (StatusCode::NOT_FOUND, "There is no such page.").into_response(),
+        };
     }
-    if safe || is_own_site(request.headers(), &state.config.public_url) {
+    if is_own_site(headers, public_url) {
         return next.run(request).await;
     }
     (StatusCode::FORBIDDEN, "This request came from another site and was refused.").into_response()
 }
 
-/// The address without the refusal of a form, unless our own form was refused.
-///
-/// After a plain form post Leptos hands the refusal over to the page in its address. A link on another site, or in a mail,
-/// could put anything there, and the portal would say it.
-fn without_error_parameters(headers: &HeaderMap, address: &Uri) -> Option<String> {
-    const PARAMETERS: [&str; 2] = ["__err", "__path"];
-    let query = address.query()?;
-    let is_error_parameter = |pair: &&str| PARAMETERS.contains(&pair.split('=').next().unwrap_or_default());
-    let from_elsewhere = headers.get(&SEC_FETCH_SITE).map(|site| site.as_bytes() != b"same-origin");
-    if !from_elsewhere.unwrap_or(false) || !query.split('&').any(|pair| is_error_parameter(&pair)) {
+/// Whether the URL has the error of a form. After a plain form post Leptos passes it to the page in these parameters. A link on
+/// another site, or in a mail, could put any text there, and the portal would show it.
+fn has_form_error(uri: &Uri) -> bool {
+    uri.query().is_some_and(|query| query.split('&').any(is_form_error))
+}
+
+fn is_form_error(parameter: &str) -> bool {
+    ["__err", "__path"].contains(&parameter.split('=').next().unwrap_or_default())
+}
+
+/// The path and query without a form's error. None for paths that browsers take for another site, such as `//host` and
+/// `/\host`.
+fn without_form_error(uri: &Uri) -> Option<String> {
+    let path = uri.path();
+    let below = path.strip_prefix('/')?;
+    if below.starts_with(['/', '\\']) {
         return None;
     }
-    let rest: Vec<&str> = query.split('&').filter(|pair| !is_error_parameter(pair)).collect();
+    let rest: Vec<&str> = uri.query()?.split('&').filter(|parameter| !is_form_error(parameter)).collect();
     let separator = if rest.is_empty() { "" } else { "?" };
-    Some(format!("{}{separator}{}", address.path(), rest.join("&")))
+    Some(format!("{path}{separator}{}", rest.join("&")))
+}
+
+/// Whether a page was opened from the portal. Browsers omit `Sec-Fetch-Site` over plain http; they send `Referer` there,
+/// because our pages have `Referrer-Policy: same-origin`.
+fn is_from_own_page(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
+    if let Some(site) = headers.get(SEC_FETCH_SITE) {
+        return site.as_bytes() == b"same-origin";
+    }
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok()?.parse::<Uri>().ok());
+    let Some((scheme, authority)) = referer.as_ref().and_then(|uri| uri.scheme_str().zip(uri.authority())) else {
+        return false;
+    };
+    is_own_origin(&format!("{scheme}://{authority}"), headers, public_url)
 }
 
 fn is_own_site(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
@@ -52,12 +77,16 @@ fn is_own_site(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     }
     match (text(&SEC_FETCH_SITE), origin) {
         (Some(site), _) => ["same-origin", "none"].contains(&site),
-        (None, Some(origin)) => {
-            let host = text(&header::HOST);
-            host.is_some() && origin.split_once("://").map(|(_, authority)| authority) == host
-        }
+        (None, Some(origin)) => is_own_origin(origin, headers, public_url),
         (None, None) => true,
     }
+}
+
+/// Whether an origin is the public URL or the host that the request was sent to.
+fn is_own_origin(origin: &str, headers: &HeaderMap, public_url: &PublicUrl) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    origin == public_url.as_str() || (host.is_some() && authority == host)
 }
 
 /// The policy of a page: scripts that bear its nonce, and WASM; styles, pictures and calls of our own; nothing else.

@@ -5,6 +5,7 @@ mod browser_security;
 mod check_report;
 mod connections;
 mod metrics;
+mod request_check;
 mod request_context;
 mod run;
 

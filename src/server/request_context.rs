@@ -17,7 +17,7 @@ use tracing::{Instrument, info, info_span};
 use crate::{
     endpoint::{self, redact},
     scim::Types,
-    server::browser_security,
+    server::{browser_security, request_check},
     state::{AppState, ClientAddress, RequestId},
 };
 
@@ -40,7 +40,10 @@ pub async fn with_request_context(State(state): State<AppState>, mut request: Re
     let route = route_template(&request);
 
     let span = info_span!("request", request.id = %id);
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = match request_check::refuse_invalid(&request) {
+        Some(refusal) => refusal,
+        None => next.run(request).instrument(span).await,
+    };
 
     let status = response.status().as_u16();
     let took = watch.elapsed();

@@ -47,6 +47,7 @@ mod rfc7644_replace;
 mod rfc7644_sort;
 mod rfc7644_transport;
 mod rfc7644_versions;
+mod rfc9112;
 mod rfc9865_cursor;
 mod store;
 mod suite_gallery;

@@ -165,6 +165,45 @@ async fn links_from_other_sites_cannot_show_messages() {
     }
 }
 
+/// The redirect that removes a form's error must not lead to another site.
+#[tokio::test]
+async fn a_path_with_two_slashes_is_not_redirected() {
+    let app = TestApp::new().await;
+    for path in ["//evil.example", "///evil.example", "/\\evil.example", "/%5Cevil.example", "//evil.example/%2e%2e"] {
+        for query in ["?__err=1", "?__path=x&__err=1", ""] {
+            let answer = app.anon().header("sec-fetch-site", "cross-site").page(&format!("{path}{query}")).await;
+            let location = answer.header("location").unwrap_or("/");
+            assert!(
+                location.starts_with('/') && !location.starts_with("//") && !location.starts_with("/\\"),
+                "{location}"
+            );
+            assert!(query.is_empty() || path.contains('%') || answer.status == 404, "{path}{query}: {}", answer.status);
+        }
+    }
+}
+
+/// Browsers send `Sec-Fetch-Site` only over https and to localhost; then `Referer` shows where a form's error comes from.
+#[tokio::test]
+async fn without_sec_fetch_site_the_referer_must_be_the_portal() {
+    let app = TestApp::new().await;
+    // {"kind":"Refused","message":"Call 555-0100"}
+    let page = "/sign-in?__path=%2Fapi%2Fsign-in&__err=eyJraW5kIjoiUmVmdXNlZCIsIm1lc3NhZ2UiOiJDYWxsIDU1NS0wMTAwIn0=";
+    for referer in
+        [None, Some("https://evil.example/"), Some("https://evil.rollcall.example/"), Some("rollcall.example")]
+    {
+        let mut visitor = app.anon();
+        if let Some(referer) = referer {
+            visitor = visitor.header("referer", referer);
+        }
+        let answer = visitor.page(page).await.expect(303);
+        assert_eq!(answer.header("location"), Some("/sign-in"), "{referer:?}");
+    }
+    for referer in ["https://rollcall.example/sign-in", "http://rollcall.example/sign-in"] {
+        let answer = app.anon().header("referer", referer).page(page).await.expect(200);
+        assert!(answer.text().contains("Call 555-0100"), "{referer}");
+    }
+}
+
 #[tokio::test]
 async fn every_page_has_security_headers() {
     let app = TestApp::new().await;

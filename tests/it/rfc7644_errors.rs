@@ -13,7 +13,8 @@ use crate::support::{Answer, TestApp};
 async fn an_internal_error_shows_only_the_request_id() {
     let app = TestApp::new().await;
     app.state.store.close().await;
-    let request = Request::get("/v2/scim/Users").header("authorization", format!("Bearer {}", app.token()));
+    let request = Request::get("/v2/scim/Users").header("host", "rollcall.example");
+    let request = request.header("authorization", format!("Bearer {}", app.token()));
     let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let answer = Answer::read(response).await;
     let status = answer.status.as_u16();
