@@ -1,4 +1,4 @@
-//! Cursors (RFC 9865): where a page ended, authenticated for one client and one query. A client cannot forge a cursor or use
+//! Cursors (RFC 9865): where a page ended, authenticated for one client of a tenant and one query. A client cannot forge a cursor or use
 //! it for another query, and learns nothing from it that the page did not contain.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -63,14 +63,15 @@ impl CursorContext<'_> {
 
     /// The authentication code of a payload, valid for this caller and query alone.
     fn seal(&self, key: &TokenKey, payload: &[u8]) -> [u8; SEAL] {
-        let token = match &self.caller.origin.actor {
-            Actor::Token { id, .. } => id.to_string(),
-            _ => String::new(),
+        // A rotated token keeps its name, so that its client's cursors stay valid.
+        let client = match &self.caller.origin.actor {
+            Actor::Token { name, .. } => name,
+            _ => "",
         };
         let ListQuery { filter, sort, .. } = self.query;
         let filter = filter.as_ref().map(ToString::to_string);
         let sort = sort.as_ref().map(|sort| (sort.by.to_string(), sort.descending));
-        let question = format!("{token} {} {:?} {filter:?} {sort:?} ", self.caller.tenant.0, self.kinds);
+        let question = format!("{client:?} {} {:?} {filter:?} {sort:?} ", self.caller.tenant.0, self.kinds);
         let full = key.seal("cursor", &[question.as_bytes(), payload]);
         let mut seal = [0; SEAL];
         seal.copy_from_slice(&full[..SEAL]);

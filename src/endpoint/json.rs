@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
@@ -50,6 +50,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, Refusal> {
         check_media_type(request.headers())?;
+        check_content_encoding(request.headers())?;
         let caller = request.extensions().get::<Caller>();
         let types = caller.map_or_else(Types::built_in, |caller| Arc::clone(&caller.types));
         let parsed = request.extensions_mut().remove::<ParsedBody>();
@@ -81,6 +82,12 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ScimError> {
         !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
     };
     if known && parts.all(utf8) { Ok(()) } else { Err(ScimError::unsupported_media_type(text)) }
+}
+
+/// RFC 9110 §8.4: a body with a content coding other than `identity` is refused.
+fn check_content_encoding(headers: &HeaderMap) -> Result<(), Refusal> {
+    let plain = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().all(plain) { Ok(()) } else { Err(Refusal::Compressed) }
 }
 
 /// The media type of the response: `application/json` for a client that accepts nothing else, else that of RFC 7644 §3.8.

@@ -237,6 +237,10 @@ async fn read_body(record: &mut RequestRecord, request: Request) -> Result<Reque
 /// Reads the body of a rejected request if it is short and arrives soon. Otherwise the connection would be closed under a
 /// client that is still sending and has not read the response.
 async fn discard_body(request: Request) {
+    // The client waits for permission to send it: RFC 9110 §10.1.1 lets the final status come at once.
+    if request.headers().contains_key(header::EXPECT) {
+        return;
+    }
     let mut body = Limited::new(request.into_body(), DISCARDED);
     let arrival = async { while let Some(Ok(_part)) = body.frame().await {} };
     // A body that is too long or too slow closes the connection.

@@ -25,6 +25,9 @@ pub enum Refusal {
     /// The request is invalid.
     #[error(transparent)]
     Scim(#[from] ScimError),
+    /// The body is compressed.
+    #[error("the body has a content coding")]
+    Compressed,
     /// The caller has sent too many requests.
     #[error("too many requests")]
     Throttled {
@@ -60,6 +63,7 @@ impl Refusal {
     pub fn to_scim_error(&self, request_id: &str) -> ScimError {
         match self {
             Self::Scim(error) => error.clone(),
+            Self::Compressed => ScimError::unsupported_content_encoding(),
             Self::Throttled { seconds } => ScimError::too_many_requests(*seconds),
             Self::TimedOut => {
                 warn!(request.id = request_id, "Request {request_id} exceeded the time limit");
@@ -100,6 +104,10 @@ impl Refusal {
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"scim\""));
+        }
+        if matches!(self, Self::Compressed) {
+            // RFC 9110 §15.5.16.
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Self::Throttled { seconds } = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));

@@ -160,7 +160,7 @@ impl ScimError {
     #[must_use]
     pub fn invalid_cursor() -> Self {
         let detail =
-            "The cursor cannot be used: it belongs to another query or another token. Begin again without one.";
+            "The cursor cannot be used: it belongs to another query or another client. Begin again without one.";
         Self::new(400, ScimType::InvalidCursor, detail)
     }
 
@@ -205,6 +205,12 @@ impl ScimError {
     pub fn unsupported_media_type(got: impl std::fmt::Display) -> Self {
         let detail = format!("The body must be `application/scim+json` or `application/json`, not `{got}`.");
         Self::new(415, None, detail)
+    }
+
+    /// The body has a content coding, which the server does not support (RFC 9110 §8.4).
+    #[must_use]
+    pub fn unsupported_content_encoding() -> Self {
+        Self::new(415, None, "The body is compressed. Send it without Content-Encoding.")
     }
 
     /// The body is larger than the server reads.

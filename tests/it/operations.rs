@@ -340,3 +340,24 @@ async fn a_refused_request_does_not_break_its_connection() {
     });
     asking.await.unwrap();
 }
+
+/// RFC 9110 §10.1.1: a final status is sent without waiting for a body that the client has announced but not sent.
+#[tokio::test]
+async fn a_refused_request_with_expect_is_answered_without_its_body() {
+    let folder = company();
+    let server = RunningServer::start(folder.path());
+    let address = server.address.clone();
+    let asking = tokio::task::spawn_blocking(move || {
+        let mut connection = TcpStream::connect(&address).unwrap();
+        // Shorter than the time for which the server reads the body of a refused request.
+        connection.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+        let head = format!(
+            "POST /v2/scim/Users HTTP/1.1\r\nHost: {address}\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        let mut status = [0; 12];
+        connection.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 401");
+    });
+    asking.await.unwrap();
+}

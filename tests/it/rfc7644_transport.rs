@@ -102,6 +102,26 @@ async fn bodies_are_json_or_refused() {
     }
 }
 
+/// RFC 9110 §15.5.16: a 415 for a content coding names the acceptable ones in `Accept-Encoding`.
+#[tokio::test]
+async fn compressed_bodies_are_415_with_accept_encoding() {
+    let app = TestApp::new().await;
+    let body = || Body::from(user("ana").to_string());
+    let json = app.entra().header("content-type", "application/scim+json");
+    for coding in ["gzip", "br", "identity, gzip", "deflate"] {
+        let caller = json.clone().header("content-encoding", coding);
+        for path in ["/v2/scim/Users", "/v2/scim/Bulk", "/v2/scim/Users/.search"] {
+            let answer = caller.send(Method::POST, path, body()).await;
+            assert!(answer.expect_error(415, None).contains("compressed"), "{coding}");
+            assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        }
+    }
+    let answer = app.entra().header("content-type", "text/plain").send(Method::POST, "/v2/scim/Users", body()).await;
+    answer.expect_error(415, None);
+    assert_eq!(answer.header("accept-encoding"), None, "only for a content coding");
+    json.header("content-encoding", "Identity").send(Method::POST, "/v2/scim/Users", body()).await.expect(201);
+}
+
 /// RFC 7644 §3.1: responses are "application/scim+json".
 #[tokio::test]
 async fn every_body_is_scim_json() {

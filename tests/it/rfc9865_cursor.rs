@@ -107,3 +107,22 @@ async fn a_cursor_is_bound_to_its_client_and_query_and_expires() {
     app.state.clock.advance_seconds(1);
     refused(&entra, &format!("Users?cursor={next}"), "expiredCursor").await;
 }
+
+/// A client that rotates its token while it reads a list keeps its cursor; another client of the tenant cannot use it.
+#[tokio::test]
+async fn a_cursor_survives_the_rotation_of_its_token() {
+    let app = TestApp::new().await;
+    for name in ["a", "b", "c"] {
+        app.entra().create_user(name).await;
+    }
+    let (_, next) = page(&app.entra(), "Users?count=2&cursor").await;
+    let query = format!("Users?cursor={}", next.unwrap());
+    let admin = app.admin().await;
+    let token = app.state.store.tokens(app.tenant).await.unwrap().remove(0);
+    let rotated = admin.form("/api/rotate-token", &[("token", &token.id.to_string())]).await.expect(200).json();
+    let client = app.anon().bearer(rotated["secret"].as_str().unwrap());
+    assert_eq!(page(&client, &query).await.0, ["c"]);
+    let created = admin.form("/api/generate-token", &[("name", "Another client")]).await.expect(200).json();
+    let other = app.anon().bearer(created["secret"].as_str().unwrap());
+    other.get(&format!("/v2/scim/{query}")).await.expect_error(400, Some("invalidCursor"));
+}
