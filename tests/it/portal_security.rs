@@ -278,6 +278,36 @@ async fn the_set_up_link_creates_only_one_account() {
     assert!(!state.set_up.accepts(&secret));
 }
 
+/// OWASP ASVS 5.0, 6.2.4.
+#[tokio::test]
+async fn common_passwords_are_refused() {
+    let (mut state, _folder) = fresh_state(|_| {}).await;
+    let (set_up, secret) = SetUp::open();
+    state.set_up = set_up;
+    let anon = Client::new(&server::router(&state));
+    for password in [
+        "passwordpassword",
+        "password1234",
+        "Password1234",
+        "P@ssw0rd1234",
+        "123456789012",
+        "qwertyuiop12",
+        "1qaz2wsx3edc",
+        "administrator",
+        "aaaaaaaaaaaaaaaa",
+        "abcdefghijkl",
+        "letmeinletmein",
+        "ContosoContoso",
+    ] {
+        let fields =
+            [("token", secret.as_str()), ("company", "Contoso"), ("display_name", "Ada"), ("email", "a@x.org")];
+        let answer = anon.form("/api/set-up", &[&fields[..], &[("password", password)]].concat()).await.expect(422);
+        let field = &answer.json()["fields"][0];
+        assert!(field[0] == "password" && field[1].as_str().unwrap().contains("guess"), "{password}: {field}");
+    }
+    assert!(!state.store.any_account().await.unwrap());
+}
+
 /// The identity provider chooses names, which must not be interpreted as HTML.
 #[tokio::test]
 async fn names_are_escaped() {

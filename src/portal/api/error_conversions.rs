@@ -40,7 +40,9 @@ impl From<PasswordError> for PortalError {
             PasswordError::Busy => {
                 Self::too_many_requests("Too many sign-ins at the same time. Try again in a moment.")
             }
-            PasswordError::TooShort | PasswordError::TooLong => Self::invalid_field("password", sentence(&error)),
+            PasswordError::TooShort | PasswordError::TooLong | PasswordError::EasyToGuess => {
+                Self::invalid_field("password", sentence(&error))
+            }
         }
     }
 }
