@@ -1,5 +1,6 @@
 //! Authentication: passwords and sessions of administrators, bearer tokens of identity providers. It knows nothing of HTTP.
 
+pub mod authorization;
 mod hex;
 pub mod password;
 mod random;

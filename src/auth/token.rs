@@ -16,6 +16,8 @@ pub const PREFIX: &str = "rollcall_scim_";
 const RANDOM_DIGITS: usize = 43;
 /// Base62 digits of the checksum.
 const CHECK_DIGITS: usize = 6;
+/// Characters of a token.
+pub const LENGTH: usize = PREFIX.len() + RANDOM_DIGITS + CHECK_DIGITS;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A plaintext token, as it is shown once. Its `Debug` prints nothing and it has no `Display`: call [`PlainToken::reveal`].
@@ -27,7 +29,7 @@ impl PlainToken {
     #[must_use]
     pub fn generate() -> Self {
         let mut digits = random_bytes();
-        let mut text = String::with_capacity(PREFIX.len() + RANDOM_DIGITS + CHECK_DIGITS);
+        let mut text = String::with_capacity(LENGTH);
         text.push_str(PREFIX);
         text.extend(base62(&mut digits, RANDOM_DIGITS));
         text.push_str(&checksum(&text));

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use serde_json::Value;
 
 use crate::{
-    auth::token::PlainToken,
+    auth::authorization::Authorization,
     directory::{Directory, Origin, work::RequestWork},
     endpoint::{refusals::Refusal, request_record::RequestRecord},
-    model::{id::TenantId, page::Source, tenant::Settings},
+    model::{id::TenantId, page::Source, tenant::Settings, token_mistake::TokenMistake},
     scim::{error::ScimError, schema::Types, time::DateTime},
     state::AppState,
     store::{FoundToken, StoreError},
@@ -64,6 +64,10 @@ pub enum Credential {
     Valid(Box<FoundToken>),
     /// A token that is expired or revoked.
     Inactive(Box<FoundToken>),
+    /// An active token, sent in a wrong form.
+    Malformed(Box<FoundToken>, TokenMistake),
+    /// The remains of a token.
+    Damaged(TokenMistake),
     /// Anything else.
     Invalid,
     /// The header is missing.
@@ -78,8 +82,12 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Crede
     if !headers.contains_key(header::AUTHORIZATION) {
         return Ok(Credential::Missing);
     }
-    let Some(token) = bearer(headers) else {
-        return Ok(Credential::Invalid);
+    let values = headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+    let (token, mistake) = match Authorization::read(values) {
+        Authorization::Bearer(token) => (token, None),
+        Authorization::Malformed(token, mistake) => (token, Some(mistake)),
+        Authorization::Damaged(mistake) => return Ok(Credential::Damaged(mistake)),
+        Authorization::Other => return Ok(Credential::Invalid),
     };
     let Some(found) = state.store.token_by_hash(&state.token_key.hash(&token).0).await? else {
         return Ok(Credential::Invalid);
@@ -87,6 +95,9 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Crede
     let now = state.clock.now();
     if !found.token.works(now) {
         return Ok(Credential::Inactive(Box::new(found)));
+    }
+    if let Some(mistake) = mistake {
+        return Ok(Credential::Malformed(Box::new(found), mistake));
     }
     record_use(state, &found, now).await;
     Ok(Credential::Valid(Box::new(found)))
@@ -106,14 +117,16 @@ pub fn origin(record: &RequestRecord) -> Origin {
     }
 }
 
-/// RFC 6750 §2.1: `Authorization: Bearer <token>`; RFC 9110 §11.1: the scheme's letter case does not count.
-fn bearer(headers: &HeaderMap) -> Option<PlainToken> {
-    let mut shown = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(only), None) = (shown.next(), shown.next()) else {
-        return None;
-    };
-    let (scheme, token) = only.to_str().ok()?.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| PlainToken::parse(token.trim())).flatten()
+/// The refusal of a token in a wrong form. It is logged too: where there are several tenants, a damaged token belongs to the
+/// journal of none.
+#[must_use]
+pub fn refuse(record: &RequestRecord, mistake: TokenMistake) -> Refusal {
+    static LINE: RateLimitedLog = RateLimitedLog::new();
+    let (id, why) = (&record.request_id, mistake.sentence());
+    if LINE.permits() {
+        tracing::warn!(request.id = %id, "Request {id} was refused for its token. {why}");
+    }
+    ScimError::unauthorized_because(why).into()
 }
 
 /// A failure to record the use is logged; the request is served all the same.

@@ -149,6 +149,11 @@ impl Middleware {
                 self.identify(record, &found, full_path).await?;
                 Err(ScimError::unauthorized().into())
             }
+            Credential::Malformed(found, mistake) => {
+                self.identify(record, &found, full_path).await?;
+                Err(caller::refuse(record, mistake))
+            }
+            Credential::Damaged(mistake) => Err(caller::refuse(record, mistake)),
             Credential::Missing if is_discovery(&record.path) && is_read(&record.method) => Ok(None),
             Credential::Missing | Credential::Invalid => Err(ScimError::unauthorized().into()),
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::journal::{Action, EntryDetail, Status};
+use crate::model::token_mistake::TokenMistake;
 
 /// Advice on an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,11 @@ const RETRY: &str = "Entra tries again in its next cycle, about every 40 minutes
 #[must_use]
 pub fn advice(entry: &EntryDetail) -> Advice {
     let row = &entry.entry;
+    if row.http_status == 401
+        && let Some(mistake) = entry.detail.as_deref().and_then(TokenMistake::of_sentence)
+    {
+        return Advice { what_went_wrong: mistake.sentence().to_owned(), what_to_do: mistake.what_to_do().to_owned() };
+    }
     let (wrong, to_do) = match (row.status, row.http_status, row.scim_type.as_deref()) {
         (Status::Success | Status::Warning, ..) => ("Nothing: it was done as asked.".to_owned(), "Nothing.".to_owned()),
         (Status::Skipped, ..) if entry.probe => (

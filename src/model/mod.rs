@@ -51,3 +51,4 @@ pub mod page;
 pub mod schema;
 pub mod tenant;
 pub mod token;
+pub mod token_mistake;

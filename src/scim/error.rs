@@ -186,6 +186,12 @@ impl ScimError {
         Self::new(401, None, "The request needs a valid bearer token: `Authorization: Bearer <token>`.")
     }
 
+    /// A bearer token in a wrong form.
+    #[must_use]
+    pub fn unauthorized_because(why: &str) -> Self {
+        Self::new(401, None, format!("The request needs a valid bearer token: `Authorization: Bearer <token>`. {why}"))
+    }
+
     /// Known caller, refused request.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(403, None, detail)

@@ -1,9 +1,10 @@
 //! Bearer tokens: rotation, revocation, expiry (checklist 2, 102).
 
 use rollcall::{
+    auth::token::PlainToken,
     model::{
         id::TokenId,
-        journal::{Actor, Status},
+        journal::{Actor, Advice, Status, advice},
         token::{Lifetime, Overlap},
     },
     store::NewToken,
@@ -122,4 +123,82 @@ async fn token_actions_are_journaled_without_secrets() {
     admin.form("/api/revoke-token", &[("token", &first)]).await;
     admin.form("/api/generate-token", &[("name", "two\nlines")]).await;
     assert_eq!(app.journal().await.len(), 3, "refused actions are not journaled");
+}
+
+/// A token pasted wrongly: 401 as before, but response and journal say what is wrong with the form, not that another is needed.
+#[tokio::test]
+async fn a_token_sent_in_a_wrong_form_is_recognized() {
+    let app = TestApp::new().await;
+    app.other_tenant().await;
+    let token = app.token();
+    let (begin, end) = token.split_at(30);
+    for (sent, expected) in [
+        (format!("Bearer Bearer {token}"), "\"Bearer\" comes before it twice"),
+        (format!("bearer bearer:{token}"), "\"Bearer\" comes before it twice"),
+        (token.to_owned(), "\"Bearer\" is missing before it"),
+        (format!("Token {token}"), "before it is not \"Bearer\""),
+        (format!("Bearer: {token}"), "before it is not \"Bearer\""),
+        (format!("Bearer \"{token}\""), "in quotes"),
+        (format!("\"Bearer {token}\""), "in quotes"),
+        (format!("Bearer “{token}”"), "in quotes"),
+        (format!("Bearer {token}\\n"), "a line break"),
+        (format!("Bearer {token}%0D%0A"), "a line break"),
+        (format!("Bearer {begin} {end}"), "a line break or a blank within it"),
+        (format!("Bearer\t{token}"), "a blank that is not plain"),
+        (format!("Bearer {token}\u{a0}"), "a blank that is not plain"),
+        (format!("Bearer \u{feff}{token}"), "a blank that is not plain"),
+        (format!("Bearer {token},"), "other characters"),
+        (format!("Bearer <{token}>"), "other characters"),
+        (format!("Bearer {token}{token}"), "other characters"),
+        (format!("Bearer {}", &token[3..]), "its first characters are missing"),
+    ] {
+        let answer = app.anon().header("authorization", &sent).get("/v2/scim/Users").await;
+        let detail = answer.expect_error(401, None);
+        assert!(detail.contains("the right token, but") && detail.contains(expected), "{sent}: {detail}");
+        let entry = app.journal().await.remove(0);
+        assert_eq!(entry.detail.as_ref(), Some(&detail), "{sent}");
+        assert!(format!("{:?}", entry.entry.actor).contains("Entra"), "{sent}: the journal names the token");
+        let Advice { what_went_wrong, what_to_do } = advice(&entry);
+        assert!(what_went_wrong.contains(expected) && !what_to_do.contains("Generate"), "{sent}: {what_to_do}");
+        assert!(!format!("{entry:?}").contains(&token[20..40]), "{sent}: the secret is not journaled");
+        app.state.clock.advance_seconds(2);
+    }
+}
+
+/// A damaged token cannot be looked up. It is journaled where the tenant is certain: in an installation that has only one.
+#[tokio::test]
+async fn a_cut_token_is_recognized_by_its_form() {
+    let app = TestApp::new().await;
+    let token = app.token();
+    let altered = format!("{}{}", &token[..token.len() - 1], if token.ends_with('0') { '1' } else { '0' });
+    for (sent, expected) in [
+        (&token[..token.len() - 1], "cut"),
+        (&token[..20], "cut"),
+        (&token[..14], "cut"),
+        (&altered, "its checksum is wrong"),
+    ] {
+        let answer = app.anon().bearer(sent).get("/v2/scim/Users").await;
+        let detail = answer.expect_error(401, None);
+        assert!(detail.contains(expected), "{sent}: {detail}");
+        let entry = app.journal().await.remove(0);
+        assert_eq!(entry.detail, Some(detail));
+        let Advice { what_went_wrong, what_to_do } = advice(&entry);
+        assert!(what_went_wrong.contains(expected) && !what_to_do.contains("Generate"), "{sent}: {what_to_do}");
+    }
+}
+
+#[tokio::test]
+async fn the_form_of_a_token_that_does_not_work_is_not_commented_on() {
+    let app = TestApp::new().await;
+    let unknown = PlainToken::generate();
+    let plain = app.anon().bearer("x").get("/v2/scim/Users").await.expect_error(401, None);
+    let sent = format!("Bearer Bearer {}", unknown.reveal());
+    let answer = app.anon().header("authorization", &sent).get("/v2/scim/Users").await;
+    assert_eq!(answer.expect_error(401, None), plain);
+    let token = app.state.store.tokens(app.tenant).await.unwrap().remove(0);
+    let now = app.state.clock.now();
+    assert!(app.state.store.revoke_token(app.tenant, token.id, &blank_entry(&app.state), now).await.unwrap());
+    let sent = format!("Bearer Bearer {}", app.token());
+    let answer = app.anon().header("authorization", &sent).get("/v2/scim/Users").await;
+    assert_eq!(answer.expect_error(401, None), plain);
 }

@@ -24,7 +24,7 @@ impl Client {
 
     /// The same client with another header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.parse().unwrap(), value.parse().unwrap()));
+        self.headers.push((name.parse().unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap()));
         self
     }
 
