@@ -13,7 +13,7 @@ help: ## list the targets
 
 run: ## build for release and serve on http://127.0.0.1:3000, data in ./data
 	@scripts/setup run
-	@scripts/build
+	@scripts/with scripts/build
 	@exec scripts/with scripts/rollcall serve
 
 test: ## everything: check, the release build, third-party SCIM tests, browser tests
@@ -22,12 +22,12 @@ test: ## everything: check, the release build, third-party SCIM tests, browser t
 
 demo: ## serve a temporary database with a sample company
 	@scripts/setup run
-	@scripts/build
+	@scripts/with scripts/build
 	@exec scripts/with scripts/rollcall demo $(SAMPLE)
 
 dev: ## serve while you edit; rebuilds and reloads the page
 	@scripts/setup run
-	@exec scripts/with cargo leptos watch
+	@exec scripts/with node scripts/dev.mjs
 
 check: ## formatting, lints for each feature set, docs, unit and integration tests
 	@scripts/setup check
@@ -39,7 +39,7 @@ e2e: ## the release build, third-party SCIM tests and browser tests
 
 torture: ## fault tests: kill -9, power failures, broken disks, floods, a soak of half an hour (SOAK=minutes)
 	@scripts/setup run
-	@scripts/build
+	@scripts/with scripts/build
 	@scripts/with cargo test --locked --features ssr --test torture -- --long --program target/release/rollcall --soak $(or $(SOAK),30) $(TESTS)
 
 fmt: ## format the code

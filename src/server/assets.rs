@@ -1,10 +1,9 @@
-//! The portal's WASM, script and style, its icon and `robots.txt`. A release build holds them within the program, each
-//! beside its compressed forms; a debug build reads them from where cargo-leptos puts them.
+//! The portal's WASM, script and style, its icon and `robots.txt`, which `scripts/build` makes. A release build embeds them
+//! in the program, with their compressed forms; a debug build reads them from a folder.
 
 use std::{
     borrow::Cow,
     convert::Infallible,
-    fs,
     future::{Ready, ready},
     io::{self, Cursor},
     path::{Path, PathBuf},
@@ -33,17 +32,29 @@ use tower_http::services::{
 use crate::{config::Config, portal::PageAssets};
 
 /// Where a debug build finds them.
-const SITE_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/site");
+const SITE_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/site/dev");
 /// A name that bears its hash never changes its content.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Any other is asked for again, and is mostly told not to have changed.
 const NO_CACHE: &str = "no-cache";
 
-/// What cargo-leptos built before it built the program; empty where it did not.
-#[derive(Embed)]
-#[folder = "target/site"]
-#[allow_missing = true]
-struct PortalFiles;
+/// The files embedded in the program. `main` sets them, so that the library can be compiled before they are built.
+static EMBEDDED: OnceLock<SiteFiles> = OnceLock::new();
+
+#[derive(Debug)]
+struct SiteFiles {
+    names: Vec<Cow<'static, str>>,
+    get: fn(&str) -> Option<EmbeddedFile>,
+}
+
+/// Sets what a release build serves.
+pub fn embed<Site: Embed>() {
+    let _set_before = EMBEDDED.set(SiteFiles { names: Site::iter().collect(), get: Site::get });
+}
+
+fn embedded(name: &str) -> Option<EmbeddedFile> {
+    EMBEDDED.get().and_then(|files| (files.get)(name))
+}
 
 /// Leptos' own settings, made of ours. Of the assets it knows nothing: see [`page_assets`].
 #[must_use]
@@ -58,28 +69,29 @@ pub fn leptos_options(config: &Config) -> LeptosOptions {
 /// Whether there are any: a program built by cargo alone serves plain pages, which work all the same.
 #[must_use]
 pub fn are_embedded() -> bool {
-    newest_file("wasm").is_some()
+    asset_name("wasm").is_some()
 }
 
-/// What a page loads. A debug build looks again for each page, as `cargo leptos watch` builds it anew.
+/// What a page loads.
 #[must_use]
 pub fn page_assets() -> PageAssets {
-    static FOUND: OnceLock<PageAssets> = OnceLock::new();
-    let find = || {
-        let address =
-            |kind: &str| newest_file(kind).map_or_else(|| format!("/pkg/rollcall.{kind}"), |name| format!("/{name}"));
-        PageAssets { style: address("css"), script: address("js"), wasm: address("wasm") }
-    };
-    if cfg!(debug_assertions) { find() } else { FOUND.get_or_init(find).clone() }
+    static BUILT: OnceLock<PageAssets> = OnceLock::new();
+    let address = |kind| format!("/{}", asset_name(kind).unwrap_or_else(|| unhashed_name(kind).into()));
+    let find_all = || PageAssets { style: address("css"), script: address("js"), wasm: address("wasm") };
+    BUILT.get_or_init(find_all).clone()
 }
 
-/// `pkg/rollcall.<hash>.<kind>`. Only a folder that is being worked in holds more than one.
-fn newest_file(kind: &str) -> Option<Cow<'static, str>> {
-    let modified = |name: &str| fs::metadata(Path::new(SITE_FOLDER).join(name)).and_then(|file| file.modified()).ok();
-    let is_wanted = |name: &str| name.starts_with("pkg/rollcall") && name.rsplit('.').next() == Some(kind);
-    PortalFiles::iter()
-        .filter(|name| is_wanted(name))
-        .max_by_key(|name| if cfg!(debug_assertions) { modified(name) } else { None })
+/// `pkg/rollcall.<hash>.<kind>`; without the hash in a debug build.
+fn asset_name(kind: &str) -> Option<Cow<'static, str>> {
+    if cfg!(debug_assertions) {
+        return Path::new(SITE_FOLDER).join(unhashed_name(kind)).exists().then(|| unhashed_name(kind).into());
+    }
+    let is_wanted = |name: &&Cow<str>| name.starts_with("pkg/rollcall.") && name.rsplit('.').next() == Some(kind);
+    EMBEDDED.get()?.names.iter().find(is_wanted).cloned()
+}
+
+fn unhashed_name(kind: &str) -> String {
+    format!("pkg/rollcall.{kind}")
 }
 
 /// Serves the assets, compressed ahead where the client takes that; everything else goes to `fallback`.
@@ -95,9 +107,7 @@ where
     let files = if cfg!(debug_assertions) {
         files.fallback_service(with_precompressed(ServeDir::new(SITE_FOLDER)).fallback(fallback))
     } else {
-        files.fallback_service(
-            with_precompressed(ServeDir::with_backend("", EmbeddedFiles(PortalFiles::get))).fallback(fallback),
-        )
+        files.fallback_service(with_precompressed(ServeDir::with_backend("", EmbeddedFiles(embedded))).fallback(fallback))
     };
     files.layer(middleware::from_fn(set_cache_control))
 }
@@ -221,7 +231,7 @@ mod tests {
 
     /// What is answered: status, encoding, how long to keep it, tag, body.
     async fn ask(path: &str, header: Option<(&str, &str)>) -> (StatusCode, [String; 3], Vec<u8>) {
-        let fallback = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
+        let otherwise = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
         let files = with_precompressed(ServeDir::with_backend("", EmbeddedFiles(Sample::get))).fallback(fallback);
         let app = Router::new().fallback_service(files).layer(middleware::from_fn(set_cache_control));
         let request = header.into_iter().fold(Request::get(path), |request, (name, value)| request.header(name, value));

@@ -106,7 +106,7 @@ fn content_security_policy() {
     }
 }
 
-/// Under `cargo leptos watch` pages listen for the next build.
+/// Under `make dev` pages listen for the next build.
 fn reload_address(options: Option<LeptosOptions>) -> Option<String> {
     let options = options.filter(|_| std::env::var_os("LEPTOS_WATCH").is_some())?;
     Some(format!("ws://{}:{}", options.site_addr.ip(), options.reload_port))
