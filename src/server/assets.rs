@@ -107,7 +107,9 @@ where
     let files = if cfg!(debug_assertions) {
         files.fallback_service(with_precompressed(ServeDir::new(SITE_FOLDER)).fallback(fallback))
     } else {
-        files.fallback_service(with_precompressed(ServeDir::with_backend("", EmbeddedFiles(embedded))).fallback(fallback))
+        files.fallback_service(
+            with_precompressed(ServeDir::with_backend("", EmbeddedFiles(embedded))).fallback(fallback),
+        )
     };
     files.layer(middleware::from_fn(set_cache_control))
 }
@@ -231,7 +233,7 @@ mod tests {
 
     /// What is answered: status, encoding, how long to keep it, tag, body.
     async fn ask(path: &str, header: Option<(&str, &str)>) -> (StatusCode, [String; 3], Vec<u8>) {
-        let otherwise = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
+        let fallback = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
         let files = with_precompressed(ServeDir::with_backend("", EmbeddedFiles(Sample::get))).fallback(fallback);
         let app = Router::new().fallback_service(files).layer(middleware::from_fn(set_cache_control));
         let request = header.into_iter().fold(Request::get(path), |request, (name, value)| request.header(name, value));
