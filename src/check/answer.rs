@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::compare;
 use super::http::Exchange;
-use super::test::Stop;
+use super::test::NotPassed;
 
 /// The URN of an error (RFC 7644 §3.12).
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -47,48 +47,48 @@ impl Answer {
     }
 
     /// The failure of a test because of this answer.
-    pub fn fault(&self, what: impl Into<String>) -> Stop {
-        Stop::failed(what, Some(self.exchange.clone()))
+    pub fn failure(&self, what: impl Into<String>) -> NotPassed {
+        NotPassed::failed(what, Some(self.exchange.clone()))
     }
 
     /// Demands a condition.
-    pub fn demand(&self, condition: bool, what: impl FnOnce() -> String) -> Result<(), Stop> {
-        if condition { Ok(()) } else { Err(self.fault(what())) }
+    pub fn require(&self, condition: bool, what: impl FnOnce() -> String) -> Result<(), NotPassed> {
+        if condition { Ok(()) } else { Err(self.failure(what())) }
     }
 
     /// Demands one of these statuses.
-    pub fn status(self, expected: &[u16]) -> Result<Self, Stop> {
+    pub fn require_status(self, expected: &[u16]) -> Result<Self, NotPassed> {
         if expected.contains(&self.status) {
             return Ok(self);
         }
         let words: Vec<_> = expected.iter().map(u16::to_string).collect();
         let got =
             if self.status == 0 { "there was no answer".into() } else { format!("the answer was {}", self.status) };
-        Err(self.fault(format!("expected {}, but {got}", words.join(" or "))))
+        Err(self.failure(format!("expected {}, but {got}", words.join(" or "))))
     }
 
     /// Demands a resource or message: 200 and a JSON object.
-    pub fn ok(self) -> Result<Self, Stop> {
-        self.object(&[200])
+    pub fn require_ok(self) -> Result<Self, NotPassed> {
+        self.require_object(&[200])
     }
 
     /// Demands one of these statuses and a JSON object.
-    pub fn object(self, expected: &[u16]) -> Result<Self, Stop> {
-        let answer = self.status(expected)?;
-        answer.demand(answer.body.is_object(), || "the body is no JSON object".into())?;
+    pub fn require_object(self, expected: &[u16]) -> Result<Self, NotPassed> {
+        let answer = self.require_status(expected)?;
+        answer.require(answer.body.is_object(), || "the body is no JSON object".into())?;
         Ok(answer)
     }
 
     /// Demands that a write was accepted: 200 with the resource, or 204 without.
-    pub fn accepted(self) -> Result<Self, Stop> {
-        let answer = self.status(&[200, 204])?;
-        answer.demand(answer.status == 204 || answer.body.is_object(), || "200 comes without the resource".into())?;
+    pub fn require_accepted(self) -> Result<Self, NotPassed> {
+        let answer = self.require_status(&[200, 204])?;
+        answer.require(answer.status == 204 || answer.body.is_object(), || "200 comes without the resource".into())?;
         Ok(answer)
     }
 
     /// Demands that the body holds all of this.
-    pub fn holds(&self, expected: &Value) -> Result<(), Stop> {
-        compare::difference(expected, &self.body).map_or(Ok(()), |what| Err(self.fault(what)))
+    pub fn require_values(&self, expected: &Value) -> Result<(), NotPassed> {
+        compare::difference(expected, &self.body).map_or(Ok(()), |what| Err(self.failure(what)))
     }
 
     /// A member of the body; `null` when there is none.
@@ -97,53 +97,53 @@ impl Answer {
     }
 
     /// The resource's id.
-    pub fn id(&self) -> Result<String, Stop> {
+    pub fn id(&self) -> Result<String, NotPassed> {
         let id = self.member("id").as_str().filter(|id| !id.is_empty()).map(str::to_owned);
-        id.ok_or_else(|| self.fault("the resource has no id"))
+        id.ok_or_else(|| self.failure("the resource has no id"))
     }
 
     /// The resources of a list; none when the key is missing, as RFC 7644 §3.4.2 allows for an empty list.
-    pub fn resources(&self) -> Result<&[Value], Stop> {
+    pub fn resources(&self) -> Result<&[Value], NotPassed> {
         match self.member("Resources") {
             Value::Array(resources) => Ok(resources),
             Value::Null => Ok(&[]),
-            _ => Err(self.fault("Resources is no array")),
+            _ => Err(self.failure("Resources is no array")),
         }
     }
 
     /// The ids of a list's resources.
-    pub fn ids(&self) -> Result<Vec<&str>, Stop> {
+    pub fn ids(&self) -> Result<Vec<&str>, NotPassed> {
         Ok(self.resources()?.iter().filter_map(|resource| resource["id"].as_str()).collect())
     }
 
     /// How many resources there are in all.
-    pub fn total(&self) -> Result<u64, Stop> {
-        self.member("totalResults").as_u64().ok_or_else(|| self.fault("totalResults is missing or no number"))
+    pub fn total(&self) -> Result<u64, NotPassed> {
+        self.member("totalResults").as_u64().ok_or_else(|| self.failure("totalResults is missing or no number"))
     }
 
     /// Demands an error body to the letter of RFC 7644 §3.12.
-    pub fn error_body(&self) -> Result<(), Stop> {
-        self.demand(self.body.is_object(), || "the error has no JSON body".into())?;
+    pub fn require_error_body(&self) -> Result<(), NotPassed> {
+        self.require(self.body.is_object(), || "the error has no JSON body".into())?;
         let schemas = self.member("schemas").as_array();
         let is_error = schemas.is_some_and(|urns| urns.iter().any(|urn| urn == ERROR));
-        self.demand(is_error, || format!("schemas of the error does not name {ERROR}"))?;
+        self.require(is_error, || format!("schemas of the error does not name {ERROR}"))?;
         let status = self.status.to_string();
         let written = self.member("status");
-        self.demand(written.as_str() == Some(status.as_str()), || {
+        self.require(written.as_str() == Some(status.as_str()), || {
             format!("status of the error should be the text \"{status}\", and is {written}")
         })
     }
 
     /// Demands a detail that people can read.
-    pub fn detail(&self) -> Result<(), Stop> {
+    pub fn require_detail(&self) -> Result<(), NotPassed> {
         let detail = self.member("detail").as_str().unwrap_or_default();
-        self.demand(!detail.trim().is_empty(), || "the error has no detail".into())
+        self.require(!detail.trim().is_empty(), || "the error has no detail".into())
     }
 
     /// Demands a `scimType` (RFC 7644 §3.12, table 9).
-    pub fn scim_type(&self, expected: &[&str]) -> Result<(), Stop> {
+    pub fn require_scim_type(&self, expected: &[&str]) -> Result<(), NotPassed> {
         let written = self.member("scimType").as_str();
-        self.demand(written.is_some_and(|written| expected.contains(&written)), || {
+        self.require(written.is_some_and(|written| expected.contains(&written)), || {
             format!("scimType should be {}, and is {}", expected.join(" or "), written.unwrap_or("missing"))
         })
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 /// A point in time that is measured from.
 #[expect(clippy::disallowed_methods, reason = "the check stands outside the server, whose clock it must not share")]
-pub fn start() -> Instant {
+pub fn now() -> Instant {
     Instant::now()
 }
 

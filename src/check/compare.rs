@@ -7,20 +7,20 @@ use serde_json::Value;
 /// `null` is expected of an attribute without a value, which RFC 7643 §2.5 lets a service leave out or write as `null` or
 /// `[]`. Values of a multi-valued attribute may stand in any order, and hold more sub-attributes than expected.
 pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
-    at("", expected, actual)
+    difference_at("", expected, actual)
 }
 
-fn at(path: &str, expected: &Value, actual: &Value) -> Option<String> {
+fn difference_at(path: &str, expected: &Value, actual: &Value) -> Option<String> {
     let differs = || {
         let name = if path.is_empty() { "the answer" } else { path };
-        Some(format!("{name} should be {}, and is {}", shown(expected), shown(actual)))
+        Some(format!("{name} should be {}, and is {}", shorten(expected), shorten(actual)))
     };
     match (expected, actual) {
         (Value::Object(members), Value::Object(_)) => members.iter().find_map(|(name, expected)| {
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            at(&path, expected, member(actual, name))
+            difference_at(&path, expected, member(actual, name))
         }),
-        (expected, actual) if wants_nothing(expected) => (!is_unassigned(actual)).then(differs).flatten(),
+        (expected, actual) if expects_no_value(expected) => (!is_unassigned(actual)).then(differs).flatten(),
         (Value::Array(expected), Value::Array(actual)) => {
             (expected.len() != actual.len() || !all_found(expected, actual)).then(differs).flatten()
         }
@@ -31,11 +31,11 @@ fn at(path: &str, expected: &Value, actual: &Value) -> Option<String> {
 }
 
 /// Whether all that is expected is that there is nothing.
-fn wants_nothing(expected: &Value) -> bool {
+fn expects_no_value(expected: &Value) -> bool {
     match expected {
         Value::Null => true,
         Value::Array(values) => values.is_empty(),
-        Value::Object(members) => members.values().all(wants_nothing),
+        Value::Object(members) => members.values().all(expects_no_value),
         _ => false,
     }
 }
@@ -44,7 +44,7 @@ fn wants_nothing(expected: &Value) -> bool {
 fn all_found(expected: &[Value], actual: &[Value]) -> bool {
     let mut left: Vec<_> = actual.iter().collect();
     expected.iter().all(|expected| {
-        let found = left.iter().position(|actual| at("", expected, actual).is_none());
+        let found = left.iter().position(|actual| difference_at("", expected, actual).is_none());
         found.map(|index| left.swap_remove(index)).is_some()
     })
 }
@@ -73,7 +73,7 @@ pub fn is_unassigned(value: &Value) -> bool {
     }
 }
 
-fn shown(value: &Value) -> String {
+fn shorten(value: &Value) -> String {
     let text = if value.is_null() { "without a value".to_owned() } else { value.to_string() };
     match text.char_indices().nth(300) {
         Some((end, _)) => format!("{}…", &text[..end]),

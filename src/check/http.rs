@@ -8,7 +8,7 @@ use ureq::http;
 use ureq::{Agent, Body};
 
 use super::answer::Answer;
-use super::request::{Proof, Request};
+use super::request::{Authorization, Request};
 use super::{CheckError, Options};
 
 /// How often a throttled request is sent.
@@ -16,15 +16,16 @@ const ATTEMPTS: u32 = 5;
 /// The longest single wait, whatever `Retry-After` says.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The longest that a whole run waits because it is told to.
-const PATIENCE: Duration = Duration::from_mins(10);
+const LONGEST_TOTAL_WAIT: Duration = Duration::from_mins(10);
 /// The largest answer that is read.
 const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
 /// How much of a body a report shows, in characters.
-const SHOWN: usize = 4000;
+const LONGEST_BODY: usize = 4000;
 /// The headers of an answer that a report shows.
-const TELLING: [&str; 7] = ["content-type", "location", "etag", "www-authenticate", "allow", "retry-after", "server"];
+const REPORTED_HEADERS: [&str; 7] =
+    ["content-type", "location", "etag", "www-authenticate", "allow", "retry-after", "server"];
 /// After how many requests in a row without any answer no more are sent.
-const GIVE_UP_AFTER: u32 = 3;
+const UNANSWERED_LIMIT: u32 = 3;
 /// A password for people who are made up; long and mixed enough for any policy.
 pub const PASSWORD: &str = "tr0mb0ne-Quilt-58-Harbour!";
 
@@ -48,10 +49,10 @@ pub struct Exchange {
 
 /// One SCIM service.
 #[derive(Debug)]
-pub struct Http {
+pub struct HttpClient {
     agent: Agent,
     base: String,
-    own_query: Option<String>,
+    tenant_query: Option<String>,
     token: String,
     header: Option<(&'static str, String)>,
     sent: u64,
@@ -59,12 +60,12 @@ pub struct Http {
     waited: Duration,
 }
 
-impl Http {
+impl HttpClient {
     /// A connection to a Tenant URL with or without text after `?`.
     pub fn new(options: &Options) -> Result<Self, CheckError> {
         let url = options.url.trim();
         let url = url.split_once('#').map_or(url, |(url, _)| url);
-        let (base, own_query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
+        let (base, tenant_query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
         let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
         let host = host.map(|rest| rest.split('/').next().unwrap_or_default()).unwrap_or_default();
         if host.is_empty() || base.contains(char::is_whitespace) || base.parse::<http::Uri>().is_err() {
@@ -90,7 +91,7 @@ impl Http {
         Ok(Self {
             agent: config.build().new_agent(),
             base: base.trim_end_matches('/').to_owned(),
-            own_query: own_query.filter(|query| !query.is_empty()).map(str::to_owned),
+            tenant_query: tenant_query.filter(|query| !query.is_empty()).map(str::to_owned),
             token,
             header: options.header.clone(),
             sent: 0,
@@ -105,17 +106,17 @@ impl Http {
     }
 
     /// Requests sent so far.
-    pub fn sent(&self) -> u64 {
+    pub fn requests_sent(&self) -> u64 {
         self.sent
     }
 
     /// Whether the service has stopped answering at all.
-    pub fn is_gone(&self) -> bool {
-        self.unanswered >= GIVE_UP_AFTER
+    pub fn stopped_answering(&self) -> bool {
+        self.unanswered >= UNANSWERED_LIMIT
     }
 
     /// Forgets that there was no answer: one more try.
-    pub fn hope(&mut self) {
+    pub fn reset_unanswered(&mut self) {
         self.unanswered = 0;
     }
 
@@ -123,14 +124,14 @@ impl Http {
     pub fn send(&mut self, request: &Request) -> Answer {
         let mut attempt = 1;
         loop {
-            let answer = self.once(request);
+            let answer = self.send_once(request);
             self.unanswered = if answer.status == 0 { self.unanswered + 1 } else { 0 };
             let wait = match (answer.status, answer.header("retry-after").and_then(|text| text.trim().parse().ok())) {
                 (429, seconds) => Duration::from_secs(seconds.unwrap_or(1)),
                 (503, Some(seconds)) => Duration::from_secs(seconds),
                 _ => return answer,
             };
-            if attempt == ATTEMPTS || self.waited > PATIENCE {
+            if attempt == ATTEMPTS || self.waited > LONGEST_TOTAL_WAIT {
                 return answer;
             }
             attempt += 1;
@@ -140,21 +141,21 @@ impl Http {
         }
     }
 
-    fn once(&mut self, request: &Request) -> Answer {
+    fn send_once(&mut self, request: &Request) -> Answer {
         self.sent += 1;
-        let address = request.address(&self.base, self.own_query.as_deref());
-        let proof = match &request.proof {
-            Proof::Token => Some(format!("Bearer {}", self.token)),
-            Proof::TokenAs(scheme) => Some(format!("{scheme} {}", self.token)),
-            Proof::Other(header) => Some((*header).to_owned()),
-            Proof::None => None,
+        let address = request.address(&self.base, self.tenant_query.as_deref());
+        let authorization = match &request.authorization {
+            Authorization::Token => Some(format!("Bearer {}", self.token)),
+            Authorization::TokenWithScheme(scheme) => Some(format!("{scheme} {}", self.token)),
+            Authorization::Other(header) => Some((*header).to_owned()),
+            Authorization::None => None,
         };
         let mut headers = vec![("Accept", request.accept.to_owned())];
-        headers.extend(proof.map(|proof| ("Authorization", proof)));
+        headers.extend(authorization.map(|value| ("Authorization", value)));
         headers.extend(request.body.as_ref().map(|(content_type, _)| ("Content-Type", (*content_type).to_owned())));
         headers.extend(self.header.iter().chain(&request.headers).cloned());
         let sent =
-            self.exchange(request.method, &address, &headers, request.body.as_ref().map(|(_, text)| text.as_str()));
+            self.transmit(request.method, &address, &headers, request.body.as_ref().map(|(_, text)| text.as_str()));
         let (status, headers, body) = match sent {
             Ok(mut response) => {
                 let name_and_value = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
@@ -172,7 +173,7 @@ impl Http {
         Answer::new(status, headers, &body, exchange)
     }
 
-    fn exchange(
+    fn transmit(
         &self,
         method: &str,
         address: &str,
@@ -203,33 +204,33 @@ impl Http {
         headers: &[(String, String)],
         body: &str,
     ) -> Exchange {
-        let clean = |text: &str| shorten(&self.blot(text));
-        let authorization = match request.proof {
-            Proof::Token | Proof::TokenAs(_) => "Authorization: Bearer …",
-            Proof::Other(_) => "Authorization: (not the token)",
-            Proof::None => "(no Authorization)",
+        let redacted = |text: &str| shorten(&self.redact(text));
+        let authorization = match request.authorization {
+            Authorization::Token | Authorization::TokenWithScheme(_) => "Authorization: Bearer …",
+            Authorization::Other(_) => "Authorization: (not the token)",
+            Authorization::None => "(no Authorization)",
         };
         let mut request_headers = vec![authorization.to_owned(), format!("Accept: {}", request.accept)];
         request_headers.extend(request.body.iter().map(|(content_type, _)| format!("Content-Type: {content_type}")));
         request_headers.extend(request.headers.iter().map(|(name, value)| format!("{name}: {value}")));
-        let telling = headers.iter().filter(|(name, _)| TELLING.contains(&name.as_str()));
+        let reported = headers.iter().filter(|(name, _)| REPORTED_HEADERS.contains(&name.as_str()));
         Exchange {
-            request: clean(&format!("{} {address}", request.method)),
+            request: redacted(&format!("{} {address}", request.method)),
             request_headers,
-            request_body: request.body.as_ref().map(|(_, text)| clean(text)).unwrap_or_default(),
+            request_body: request.body.as_ref().map(|(_, text)| redacted(text)).unwrap_or_default(),
             status: (status > 0).then_some(status),
-            response_headers: telling.map(|(name, value)| clean(&format!("{name}: {value}"))).collect(),
-            response_body: clean(body),
+            response_headers: reported.map(|(name, value)| redacted(&format!("{name}: {value}"))).collect(),
+            response_body: redacted(body),
         }
     }
 
-    fn blot(&self, text: &str) -> String {
+    fn redact(&self, text: &str) -> String {
         text.replace(&self.token, "…").replace(PASSWORD, "…")
     }
 }
 
 fn shorten(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
+    match text.char_indices().nth(LONGEST_BODY) {
         Some((end, _)) => format!("{} … ({} more bytes)", &text[..end], text.len() - end),
         None => text.to_owned(),
     }

@@ -18,7 +18,7 @@ mod http;
 mod names;
 mod outcome;
 mod preflight;
-mod reach;
+mod reachability;
 mod report;
 mod request;
 mod service;
@@ -30,7 +30,7 @@ pub use args::{CheckArgs, Format};
 pub use command::run as command;
 pub use http::Exchange;
 pub use outcome::{Failure, Outcome, Report, Verdict};
-pub use reach::{Reach, reach};
+pub use reachability::{Reachability, reachability};
 pub use test::Suite;
 
 /// What to check, as plain values.
@@ -127,15 +127,15 @@ pub enum CheckError {
 /// # Errors
 /// When the options make no sense, nothing that speaks SCIM answers, or the observer has stopped it.
 pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Result<Report, CheckError> {
-    let tests = suite::chosen(&options.only)?;
+    let tests = suite::select_tests(&options.only)?;
     let is_plain = |letter: char| letter.is_alphanumeric() || letter == '.' || letter == '-';
     if options.domain.is_empty() || !options.domain.chars().all(is_plain) {
         return Err(CheckError::Usage(format!("{} is no domain such as example.com", options.domain)));
     }
-    let started = clock::start();
-    let http = http::Http::new(options)?;
+    let started = clock::now();
+    let http = http::HttpClient::new(options)?;
     let mut session = Session::new(http, &options.domain);
-    let service = preflight::greet(&mut session)?;
+    let service = preflight::connect(&mut session)?;
     session.service = service;
     // The clean-up is a test, too.
     let mut wanted = observer(Event::Started { total: tests.len() + 1 });
@@ -144,7 +144,7 @@ pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>) -> ControlFlow
         if wanted.is_break() {
             break;
         }
-        let outcome = session.play(test);
+        let outcome = session.run_test(test);
         wanted = observer(Event::Done(&outcome));
         outcomes.push(outcome);
     }
@@ -154,5 +154,10 @@ pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>) -> ControlFlow
     }
     let _too_late = observer(Event::Done(&outcome));
     outcomes.push(outcome);
-    Ok(Report { url: session.http.base().to_owned(), outcomes, requests: session.http.sent(), took: started.elapsed() })
+    Ok(Report {
+        url: session.http.base().to_owned(),
+        outcomes,
+        requests: session.http.requests_sent(),
+        took: started.elapsed(),
+    })
 }

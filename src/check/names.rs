@@ -6,13 +6,13 @@ use super::clock;
 
 /// Where names come from.
 #[derive(Debug)]
-pub struct Names {
+pub struct UniqueNames {
     prefix: String,
     domain: String,
     given: u32,
 }
 
-impl Names {
+impl UniqueNames {
     /// Names of a new run.
     pub fn new(domain: &str) -> Self {
         let random: String = clock::random_guid().chars().filter(char::is_ascii_hexdigit).take(6).collect();
@@ -25,24 +25,24 @@ impl Names {
     }
 
     /// A userName, 22 to 24 characters long with the default domain: some services allow no more than 30.
-    pub fn user(&mut self) -> String {
+    pub fn user_name(&mut self) -> String {
         self.given += 1;
         format!("{}.{}@{}", self.prefix, self.given, self.domain)
     }
 
     /// A group's name.
-    pub fn group(&mut self) -> String {
-        self.word("Group")
+    pub fn group_name(&mut self) -> String {
+        self.text("Group")
     }
 
     /// A word that occurs nowhere else.
-    pub fn word(&mut self, kind: impl fmt::Display) -> String {
+    pub fn text(&mut self, kind: impl fmt::Display) -> String {
         self.given += 1;
         format!("{} {kind} {}", self.prefix, self.given)
     }
 
     /// Whether a resource of that name is of this run.
-    pub fn is_ours(&self, name: &str) -> bool {
+    pub fn is_from_this_run(&self, name: &str) -> bool {
         let head = name.get(..self.prefix.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(&self.prefix))
     }
@@ -54,11 +54,17 @@ mod tests {
 
     #[test]
     fn names_are_short_and_tell_whose_they_are() {
-        let mut names = Names::new("example.com");
-        let (first, second) = (names.user(), names.user());
+        let mut names = UniqueNames::new("example.com");
+        let (first, second) = (names.user_name(), names.user_name());
         assert!(first != second && first.chars().count() <= 24, "{first}");
-        assert!(names.is_ours(&first) && names.is_ours(&first.to_uppercase()) && names.is_ours(&names.prefix.clone()));
-        assert!(!names.is_ours("ana@example.com") && !names.is_ours("") && !names.is_ours("é"));
-        assert!(!Names::new("example.com").is_ours(&first), "another run has another prefix");
+        assert!(
+            names.is_from_this_run(&first)
+                && names.is_from_this_run(&first.to_uppercase())
+                && names.is_from_this_run(&names.prefix.clone())
+        );
+        assert!(
+            !names.is_from_this_run("ana@example.com") && !names.is_from_this_run("") && !names.is_from_this_run("é")
+        );
+        assert!(!UniqueNames::new("example.com").is_from_this_run(&first), "another run has another prefix");
     }
 }

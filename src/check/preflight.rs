@@ -6,11 +6,11 @@ use super::CheckError;
 use super::answer::Answer;
 use super::clock;
 use super::request::Request;
-use super::service::Service;
+use super::service::ServiceDescription;
 use super::session::Session;
 
 /// Asks what Entra's Test Connection asks, then reads the three documents of discovery.
-pub fn greet(session: &mut Session) -> Result<Service, CheckError> {
+pub fn connect(session: &mut Session) -> Result<ServiceDescription, CheckError> {
     let filter = format!("userName eq {}", Value::from(clock::random_guid()));
     let answer = session.find("/Users", &filter);
     refused(session, &answer)?;
@@ -18,14 +18,14 @@ pub fn greet(session: &mut Session) -> Result<Service, CheckError> {
     let is_scim = |answer: &Answer| answer.status == 200 && answer.body.is_object();
     // A service may fail the lookup and still be one: that is for the tests to say.
     if !is_scim(&answer) && !is_scim(&config) {
-        let people = session.send(&Request::get("/Users").with("count", "1"));
+        let people = session.send(&Request::get("/Users").query("count", "1"));
         if !is_scim(&people) {
             return Err(no_service(session, &answer));
         }
     }
     let types = listed(&session.get("/ResourceTypes"));
     let schemas = listed(&session.get("/Schemas"));
-    Ok(Service { config: is_scim(&config).then_some(config.body), types, schemas })
+    Ok(ServiceDescription { config: is_scim(&config).then_some(config.body), types, schemas })
 }
 
 /// Whoever cannot be reached, sends us elsewhere or does not let us in.

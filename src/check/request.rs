@@ -7,11 +7,11 @@ pub const SCIM: &str = "application/scim+json";
 
 /// What a request shows of its sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proof {
+pub enum Authorization {
     /// The token, as `Bearer …`.
     Token,
     /// The token behind another spelling of the scheme.
-    TokenAs(&'static str),
+    TokenWithScheme(&'static str),
     /// Another header.
     Other(&'static str),
     /// Nothing.
@@ -34,14 +34,22 @@ pub struct Request {
     /// `Accept`.
     pub accept: &'static str,
     /// `Authorization`.
-    pub proof: Proof,
+    pub authorization: Authorization,
 }
 
 impl Request {
     /// A request without a body.
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
         let path = path.into();
-        Self { method, path, query: Vec::new(), body: None, headers: Vec::new(), accept: SCIM, proof: Proof::Token }
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            headers: Vec::new(),
+            accept: SCIM,
+            authorization: Authorization::Token,
+        }
     }
 
     /// `GET`
@@ -50,13 +58,13 @@ impl Request {
     }
 
     /// A parameter of the query; it is encoded as Entra does, with `+` for a space.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.query.push(format!("{name}={}", encode(value)));
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.query.push(format!("{name}={}", form_encode(value)));
         self
     }
 
     /// A part of the query as it stands.
-    pub fn with_raw(mut self, part: impl Into<String>) -> Self {
+    pub fn raw_query(mut self, part: impl Into<String>) -> Self {
         self.query.push(part.into());
         self
     }
@@ -85,14 +93,14 @@ impl Request {
     }
 
     /// Another `Authorization`.
-    pub fn proof(mut self, proof: Proof) -> Self {
-        self.proof = proof;
+    pub fn authorization(mut self, authorization: Authorization) -> Self {
+        self.authorization = authorization;
         self
     }
 
     /// The address below a Tenant URL whose own query comes first.
-    pub fn address(&self, base: &str, own_query: Option<&str>) -> String {
-        let parts: Vec<_> = own_query.into_iter().chain(self.query.iter().map(String::as_str)).collect();
+    pub fn address(&self, base: &str, tenant_query: Option<&str>) -> String {
+        let parts: Vec<_> = tenant_query.into_iter().chain(self.query.iter().map(String::as_str)).collect();
         if parts.is_empty() {
             format!("{base}{}", self.path)
         } else {
@@ -102,7 +110,7 @@ impl Request {
 }
 
 /// Form encoding, with `+` for a space.
-pub fn encode(text: &str) -> String {
+pub fn form_encode(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
         match byte {
@@ -118,8 +126,8 @@ pub fn encode(text: &str) -> String {
 }
 
 /// A segment of a path.
-pub fn segment(text: &str) -> String {
-    encode(text).replace('+', "%20")
+pub fn path_segment(text: &str) -> String {
+    form_encode(text).replace('+', "%20")
 }
 
 #[cfg(test)]
@@ -128,12 +136,12 @@ mod tests {
 
     #[test]
     fn the_tenant_urls_own_query_comes_first() {
-        let request = Request::get("/Users").with("filter", r#"userName eq "a+b ü""#);
+        let request = Request::get("/Users").query("filter", r#"userName eq "a+b ü""#);
         assert_eq!(
             request.address("https://x.org/scim", Some("aadOptscim062020")),
             "https://x.org/scim/Users?aadOptscim062020&filter=userName+eq+%22a%2bb+%c3%bc%22"
         );
         assert_eq!(Request::get("/Users").address("https://x.org", None), "https://x.org/Users");
-        assert_eq!(segment("a/b c"), "a%2fb%20c");
+        assert_eq!(path_segment("a/b c"), "a%2fb%20c");
     }
 }

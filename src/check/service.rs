@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::compare::member;
-use super::test::Need;
+use super::test::Feature;
 
 /// The enterprise extension of users (RFC 7643 §4.3).
 pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -14,7 +14,7 @@ pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
 /// The three documents of discovery, as far as they could be read.
 #[derive(Debug, Default)]
-pub struct Service {
+pub struct ServiceDescription {
     /// `/ServiceProviderConfig`
     pub config: Option<Value>,
     /// `/ResourceTypes`
@@ -23,24 +23,24 @@ pub struct Service {
     pub schemas: Option<Vec<Value>>,
 }
 
-impl Service {
+impl ServiceDescription {
     /// Why a test with this need does not apply; none when it does. What a service does not declare it may leave out; a
     /// service that declares nothing at all is taken to have what is not optional in practice: PATCH, filters, groups.
-    pub fn lacks(&self, need: Need) -> Option<String> {
-        let flag = match need {
-            Need::Patch => "patch.supported",
-            Need::Filter => "filter.supported",
-            Need::Sort => "sort.supported",
-            Need::Etag => "etag.supported",
-            Need::Bulk => "bulk.supported",
-            Need::Cursor => "pagination.cursor",
-            Need::Groups => return self.has_no_groups(),
-            Need::Enterprise => return self.has_no_enterprise(),
+    pub fn lacks(&self, feature: Feature) -> Option<String> {
+        let flag = match feature {
+            Feature::Patch => "patch.supported",
+            Feature::Filter => "filter.supported",
+            Feature::Sort => "sort.supported",
+            Feature::Etag => "etag.supported",
+            Feature::Bulk => "bulk.supported",
+            Feature::Cursor => "pagination.cursor",
+            Feature::Groups => return self.has_no_groups(),
+            Feature::Enterprise => return self.has_no_enterprise(),
         };
         match &self.config {
             Some(config) if is_true(config, flag) => None,
             Some(_) => Some(format!("ServiceProviderConfig does not declare {flag}")),
-            None if matches!(need, Need::Patch | Need::Filter) => None,
+            None if matches!(feature, Feature::Patch | Feature::Filter) => None,
             None => Some(format!("ServiceProviderConfig could not be read, so {flag} is not declared")),
         }
     }
@@ -101,24 +101,28 @@ mod tests {
 
     #[test]
     fn what_is_declared_absent_is_a_reason_in_writing() {
-        let service = Service {
+        let service = ServiceDescription {
             config: Some(json!({"patch": {"supported": true}, "sort": {"supported": false}})),
             types: Some(vec![json!({"name": "User", "schemaExtensions": []})]),
             schemas: None,
         };
-        assert_eq!(service.lacks(Need::Patch), None);
-        assert_eq!(service.lacks(Need::Sort).unwrap(), "ServiceProviderConfig does not declare sort.supported");
-        assert_eq!(service.lacks(Need::Cursor).unwrap(), "ServiceProviderConfig does not declare pagination.cursor");
-        assert_eq!(service.lacks(Need::Groups).unwrap(), "ResourceTypes lists no Group");
-        assert!(service.lacks(Need::Enterprise).is_some());
+        assert_eq!(service.lacks(Feature::Patch), None);
+        assert_eq!(service.lacks(Feature::Sort).unwrap(), "ServiceProviderConfig does not declare sort.supported");
+        assert_eq!(service.lacks(Feature::Cursor).unwrap(), "ServiceProviderConfig does not declare pagination.cursor");
+        assert_eq!(service.lacks(Feature::Groups).unwrap(), "ResourceTypes lists no Group");
+        assert!(service.lacks(Feature::Enterprise).is_some());
     }
 
     #[test]
     fn a_service_that_declares_nothing_is_tried_all_the_same() {
-        let service = Service::default();
+        let service = ServiceDescription::default();
         assert!(
-            [Need::Patch, Need::Filter, Need::Groups, Need::Enterprise].iter().all(|n| service.lacks(*n).is_none())
+            [Feature::Patch, Feature::Filter, Feature::Groups, Feature::Enterprise]
+                .iter()
+                .all(|n| service.lacks(*n).is_none())
         );
-        assert!([Need::Sort, Need::Bulk, Need::Etag, Need::Cursor].iter().all(|n| service.lacks(*n).is_some()));
+        assert!(
+            [Feature::Sort, Feature::Bulk, Feature::Etag, Feature::Cursor].iter().all(|n| service.lacks(*n).is_some())
+        );
     }
 }

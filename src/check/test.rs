@@ -20,7 +20,7 @@ pub struct Test {
     /// What a failure means to whoever provisions from Entra.
     pub meaning: &'static str,
     /// What the service has to offer for the test to apply.
-    pub needs: &'static [Need],
+    pub required_features: &'static [Feature],
     /// The test itself.
     pub run: Run,
 }
@@ -59,7 +59,7 @@ impl std::fmt::Display for Suite {
 
 /// What a service may leave out, if it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum Feature {
     /// `patch.supported`
     Patch,
     /// `filter.supported`
@@ -79,7 +79,7 @@ pub enum Need {
 }
 
 /// A test that is code.
-pub type Code = fn(&mut Session) -> Result<(), Stop>;
+pub type Code = fn(&mut Session) -> Result<(), NotPassed>;
 
 /// What a test does.
 #[derive(Debug, Clone, Copy)]
@@ -87,14 +87,14 @@ pub enum Run {
     /// Anything.
     Code(Code),
     /// A filter over the cast, and whom it finds.
-    Finds {
+    Filter {
         /// The filter.
         filter: &'static str,
         /// Letters of the cast.
-        whom: &'static str,
+        expected: &'static str,
     },
     /// One PATCH of a new user: JSON texts.
-    Patches {
+    Patch {
         /// The user's attributes before.
         before: &'static str,
         /// The operations.
@@ -103,7 +103,7 @@ pub enum Run {
         after: &'static str,
     },
     /// One PATCH of a new user that has to be refused with 400, and change nothing.
-    Refuses {
+    RefusedPatch {
         /// The user's attributes before and after.
         before: &'static str,
         /// The operations.
@@ -113,14 +113,14 @@ pub enum Run {
 
 /// Why a test did not come to a good end.
 #[derive(Debug)]
-pub enum Stop {
+pub enum NotPassed {
     /// It failed.
     Failed(Box<Failure>),
     /// It does not apply, for the reason given.
     Skipped(String),
 }
 
-impl Stop {
+impl NotPassed {
     /// A failure.
     pub fn failed(what: impl Into<String>, exchange: Option<Exchange>) -> Self {
         Self::Failed(Box::new(Failure { what: what.into(), exchange }))
@@ -128,7 +128,7 @@ impl Stop {
 }
 
 const fn test(suite: Suite, requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
-    Test { name, title, suite, requirement, meaning: "", needs: &[], run }
+    Test { name, title, suite, requirement, meaning: "", required_features: &[], run }
 }
 
 /// A must of an RFC.
@@ -143,7 +143,7 @@ pub const fn entra(requirement: &'static str, name: &'static str, title: &'stati
 
 /// A test of Microsoft's validator, by its name there.
 pub const fn validator(requirement: &'static str, name: &'static str, title: &'static str, code: Code) -> Test {
-    test(Suite::Validator, requirement, name, title, Run::Code(code)).means(
+    test(Suite::Validator, requirement, name, title, Run::Code(code)).meaning(
         "Microsoft asks for a clean run of its validator, groups included, before an application enters the gallery.",
     )
 }
@@ -151,7 +151,7 @@ pub const fn validator(requirement: &'static str, name: &'static str, title: &'s
 /// A test of Microsoft's gallery, by its name there.
 pub const fn gallery(requirement: &'static str, name: &'static str, title: &'static str, code: Code) -> Test {
     test(Suite::Gallery, requirement, name, title, Run::Code(code))
-        .means("Microsoft does not list the application in its gallery.")
+        .meaning("Microsoft does not list the application in its gallery.")
 }
 
 /// A step of Okta's.
@@ -161,14 +161,14 @@ pub const fn okta(requirement: &'static str, name: &'static str, title: &'static
 
 impl Test {
     /// What a failure means in Entra.
-    pub const fn means(mut self, meaning: &'static str) -> Self {
+    pub const fn meaning(mut self, meaning: &'static str) -> Self {
         self.meaning = meaning;
         self
     }
 
     /// What has to be offered.
-    pub const fn needs(mut self, needs: &'static [Need]) -> Self {
-        self.needs = needs;
+    pub const fn requires(mut self, features: &'static [Feature]) -> Self {
+        self.required_features = features;
         self
     }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::HEADER;
 use crate::{
     auth::token::PlainToken,
-    check::{self, CheckError, Event, Format, Options, Outcome, Reach, Report, Verdict},
+    check::{self, CheckError, Event, Format, Options, Outcome, Reachability, Report, Verdict},
     clock::Clock,
     model::{
         connection_check::{Area, ConnectionCheck, FailedTest, PublicUrlProbe, SkippedTests, Stage},
@@ -121,7 +121,7 @@ impl Run {
                     reason: reason.to_owned(),
                     tests: tests.into_iter().map(str::to_owned).collect(),
                 };
-                shown.skips = report.skips().into_iter().map(skip).collect();
+                shown.skips = report.skipped_by_reason().into_iter().map(skip).collect();
                 self.report.get_or_init(|| report);
             }
             Err(why) => shown.stage = Stage::BrokenOff { at, why },
@@ -129,10 +129,10 @@ impl Run {
     }
 
     fn probe_public_url(&self, tenant_url: String, service: &str) {
-        let problem = match check::reach(&tenant_url, service, PUBLIC_URL_TIMEOUT) {
-            Reach::Service => None,
-            Reach::Other(what) => Some(what),
-            Reach::Nothing(why) => Some(why),
+        let problem = match check::reachability(&tenant_url, service, PUBLIC_URL_TIMEOUT) {
+            Reachability::SameService => None,
+            Reachability::Other(what) => Some(what),
+            Reachability::Unreachable(why) => Some(why),
         };
         self.lock().front = Some(PublicUrlProbe { url: tenant_url, problem });
     }

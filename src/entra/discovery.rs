@@ -6,22 +6,22 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::cycle::state::State;
-use super::listing::{self, Fault};
+use super::listing::{self, ListProblem};
 use super::mapping::Mappings;
 use super::progress::Progress;
-use super::report::{Kind, plain};
+use super::report::{Kind, text_of_value};
 use super::scope::Scope;
 use super::source::{Directory, SourceUser};
 use super::summary::printable;
 use super::transport::Client;
-use super::wire::path::Target;
+use super::wire::path::TargetAttribute;
 
 /// What was discovered.
-pub struct Discovery {
+pub struct AccountDiscovery {
     /// The accounts, in the order of their names.
     accounts: Vec<Account>,
     /// What is wrong with the list of accounts.
-    pub faults: Vec<Fault>,
+    pub problems: Vec<ListProblem>,
 }
 
 struct Account {
@@ -45,40 +45,40 @@ pub fn discover(
     progress: &Progress,
     (directory, scope, mappings): (&Directory, &Scope, &Mappings),
     state: &State,
-) -> Discovery {
+) -> AccountDiscovery {
     let listed = listing::read_all(client, progress, Kind::User);
     let users: HashMap<&str, &SourceUser> = directory.users.iter().map(|user| (user.id.as_str(), user)).collect();
     let linked: HashMap<&str, &str> =
         state.users.iter().filter_map(|(id, link)| Some((link.target.as_deref()?, id.as_str()))).collect();
-    let mut by_value: HashMap<(&Target, String), &SourceUser> = HashMap::new();
+    let mut by_value: HashMap<(&TargetAttribute, String), &SourceUser> = HashMap::new();
     for user in &directory.users {
         for (attribute, value) in mappings.match_by(user) {
             by_value.entry((attribute, value.to_lowercase())).or_insert(user);
         }
     }
     let found = |resource: &Value| {
-        let value = |attribute: &Target| Some(plain(attribute.read(resource)?).to_lowercase());
+        let value = |attribute: &TargetAttribute| Some(text_of_value(attribute.read(resource)?).to_lowercase());
         mappings.matching().iter().find_map(|target| by_value.get(&(target, value(target)?)).copied())
     };
     let account = |(id, resource): (String, Value)| {
         let owner = linked.get(id.as_str()).and_then(|owner| users.get(owner).copied()).or_else(|| found(&resource));
         Account {
-            name: resource.get("userName").map(plain).unwrap_or_default(),
+            name: resource.get("userName").map(text_of_value).unwrap_or_default(),
             active: resource.get("active").and_then(Value::as_bool),
             owner: owner.map(|user| Owner {
                 id: user.id.clone(),
                 identity: user.identity().to_owned(),
-                in_scope: scope.holds(user),
+                in_scope: scope.includes(user),
             }),
             id,
         }
     };
     let mut accounts: Vec<_> = listed.resources.into_iter().map(account).collect();
     accounts.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-    Discovery { accounts, faults: listed.faults }
+    AccountDiscovery { accounts, problems: listed.problems }
 }
 
-impl Discovery {
+impl AccountDiscovery {
     /// The same for people; `listing` names the accounts that nobody in the directory has.
     pub fn print(&self, out: &mut dyn Write, client: &Client, listing: bool) -> io::Result<()> {
         let unmatched: Vec<_> = self.accounts.iter().filter(|account| account.owner.is_none()).collect();
@@ -96,7 +96,7 @@ impl Discovery {
             let state = if account.active == Some(false) { ", inactive" } else { "" };
             writeln!(out, "    {} (id {}{state})", printable(&account.name), printable(&account.id))?;
         }
-        for Fault { attribute, expected, found } in &self.faults {
+        for ListProblem { attribute, expected, found } in &self.problems {
             writeln!(out, "  Differs   /Users {attribute}: expected {expected:?}, found {:?}", printable(found))?;
         }
         Ok(())
@@ -111,11 +111,10 @@ impl Discovery {
                 "matched": owner.map(|owner| json!({"id": owner.id, "identity": owner.identity, "inScope": owner.in_scope})),
             })
         });
-        let fault =
-            |fault: &Fault| json!({"attribute": fault.attribute, "expected": fault.expected, "found": fault.found});
+        let problem = |problem: &ListProblem| json!({"attribute": problem.attribute, "expected": problem.expected, "found": problem.found});
         json!({"discovery": {
             "tenantUrl": client.base(), "requests": client.requests(), "accounts": accounts.collect::<Vec<_>>(),
-            "faults": self.faults.iter().map(fault).collect::<Vec<_>>(),
+            "faults": self.problems.iter().map(problem).collect::<Vec<_>>(),
         }})
     }
 }

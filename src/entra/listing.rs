@@ -13,16 +13,16 @@ const PAGE: u64 = 100;
 
 /// A list that was read.
 #[derive(Debug, Default)]
-pub struct Listed {
+pub struct ResourceList {
     /// The resources by id.
     pub resources: HashMap<String, Value>,
     /// What is wrong with the list itself.
-    pub faults: Vec<Fault>,
+    pub problems: Vec<ListProblem>,
 }
 
 /// Something wrong with a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct ListProblem {
     /// What of it.
     pub attribute: &'static str,
     /// How it should be.
@@ -40,8 +40,8 @@ pub const fn path(kind: Kind) -> &'static str {
 }
 
 /// Reads all resources of a type.
-pub fn read_all(client: &Client, progress: &Progress, kind: Kind) -> Listed {
-    let mut listed = Listed::default();
+pub fn read_all(client: &Client, progress: &Progress, kind: Kind) -> ResourceList {
+    let mut listed = ResourceList::default();
     let mut start = 1;
     let mut known = 0;
     let mut bar = None;
@@ -49,18 +49,18 @@ pub fn read_all(client: &Client, progress: &Progress, kind: Kind) -> Listed {
         let page = match client.get(path(kind), &[("startIndex", &start.to_string()), ("count", &PAGE.to_string())]) {
             Ok(page) => page,
             Err(failure) => {
-                listed.fault("the list", "200", failure.to_string());
+                listed.add_problem("the list", "200", failure.to_string());
                 return listed;
             }
         };
         let total = page.get("totalResults").and_then(Value::as_u64).unwrap_or(0);
-        let bar = bar.get_or_insert_with(|| progress.part("Reading back", usize::try_from(total).unwrap_or(0)));
+        let bar = bar.get_or_insert_with(|| progress.bar("Reading back", usize::try_from(total).unwrap_or(0)));
         let resources = page.get("Resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         bar.inc(resources.len() as u64);
         for resource in resources {
             let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
             if listed.resources.insert(id.to_owned(), resource.clone()).is_some() {
-                listed.fault("the list", "each resource once", format!("{id} twice"));
+                listed.add_problem("the list", "each resource once", format!("{id} twice"));
             }
         }
         start += resources.len() as u64;
@@ -68,7 +68,7 @@ pub fn read_all(client: &Client, progress: &Progress, kind: Kind) -> Listed {
         // A page of nothing but known resources would go on for ever.
         if all == known || start > total {
             if all as u64 != total {
-                listed.fault("totalResults", &all.to_string(), total.to_string());
+                listed.add_problem("totalResults", &all.to_string(), total.to_string());
             }
             return listed;
         }
@@ -76,8 +76,8 @@ pub fn read_all(client: &Client, progress: &Progress, kind: Kind) -> Listed {
     }
 }
 
-impl Listed {
-    fn fault(&mut self, attribute: &'static str, expected: &str, found: String) {
-        self.faults.push(Fault { attribute, expected: expected.to_owned(), found });
+impl ResourceList {
+    fn add_problem(&mut self, attribute: &'static str, expected: &str, found: String) {
+        self.problems.push(ListProblem { attribute, expected: expected.to_owned(), found });
     }
 }

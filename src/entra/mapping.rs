@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::SimulateError;
-use super::report::plain;
+use super::report::text_of_value;
 use super::source::SourceUser;
-use super::wire::path::Target;
+use super::wire::path::TargetAttribute;
 
 /// The manager, the only reference among a user's attributes.
 pub const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
@@ -41,9 +41,9 @@ const DEFAULTS: &[(&str, &str)] = &[
 /// All mappings of users.
 #[derive(Debug)]
 pub struct Mappings {
-    rows: Vec<(Target, Expression)>,
-    manager: Option<Target>,
-    matching: Vec<Target>,
+    rows: Vec<(TargetAttribute, Expression)>,
+    manager: Option<TargetAttribute>,
+    matching: Vec<TargetAttribute>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Mappings {
             }
         }
         mappings.matching = matching.iter().map(|target| parse(target)).collect::<Result<_, _>>()?;
-        let is_mapped = |target: &Target| mappings.rows.iter().any(|(mapped, _)| mapped == target);
+        let is_mapped = |target: &TargetAttribute| mappings.rows.iter().any(|(mapped, _)| mapped == target);
         match mappings.matching.iter().find(|target| !is_mapped(target)) {
             _ if matching.is_empty() => {
                 Err(SimulateError::Usage("users have to be matched by an attribute: give --match".into()))
@@ -98,7 +98,7 @@ impl Mappings {
     }
 
     /// What the server should hold for a user; `None` where it should hold nothing. References are not among it.
-    pub fn values(&self, user: &SourceUser, is_soft_deleted: bool) -> Vec<(&Target, Option<Value>)> {
+    pub fn values(&self, user: &SourceUser, is_soft_deleted: bool) -> Vec<(&TargetAttribute, Option<Value>)> {
         let value = |expression: &Expression| match expression {
             Expression::Direct(source) => user.get(source).map(Value::from),
             Expression::Active => Some(Value::Bool(!is_soft_deleted)),
@@ -111,24 +111,26 @@ impl Mappings {
     }
 
     /// Where the manager goes, when managers are mapped and exported.
-    pub fn manager(&self) -> Option<&Target> {
+    pub fn manager(&self) -> Option<&TargetAttribute> {
         self.manager.as_ref()
     }
 
     /// The attributes that users are matched by, each when those before it find nobody; there is at least one.
-    pub fn matching(&self) -> &[Target] {
+    pub fn matching(&self) -> &[TargetAttribute] {
         &self.matching
     }
 
     /// What a user is to be matched by: the matching attributes that have a value, in their order.
-    pub fn match_by(&self, user: &SourceUser) -> Vec<(&Target, String)> {
+    pub fn match_by(&self, user: &SourceUser) -> Vec<(&TargetAttribute, String)> {
         let values = self.values(user, user.is_blocked());
-        let value = |wanted: &Target| values.iter().find(|(target, _)| *target == wanted)?.1.as_ref().map(plain);
+        let value = |wanted: &TargetAttribute| {
+            values.iter().find(|(target, _)| *target == wanted)?.1.as_ref().map(text_of_value)
+        };
         self.matching.iter().filter_map(|target| Some((target, value(target)?))).collect()
     }
 
     /// The mapping of `active`, by which users are disabled.
-    pub fn active(&self) -> Option<&Target> {
+    pub fn active(&self) -> Option<&TargetAttribute> {
         self.rows.iter().find(|(_, expression)| *expression == Expression::Active).map(|(target, _)| target)
     }
 }
@@ -145,8 +147,8 @@ impl std::fmt::Display for Mappings {
     }
 }
 
-fn parse(target: &str) -> Result<Target, SimulateError> {
-    Target::parse(target).ok_or_else(|| SimulateError::Usage(format!("`{target}` is no target attribute")))
+fn parse(target: &str) -> Result<TargetAttribute, SimulateError> {
+    TargetAttribute::parse(target).ok_or_else(|| SimulateError::Usage(format!("`{target}` is no target attribute")))
 }
 
 #[cfg(test)]

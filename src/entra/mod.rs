@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use thiserror::Error;
 
-use self::cycle::Context;
+use self::cycle::CycleContext;
 use self::cycle::state::State;
 use self::wire::patch::Dialect;
 
@@ -101,7 +101,7 @@ pub enum Task {
 /// Which cycle to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CycleKind {
-    /// Everything is looked at anew; escrow and quarantine are forgotten (Entra's "Restart provisioning").
+    /// Everything is looked at anew; pending retries and quarantine are forgotten (Entra's "Restart provisioning").
     Initial,
     /// Only what changed since the last cycle, and what waits for a retry.
     Incremental,
@@ -199,36 +199,36 @@ pub fn run(args: SimulateArgs) -> Result<Outcome, SimulateError> {
 
 /// Runs one cycle, provisions one object or discovers accounts, as the job says, and writes a summary to `out`.
 pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError> {
-    let started = time::start();
+    let started = time::instant();
     let directory = source::read(&job.users, &job.groups, job.csv)?;
-    let scope = scope::Scope::read(&job.scope)?;
+    let scope = scope::Scope::parse(&job.scope)?;
     let mappings = mapping::Mappings::new(&job.mappings, &job.matching, &directory.attributes)?;
     let client = transport::Client::new(&job.url, job.flag.as_deref(), &job.token.0, job.concurrency)?;
     let progress = progress::Progress::new(job.quiet);
     let _alone = job.state.as_deref().map(State::lock).transpose()?;
     let mut state = match &job.state {
         Some(path) => State::load(path, client.base())?,
-        None => State::forgetful(client.base()),
+        None => State::in_memory(client.base()),
     };
-    let only = match &job.task {
+    let on_demand = match &job.task {
         Task::Cycle => None,
-        Task::OnDemand(name) => Some(the_one(&directory, name)?),
+        Task::OnDemand(name) => Some(find_object(&directory, name)?),
         Task::Discover => {
             let found = discovery::discover(&client, &progress, (&directory, &scope, &mappings), &state);
-            return tell_discovery(job, &client, &found, out);
+            return write_discovery(job, &client, &found, out);
         }
     };
     // Time never runs back: a cycle that was run "30 days later" stays in the past of all that follow.
     let now = (time::now() + i64::from(job.advance_days) * time::DAY).max(state.watermark.unwrap_or(i64::MIN));
     // On demand, Entra looks at the object whatever it knows of it, and is not held up by a quarantine.
-    let is_initial = only.is_some() || begin(job, &scope, &mappings, &mut state, now)?;
-    connect(job, &client, &mappings, &mut state, now)?;
-    state.cycles += u64::from(only.is_none());
-    let context = Context {
+    let is_initial = on_demand.is_some() || prepare_state(job, &scope, &mappings, &mut state, now)?;
+    test_connection(job, &client, &mappings, &mut state, now)?;
+    state.cycles += u64::from(on_demand.is_none());
+    let context = CycleContext {
         client: &client,
         // On demand, Entra does not know the flag.
-        dialect: if only.is_some() { Dialect::Legacy } else { client.dialect() },
-        only,
+        dialect: if on_demand.is_some() { Dialect::Legacy } else { client.dialect() },
+        on_demand,
         mappings: &mappings,
         scope: &scope,
         is_initial,
@@ -238,12 +238,12 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
         concurrency: job.concurrency.max(1),
         progress: &progress,
         state_file: job.state.as_deref(),
-        saved: Mutex::new(started),
+        last_saved: Mutex::new(started),
     };
     let cycle = cycle::run(&context, &directory, &mut state)?;
     let failures = cycle.records.iter().filter(|record| record.status == report::Status::Failure).count();
-    if only.is_none() {
-        match cycle::quarantine::verdict(failures, cycle.references.failed, cycle.records.len()) {
+    if on_demand.is_none() {
+        match cycle::quarantine::reason_to_enter(failures, cycle.references.failed, cycle.records.len()) {
             Some(reason) => cycle::quarantine::enter(&mut state, reason, false, now),
             None => state.quarantine = None,
         }
@@ -255,7 +255,7 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
         Verify::Off => None,
         how => Some(verify::verify(&context, &directory, &state, &cycle.records, how == Verify::Exact)),
     };
-    let run = summary::Run {
+    let run = summary::RunSummary {
         job,
         client: &client,
         context: &context,
@@ -266,15 +266,15 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
         verified,
     };
     if let Some(path) = &job.report {
-        cycle::state::write_whole(path, run.report().to_string().as_bytes())?;
+        cycle::state::write_atomically(path, run.report().to_string().as_bytes())?;
     }
     run.print(out)?;
     Ok(run.outcome())
 }
 
 /// The object id of the one user or group that is called so.
-fn the_one<'a>(directory: &'a source::Directory, name: &str) -> Result<&'a str, SimulateError> {
-    match directory.called(name)[..] {
+fn find_object<'a>(directory: &'a source::Directory, name: &str) -> Result<&'a str, SimulateError> {
+    match directory.objects_named(name)[..] {
         [only] => Ok(only),
         [] => Err(SimulateError::Usage(format!("no user or group of the export is called {name}"))),
         ref several => Err(SimulateError::Usage(format!(
@@ -284,21 +284,21 @@ fn the_one<'a>(directory: &'a source::Directory, name: &str) -> Result<&'a str, 
     }
 }
 
-fn tell_discovery(
+fn write_discovery(
     job: &Job,
     client: &transport::Client,
-    found: &discovery::Discovery,
+    found: &discovery::AccountDiscovery,
     out: &mut dyn Write,
 ) -> Result<Outcome, SimulateError> {
     if let Some(path) = &job.report {
-        cycle::state::write_whole(path, found.report(client).to_string().as_bytes())?;
+        cycle::state::write_atomically(path, found.report(client).to_string().as_bytes())?;
     }
     found.print(out, client, !job.quiet)?;
-    Ok(Outcome { differences: found.faults.len(), requests: client.requests(), ..Outcome::default() })
+    Ok(Outcome { differences: found.problems.len(), requests: client.requests(), ..Outcome::default() })
 }
 
 /// Whether this is an initial cycle, and the state as it has to be at its beginning; refused while the job is off.
-fn begin(
+fn prepare_state(
     job: &Job,
     scope: &scope::Scope,
     mappings: &mapping::Mappings,
@@ -324,14 +324,14 @@ fn begin(
     if job.cycle == CycleKind::Initial {
         state.restart();
     }
-    match cycle::quarantine::stops(state.quarantine.as_ref(), now) {
+    match cycle::quarantine::reason_not_to_run(state.quarantine.as_ref(), now) {
         Some(why) => Err(SimulateError::Connection(why)),
         None => Ok(is_initial),
     }
 }
 
 /// Test Connection: whether the run can be done at all.
-fn connect(
+fn test_connection(
     job: &Job,
     client: &transport::Client,
     mappings: &mapping::Mappings,

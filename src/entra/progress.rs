@@ -16,7 +16,7 @@ impl Progress {
     }
 
     /// A bar for one part of the run; it vanishes when it is dropped.
-    pub fn part(&self, name: &'static str, length: usize) -> ProgressBar {
+    pub fn bar(&self, name: &'static str, length: usize) -> ProgressBar {
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(length as u64), target);
         let style = ProgressStyle::with_template("{msg:12} {bar:40} {pos}/{len}  {per_sec}, {eta} left");

@@ -26,7 +26,7 @@ pub struct Record {
     /// What was done, in order.
     pub steps: Vec<Step>,
     /// What changed on the server.
-    pub modified: Vec<Modified>,
+    pub modified: Vec<ModifiedProperty>,
     /// Whether a disabled user was enabled again, or a group came back from the recycle bin.
     pub is_restored: bool,
 }
@@ -101,7 +101,7 @@ pub enum StepType {
 /// One attribute that changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Modified {
+pub struct ModifiedProperty {
     /// The target attribute.
     pub display_name: String,
     /// Before.
@@ -171,11 +171,11 @@ impl Record {
     }
 
     /// Notes changed attributes.
-    pub fn note(&mut self, changes: &[Change<'_>]) {
-        self.modified.extend(changes.iter().map(|change| Modified {
+    pub fn add_changes(&mut self, changes: &[Change<'_>]) {
+        self.modified.extend(changes.iter().map(|change| ModifiedProperty {
             display_name: change.target.to_string(),
-            old_value: change.old.as_ref().map(plain),
-            new_value: change.new.as_ref().map(plain),
+            old_value: change.old.as_ref().map(text_of_value),
+            new_value: change.new.as_ref().map(text_of_value),
         }));
     }
 
@@ -194,6 +194,6 @@ impl Record {
 }
 
 /// A value as a person would write it.
-pub fn plain(value: &Value) -> String {
+pub fn text_of_value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -18,18 +18,18 @@ enum Clause {
 
 impl Scope {
     /// Reads the clauses of a command line.
-    pub fn read(clauses: &[String]) -> Result<Self, SimulateError> {
-        clauses.iter().map(|clause| Clause::read(clause)).collect::<Result<_, _>>().map(Self)
+    pub fn parse(clauses: &[String]) -> Result<Self, SimulateError> {
+        clauses.iter().map(|clause| Clause::parse(clause)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether the user meets every clause.
-    pub fn holds(&self, user: &SourceUser) -> bool {
-        self.0.iter().all(|clause| clause.holds(user))
+    pub fn includes(&self, user: &SourceUser) -> bool {
+        self.0.iter().all(|clause| clause.matches(user))
     }
 }
 
 impl Clause {
-    fn read(text: &str) -> Result<Self, SimulateError> {
+    fn parse(text: &str) -> Result<Self, SimulateError> {
         let clause = if let Some((attribute, value)) = text.split_once(['=', '~']) {
             let value = value.to_owned();
             let is_includes = text[attribute.len()..].starts_with('~');
@@ -64,7 +64,7 @@ impl Clause {
     }
 
     /// Entra's EQUALS and NOT EQUALS mind the letter case; INCLUDES does not.
-    fn holds(&self, user: &SourceUser) -> bool {
+    fn matches(&self, user: &SourceUser) -> bool {
         let value = user.get(self.attribute());
         match self {
             // The CSV writes True where Graph writes true.
@@ -98,7 +98,7 @@ mod tests {
         let user = [("department", "Sales"), ("jobTitle", "Sales Manager"), ("accountEnabled", "True")];
         let attributes = user.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let user = SourceUser { id: "1".into(), attributes };
-        assert_eq!(Scope::read(&[clause.to_owned()]).unwrap().holds(&user), expected, "{clause}");
+        assert_eq!(Scope::parse(&[clause.to_owned()]).unwrap().includes(&user), expected, "{clause}");
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn what_is_no_clause_is_refused() {
         for clause in ["", "=x", "a b", "!", "a!~b"] {
-            assert!(Scope::read(&[clause.to_owned()]).is_err(), "{clause}");
+            assert!(Scope::parse(&[clause.to_owned()]).is_err(), "{clause}");
         }
     }
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::cycle::state::State;
-use super::cycle::{Context, Cycle};
+use super::cycle::{CycleContext, CycleResult};
 use super::report::{Action, Kind, Record, Status};
 use super::source::Directory;
 use super::transport::Client;
-use super::verify::Verified;
+use super::verify::Verification;
 use super::wire::patch::Dialect;
 use super::{Job, Outcome, time};
 
@@ -25,23 +25,23 @@ pub fn printable(text: &str) -> String {
 const LISTED: usize = 10;
 
 /// A finished run.
-pub struct Run<'a> {
+pub struct RunSummary<'a> {
     /// What was asked for.
     pub job: &'a Job,
     /// The connection.
     pub client: &'a Client,
     /// The cycle's circumstances.
-    pub context: &'a Context<'a>,
+    pub context: &'a CycleContext<'a>,
     /// What was read.
     pub directory: &'a Directory,
     /// What is remembered.
     pub state: &'a State,
     /// What was done.
-    pub cycle: &'a Cycle,
+    pub cycle: &'a CycleResult,
     /// Requests and time of the cycle itself, without reading back.
     pub exported: (u64, Duration),
     /// What reading back came to.
-    pub verified: Option<Verified>,
+    pub verified: Option<Verification>,
 }
 
 /// Numbers of objects of one type.
@@ -87,13 +87,13 @@ impl Counts {
     }
 }
 
-impl Run<'_> {
+impl RunSummary<'_> {
     /// How the run ended.
     pub fn outcome(&self) -> Outcome {
         let failed = self.cycle.records.iter().filter(|record| record.status == Status::Failure).count();
         Outcome {
             created: Counts::of(&self.cycle.records, Kind::User).created,
-            failed: failed.max(self.state.waiting()),
+            failed: failed.max(self.state.pending_retries()),
             differences: self.verified.as_ref().map_or(0, |verified| verified.differences.len()),
             quarantined: self.state.quarantine.is_some(),
             requests: self.client.requests(),
@@ -107,7 +107,7 @@ impl Run<'_> {
             Dialect::Standard => "PATCH as with aadOptscim062020",
         };
         let base = self.client.base();
-        if self.context.only.is_some() {
+        if self.context.on_demand.is_some() {
             writeln!(out, "Provisioned on demand, {base} — {dialect}")?;
             self.print_steps(out)?;
         } else {
@@ -127,7 +127,7 @@ impl Run<'_> {
         let (requests, elapsed) = self.exported;
         let seconds = elapsed.as_secs_f64();
         writeln!(out, "  Requests  {requests} in {seconds:.1} s, {} throttled", self.client.throttled())?;
-        let waiting = self.state.waiting();
+        let waiting = self.state.pending_retries();
         if waiting > 0 {
             writeln!(out, "  Retries   {waiting} object(s) wait for a later cycle")?;
         }
@@ -156,7 +156,7 @@ impl Run<'_> {
                 "users": counts(Kind::User), "groups": counts(Kind::Group),
                 "managers": {"set": references.managers_set, "cleared": references.managers_cleared, "waiting": references.managers_waiting},
                 "members": {"added": references.members_added, "removed": references.members_removed, "waiting": references.members_waiting},
-                "waitingForRetry": self.state.waiting(),
+                "waitingForRetry": self.state.pending_retries(),
                 "requests": requests, "seconds": elapsed.as_secs_f64(), "throttled": self.client.throttled(),
             },
             "quarantine": self.state.quarantine,
@@ -172,7 +172,7 @@ impl Run<'_> {
     }
 
     fn kind(&self) -> &'static str {
-        match (self.context.only, self.context.is_initial) {
+        match (self.context.on_demand, self.context.is_initial) {
             (Some(_), _) => "onDemand",
             (None, true) => "initial",
             (None, false) => "incremental",

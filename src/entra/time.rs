@@ -14,7 +14,7 @@ pub fn now() -> i64 {
 
 /// A point in time that is measured from.
 #[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
-pub fn start() -> std::time::Instant {
+pub fn instant() -> std::time::Instant {
     std::time::Instant::now()
 }
 

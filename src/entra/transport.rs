@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(100);
 /// How often a throttled request, or a read that went wrong, is sent.
 const ATTEMPTS: u32 = 5;
 /// After how many requests without any answer nothing is sent twice any more.
-const GIVE_UP_AFTER: u64 = 10;
+const UNANSWERED_LIMIT: u64 = 10;
 /// The longest single wait, whatever `Retry-After` says.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The largest answer that is read.
@@ -39,7 +39,7 @@ pub struct Client {
 impl Client {
     /// A client for a Tenant URL with or without text after `?`, and a flag to put there.
     pub fn new(url: &str, flag: Option<&str>, token: &str, concurrency: usize) -> Result<Self, SimulateError> {
-        let (base, own_query) =
+        let (base, url_query) =
             url.trim().split_once('?').map_or((url.trim(), None), |(base, query)| (base, Some(query)));
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(SimulateError::Usage(format!(
@@ -49,7 +49,7 @@ impl Client {
         if token.is_empty() || token.chars().any(|letter| letter.is_control() || letter == ' ') {
             return Err(SimulateError::Usage("the token is empty or holds a space or line break".into()));
         }
-        let parts: Vec<_> = own_query.into_iter().chain(flag).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<_> = url_query.into_iter().chain(flag).filter(|part| !part.is_empty()).collect();
         let host = base.split('/').nth(2).unwrap_or_default();
         let is_loopback = ["127.", "localhost", "[::1]"].iter().any(|prefix| host.starts_with(prefix));
         let mut config = Agent::config_builder()
@@ -132,7 +132,7 @@ impl Client {
         let address = format!("{}{}", self.base, query::address(path, self.tenant_query.as_deref(), parameters));
         let mut attempt = 1;
         loop {
-            let answer = self.once(method, &address, body);
+            let answer = self.send_once(method, &address, body);
             let again = match &answer {
                 Ok((429, wait, _)) => {
                     self.throttled.fetch_add(1, Ordering::Relaxed);
@@ -147,7 +147,7 @@ impl Client {
                 Err(_) => drop(self.unanswered.fetch_add(1, Ordering::Relaxed)),
             }
             // A server that is gone is not asked five times for each of a hundred thousand users.
-            let is_gone = self.unanswered.load(Ordering::Relaxed) > GIVE_UP_AFTER;
+            let is_gone = self.unanswered.load(Ordering::Relaxed) > UNANSWERED_LIMIT;
             match again {
                 Some(wait) if attempt < ATTEMPTS && !is_gone => {
                     std::thread::sleep(wait.min(LONGEST_WAIT));
@@ -161,7 +161,7 @@ impl Client {
         }
     }
 
-    fn once(
+    fn send_once(
         &self,
         method: &Method,
         address: &str,

@@ -39,12 +39,12 @@ async fn rollcall_passes_everything_that_it_declares_and_nothing_is_left_behind(
         let report = run(&options, &mut |event| {
             match event {
                 Event::Started { total } => announced = total,
-                Event::Done(_) => told += 1,
+                Event::Done(_) => reported += 1,
             }
             ControlFlow::Continue(())
         });
         let report = report.unwrap();
-        assert_eq!((announced, told), (report.outcomes.len(), report.outcomes.len()));
+        assert_eq!((announced, reported), (report.outcomes.len(), report.outcomes.len()));
         report
     });
     let report = report.await.unwrap();
@@ -78,7 +78,7 @@ async fn refusal(options: Options) -> String {
 }
 
 /// Something on a port that always says the same.
-fn parrot(answer: &'static str) -> String {
+fn fixed_response(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/scim", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -94,15 +94,16 @@ fn parrot(answer: &'static str) -> String {
 
 #[tokio::test]
 async fn whatever_is_no_scim_service_is_told_in_one_line() {
-    let page =
-        parrot("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>");
-    let away = parrot(
+    let page = fixed_response(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
+    );
+    let away = fixed_response(
         "HTTP/1.1 302 X\r\nlocation: https://sso.example/login\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
     );
-    let other = parrot(
+    let other = fixed_response(
         "HTTP/1.1 404 X\r\ncontent-type: application/json\r\ncontent-length: 15\r\nconnection: close\r\n\r\n{\"error\":\"nix\"}",
     );
-    let nonsense = parrot("I am no web server\r\n\r\n");
+    let nonsense = fixed_response("I am no web server\r\n\r\n");
     let cases = [
         (page, "is no SCIM service: /Users answers 200 with a web page"),
         (away, "sends us on to https://sso.example/login (302)"),

@@ -41,7 +41,7 @@ enum Fault {
 }
 
 #[derive(Clone)]
-struct Door {
+struct FaultyService {
     fault: Fault,
     deletions: Arc<AtomicUsize>,
 }
@@ -54,8 +54,8 @@ async fn check(fault: Fault, only: &[&str]) -> (TestApp, Report) {
 }
 
 async fn check_on(app: &TestApp, fault: Fault, only: &[&str]) -> Report {
-    let door = Door { fault, deletions: Arc::default() };
-    let router = app.router.clone().layer(middleware::from_fn_with_state(door, twist));
+    let service = FaultyService { fault, deletions: Arc::default() };
+    let router = app.router.clone().layer(middleware::from_fn_with_state(service, apply_fault));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v2/scim", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -73,7 +73,7 @@ async fn left_behind(app: &TestApp) -> u64 {
 }
 
 /// The tests of these areas that fail are these.
-async fn finds(fault: Fault, only: &[&str], expected: &[&str]) {
+async fn check_reports(fault: Fault, only: &[&str], expected: &[&str]) {
     let (app, report) = check(fault, only).await;
     let failed = report.outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::Failed(_)));
     let failed: Vec<_> = failed.map(|outcome| outcome.name).collect();
@@ -87,13 +87,13 @@ async fn a_404_for_nobody_found_is_found() {
     let expected =
         ["lists.no_hits", "entra_users.test_connection", "validator_users.filter_unknown", "okta.unknown_name"];
     let only = ["lists.no_hits", "entra_users.test", "validator_users.filter", "okta.unknown", "create", "patch"];
-    finds(Fault::NotFoundForNobody, &only, &expected).await;
+    check_reports(Fault::NotFoundForNobody, &only, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_media_type_is_found() {
     let expected = ["transport.scim_type", "transport.scim_type_of_errors"];
-    finds(Fault::JsonType, &["transport", "errors", "create", "lists", "discovery"], &expected).await;
+    check_reports(Fault::JsonType, &["transport", "errors", "create", "lists", "discovery"], &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,12 +107,12 @@ async fn a_status_that_is_a_number_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_without_a_detail_is_found() {
-    finds(Fault::NoDetail, &["errors"], &["errors.detail"]).await;
+    check_reports(Fault::NoDetail, &["errors"], &["errors.detail"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_patch_that_is_half_done_is_found() {
-    finds(Fault::PatchOneByOne, &["patch"], &["patch.atomic", "patch.taken_name"]).await;
+    check_reports(Fault::PatchOneByOne, &["patch"], &["patch.atomic", "patch.taken_name"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,18 +123,18 @@ async fn a_group_that_is_emptied_by_the_older_dialect_is_found() {
         "entra_groups.add_and_remove",
         "validator_groups.remove_member",
     ];
-    finds(Fault::LegacyRemoveEmptiesGroup, &["groups", "entra_groups", "validator_groups"], &expected).await;
+    check_reports(Fault::LegacyRemoveEmptiesGroup, &["groups", "entra_groups", "validator_groups"], &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_status_for_what_is_new_is_found() {
-    finds(Fault::StatusOfCreate, &["create", "delete", "lifecycle.restored"], &["create.created"]).await;
+    check_reports(Fault::StatusOfCreate, &["create", "delete", "lifecycle.restored"], &["create.created"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_duplicate_that_is_taken_is_found_and_deleted() {
     let expected = ["create.duplicate", "create.duplicate_in_other_case"];
-    finds(Fault::DuplicatesTaken, &["create"], &expected).await;
+    check_reports(Fault::DuplicatesTaken, &["create"], &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,22 +186,22 @@ async fn what_was_made_behind_a_broken_answer_is_deleted_too() {
 async fn members_that_were_not_asked_for_are_found() {
     let expected =
         ["entra_groups.lookup", "validator_groups.get_without_members", "validator_groups.filter_without_members"];
-    finds(Fault::MembersAlways, &["entra_groups", "validator_groups"], &expected).await;
+    check_reports(Fault::MembersAlways, &["entra_groups", "validator_groups"], &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bulk_without_limits_is_found() {
-    finds(Fault::BulkWithoutLimit, &["bulk"], &["bulk.too_many", "bulk.too_large"]).await;
+    check_reports(Fault::BulkWithoutLimit, &["bulk"], &["bulk.too_many", "bulk.too_large"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_circle_that_is_torn_open_is_found() {
-    finds(Fault::BulkCircleTorn, &["bulk"], &["bulk.circular"]).await;
+    check_reports(Fault::BulkCircleTorn, &["bulk"], &["bulk.circular"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_count_that_is_refused_as_something_else_is_found() {
-    finds(Fault::CountOfAnotherType, &["cursor"], &["cursor.too_many", "cursor.other_count"]).await;
+    check_reports(Fault::CountOfAnotherType, &["cursor"], &["cursor.too_many", "cursor.other_count"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,14 +220,14 @@ async fn a_report_shows_the_exchange_and_no_secret() {
 }
 
 /// The door with its fault.
-async fn twist(State(door): State<Door>, request: Request, next: Next) -> Response {
+async fn apply_fault(State(service): State<FaultyService>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let again = |body: Bytes| Request::from_parts(parts.clone(), Body::from(body));
     let path = parts.uri.path().to_owned();
     let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
     let is_create = parts.method == Method::POST && (path.ends_with("/Users") || path.ends_with("/Groups"));
-    match door.fault {
+    match service.fault {
         Fault::PatchOneByOne if parts.method == Method::PATCH => {
             let mut last = StatusCode::BAD_REQUEST.into_response();
             for operation in sent["Operations"].as_array().cloned().unwrap_or_default() {
@@ -240,22 +240,22 @@ async fn twist(State(door): State<Door>, request: Request, next: Next) -> Respon
             last
         }
         Fault::LegacyRemoveEmptiesGroup if parts.method == Method::PATCH => {
-            let mut twisted = sent.clone();
-            for operation in twisted["Operations"].as_array_mut().unwrap() {
+            let mut changed = sent.clone();
+            for operation in changed["Operations"].as_array_mut().unwrap() {
                 if operation["op"] == "Remove" && operation["path"] == "members" {
                     operation.as_object_mut().unwrap().remove("value");
                 }
             }
-            next.run(again(twisted.to_string().into())).await
+            next.run(again(changed.to_string().into())).await
         }
         Fault::DuplicatesTaken if is_create => {
             let answer = next.clone().run(again(body)).await;
             if answer.status() != StatusCode::CONFLICT {
                 return answer;
             }
-            let mut twisted = sent.clone();
-            twisted["userName"] = json!(format!("{}x", sent["userName"].as_str().unwrap()));
-            next.run(again(twisted.to_string().into())).await
+            let mut changed = sent.clone();
+            changed["userName"] = json!(format!("{}x", sent["userName"].as_str().unwrap()));
+            next.run(again(changed.to_string().into())).await
         }
         Fault::FilterIgnored if parts.uri.query().is_some_and(|query| query.contains("filter=")) => {
             let mut request = again(body);
@@ -274,14 +274,14 @@ async fn twist(State(door): State<Door>, request: Request, next: Next) -> Respon
         }
         // The first group is made without the member that comes later.
         Fault::BulkCircleTorn if path.ends_with("/Bulk") && sent["Operations"][0]["bulkId"] == "one" => {
-            let mut twisted = sent.clone();
-            if let Some(data) = twisted["Operations"][0]["data"].as_object_mut() {
+            let mut changed = sent.clone();
+            if let Some(data) = changed["Operations"][0]["data"].as_object_mut() {
                 data.remove("members");
             }
-            next.run(again(twisted.to_string().into())).await
+            next.run(again(changed.to_string().into())).await
         }
         Fault::DeleteFailsAtFirst if parts.method == Method::DELETE => {
-            if door.deletions.fetch_add(1, Ordering::Relaxed) < 4 {
+            if service.deletions.fetch_add(1, Ordering::Relaxed) < 4 {
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
             next.run(again(body)).await
@@ -294,11 +294,11 @@ async fn twist(State(door): State<Door>, request: Request, next: Next) -> Respon
             }
             answer
         }
-        fault => twist_answer(fault, is_create, next.run(again(body)).await).await,
+        fault => change_response(fault, is_create, next.run(again(body)).await).await,
     }
 }
 
-async fn twist_answer(fault: Fault, is_create: bool, answer: Response) -> Response {
+async fn change_response(fault: Fault, is_create: bool, answer: Response) -> Response {
     let (mut parts, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let mut json: Value = serde_json::from_slice(&body).unwrap_or_default();

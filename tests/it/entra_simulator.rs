@@ -3,7 +3,7 @@
 use rollcall::entra::{CycleKind, Job, SimulateError, Verify, simulate};
 use serde_json::json;
 
-use crate::entra_fake::error;
+use crate::entra_fake_service::error;
 use crate::entra_tenant::{Tenant, user};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -63,7 +63,7 @@ fn only_what_differs_is_sent_and_an_unchanged_directory_sends_nothing() {
 fn a_failure_is_retried_by_the_next_cycles_then_more_and_more_seldom() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
-    tenant.fake.misbehave(|request| (request.method == "POST").then(|| error(400, "too long")));
+    tenant.fake.respond_with(|request| (request.method == "POST").then(|| error(400, "too long")));
     let mut tried = Vec::new();
     for _ in 0..9 {
         let outcome = tenant.run(&tenant.job());
@@ -71,7 +71,7 @@ fn a_failure_is_retried_by_the_next_cycles_then_more_and_more_seldom() {
         tried.push(tenant.fake.take_lines().iter().any(|line| line.starts_with("POST")));
     }
     assert_eq!(tried, [true, true, true, true, true, false, true, false, false]);
-    tenant.fake.behave();
+    tenant.fake.respond_normally();
     assert_eq!(
         tenant.run(&Job { cycle: CycleKind::Initial, ..tenant.job() }).exit_code(),
         0,
@@ -90,7 +90,7 @@ fn a_failure_is_told_in_entras_words() {
     ] {
         let tenant = Tenant::new();
         tenant.users(&[user("ana", json!({}))]);
-        tenant.fake.misbehave(move |request| (request.method == "POST").then(|| error(status, "the reason")));
+        tenant.fake.respond_with(move |request| (request.method == "POST").then(|| error(status, "the reason")));
         tenant.run(&tenant.job());
         let object = tenant.report()["objects"][0].clone();
         let info = &object["provisioningStatusInfo"]["errorInformation"];
@@ -165,7 +165,7 @@ fn managers_follow_in_a_second_pass_and_wait_for_who_is_not_there() {
         let tenant = Tenant::new();
         let job = Job { flag, ..tenant.job() };
         let boss = |id: &str| json!({"manager": {"id": id}});
-        tenant.fake.misbehave(|request| {
+        tenant.fake.respond_with(|request| {
             (request.method == "POST" && request.body["userName"] == "cy@x.org").then(|| error(400, "no"))
         });
         tenant.users(&[
@@ -177,7 +177,7 @@ fn managers_follow_in_a_second_pass_and_wait_for_who_is_not_there() {
         assert_eq!(tenant.run(&job).differences, 0);
         let managers = &tenant.report()["summary"]["managers"];
         assert_eq!((&managers["set"], &managers["waiting"]), (&json!(2), &json!(1)));
-        tenant.fake.behave();
+        tenant.fake.respond_normally();
         tenant.users(&[
             user("ana", json!({})),
             user("bob", boss("ana")),
@@ -220,7 +220,7 @@ fn a_throttled_request_waits_as_it_is_told() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
     let mut refusals = 2;
-    tenant.fake.misbehave(move |request| {
+    tenant.fake.respond_with(move |request| {
         let is_refused = request.method == "POST" && refusals > 0;
         refusals -= i32::from(is_refused);
         is_refused.then(|| (429, "retry-after: 0\r\n".into(), json!({"status": "429", "detail": "slow down"})))
@@ -234,7 +234,7 @@ fn a_throttled_request_waits_as_it_is_told() {
 fn bad_credentials_end_in_quarantine_and_good_ones_end_it() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
-    tenant.fake.misbehave(|_| Some(error(401, "who are you")));
+    tenant.fake.respond_with(|_| Some(error(401, "who are you")));
     let refused = simulate(&tenant.job(), &mut Vec::new()).unwrap_err();
     assert!(
         matches!(&refused, SimulateError::Connection(why) if why.contains("401 Unauthorized: who are you")),
@@ -242,7 +242,7 @@ fn bad_credentials_end_in_quarantine_and_good_ones_end_it() {
     );
     let state = std::fs::read_to_string(tenant.file("state.json")).unwrap();
     assert!(state.contains("\"about_credentials\":true") && !state.contains("secret"), "{state}");
-    tenant.fake.behave();
+    tenant.fake.respond_normally();
     assert!(!tenant.run(&tenant.job()).quarantined);
 }
 
@@ -255,7 +255,7 @@ fn a_server_that_answers_everybody_to_a_random_guid_fails_test_connection() {
     ] {
         let tenant = Tenant::new();
         tenant.users(&[user("ana", json!({}))]);
-        tenant.fake.misbehave(move |_| Some((200, String::new(), answer.clone())));
+        tenant.fake.respond_with(move |_| Some((200, String::new(), answer.clone())));
         let refused = simulate(&tenant.job(), &mut Vec::new()).unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");
     }
@@ -268,7 +268,7 @@ fn namesakes_are_told_apart_from_matches() {
     tenant.users(&[user("ana", json!({})), twin]).run(&tenant.job());
     assert_eq!(tenant.records(), ["ana@x.org create success", "ANA@x.org other failure DuplicateSourceEntries"]);
     let tenant = Tenant::new();
-    tenant.fake.meddle(|resources| {
+    tenant.fake.change_resources(|resources| {
         for id in ["1", "2"] {
             resources.insert(format!("Users/{id}"), json!({"id": id, "userName": "ana@x.org"}));
         }
@@ -280,12 +280,12 @@ fn namesakes_are_told_apart_from_matches() {
 #[test]
 fn who_was_there_before_is_matched_and_who_was_deleted_behind_entras_back_is_created_again() {
     let tenant = Tenant::new();
-    tenant.fake.meddle(|resources| {
+    tenant.fake.change_resources(|resources| {
         resources.insert("Users/1".into(), json!({"id": "1", "userName": "ana@x.org", "title": "Old"}));
     });
     tenant.users(&[user("ana", json!({"jobTitle": "New"}))]).run(&tenant.job());
     assert_eq!(tenant.records(), ["ana@x.org update success"]);
-    tenant.fake.meddle(std::collections::BTreeMap::clear);
+    tenant.fake.change_resources(std::collections::BTreeMap::clear);
     tenant.users(&[user("ana", json!({"jobTitle": "Newer"}))]);
     assert_eq!(tenant.run(&tenant.job()).exit_code(), 0);
     assert_eq!(tenant.records(), ["ana@x.org create success"]);
@@ -296,7 +296,7 @@ fn reading_back_finds_what_the_server_lost_or_made_up() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({}))]);
     tenant.run(&tenant.job());
-    tenant.fake.meddle(|resources| {
+    tenant.fake.change_resources(|resources| {
         resources.get_mut("Users/t1").unwrap()["title"] = json!("Clerk");
         resources.remove("Users/t2");
         resources.insert("Users/t3".into(), json!({"id": "t3", "userName": "eve"}));

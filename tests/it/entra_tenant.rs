@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use rollcall::entra::{Job, Outcome, Verify, simulate};
 use serde_json::{Value, json};
 
-use crate::entra_fake::Fake;
+use crate::entra_fake_service::FakeService;
 
 /// A folder with an export and a state, and a service to provision to.
 pub struct Tenant {
     folder: tempfile::TempDir,
-    pub fake: Fake,
+    pub fake: FakeService,
 }
 
 impl Tenant {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), fake: Fake::start() }
+        Self { folder: tempfile::tempdir().unwrap(), fake: FakeService::start() }
     }
 
     pub fn file(&self, name: &str) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::text::parts;
+use super::text::by_area;
 use crate::check::outcome::{Outcome, Report, Verdict};
 
 /// The whole file.
@@ -16,7 +16,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let all: Vec<_> = report.outcomes.iter().collect();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"rollcall check {}\" {}>", escape(&report.url), head(&all))?;
-    for (area, outcomes) in parts(report) {
+    for (area, outcomes) in by_area(report) {
         writeln!(out, "  <testsuite name=\"{}\" {}>", escape(area), head(&outcomes))?;
         for outcome in outcomes {
             case(outcome, out)?;

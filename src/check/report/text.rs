@@ -8,11 +8,11 @@ use crate::check::outcome::{Failure, Outcome, Report, Verdict};
 use crate::check::test::Suite;
 
 /// How much of a body is shown, in characters; the other formats have more.
-const SHOWN: usize = 600;
+const LONGEST_BODY: usize = 600;
 
 /// All of it.
 pub fn write(report: &Report, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    for (area, outcomes) in parts(report) {
+    for (area, outcomes) in by_area(report) {
         let count = |is: fn(&Verdict) -> bool| outcomes.iter().filter(|outcome| is(&outcome.verdict)).count();
         let passed = count(|verdict| matches!(verdict, Verdict::Passed));
         let failed = count(|verdict| matches!(verdict, Verdict::Failed(_)));
@@ -86,14 +86,14 @@ fn exchange_lines(exchange: &Exchange) -> Vec<String> {
 
 fn body(text: &str) -> Option<String> {
     let text = text.trim();
-    match text.char_indices().nth(SHOWN) {
+    match text.char_indices().nth(LONGEST_BODY) {
         Some((end, _)) => Some(format!("{} …", &text[..end])),
         None => (!text.is_empty()).then(|| text.to_owned()),
     }
 }
 
 fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let reasons = report.skips();
+    let reasons = report.skipped_by_reason();
     if !reasons.is_empty() {
         writeln!(out, "\nSkipped:")?;
     }
@@ -103,7 +103,7 @@ fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 impl Report {
     /// Reasons for skipping, each once, with the names of the tests.
     #[must_use]
-    pub fn skips(&self) -> Vec<(&str, Vec<&'static str>)> {
+    pub fn skipped_by_reason(&self) -> Vec<(&str, Vec<&'static str>)> {
         let mut reasons: Vec<(&str, Vec<&'static str>)> = Vec::new();
         for outcome in &self.outcomes {
             let Verdict::Skipped { reason } = &outcome.verdict else {
@@ -119,7 +119,7 @@ impl Report {
 }
 
 /// The outcomes of each area, in order.
-pub fn parts(report: &Report) -> Vec<(&'static str, Vec<&Outcome>)> {
+pub fn by_area(report: &Report) -> Vec<(&'static str, Vec<&Outcome>)> {
     let mut parts: Vec<(&'static str, Vec<&Outcome>)> = Vec::new();
     for outcome in &report.outcomes {
         match parts.iter_mut().find(|(area, _)| *area == outcome.area()) {

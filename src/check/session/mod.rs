@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::clock;
-use super::http::Http;
-use super::names::Names;
+use super::http::HttpClient;
+use super::names::UniqueNames;
 use super::outcome::{Failure, Outcome, Verdict};
-use super::request::{Request, segment};
-use super::service::{ENTERPRISE, GROUP, Service, USER};
-use super::suite::cast::Cast;
-use super::test::{Run, Stop, Test};
+use super::request::{Request, path_segment};
+use super::service::{ENTERPRISE, GROUP, ServiceDescription, USER};
+use super::suite::test_users::TestUsers;
+use super::test::{NotPassed, Run, Test};
 
-mod cleaning;
-mod performing;
+mod cleanup;
+mod data_tests;
 
 /// The URN of a PATCH request (RFC 7644 §3.5.2).
 pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -22,23 +22,23 @@ pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 #[derive(Debug)]
 pub struct Session {
     /// The connection.
-    pub http: Http,
+    pub http: HttpClient,
     /// Names of this run.
-    pub names: Names,
+    pub names: UniqueNames,
     /// What the service says of itself.
-    pub service: Service,
+    pub service: ServiceDescription,
     /// Paths of what the present test made, in order.
-    made: Vec<String>,
+    created: Vec<String>,
     /// Paths of what is needed until the end, or could not be deleted yet.
-    kept: Vec<String>,
+    deleted_at_end: Vec<String>,
     /// Collection and name of what may have been made although nobody said so.
-    claims: Vec<(&'static str, String)>,
-    cast: Option<Result<Cast, String>>,
+    unconfirmed: Vec<(&'static str, String)>,
+    test_users: Option<Result<TestUsers, String>>,
 }
 
 /// A resource that a test made.
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct CreatedResource {
     /// Its id.
     pub id: String,
     /// `/Users/1`
@@ -51,51 +51,51 @@ pub struct Made {
 
 impl Session {
     /// A new run.
-    pub fn new(http: Http, domain: &str) -> Self {
+    pub fn new(http: HttpClient, domain: &str) -> Self {
         Self {
             http,
-            names: Names::new(domain),
-            service: Service::default(),
-            made: Vec::new(),
-            kept: Vec::new(),
-            claims: Vec::new(),
-            cast: None,
+            names: UniqueNames::new(domain),
+            service: ServiceDescription::default(),
+            created: Vec::new(),
+            deleted_at_end: Vec::new(),
+            unconfirmed: Vec::new(),
+            test_users: None,
         }
     }
 
     /// Runs one test and deletes what it made.
-    pub fn play(&mut self, test: &Test) -> Outcome {
-        let started = clock::start();
-        let lacking = test.needs.iter().find_map(|need| self.service.lacks(*need));
+    pub fn run_test(&mut self, test: &Test) -> Outcome {
+        let started = clock::now();
+        let lacking = test.required_features.iter().find_map(|feature| self.service.lacks(*feature));
         let verdict = match lacking {
             Some(reason) => Verdict::Skipped { reason },
-            None if self.http.is_gone() => {
+            None if self.http.stopped_answering() => {
                 let what = "the service has stopped answering; the test was not tried".into();
                 Verdict::Failed(Failure { what, exchange: None })
             }
-            None => match self.perform(test.run) {
+            None => match self.execute(test.run) {
                 Ok(()) => Verdict::Passed,
-                Err(Stop::Failed(failure)) => Verdict::Failed(*failure),
-                Err(Stop::Skipped(reason)) => Verdict::Skipped { reason },
+                Err(NotPassed::Failed(failure)) => Verdict::Failed(*failure),
+                Err(NotPassed::Skipped(reason)) => Verdict::Skipped { reason },
             },
         };
-        self.tidy();
+        self.delete_created();
         Outcome::of(test, verdict, started.elapsed())
     }
 
-    fn perform(&mut self, run: Run) -> Result<(), Stop> {
+    fn execute(&mut self, run: Run) -> Result<(), NotPassed> {
         match run {
             Run::Code(code) => code(self),
-            Run::Finds { filter, whom } => self.finds(filter, whom),
-            Run::Patches { before, operations, after } => self.patches(before, operations, after),
-            Run::Refuses { before, operations } => self.refuses(before, operations),
+            Run::Filter { filter, expected } => self.run_filter(filter, expected),
+            Run::Patch { before, operations, after } => self.run_patch(before, operations, after),
+            Run::RefusedPatch { before, operations } => self.run_refused_patch(before, operations),
         }
     }
 
     /// Sends a request, and remembers what it made.
     pub fn send(&mut self, request: &Request) -> Answer {
         let answer = self.http.send(request);
-        self.notice(request, &answer);
+        self.track(request, &answer);
         answer
     }
 
@@ -105,13 +105,13 @@ impl Session {
     }
 
     /// `GET` of a resource that has to be there.
-    pub fn read(&mut self, path: &str) -> Result<Answer, Stop> {
-        self.get(path).ok()
+    pub fn read(&mut self, path: &str) -> Result<Answer, NotPassed> {
+        self.get(path).require_ok()
     }
 
     /// `GET` of those whom a filter finds.
     pub fn find(&mut self, endpoint: &str, filter: &str) -> Answer {
-        self.send(&Request::get(endpoint).with("filter", filter))
+        self.send(&Request::get(endpoint).query("filter", filter))
     }
 
     /// `POST`
@@ -135,48 +135,48 @@ impl Session {
     }
 
     /// Makes a user with these attributes besides a name of its own.
-    pub fn user(&mut self, attributes: &Value) -> Result<Made, Stop> {
-        let name = self.names.user();
+    pub fn user(&mut self, attributes: &Value) -> Result<CreatedResource, NotPassed> {
+        let name = self.names.user_name();
         let body = user_body(&name, attributes);
-        self.make("/Users", name, &body)
+        self.create("/Users", name, &body)
     }
 
     /// Makes a group with these members.
-    pub fn group(&mut self, members: &[&str]) -> Result<Made, Stop> {
-        let name = self.names.group();
+    pub fn group(&mut self, members: &[&str]) -> Result<CreatedResource, NotPassed> {
+        let name = self.names.group_name();
         let members: Vec<_> = members.iter().map(|id| json!({"value": id})).collect();
-        self.make("/Groups", name.clone(), &json!({"schemas": [GROUP], "displayName": name, "members": members}))
+        self.create("/Groups", name.clone(), &json!({"schemas": [GROUP], "displayName": name, "members": members}))
     }
 
     /// Makes a resource that a test needs.
-    pub fn make(&mut self, endpoint: &str, name: String, body: &Value) -> Result<Made, Stop> {
+    pub fn create(&mut self, endpoint: &str, name: String, body: &Value) -> Result<CreatedResource, NotPassed> {
         // That it has to be 201 is a test of its own.
-        let answer = self.post(endpoint, body).object(&[201, 200])?;
+        let answer = self.post(endpoint, body).require_object(&[201, 200])?;
         let id = answer.id()?;
-        Ok(Made { path: resource(endpoint, &id), id, name, answer })
+        Ok(CreatedResource { path: resource(endpoint, &id), id, name, answer })
     }
 
     /// The people whom filters and lists are tried on; made once, kept until the end.
-    pub fn cast(&mut self) -> Result<Cast, Stop> {
-        if self.cast.is_none() {
-            let cast = Cast::engage(self).map_err(|stop| match stop {
-                Stop::Failed(failure) => failure.what,
-                Stop::Skipped(reason) => reason,
+    pub fn test_users(&mut self) -> Result<TestUsers, NotPassed> {
+        if self.test_users.is_none() {
+            let test_users = TestUsers::create(self).map_err(|end| match end {
+                NotPassed::Failed(failure) => failure.what,
+                NotPassed::Skipped(reason) => reason,
             });
-            self.kept.append(&mut self.made);
-            self.cast = Some(cast);
+            self.deleted_at_end.append(&mut self.created);
+            self.test_users = Some(test_users);
         }
-        match &self.cast {
-            Some(Ok(cast)) => Ok(cast.clone()),
-            Some(Err(why)) => Err(Stop::failed(format!("the people to look for could not be made: {why}"), None)),
-            None => Err(Stop::failed("there is nobody to look for", None)),
+        match &self.test_users {
+            Some(Ok(test_users)) => Ok(test_users.clone()),
+            Some(Err(why)) => Err(NotPassed::failed(format!("the people to look for could not be made: {why}"), None)),
+            None => Err(NotPassed::failed("there is nobody to look for", None)),
         }
     }
 }
 
 /// The path of one resource.
 pub fn resource(endpoint: &str, id: &str) -> String {
-    format!("{endpoint}/{}", segment(id))
+    format!("{endpoint}/{}", path_segment(id))
 }
 
 /// A user of that name with these attributes.

@@ -7,11 +7,11 @@ use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::{GROUP, USER};
 use crate::check::session::Session;
-use crate::check::test::{Need, Run, Stop, Test, rfc};
+use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra, which sends one request for each person; tools for first loads rely on it.";
 const BULK: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
-const NEEDS: &[Need] = &[Need::Bulk];
+const REQUIRED: &[Feature] = &[Feature::Bulk];
 
 pub const TESTS: &[Test] = &[
     rfc(
@@ -20,36 +20,36 @@ pub const TESTS: &[Test] = &[
         "POST, PUT, PATCH and DELETE in one request, each with its status",
         Run::Code(operations),
     )
-    .means(OTHERS)
-    .needs(&[Need::Bulk, Need::Patch]),
+    .meaning(OTHERS)
+    .requires(&[Feature::Bulk, Feature::Patch]),
     rfc(
         "RFC 7644 §3.7.2",
         "bulk.references",
         "bulkId stands for what the request makes, before or after",
         Run::Code(references),
     )
-    .means(OTHERS)
-    .needs(&[Need::Bulk, Need::Groups]),
+    .meaning(OTHERS)
+    .requires(&[Feature::Bulk, Feature::Groups]),
     rfc(
         "RFC 7644 §3.7.1",
         "bulk.circular",
         "Groups that hold each other are made, or refused with 409",
         Run::Code(circular),
     )
-    .means(OTHERS)
-    .needs(&[Need::Bulk, Need::Groups]),
+    .meaning(OTHERS)
+    .requires(&[Feature::Bulk, Feature::Groups]),
     rfc("RFC 7644 §3.7.3", "bulk.failures", "A failed operation tells why, and the others go on", Run::Code(failures))
-        .means(OTHERS)
-        .needs(NEEDS),
+        .meaning(OTHERS)
+        .requires(REQUIRED),
     rfc("RFC 7644 §3.7.3", "bulk.fail_on_errors", "failOnErrors stops after so many", Run::Code(fail_on_errors))
-        .means(OTHERS)
-        .needs(NEEDS),
+        .meaning(OTHERS)
+        .requires(REQUIRED),
     rfc("RFC 7644 §3.7.4", "bulk.too_many", "More than maxOperations is 413", Run::Code(too_many))
-        .means(OTHERS)
-        .needs(NEEDS),
+        .meaning(OTHERS)
+        .requires(REQUIRED),
     rfc("RFC 7644 §3.7.4", "bulk.too_large", "A body of more than maxPayloadSize is 413", Run::Code(too_large))
-        .means(OTHERS)
-        .needs(NEEDS),
+        .meaning(OTHERS)
+        .requires(REQUIRED),
 ];
 
 fn bulk(session: &mut Session, fail_on_errors: Option<u8>, operations: &[Value]) -> Answer {
@@ -71,27 +71,27 @@ fn create_group(bulk_id: &str, name: &str, member: &str) -> Value {
 }
 
 /// The id of what an operation made.
-fn made(answer: &Answer, bulk_id: &str) -> Option<String> {
+fn created_id(answer: &Answer, bulk_id: &str) -> Option<String> {
     let mut done = answer.member("Operations").as_array()?.iter();
     let operation = done.find(|operation| operation["bulkId"] == bulk_id && operation["status"] == "201")?;
     operation["location"].as_str()?.rsplit('/').next().map(str::to_owned)
 }
 
 /// The operations of the answer, after their number and statuses were demanded.
-fn statuses(answer: &Answer, expected: &[&str]) -> Result<Vec<Value>, Stop> {
+fn statuses(answer: &Answer, expected: &[&str]) -> Result<Vec<Value>, NotPassed> {
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
     let urn = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
-    answer.demand(urns.iter().any(|named| named == urn), || format!("schemas does not name {urn}"))?;
+    answer.require(urns.iter().any(|named| named == urn), || format!("schemas does not name {urn}"))?;
     let operations = answer.member("Operations").as_array().cloned().unwrap_or_default();
     let written: Vec<_> =
         operations.iter().map(|operation| operation["status"].as_str().unwrap_or("no text")).collect();
-    answer.demand(written == expected, || format!("the statuses should be {expected:?}, and are {written:?}"))?;
+    answer.require(written == expected, || format!("the statuses should be {expected:?}, and are {written:?}"))?;
     Ok(operations)
 }
 
-fn operations(session: &mut Session) -> Result<(), Stop> {
+fn operations(session: &mut Session) -> Result<(), NotPassed> {
     let (first, second, third) = (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
-    let name = session.names.user();
+    let name = session.names.user_name();
     let patch = json!({"schemas": [crate::check::session::PATCH_OP],
         "Operations": [{"op": "replace", "path": "displayName", "value": "Patched"}]});
     let answer = bulk(session, None, &[
@@ -100,7 +100,7 @@ fn operations(session: &mut Session) -> Result<(), Stop> {
         json!({"method": "PATCH", "path": second.path, "data": patch}),
         json!({"method": "DELETE", "path": third.path}),
     ])
-    .ok()?;
+    .require_ok()?;
     let done = answer.member("Operations").as_array().cloned().unwrap_or_default();
     let patched = done.get(2).and_then(|operation| operation["status"].as_str()).unwrap_or("200").to_owned();
     let patched = if patched == "204" { "204" } else { "200" };
@@ -108,82 +108,82 @@ fn operations(session: &mut Session) -> Result<(), Stop> {
     let created = done.first().cloned().unwrap_or_default();
     let is_told =
         created["bulkId"] == "one" && created["location"].as_str().is_some_and(|location| location.contains("/Users/"));
-    answer.demand(is_told, || "the created user has no bulkId or location".into())?;
-    session.read(&first.path)?.holds(&json!({"displayName": "Put"}))?;
-    session.read(&second.path)?.holds(&json!({"displayName": "Patched"}))?;
-    session.get(&third.path).status(&[404]).map(drop)
+    answer.require(is_told, || "the created user has no bulkId or location".into())?;
+    session.read(&first.path)?.require_values(&json!({"displayName": "Put"}))?;
+    session.read(&second.path)?.require_values(&json!({"displayName": "Patched"}))?;
+    session.get(&third.path).require_status(&[404]).map(drop)
 }
 
-fn references(session: &mut Session) -> Result<(), Stop> {
-    let (name, group) = (session.names.user(), session.names.group());
-    let answer = bulk(session, None, &[create_group("team", &group, "ana"), create("ana", &name)]).ok()?;
-    let (Some(group), Some(user)) = (made(&answer, "team"), made(&answer, "ana")) else {
-        return Err(answer.fault("the user or the group was not created"));
+fn references(session: &mut Session) -> Result<(), NotPassed> {
+    let (name, group) = (session.names.user_name(), session.names.group_name());
+    let answer = bulk(session, None, &[create_group("team", &group, "ana"), create("ana", &name)]).require_ok()?;
+    let (Some(group), Some(user)) = (created_id(&answer, "team"), created_id(&answer, "ana")) else {
+        return Err(answer.failure("the user or the group was not created"));
     };
-    session.read(&format!("/Groups/{group}"))?.holds(&json!({"members": [{"value": user}]}))
+    session.read(&format!("/Groups/{group}"))?.require_values(&json!({"members": [{"value": user}]}))
 }
 
 /// §3.7.1: the service must try, and may answer 409 when it does not get there.
-fn circular(session: &mut Session) -> Result<(), Stop> {
-    let (one, other) = (session.names.group(), session.names.group());
+fn circular(session: &mut Session) -> Result<(), NotPassed> {
+    let (one, other) = (session.names.group_name(), session.names.group_name());
     let circle = [create_group("one", &one, "other"), create_group("other", &other, "one")];
-    let answer = bulk(session, None, &circle).status(&[200, 409])?;
+    let answer = bulk(session, None, &circle).require_status(&[200, 409])?;
     let done = answer.member("Operations").as_array().cloned().unwrap_or_default();
     let is_refused = |operation: &Value| operation["status"] == "409";
     if answer.status == 409 || (!done.is_empty() && done.iter().all(is_refused)) {
         return Ok(());
     }
-    let (Some(one), Some(other)) = (made(&answer, "one"), made(&answer, "other")) else {
-        return Err(answer.fault("both groups should be created, or both refused with 409"));
+    let (Some(one), Some(other)) = (created_id(&answer, "one"), created_id(&answer, "other")) else {
+        return Err(answer.failure("both groups should be created, or both refused with 409"));
     };
-    session.read(&format!("/Groups/{one}"))?.holds(&json!({"members": [{"value": other}]}))?;
-    session.read(&format!("/Groups/{other}"))?.holds(&json!({"members": [{"value": one}]}))
+    session.read(&format!("/Groups/{one}"))?.require_values(&json!({"members": [{"value": other}]}))?;
+    session.read(&format!("/Groups/{other}"))?.require_values(&json!({"members": [{"value": one}]}))
 }
 
-fn failures(session: &mut Session) -> Result<(), Stop> {
+fn failures(session: &mut Session) -> Result<(), NotPassed> {
     let taken = session.user(&json!({}))?;
-    let name = session.names.user();
-    let answer = bulk(session, None, &[create("taken", &taken.name), create("good", &name)]).ok()?;
+    let name = session.names.user_name();
+    let answer = bulk(session, None, &[create("taken", &taken.name), create("good", &name)]).require_ok()?;
     let done = statuses(&answer, &["409", "201"])?;
     let failed = done.first().cloned().unwrap_or_default();
-    answer.demand(failed["response"]["status"] == "409", || "the failed operation has no error in response".into())
+    answer.require(failed["response"]["status"] == "409", || "the failed operation has no error in response".into())
 }
 
-fn fail_on_errors(session: &mut Session) -> Result<(), Stop> {
+fn fail_on_errors(session: &mut Session) -> Result<(), NotPassed> {
     let taken = session.user(&json!({}))?;
-    let name = session.names.user();
-    let answer = bulk(session, Some(1), &[create("taken", &taken.name), create("late", &name)]).ok()?;
+    let name = session.names.user_name();
+    let answer = bulk(session, Some(1), &[create("taken", &taken.name), create("late", &name)]).require_ok()?;
     statuses(&answer, &["409"])?;
-    if session.service.lacks(Need::Filter).is_some() {
+    if session.service.lacks(Feature::Filter).is_some() {
         return Ok(());
     }
-    let found = session.find("/Users", &format!("userName eq \"{name}\"")).ok()?;
-    found.demand(found.total()? == 0, || "the operation after the last allowed error was done".into())
+    let found = session.find("/Users", &format!("userName eq \"{name}\"")).require_ok()?;
+    found.require(found.total()? == 0, || "the operation after the last allowed error was done".into())
 }
 
-fn too_many(session: &mut Session) -> Result<(), Stop> {
+fn too_many(session: &mut Session) -> Result<(), NotPassed> {
     let limit = limit(session, "bulk.maxOperations", 20_000)?;
-    bulk(session, None, &vec![delete_nobody(); limit + 1]).status(&[413])?.error_body()
+    bulk(session, None, &vec![delete_unknown_user(); limit + 1]).require_status(&[413])?.require_error_body()
 }
 
-fn too_large(session: &mut Session) -> Result<(), Stop> {
+fn too_large(session: &mut Session) -> Result<(), NotPassed> {
     let limit = limit(session, "bulk.maxPayloadSize", 16 * 1024 * 1024)?;
-    let mut body = json!({"schemas": [BULK], "Operations": [delete_nobody()]}).to_string();
+    let mut body = json!({"schemas": [BULK], "Operations": [delete_unknown_user()]}).to_string();
     // White space counts: it is the payload's size that is limited.
     body.extend(std::iter::repeat_n(' ', (limit + 1).saturating_sub(body.len())));
     // A service that looks at the length alone may refuse before the body is sent.
     let request = Request::new("POST", "/Bulk").text("application/scim+json", body).header("Expect", "100-continue");
-    session.send(&request).status(&[413])?.error_body()
+    session.send(&request).require_status(&[413])?.require_error_body()
 }
 
 /// A limit that the service declares, if it is not too large to be tried.
-fn limit(session: &Session, name: &str, most: u64) -> Result<usize, Stop> {
+fn limit(session: &Session, name: &str, most: u64) -> Result<usize, NotPassed> {
     let limit =
         session.service.number(name).filter(|limit| *limit < most).and_then(|limit| usize::try_from(limit).ok());
-    limit.ok_or_else(|| Stop::Skipped(format!("{name} is not declared, or too large to be tried")))
+    limit.ok_or_else(|| NotPassed::Skipped(format!("{name} is not declared, or too large to be tried")))
 }
 
 /// An operation on nobody: even a service that forgets its limits changes nothing.
-fn delete_nobody() -> Value {
+fn delete_unknown_user() -> Value {
     json!({"method": "DELETE", "path": format!("/Users/{}", clock::random_guid())})
 }

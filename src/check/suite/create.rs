@@ -6,7 +6,7 @@ use crate::check::clock;
 use crate::check::http::PASSWORD;
 use crate::check::service::{ENTERPRISE, USER};
 use crate::check::session::{Session, resource, user_body};
-use crate::check::test::{Need, Run, Stop, Test, rfc};
+use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
 
 const LOST: &str = "Entra writes the value, does not read it back, and writes it again in each cycle.";
 const TWICE: &str = "The same person gets two accounts.";
@@ -18,174 +18,183 @@ pub const TESTS: &[Test] = &[
         "A new user is 201, with id, schemas, userName and meta",
         Run::Code(created),
     )
-    .means("Entra takes the id from this answer; without it the user is never linked."),
+    .meaning("Entra takes the id from this answer; without it the user is never linked."),
     rfc("RFC 7644 §3.3", "create.location", "Location is meta.location, the user's own address", Run::Code(location))
-        .means("None for Entra, which goes by the id; other clients follow Location."),
+        .meaning("None for Entra, which goes by the id; other clients follow Location."),
     rfc("RFC 7643 §3.1", "create.meta", "meta names the resource type and both dates", Run::Code(meta))
-        .means("Audits and clients that look for changes by date find nothing."),
-    rfc("RFC 7644 §3.4.1", "create.read_back", "What was created is read back", Run::Code(read_back)).means(LOST),
+        .meaning("Audits and clients that look for changes by date find nothing."),
+    rfc("RFC 7644 §3.4.1", "create.read_back", "What was created is read back", Run::Code(read_back)).meaning(LOST),
     rfc("RFC 7643 §2.2", "create.read_only_is_ignored", "id and meta of the client are ignored", Run::Code(read_only))
-        .means("Clients can choose ids, or are refused for sending back what they read."),
+        .meaning("Clients can choose ids, or are refused for sending back what they read."),
     rfc("RFC 7643 §2.5", "create.null_is_unassigned", "null and [] are attributes without a value", Run::Code(null))
-        .means("Entra sends null for what a person does not have: those people are not created."),
+        .meaning("Entra sends null for what a person does not have: those people are not created."),
     rfc(
         "RFC 7643 §2.1",
         "create.names_in_any_case",
         "Attribute names are read in any letter case",
         Run::Code(any_case),
     )
-    .means(LOST),
+    .meaning(LOST),
     rfc("RFC 7643 §4.1.2", "create.multi_valued", "All values of an attribute are kept", Run::Code(multi_valued))
-        .means(LOST),
+        .meaning(LOST),
     rfc("RFC 7643 §4.3", "create.enterprise", "The enterprise extension is kept under its URN", Run::Code(enterprise))
-        .means("Departments, employee numbers and managers do not arrive.")
-        .needs(&[Need::Enterprise]),
+        .meaning("Departments, employee numbers and managers do not arrive.")
+        .requires(&[Feature::Enterprise]),
     rfc("RFC 7643 §4.1.1", "create.password_never_returned", "A password is never returned", Run::Code(password))
-        .means("Everybody with a token reads passwords."),
+        .meaning("Everybody with a token reads passwords."),
     rfc(
         "RFC 7644 §3.3",
         "create.duplicate",
         "A second user of the same userName is refused: 409",
         Run::Code(duplicate),
     )
-    .means(TWICE),
+    .meaning(TWICE),
     rfc(
         "RFC 7643 §4.1.1",
         "create.duplicate_in_other_case",
         "userName is not case-sensitive: the same in capitals is a duplicate",
         Run::Code(other_case),
     )
-    .means(TWICE),
-    rfc("RFC 7643 §4.1.1", "create.needs_user_name", "A user without userName is refused: 400", Run::Code(nameless))
-        .means("Accounts arise that nobody can match or sign in to."),
+    .meaning(TWICE),
+    rfc(
+        "RFC 7643 §4.1.1",
+        "create.needs_user_name",
+        "A user without userName is refused: 400",
+        Run::Code(without_name),
+    )
+    .meaning("Accounts arise that nobody can match or sign in to."),
     rfc(
         "RFC 7644 §3.12",
         "create.needs_an_object",
         "A body that is no JSON object is refused: 400",
         Run::Code(no_object),
     )
-    .means("A broken request looks like a fault of the service; Entra repeats it for weeks."),
+    .meaning("A broken request looks like a fault of the service; Entra repeats it for weeks."),
     rfc("RFC 7644 §3.4.1", "create.unknown_id", "An unknown id is 404", Run::Code(unknown_id))
-        .means("Entra does not notice that a user is gone, and never creates it again."),
+        .meaning("Entra does not notice that a user is gone, and never creates it again."),
 ];
 
-fn created(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.user();
-    let answer = session.post("/Users", &user_body(&name, &json!({}))).object(&[201])?;
+fn created(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.user_name();
+    let answer = session.post("/Users", &user_body(&name, &json!({}))).require_object(&[201])?;
     answer.id()?;
-    answer.holds(&json!({"userName": name}))?;
+    answer.require_values(&json!({"userName": name}))?;
     let urns = answer.member("schemas").as_array();
-    answer.demand(urns.is_some_and(|urns| urns.iter().any(|urn| urn == USER)), || {
+    answer.require(urns.is_some_and(|urns| urns.iter().any(|urn| urn == USER)), || {
         format!("schemas does not name {USER}")
     })?;
-    answer.demand(answer.member("meta").is_object(), || "there is no meta".into())
+    answer.require(answer.member("meta").is_object(), || "there is no meta".into())
 }
 
-fn location(session: &mut Session) -> Result<(), Stop> {
+fn location(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let answer = &user.answer;
     let header = answer.header("location").unwrap_or_default();
-    answer.demand(!header.is_empty(), || "there is no Location".into())?;
+    answer.require(!header.is_empty(), || "there is no Location".into())?;
     let written = answer.member("meta")["location"].as_str();
-    answer.demand(written == Some(header), || format!("Location is {header}, meta.location {written:?}"))?;
-    answer.demand(header.ends_with(&resource("/Users", &user.id)), || format!("{header} is not the user's address"))
+    answer.require(written == Some(header), || format!("Location is {header}, meta.location {written:?}"))?;
+    answer.require(header.ends_with(&resource("/Users", &user.id)), || format!("{header} is not the user's address"))
 }
 
-fn meta(session: &mut Session) -> Result<(), Stop> {
+fn meta(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let answer = session.read(&user.path)?;
-    answer.holds(&json!({"meta": {"resourceType": "User"}}))?;
+    answer.require_values(&json!({"meta": {"resourceType": "User"}}))?;
     for date in ["created", "lastModified"] {
         let text = answer.member("meta")[date].as_str().unwrap_or_default();
-        answer.demand(clock::is_date_time(text), || format!("meta.{date} is no date and time: {text:?}"))?;
+        answer.require(clock::is_date_time(text), || format!("meta.{date} is no date and time: {text:?}"))?;
     }
     Ok(())
 }
 
-fn read_back(session: &mut Session) -> Result<(), Stop> {
+fn read_back(session: &mut Session) -> Result<(), NotPassed> {
     let attributes = json!({"displayName": "Ana Ruiz", "title": "Head of Sales", "active": true, "externalId": "8f-Ana",
         "name": {"givenName": "Ana", "familyName": "Ruiz", "formatted": "Ana Ruiz"}, "preferredLanguage": "es-ES"});
     let user = session.user(&attributes)?;
-    user.answer.holds(&attributes)?;
-    session.read(&user.path)?.holds(&attributes)
+    user.answer.require_values(&attributes)?;
+    session.read(&user.path)?.require_values(&attributes)
 }
 
-fn read_only(session: &mut Session) -> Result<(), Stop> {
+fn read_only(session: &mut Session) -> Result<(), NotPassed> {
     let chosen = clock::random_guid();
     let claims = json!({"id": chosen, "meta": {"resourceType": "Nonsense", "created": "1999-01-01T00:00:00Z"}});
     let user = session.user(&claims)?;
-    user.answer.demand(user.id != chosen, || "the client chose the id".into())?;
+    user.answer.require(user.id != chosen, || "the client chose the id".into())?;
     let answer = session.read(&user.path)?;
     let created = answer.member("meta")["created"].as_str().unwrap_or_default();
-    answer.demand(!created.starts_with("1999"), || "the client chose meta.created".into())
+    answer.require(!created.starts_with("1999"), || "the client chose meta.created".into())
 }
 
-fn null(session: &mut Session) -> Result<(), Stop> {
+fn null(session: &mut Session) -> Result<(), NotPassed> {
     let user = session
         .user(&json!({"title": null, "addresses": null, "roles": [], "phoneNumbers": [], "displayName": "Ana"}))?;
-    session.read(&user.path)?.holds(&json!({"title": null, "addresses": null, "roles": null, "displayName": "Ana"}))
+    session
+        .read(&user.path)?
+        .require_values(&json!({"title": null, "addresses": null, "roles": null, "displayName": "Ana"}))
 }
 
-fn any_case(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.user();
+fn any_case(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.user_name();
     let body = json!({"schemas": [USER], "USERNAME": name, "displayname": "Ana", "Name": {"FamilyName": "Ruiz"}});
-    let user = session.make("/Users", name.clone(), &body)?;
-    session.read(&user.path)?.holds(&json!({"userName": name, "displayName": "Ana", "name": {"familyName": "Ruiz"}}))
+    let user = session.create("/Users", name.clone(), &body)?;
+    session
+        .read(&user.path)?
+        .require_values(&json!({"userName": name, "displayName": "Ana", "name": {"familyName": "Ruiz"}}))
 }
 
-fn multi_valued(session: &mut Session) -> Result<(), Stop> {
+fn multi_valued(session: &mut Session) -> Result<(), NotPassed> {
     let attributes = json!({
         "emails": [{"value": "Ana@Contoso.Example", "type": "work", "primary": true}, {"value": "ana@home.example", "type": "home"}],
         "phoneNumbers": [{"value": "+34 (91) 555-12 34", "type": "work"}, {"value": "tel:+1-201-555-0123", "type": "mobile"}],
         "addresses": [{"type": "work", "streetAddress": "Calle 1\nPiso 2", "locality": "Madrid", "postalCode": "28001",
             "region": "M", "country": "ES"}]});
     let user = session.user(&attributes)?;
-    session.read(&user.path)?.holds(&attributes)
+    session.read(&user.path)?.require_values(&attributes)
 }
 
-fn enterprise(session: &mut Session) -> Result<(), Stop> {
+fn enterprise(session: &mut Session) -> Result<(), NotPassed> {
     let extension = json!({"employeeNumber": "701984", "costCenter": "4130", "organization": "Contoso", "division": "South",
         "department": "Sales"});
     let user = session.user(&json!({ENTERPRISE: extension}))?;
     let answer = session.read(&user.path)?;
-    answer.holds(&json!({ENTERPRISE: extension}))?;
+    answer.require_values(&json!({ENTERPRISE: extension}))?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
     let is_named = urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(ENTERPRISE)));
-    answer.demand(is_named, || "schemas does not name the extension".into())
+    answer.require(is_named, || "schemas does not name the extension".into())
 }
 
-fn password(session: &mut Session) -> Result<(), Stop> {
+fn password(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({"password": PASSWORD}))?;
     let read = session.read(&user.path)?;
     let asked = session.get(&format!("{}?attributes=password,userName", user.path));
     for answer in [user.answer, read, asked] {
-        answer.demand(answer.member("password") == &Value::Null, || "the password is in the answer".into())?;
+        answer.require(answer.member("password") == &Value::Null, || "the password is in the answer".into())?;
     }
     Ok(())
 }
 
-fn duplicate(session: &mut Session) -> Result<(), Stop> {
+fn duplicate(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    session.post("/Users", &user_body(&user.name, &json!({}))).status(&[409]).map(drop)
+    session.post("/Users", &user_body(&user.name, &json!({}))).require_status(&[409]).map(drop)
 }
 
-fn other_case(session: &mut Session) -> Result<(), Stop> {
+fn other_case(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    session.post("/Users", &user_body(&user.name.to_uppercase(), &json!({}))).status(&[409]).map(drop)
+    session.post("/Users", &user_body(&user.name.to_uppercase(), &json!({}))).require_status(&[409]).map(drop)
 }
 
-fn nameless(session: &mut Session) -> Result<(), Stop> {
-    session.post("/Users", &json!({"schemas": [USER], "displayName": "Nobody"})).status(&[400]).map(drop)
+fn without_name(session: &mut Session) -> Result<(), NotPassed> {
+    session.post("/Users", &json!({"schemas": [USER], "displayName": "Nobody"})).require_status(&[400]).map(drop)
 }
 
-fn no_object(session: &mut Session) -> Result<(), Stop> {
+fn no_object(session: &mut Session) -> Result<(), NotPassed> {
     for body in [json!([]), json!("user"), json!(7)] {
-        session.post("/Users", &body).status(&[400])?;
+        session.post("/Users", &body).require_status(&[400])?;
     }
     Ok(())
 }
 
-fn unknown_id(session: &mut Session) -> Result<(), Stop> {
-    session.get(&format!("/Users/{}", clock::random_guid())).status(&[404])?;
-    session.get("/Users/nobody-has-this-id").status(&[404]).map(drop)
+fn unknown_id(session: &mut Session) -> Result<(), NotPassed> {
+    session.get(&format!("/Users/{}", clock::random_guid())).require_status(&[404])?;
+    session.get("/Users/nobody-has-this-id").require_status(&[404]).map(drop)
 }

@@ -5,103 +5,103 @@ use serde_json::Value;
 use crate::check::answer::Answer;
 use crate::check::request::Request;
 use crate::check::session::Session;
-use crate::check::test::{Need, Run, Stop, Test, rfc};
+use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra yet; clients of big directories miss people, or meet them twice.";
-const NEEDS: &[Need] = &[Need::Cursor, Need::Filter];
+const REQUIRED: &[Feature] = &[Feature::Cursor, Feature::Filter];
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 9865 §2", "cursor.pages", "Pages by cursor give everybody once, then end", Run::Code(pages))
-        .means(OTHERS)
-        .needs(NEEDS),
+        .meaning(OTHERS)
+        .requires(REQUIRED),
     rfc("RFC 9865 §2", "cursor.letters", "A cursor needs no encoding in an address", Run::Code(letters))
-        .means(OTHERS)
-        .needs(NEEDS),
+        .meaning(OTHERS)
+        .requires(REQUIRED),
     rfc(
         "RFC 9865 §2.1",
         "cursor.too_many",
         "A count above maxPageSize is 400 invalidCount, or cut",
         Run::Code(too_many),
     )
-    .means(OTHERS)
-    .needs(NEEDS),
+    .meaning(OTHERS)
+    .requires(REQUIRED),
     rfc(
         "RFC 9865 §2",
         "cursor.other_count",
         "Another count than the first page's is refused as such, or taken",
         Run::Code(other_count),
     )
-    .means(OTHERS)
-    .needs(NEEDS),
+    .meaning(OTHERS)
+    .requires(REQUIRED),
     rfc("RFC 9865 §2.1", "cursor.forged", "A cursor that was made up is 400 invalidCursor", Run::Code(forged))
-        .means(OTHERS)
-        .needs(NEEDS),
+        .meaning(OTHERS)
+        .requires(REQUIRED),
 ];
 
-fn page(session: &mut Session, cursor: Option<&str>) -> Result<Answer, Stop> {
-    of_count(session, 2, cursor)?.ok()
+fn page(session: &mut Session, cursor: Option<&str>) -> Result<Answer, NotPassed> {
+    page_of(session, 2, cursor)?.require_ok()
 }
 
-fn of_count(session: &mut Session, count: u64, cursor: Option<&str>) -> Result<Answer, Stop> {
-    let filter = format!("displayName eq {}", Value::from(session.cast()?.tag()));
-    let request = Request::get("/Users").with("filter", &filter).with("count", &count.to_string());
+fn page_of(session: &mut Session, count: u64, cursor: Option<&str>) -> Result<Answer, NotPassed> {
+    let filter = format!("displayName eq {}", Value::from(session.test_users()?.tag()));
+    let request = Request::get("/Users").query("filter", &filter).query("count", &count.to_string());
     let request = match cursor {
-        Some(cursor) => request.with("cursor", cursor),
-        None => request.with_raw("cursor"),
+        Some(cursor) => request.query("cursor", cursor),
+        None => request.raw_query("cursor"),
     };
     Ok(session.send(&request))
 }
 
-fn pages(session: &mut Session) -> Result<(), Stop> {
+fn pages(session: &mut Session) -> Result<(), NotPassed> {
     let first = page(session, None)?;
     let next = first.member("nextCursor").as_str().map(str::to_owned);
-    let next = next.ok_or_else(|| first.fault("the first of two pages has no nextCursor"))?;
+    let next = next.ok_or_else(|| first.failure("the first of two pages has no nextCursor"))?;
     let second = page(session, Some(&next))?;
     let ids: Vec<_> = first.ids()?.into_iter().chain(second.ids()?).collect();
-    let (found, others) = session.cast()?.letters(&ids);
-    second.demand(found == "abc" && others == 0, || "the two pages should hold A, B and C once".into())?;
-    second.demand(second.member("nextCursor").is_null(), || "the last page has a nextCursor".into())
+    let (found, others) = session.test_users()?.letters_of(&ids);
+    second.require(found == "abc" && others == 0, || "the two pages should hold A, B and C once".into())?;
+    second.require(second.member("nextCursor").is_null(), || "the last page has a nextCursor".into())
 }
 
-fn letters(session: &mut Session) -> Result<(), Stop> {
+fn letters(session: &mut Session) -> Result<(), NotPassed> {
     let answer = page(session, None)?;
     let cursor = answer.member("nextCursor").as_str().unwrap_or_default();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
-    answer.demand(!cursor.is_empty() && cursor.chars().all(is_plain), || format!("the cursor is {cursor:?}"))
+    answer.require(!cursor.is_empty() && cursor.chars().all(is_plain), || format!("the cursor is {cursor:?}"))
 }
 
 /// "The maximum number of results returned in a page regardless of what is specified" and "count must be between 1 and
 /// maxPageSize" stand in the same document: both are let pass.
-fn too_many(session: &mut Session) -> Result<(), Stop> {
+fn too_many(session: &mut Session) -> Result<(), NotPassed> {
     let Some(most) = session.service.number("pagination.maxPageSize") else {
-        return Err(Stop::Skipped("pagination.maxPageSize is not declared".into()));
+        return Err(NotPassed::Skipped("pagination.maxPageSize is not declared".into()));
     };
-    let answer = of_count(session, most.saturating_add(1), None)?.status(&[200, 400])?;
+    let answer = page_of(session, most.saturating_add(1), None)?.require_status(&[200, 400])?;
     if answer.status == 200 {
         let ids = answer.ids()?;
-        return answer.demand(ids.len() as u64 <= most, || format!("{} are listed, {most} is the most", ids.len()));
+        return answer.require(ids.len() as u64 <= most, || format!("{} are listed, {most} is the most", ids.len()));
     }
-    answer.error_body()?;
-    answer.scim_type(&["invalidCount"])
+    answer.require_error_body()?;
+    answer.require_scim_type(&["invalidCount"])
 }
 
 /// A client must not change its count on the way; what the service does then is left open, but not everything.
-fn other_count(session: &mut Session) -> Result<(), Stop> {
-    let first = of_count(session, 1, None)?.ok()?;
+fn other_count(session: &mut Session) -> Result<(), NotPassed> {
+    let first = page_of(session, 1, None)?.require_ok()?;
     let next = first.member("nextCursor").as_str().map(str::to_owned);
-    let next = next.ok_or_else(|| first.fault("the first of three pages has no nextCursor"))?;
-    let answer = of_count(session, 2, Some(&next))?.status(&[200, 400])?;
+    let next = next.ok_or_else(|| first.failure("the first of three pages has no nextCursor"))?;
+    let answer = page_of(session, 2, Some(&next))?.require_status(&[200, 400])?;
     if answer.status == 400 {
-        answer.error_body()?;
-        return answer.scim_type(&["invalidCount", "invalidCursor"]);
+        answer.require_error_body()?;
+        return answer.require_scim_type(&["invalidCount", "invalidCursor"]);
     }
-    let (found, others) = session.cast()?.letters(&answer.ids()?);
-    answer.demand(["b", "bc"].contains(&found.as_str()) && others == 0, || "B should come next, or B and C".into())
+    let (found, others) = session.test_users()?.letters_of(&answer.ids()?);
+    answer.require(["b", "bc"].contains(&found.as_str()) && others == 0, || "B should come next, or B and C".into())
 }
 
-fn forged(session: &mut Session) -> Result<(), Stop> {
-    let request = Request::get("/Users").with("count", "2").with("cursor", "rollcall-check-made-this-up");
-    let answer = session.send(&request).status(&[400])?;
-    answer.error_body()?;
-    answer.scim_type(&["invalidCursor"])
+fn forged(session: &mut Session) -> Result<(), NotPassed> {
+    let request = Request::get("/Users").query("count", "2").query("cursor", "rollcall-check-made-this-up");
+    let answer = session.send(&request).require_status(&[400])?;
+    answer.require_error_body()?;
+    answer.require_scim_type(&["invalidCursor"])
 }

@@ -4,64 +4,68 @@ use serde_json::json;
 
 use crate::check::clock;
 use crate::check::session::{Session, user_body};
-use crate::check::test::{Need, Run, Stop, Test, rfc};
+use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7644 §3.6", "delete.deleted", "DELETE answers 204 without a body", Run::Code(deleted))
-        .means("Entra counts each deletion as a failure and repeats it."),
-    rfc("RFC 7644 §3.6", "delete.gone", "A deleted user is 404 for GET, PUT and DELETE", Run::Code(gone))
-        .means("Entra believes that somebody who left still has an account, or that an account is there which is not."),
+        .meaning("Entra counts each deletion as a failure and repeats it."),
+    rfc("RFC 7644 §3.6", "delete.gone", "A deleted user is 404 for GET, PUT and DELETE", Run::Code(gone)).meaning(
+        "Entra believes that somebody who left still has an account, or that an account is there which is not.",
+    ),
     rfc("RFC 7644 §3.6", "delete.gone_for_patch", "A deleted user is 404 for PATCH", Run::Code(gone_for_patch))
-        .means("Entra updates an account that is not there.")
-        .needs(&[Need::Patch]),
+        .meaning("Entra updates an account that is not there.")
+        .requires(&[Feature::Patch]),
     rfc("RFC 7644 §3.6", "delete.in_no_list", "A deleted user is in no list", Run::Code(in_no_list))
-        .means("Entra matches a new person with a deleted account.")
-        .needs(&[Need::Filter]),
+        .meaning("Entra matches a new person with a deleted account.")
+        .requires(&[Feature::Filter]),
     rfc(
         "RFC 7644 §3.6",
         "delete.name_is_free",
         "The userName can be given again, under a new id",
         Run::Code(name_is_free),
     )
-    .means("Somebody who comes back cannot be created: 409 in each cycle."),
+    .meaning("Somebody who comes back cannot be created: 409 in each cycle."),
     rfc("RFC 7644 §3.6", "delete.unknown", "DELETE of an unknown id is 404", Run::Code(unknown))
-        .means("None for Entra, which takes 404 for done; others believe that something was deleted."),
+        .meaning("None for Entra, which takes 404 for done; others believe that something was deleted."),
 ];
 
-fn deleted(session: &mut Session) -> Result<(), Stop> {
+fn deleted(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    let answer = session.delete(&user.path).status(&[204])?;
-    answer.demand(!answer.has_body, || "204 has a body".into())
+    let answer = session.delete(&user.path).require_status(&[204])?;
+    answer.require(!answer.has_body, || "204 has a body".into())
 }
 
-fn gone(session: &mut Session) -> Result<(), Stop> {
+fn gone(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    session.delete(&user.path).status(&[204])?;
-    session.get(&user.path).status(&[404])?;
-    session.put(&user.path, &user_body(&user.name, &json!({}))).status(&[404])?;
-    session.delete(&user.path).status(&[404]).map(drop)
+    session.delete(&user.path).require_status(&[204])?;
+    session.get(&user.path).require_status(&[404])?;
+    session.put(&user.path, &user_body(&user.name, &json!({}))).require_status(&[404])?;
+    session.delete(&user.path).require_status(&[404]).map(drop)
 }
 
-fn gone_for_patch(session: &mut Session) -> Result<(), Stop> {
+fn gone_for_patch(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    session.delete(&user.path).status(&[204])?;
-    session.patch(&user.path, &json!([{"op": "replace", "path": "active", "value": true}])).status(&[404]).map(drop)
+    session.delete(&user.path).require_status(&[204])?;
+    session
+        .patch(&user.path, &json!([{"op": "replace", "path": "active", "value": true}]))
+        .require_status(&[404])
+        .map(drop)
 }
 
-fn in_no_list(session: &mut Session) -> Result<(), Stop> {
+fn in_no_list(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    session.delete(&user.path).status(&[204])?;
-    let answer = session.find("/Users", &format!("userName eq \"{}\"", user.name)).ok()?;
-    answer.demand(answer.total()? == 0 && answer.resources()?.is_empty(), || "the deleted user is found".into())
+    session.delete(&user.path).require_status(&[204])?;
+    let answer = session.find("/Users", &format!("userName eq \"{}\"", user.name)).require_ok()?;
+    answer.require(answer.total()? == 0 && answer.resources()?.is_empty(), || "the deleted user is found".into())
 }
 
-fn name_is_free(session: &mut Session) -> Result<(), Stop> {
+fn name_is_free(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    session.delete(&user.path).status(&[204])?;
-    let again = session.make("/Users", user.name.clone(), &user_body(&user.name, &json!({})))?;
-    again.answer.demand(again.id != user.id, || "the new user has the old id".into())
+    session.delete(&user.path).require_status(&[204])?;
+    let again = session.create("/Users", user.name.clone(), &user_body(&user.name, &json!({})))?;
+    again.answer.require(again.id != user.id, || "the new user has the old id".into())
 }
 
-fn unknown(session: &mut Session) -> Result<(), Stop> {
-    session.delete(&format!("/Users/{}", clock::random_guid())).status(&[404]).map(drop)
+fn unknown(session: &mut Session) -> Result<(), NotPassed> {
+    session.delete(&format!("/Users/{}", clock::random_guid())).require_status(&[404]).map(drop)
 }

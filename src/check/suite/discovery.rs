@@ -4,164 +4,167 @@ use serde_json::{Value, json};
 
 use crate::check::answer::Answer;
 use crate::check::compare::member;
-use crate::check::request::{Request, segment};
+use crate::check::request::{Request, path_segment};
 use crate::check::service::{ENTERPRISE, GROUP, USER};
 use crate::check::session::Session;
-use crate::check::test::{Run, Stop, Test, gallery, rfc, validator};
+use crate::check::test::{NotPassed, Run, Test, gallery, rfc, validator};
 
 const BLIND: &str = "Entra's attribute list cannot be filled from the service; administrators type it by hand.";
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7643 §5", "discovery.config", "ServiceProviderConfig says what is supported", Run::Code(config))
-        .means("Clients cannot know what to use; this check takes what is not declared for absent."),
+        .meaning("Clients cannot know what to use; this check takes what is not declared for absent."),
     rfc("RFC 7643 §5", "discovery.schemes", "ServiceProviderConfig names how to sign in", Run::Code(schemes))
-        .means("Nothing tells an administrator that a bearer token is wanted."),
+        .meaning("Nothing tells an administrator that a bearer token is wanted."),
     rfc(
         "RFC 7644 §4",
         "discovery.resource_types",
         "ResourceTypes lists User with its endpoint and schema",
         Run::Code(types),
     )
-    .means(BLIND),
+    .meaning(BLIND),
     rfc("RFC 7644 §4", "discovery.one_resource_type", "Each resource type can be read by its id", Run::Code(one_type))
-        .means(BLIND),
+        .meaning(BLIND),
     rfc("RFC 7644 §4", "discovery.schemas", "Schemas lists what the resource types name", Run::Code(schemas))
-        .means(BLIND),
+        .meaning(BLIND),
     rfc("RFC 7644 §4", "discovery.one_schema", "Each schema can be read by its URN", Run::Code(one_schema))
-        .means(BLIND),
+        .meaning(BLIND),
     rfc("RFC 7644 §4", "discovery.unknown_schema", "An unknown schema or resource type is 404", Run::Code(unknown))
-        .means(BLIND),
+        .meaning(BLIND),
     rfc(
         "RFC 7643 §7",
         "discovery.characteristics",
         "Attributes are described in the words of the RFC",
         Run::Code(words),
     )
-    .means("Microsoft's validator cannot read the schema."),
+    .meaning("Microsoft's validator cannot read the schema."),
     rfc(
         "RFC 7643 §4.1.1",
         "discovery.user_name",
         "userName is required, unique and not case-sensitive",
         Run::Code(user_name),
     )
-    .means("Administrators are offered userName as optional, and match by the wrong attribute."),
+    .meaning("Administrators are offered userName as optional, and match by the wrong attribute."),
     rfc("RFC 7644 §4", "discovery.no_query", "Discovery ignores paging, and does not filter", Run::Code(no_query))
-        .means("Clients that add a query to each request get half of the schema."),
+        .meaning("Clients that add a query to each request get half of the schema."),
     rfc("RFC 7644 §4", "discovery.read_only", "Discovery cannot be written", Run::Code(read_only))
-        .means("None for Entra."),
+        .meaning("None for Entra."),
     validator(
         "Discover schema mode",
         "discovery.validator_schema",
         "The User schema lacks what stops the validator",
         stops,
     )
-    .means("Microsoft's validator breaks off in its mode \"Discover schema\"; \"Default attributes\" is not affected."),
+    .meaning(
+        "Microsoft's validator breaks off in its mode \"Discover schema\"; \"Default attributes\" is not affected.",
+    ),
     gallery(
         "Schema discoverability",
         "discovery.gallery_attributes",
         "Entra's usual attributes are in the schemas",
         usual,
     )
-    .means("The gallery's schema discovery does not offer these attributes to administrators."),
+    .meaning("The gallery's schema discovery does not offer these attributes to administrators."),
 ];
 
-fn config(session: &mut Session) -> Result<(), Stop> {
+fn config(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.read("/ServiceProviderConfig")?;
     for feature in ["patch", "bulk", "filter", "changePassword", "sort", "etag"] {
         let supported = &answer.member(feature)["supported"];
-        answer.demand(supported.is_boolean(), || {
+        answer.require(supported.is_boolean(), || {
             format!("{feature}.supported should be true or false, and is {supported}")
         })?;
     }
     let numbers = [("bulk", "maxOperations"), ("bulk", "maxPayloadSize"), ("filter", "maxResults")];
     for (feature, limit) in numbers.into_iter().filter(|(feature, _)| answer.member(feature)["supported"] == true) {
         let number = &answer.member(feature)[limit];
-        answer.demand(number.is_u64(), || format!("{feature}.{limit} should be a number, and is {number}"))?;
+        answer.require(number.is_u64(), || format!("{feature}.{limit} should be a number, and is {number}"))?;
     }
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
     let urn = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
-    answer.demand(urns.iter().any(|named| named == urn), || format!("schemas does not name {urn}"))
+    answer.require(urns.iter().any(|named| named == urn), || format!("schemas does not name {urn}"))
 }
 
-fn schemes(session: &mut Session) -> Result<(), Stop> {
+fn schemes(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.read("/ServiceProviderConfig")?;
     let schemes = answer.member("authenticationSchemes").as_array().cloned().unwrap_or_default();
-    answer.demand(!schemes.is_empty(), || "authenticationSchemes is empty".into())?;
+    answer.require(!schemes.is_empty(), || "authenticationSchemes is empty".into())?;
     for (scheme, name) in schemes.iter().flat_map(|scheme| ["type", "name", "description"].map(|name| (scheme, name))) {
-        answer.demand(scheme[name].is_string(), || format!("authenticationSchemes: {name} is missing"))?;
+        answer.require(scheme[name].is_string(), || format!("authenticationSchemes: {name} is missing"))?;
     }
     Ok(())
 }
 
-fn list(session: &mut Session, path: &str) -> Result<(Answer, Vec<Value>), Stop> {
+fn list(session: &mut Session, path: &str) -> Result<(Answer, Vec<Value>), NotPassed> {
     let answer = session.read(path)?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.demand(urns.iter().any(|urn| urn == LIST), || format!("schemas does not name {LIST}"))?;
+    answer.require(urns.iter().any(|urn| urn == LIST), || format!("schemas does not name {LIST}"))?;
     let resources = answer.resources()?.to_vec();
     answer
-        .demand(answer.total()? == resources.len() as u64, || "totalResults is not the number of resources".into())?;
+        .require(answer.total()? == resources.len() as u64, || "totalResults is not the number of resources".into())?;
     Ok((answer, resources))
 }
 
-fn types(session: &mut Session) -> Result<(), Stop> {
+fn types(session: &mut Session) -> Result<(), NotPassed> {
     let (answer, types) = list(session, "/ResourceTypes")?;
     let user = types.iter().find(|kind| kind["name"] == "User").cloned().unwrap_or_default();
-    answer.demand(user.is_object(), || "there is no User".into())?;
+    answer.require(user.is_object(), || "there is no User".into())?;
     let endpoint = user["endpoint"].as_str().unwrap_or_default();
-    answer.demand(endpoint.trim_end_matches('/').ends_with("/Users"), || format!("User's endpoint is {endpoint:?}"))?;
-    answer.demand(user["schema"] == USER, || format!("User's schema is {}", user["schema"]))
+    answer
+        .require(endpoint.trim_end_matches('/').ends_with("/Users"), || format!("User's endpoint is {endpoint:?}"))?;
+    answer.require(user["schema"] == USER, || format!("User's schema is {}", user["schema"]))
 }
 
-fn one_type(session: &mut Session) -> Result<(), Stop> {
+fn one_type(session: &mut Session) -> Result<(), NotPassed> {
     let (answer, types) = list(session, "/ResourceTypes")?;
     for kind in types {
         let id = kind["id"].as_str().or(kind["name"].as_str()).unwrap_or_default().to_owned();
-        answer.demand(!id.is_empty(), || "a resource type has neither id nor name".into())?;
-        let one = session.read(&format!("/ResourceTypes/{}", segment(&id)))?;
-        one.holds(&json!({"name": kind["name"], "endpoint": kind["endpoint"], "schema": kind["schema"]}))?;
+        answer.require(!id.is_empty(), || "a resource type has neither id nor name".into())?;
+        let one = session.read(&format!("/ResourceTypes/{}", path_segment(&id)))?;
+        one.require_values(&json!({"name": kind["name"], "endpoint": kind["endpoint"], "schema": kind["schema"]}))?;
     }
     Ok(())
 }
 
-fn schemas(session: &mut Session) -> Result<(), Stop> {
+fn schemas(session: &mut Session) -> Result<(), NotPassed> {
     let (_, types) = list(session, "/ResourceTypes")?;
     let (answer, schemas) = list(session, "/Schemas")?;
     for kind in types {
         let extensions = kind["schemaExtensions"].as_array().cloned().unwrap_or_default();
         let named = extensions.iter().map(|extension| &extension["schema"]).chain([&kind["schema"]]);
         for urn in named {
-            answer.demand(schemas.iter().any(|schema| &schema["id"] == urn), || format!("Schemas lacks {urn}"))?;
+            answer.require(schemas.iter().any(|schema| &schema["id"] == urn), || format!("Schemas lacks {urn}"))?;
         }
     }
     Ok(())
 }
 
-fn one_schema(session: &mut Session) -> Result<(), Stop> {
+fn one_schema(session: &mut Session) -> Result<(), NotPassed> {
     let (answer, schemas) = list(session, "/Schemas")?;
     for schema in schemas {
         let urn = schema["id"].as_str().unwrap_or_default().to_owned();
-        answer.demand(!urn.is_empty(), || "a schema has no id".into())?;
+        answer.require(!urn.is_empty(), || "a schema has no id".into())?;
         let one = session.read(&format!("/Schemas/{urn}"))?;
-        one.holds(&json!({"id": urn}))?;
-        one.demand(one.member("attributes").is_array(), || "the schema has no attributes".into())?;
+        one.require_values(&json!({"id": urn}))?;
+        one.require(one.member("attributes").is_array(), || "the schema has no attributes".into())?;
     }
     Ok(())
 }
 
-fn unknown(session: &mut Session) -> Result<(), Stop> {
-    session.get("/Schemas/urn:rollcall:check:no-such-schema").status(&[404])?;
-    session.get("/ResourceTypes/NoSuchType").status(&[404]).map(drop)
+fn unknown(session: &mut Session) -> Result<(), NotPassed> {
+    session.get("/Schemas/urn:rollcall:check:no-such-schema").require_status(&[404])?;
+    session.get("/ResourceTypes/NoSuchType").require_status(&[404]).map(drop)
 }
 
-fn words(session: &mut Session) -> Result<(), Stop> {
+fn words(session: &mut Session) -> Result<(), NotPassed> {
     let (answer, schemas) = list(session, "/Schemas")?;
     schemas.iter().try_for_each(|schema| {
         schema["attributes"].as_array().into_iter().flatten().try_for_each(|attribute| describe(&answer, attribute, ""))
     })
 }
 
-fn describe(answer: &Answer, attribute: &Value, parent: &str) -> Result<(), Stop> {
+fn describe(answer: &Answer, attribute: &Value, parent: &str) -> Result<(), NotPassed> {
     const TYPES: &[&str] = &["string", "boolean", "decimal", "integer", "dateTime", "reference", "complex", "binary"];
     const WORDS: [(&str, &[&str]); 4] = [
         ("type", TYPES),
@@ -170,62 +173,63 @@ fn describe(answer: &Answer, attribute: &Value, parent: &str) -> Result<(), Stop
         ("uniqueness", &["none", "server", "global"]),
     ];
     let name = format!("{parent}{}", attribute["name"].as_str().unwrap_or_default());
-    answer.demand(attribute["name"].is_string(), || format!("an attribute of {parent:?} has no name"))?;
+    answer.require(attribute["name"].is_string(), || format!("an attribute of {parent:?} has no name"))?;
     for (key, allowed) in WORDS {
         let word = &attribute[key];
         // Only the type has no default (RFC 7643 §2.2).
         let is_left_out = word.is_null() && attribute.get(key).is_none() && key != "type";
         let is_allowed = is_left_out || word.as_str().is_some_and(|word| allowed.contains(&word));
         answer
-            .demand(is_allowed, || format!("{name}: {key} should be one of {}, and is {word}", allowed.join(", ")))?;
+            .require(is_allowed, || format!("{name}: {key} should be one of {}, and is {word}", allowed.join(", ")))?;
     }
     for key in ["multiValued", "required", "caseExact"] {
         let flag = attribute.get(key);
-        answer.demand(flag.is_none_or(Value::is_boolean), || format!("{name}: {key} is no true or false"))?;
+        answer.require(flag.is_none_or(Value::is_boolean), || format!("{name}: {key} is no true or false"))?;
     }
     let parts = attribute["subAttributes"].as_array();
     parts.into_iter().flatten().try_for_each(|part| describe(answer, part, &format!("{name}.")))
 }
 
-fn user_name(session: &mut Session) -> Result<(), Stop> {
+fn user_name(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.read(&format!("/Schemas/{USER}"))?;
     let attributes = answer.member("attributes").as_array().cloned().unwrap_or_default();
     let found = attributes.iter().find(|attribute| attribute["name"] == "userName");
     let Some(user_name) = found else {
-        return Err(answer.fault("the schema has no userName"));
+        return Err(answer.failure("the schema has no userName"));
     };
-    answer.demand(user_name["required"] == true, || "userName is not required".into())?;
-    answer.demand(user_name["caseExact"] != true, || "userName is caseExact".into())?;
+    answer.require(user_name["required"] == true, || "userName is not required".into())?;
+    answer.require(user_name["caseExact"] != true, || "userName is caseExact".into())?;
     let uniqueness = &user_name["uniqueness"];
-    answer.demand(uniqueness == "server" || uniqueness == "global", || format!("userName's uniqueness is {uniqueness}"))
+    answer
+        .require(uniqueness == "server" || uniqueness == "global", || format!("userName's uniqueness is {uniqueness}"))
 }
 
-fn no_query(session: &mut Session) -> Result<(), Stop> {
+fn no_query(session: &mut Session) -> Result<(), NotPassed> {
     let (_, whole) = list(session, "/Schemas")?;
-    let paged = Request::get("/Schemas").with("startIndex", "2").with("count", "1").with("attributes", "id");
-    let answer = session.send(&paged).ok()?;
+    let paged = Request::get("/Schemas").query("startIndex", "2").query("count", "1").query("attributes", "id");
+    let answer = session.send(&paged).require_ok()?;
     let count = answer.resources()?.len();
-    answer.demand(count == whole.len(), || format!("{count} of {} schemas are listed", whole.len()))?;
-    let filtered = session.find("/Schemas", "id eq \"x\"").status(&[403, 400, 200])?;
+    answer.require(count == whole.len(), || format!("{count} of {} schemas are listed", whole.len()))?;
+    let filtered = session.find("/Schemas", "id eq \"x\"").require_status(&[403, 400, 200])?;
     let is_whole = filtered.status != 200 || filtered.resources()?.len() == whole.len();
-    filtered.demand(is_whole, || "the filter was applied".into())
+    filtered.require(is_whole, || "the filter was applied".into())
 }
 
-fn read_only(session: &mut Session) -> Result<(), Stop> {
+fn read_only(session: &mut Session) -> Result<(), NotPassed> {
     for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] {
-        session.post(path, &json!({"schemas": [USER]})).status(&[405, 404, 403, 400, 501])?;
+        session.post(path, &json!({"schemas": [USER]})).require_status(&[405, 404, 403, 400, 501])?;
     }
     Ok(())
 }
 
-fn stops(session: &mut Session) -> Result<(), Stop> {
+fn stops(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.read(&format!("/Schemas/{USER}"))?;
     let has = |path: &[&str]| session.service.attribute(USER, path).is_some();
-    answer.demand(!has(&["password"]), || "the schema advertises password".into())?;
-    answer.demand(!has(&["emails", "display"]), || "the schema advertises emails.display".into())
+    answer.require(!has(&["password"]), || "the schema advertises password".into())?;
+    answer.require(!has(&["emails", "display"]), || "the schema advertises emails.display".into())
 }
 
-fn usual(session: &mut Session) -> Result<(), Stop> {
+fn usual(session: &mut Session) -> Result<(), NotPassed> {
     const PATHS: [(&str, &[&str]); 11] = [
         (USER, &["userName"]),
         (USER, &["active"]),
@@ -242,13 +246,13 @@ fn usual(session: &mut Session) -> Result<(), Stop> {
     let answer = session.read("/Schemas")?;
     for (urn, path) in PATHS {
         let is_there = session.service.attribute(urn, path).is_some();
-        answer.demand(is_there, || format!("{} of {urn} is missing", path.join(".")))?;
+        answer.require(is_there, || format!("{} of {urn} is missing", path.join(".")))?;
     }
     for kind in ["emails", "phoneNumbers"] {
         let found = session.service.attribute(USER, &[kind, "type"]);
         let values = found.map(|attribute| member(attribute, "canonicalValues").clone()).unwrap_or_default();
         let has_work = values.as_array().is_some_and(|values| values.iter().any(|value| value == "work"));
-        answer.demand(has_work, || format!("canonicalValues of {kind}.type do not name work"))?;
+        answer.require(has_work, || format!("canonicalValues of {kind}.type do not name work"))?;
     }
     Ok(())
 }

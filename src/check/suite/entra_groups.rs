@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::groups::{has_members, people};
+use super::groups::{create_users, require_members};
 use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::GROUP;
 use crate::check::session::Session;
-use crate::check::test::{Run, Stop, Test, entra};
+use crate::check::test::{NotPassed, Run, Test, entra};
 
 const DIFFERS: &str = "People lose access they should keep, or keep what they should lose; Entra does not read members, so it never notices.";
 const FAILS: &str = "Groups are not provisioned.";
@@ -19,82 +19,83 @@ pub const TESTS: &[Test] = &[
         "A group as Entra creates it, with a URN of Microsoft's",
         Run::Code(create),
     )
-    .means(FAILS),
+    .meaning(FAILS),
     entra("Lookup", "entra_groups.lookup", "Looked up by name and read, members left out", Run::Code(lookup))
-        .means("Entra raises an error when a group that it asked for without members has the key."),
-    entra("PATCH of members", "entra_groups.add", "Add of members with \"$ref\": null", Run::Code(add)).means(DIFFERS),
+        .meaning("Entra raises an error when a group that it asked for without members has the key."),
+    entra("PATCH of members", "entra_groups.add", "Add of members with \"$ref\": null", Run::Code(add))
+        .meaning(DIFFERS),
     entra("PATCH of members", "entra_groups.replace", "replace sets exactly these members", Run::Code(replace))
-        .means(DIFFERS),
+        .meaning(DIFFERS),
     entra(
         "PATCH of members",
         "entra_groups.remove_with_flag",
         "remove with a filter, other members stay",
         Run::Code(remove_with_flag),
     )
-    .means(DIFFERS),
+    .meaning(DIFFERS),
     entra(
         "PATCH of members",
         "entra_groups.remove_without_flag",
         "Remove with a list takes out only those in the list",
         Run::Code(remove_without_flag),
     )
-    .means("Somebody leaves a group and everybody else is thrown out with them."),
+    .meaning("Somebody leaves a group and everybody else is thrown out with them."),
     entra(
         "PATCH of members",
         "entra_groups.remove_stranger",
         "Removing somebody who is no member succeeds",
         Run::Code(remove_stranger),
     )
-    .means("Entra repeats a removal after a lost answer; the job ends up in quarantine."),
+    .meaning("Entra repeats a removal after a lost answer; the job ends up in quarantine."),
     entra(
         "PATCH of members",
         "entra_groups.add_and_remove",
         "Add and Remove of one member in one request leave it out",
         Run::Code(add_and_remove),
     )
-    .means(DIFFERS),
+    .meaning(DIFFERS),
     entra(
         "PATCH of members",
         "entra_groups.many",
         "Several operations with several members in one request",
         Run::Code(many),
     )
-    .means(DIFFERS),
+    .meaning(DIFFERS),
     entra(
         "PATCH of a group",
         "entra_groups.rename",
         "displayName and externalId change, with and without a path",
         Run::Code(rename),
     )
-    .means(FAILS),
+    .meaning(FAILS),
     entra("Deletion", "entra_groups.deleted_user", "A deleted user is in no group", Run::Code(deleted_user))
-        .means(DIFFERS),
+        .meaning(DIFFERS),
     entra("Deletion", "entra_groups.disabled_user", "A disabled user stays in its groups", Run::Code(disabled_user))
-        .means("Somebody who comes back has lost all access; Entra sends members only when they change."),
+        .meaning("Somebody who comes back has lost all access; Entra sends members only when they change."),
 ];
 
-fn create(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.group();
+fn create(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.group_name();
     let microsoft = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
     let body = json!({"schemas": [GROUP, microsoft], "externalId": clock::random_guid(), "displayName": name,
         "meta": {"resourceType": "Group"}});
-    let answer = session.post("/Groups", &body).object(&[201])?;
-    answer.holds(&json!({"displayName": name, "externalId": body["externalId"], "members": null}))?;
+    let answer = session.post("/Groups", &body).require_object(&[201])?;
+    answer.require_values(&json!({"displayName": name, "externalId": body["externalId"], "members": null}))?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.demand(urns.iter().any(|urn| urn == GROUP), || format!("schemas does not name {GROUP}"))
+    answer.require(urns.iter().any(|urn| urn == GROUP), || format!("schemas does not name {GROUP}"))
 }
 
-fn lookup(session: &mut Session) -> Result<(), Stop> {
-    let [ana] = people(session)?;
+fn lookup(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
-    let without = |request: Request| request.with("excludedAttributes", "members");
+    let without = |request: Request| request.query("excludedAttributes", "members");
     let filter = format!("displayName eq {}", Value::from(group.name.as_str()));
-    let found = session.send(&without(Request::get("/Groups")).with("filter", &filter)).ok()?;
-    found.holds(&json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]}))?;
+    let found = session.send(&without(Request::get("/Groups")).query("filter", &filter)).require_ok()?;
+    found.require_values(&json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]}))?;
     let listed = found.resources()?.iter().all(|group| group.get("members").is_none());
-    found.demand(listed, || "the found group has members".into())?;
-    let read = session.send(&without(Request::get(group.path.as_str()))).ok()?;
-    read.demand(read.body.get("members").is_none(), || "the group has members".into())
+    found.require(listed, || "the found group has members".into())?;
+    let read = session.send(&without(Request::get(group.path.as_str()))).require_ok()?;
+    read.require(read.body.get("members").is_none(), || "the group has members".into())
 }
 
 fn operation(op: &str, ids: &[&str]) -> Value {
@@ -102,94 +103,94 @@ fn operation(op: &str, ids: &[&str]) -> Value {
     json!({"op": op, "path": "members", "value": value})
 }
 
-fn add(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob] = people(session)?;
+fn add(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob] = create_users(session)?;
     let group = session.group(&[])?;
     for ids in [vec![ana.id.as_str()], vec![ana.id.as_str(), bob.id.as_str()]] {
-        session.patch(&group.path, &json!([operation("Add", &ids)])).accepted()?;
-        has_members(session, &group, &ids)?;
+        session.patch(&group.path, &json!([operation("Add", &ids)])).require_accepted()?;
+        require_members(session, &group, &ids)?;
     }
     Ok(())
 }
 
-fn replace(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob, eve] = people(session)?;
+fn replace(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob, eve] = create_users(session)?;
     let group = session.group(&[&ana.id, &bob.id])?;
     let value = json!([{"value": bob.id}, {"value": eve.id}]);
-    session.patch(&group.path, &json!([{"op": "replace", "path": "members", "value": value}])).accepted()?;
-    has_members(session, &group, &[&bob.id, &eve.id])
+    session.patch(&group.path, &json!([{"op": "replace", "path": "members", "value": value}])).require_accepted()?;
+    require_members(session, &group, &[&bob.id, &eve.id])
 }
 
-fn remove_with_flag(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob] = people(session)?;
+fn remove_with_flag(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob] = create_users(session)?;
     let group = session.group(&[&ana.id, &bob.id])?;
     let path = format!("members[value eq \"{}\"]", ana.id);
-    session.patch(&group.path, &json!([{"op": "remove", "path": path}])).accepted()?;
-    has_members(session, &group, &[&bob.id])
+    session.patch(&group.path, &json!([{"op": "remove", "path": path}])).require_accepted()?;
+    require_members(session, &group, &[&bob.id])
 }
 
-fn remove_without_flag(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob, eve] = people(session)?;
+fn remove_without_flag(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob, eve] = create_users(session)?;
     let group = session.group(&[&ana.id, &bob.id, &eve.id])?;
-    session.patch(&group.path, &json!([operation("Remove", &[&ana.id])])).accepted()?;
-    has_members(session, &group, &[&bob.id, &eve.id])
+    session.patch(&group.path, &json!([operation("Remove", &[&ana.id])])).require_accepted()?;
+    require_members(session, &group, &[&bob.id, &eve.id])
 }
 
-fn remove_stranger(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob] = people(session)?;
+fn remove_stranger(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
     let path = format!("members[value eq \"{}\"]", bob.id);
-    session.patch(&group.path, &json!([{"op": "remove", "path": path}])).accepted()?;
-    session.patch(&group.path, &json!([operation("Remove", &[&bob.id])])).accepted()?;
-    has_members(session, &group, &[&ana.id])
+    session.patch(&group.path, &json!([{"op": "remove", "path": path}])).require_accepted()?;
+    session.patch(&group.path, &json!([operation("Remove", &[&bob.id])])).require_accepted()?;
+    require_members(session, &group, &[&ana.id])
 }
 
-fn add_and_remove(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob] = people(session)?;
+fn add_and_remove(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
     let operations = json!([operation("Add", &[&bob.id]), operation("Remove", &[&bob.id])]);
-    session.patch(&group.path, &operations).accepted()?;
-    has_members(session, &group, &[&ana.id])
+    session.patch(&group.path, &operations).require_accepted()?;
+    require_members(session, &group, &[&ana.id])
 }
 
-fn many(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob, eve, joe] = people(session)?;
+fn many(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob, eve, joe] = create_users(session)?;
     let group = session.group(&[&ana.id, &bob.id])?;
     let operations = json!([
         operation("Remove", &[&ana.id, &bob.id]),
         operation("Add", &[&eve.id]),
         operation("Add", &[&joe.id, &bob.id])
     ]);
-    session.patch(&group.path, &operations).accepted()?;
-    has_members(session, &group, &[&bob.id, &eve.id, &joe.id])
+    session.patch(&group.path, &operations).require_accepted()?;
+    require_members(session, &group, &[&bob.id, &eve.id, &joe.id])
 }
 
-fn rename(session: &mut Session) -> Result<(), Stop> {
-    let [ana] = people(session)?;
+fn rename(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
-    let (first, second) = (session.names.group(), session.names.group());
+    let (first, second) = (session.names.group_name(), session.names.group_name());
     let by_path = json!([{"op": "Replace", "path": "displayName", "value": first}, {"op": "Add", "path": "externalId", "value": "x-1"}]);
-    session.patch(&group.path, &by_path).accepted()?;
+    session.patch(&group.path, &by_path).require_accepted()?;
     session
         .read(&group.path)?
-        .holds(&json!({"displayName": first, "externalId": "x-1", "members": [{"value": ana.id}]}))?;
+        .require_values(&json!({"displayName": first, "externalId": "x-1", "members": [{"value": ana.id}]}))?;
     let without_path = json!([{"op": "replace", "value": {"displayName": second, "externalId": "x-2"}}]);
-    session.patch(&group.path, &without_path).accepted()?;
+    session.patch(&group.path, &without_path).require_accepted()?;
     session
         .read(&group.path)?
-        .holds(&json!({"displayName": second, "externalId": "x-2", "members": [{"value": ana.id}]}))
+        .require_values(&json!({"displayName": second, "externalId": "x-2", "members": [{"value": ana.id}]}))
 }
 
-fn deleted_user(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob] = people(session)?;
+fn deleted_user(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob] = create_users(session)?;
     let group = session.group(&[&ana.id, &bob.id])?;
-    session.delete(&ana.path).status(&[204])?;
-    has_members(session, &group, &[&bob.id])
+    session.delete(&ana.path).require_status(&[204])?;
+    require_members(session, &group, &[&bob.id])
 }
 
-fn disabled_user(session: &mut Session) -> Result<(), Stop> {
-    let [ana] = people(session)?;
+fn disabled_user(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
-    session.patch(&ana.path, &json!([{"op": "Replace", "path": "active", "value": "False"}])).accepted()?;
-    has_members(session, &group, &[&ana.id])
+    session.patch(&ana.path, &json!([{"op": "Replace", "path": "active", "value": "False"}])).require_accepted()?;
+    require_members(session, &group, &[&ana.id])
 }

@@ -7,19 +7,19 @@ use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::{ENTERPRISE, USER};
 use crate::check::session::Session;
-use crate::check::test::{Need, Run, Stop, Test, entra};
+use crate::check::test::{Feature, NotPassed, Run, Test, entra};
 
 const DIFFERS: &str = "The change fails or arrives wrongly, and Entra tries it again in each cycle.";
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
-const fn patches(
+const fn patch_test(
     name: &'static str,
     title: &'static str,
     before: &'static str,
     operations: &'static str,
     after: &'static str,
 ) -> Test {
-    entra("PATCH of a user", name, title, Run::Patches { before, operations, after }).means(DIFFERS)
+    entra("PATCH of a user", name, title, Run::Patch { before, operations, after }).meaning(DIFFERS)
 }
 
 const WORK: &str = r#"{"displayName": "Ana", "active": true, "name": {"givenName": "Ana", "familyName": "Ruiz"},
@@ -32,17 +32,17 @@ pub const TESTS: &[Test] = &[
         "A lookup of a random GUID is 200 and empty, for users and groups",
         Run::Code(test_connection),
     )
-    .means("Test Connection fails; provisioning cannot be switched on."),
+    .meaning("Test Connection fails; provisioning cannot be switched on."),
     entra(
         "POST of a user",
         "entra_users.create",
         "A user as Entra creates it, with null and empty attributes",
         Run::Code(create),
     )
-    .means("Nobody is created."),
+    .meaning("Nobody is created."),
     entra("Lookup", "entra_users.lookup", "The new user is found by the matching attribute", Run::Code(lookup))
-        .means("Everybody is created again in each cycle, or refused with 409."),
-    patches(
+        .meaning("Everybody is created again in each cycle, or refused with 409."),
+    patch_test(
         "entra_users.update_without_flag",
         "An update in the older dialect",
         WORK,
@@ -56,7 +56,7 @@ pub const TESTS: &[Test] = &[
             "emails": [{"type": "work", "value": "ana.r@contoso.example"}], "phoneNumbers": [{"type": "work", "value": "5551234"}],
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "4711"}}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.update_with_flag",
         "An update in the dialect of the flag",
         WORK,
@@ -68,21 +68,21 @@ pub const TESTS: &[Test] = &[
             "emails": [{"type": "work", "value": "ana.r@contoso.example"}], "name.givenName": null,
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "4711"}}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.boolean_texts",
         "\"True\" and \"False\" are booleans",
         WORK,
         r#"[{"op":"Replace","path":"active","value":"False"},{"op":"Replace","path":"active","value":"True"}]"#,
         r#"{"active": true}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.false_text",
         "Disabling by \"False\" disables",
         WORK,
         r#"[{"op":"Replace","path":"active","value":"False"}]"#,
         r#"{"active": false, "displayName": "Ana"}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.address_of_several_adds",
         "Several Adds on one value path make one address",
         "{}",
@@ -91,28 +91,28 @@ pub const TESTS: &[Test] = &[
             {"op":"Add","path":"addresses[type eq \"work\"].country","value":"ES"}]"#,
         r#"{"addresses": [{"type": "work", "streetAddress": "Calle 1", "locality": "Madrid", "country": "ES"}]}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.add_without_match",
         "An Add on a value path without a match makes the value",
         WORK,
         r#"[{"op":"Add","path":"phoneNumbers[type eq \"mobile\"].value","value":"5559"}]"#,
         r#"{"phoneNumbers": [{"type": "mobile", "value": "5559"}], "emails": [{"type": "work"}]}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.rename",
         "A new userName in an object without a path",
         WORK,
         r#"[{"op":"replace","value":{"userName":"$new"}}]"#,
         r#"{"userName": "$new", "id": "$id", "displayName": "Ana"}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.null_clears",
         "replace by null clears",
         WORK,
         r#"[{"op":"replace","path":"displayName","value":null},{"op":"replace","path":"emails[type eq \"work\"].value","value":null}]"#,
         r#"{"displayName": null, "name": {"givenName": "Ana"}}"#,
     ),
-    patches(
+    patch_test(
         "entra_users.empty_text_clears",
         "Replace by an empty text clears",
         WORK,
@@ -125,110 +125,114 @@ pub const TESTS: &[Test] = &[
         "A value behind a value path can be cleared twice",
         Run::Code(clear_twice),
     )
-    .means(DIFFERS),
+    .meaning(DIFFERS),
     entra("PATCH of manager", "entra_users.manager_by_id", "A manager as the bare id", Run::Code(manager_by_id))
-        .means(DIFFERS),
+        .meaning(DIFFERS),
     entra("PATCH of manager", "entra_users.manager_by_object", "A manager as an object", Run::Code(manager_by_object))
-        .means(DIFFERS),
+        .meaning(DIFFERS),
     entra(
         "PATCH of manager",
         "entra_users.manager_cleared",
         "A manager is cleared by \"\", by null and by Remove",
         Run::Code(manager_cleared),
     )
-    .means(DIFFERS),
+    .meaning(DIFFERS),
     entra(
         "Mapping of manager",
         "entra_users.manager_in_create",
         "A manager's bare id in a new user",
         Run::Code(manager_in_create),
     )
-    .means("Nobody with a manager is created."),
+    .meaning("Nobody with a manager is created."),
     entra(
         "Reference lookup",
         "entra_users.manager_lookup",
         "A user is found by id and manager",
         Run::Code(manager_lookup),
     )
-    .means("Entra cannot see that a manager is set, and sets it again in each cycle.")
-    .needs(&[Need::Filter]),
+    .meaning("Entra cannot see that a manager is set, and sets it again in each cycle.")
+    .requires(&[Feature::Filter]),
 ];
 
-fn test_connection(session: &mut Session) -> Result<(), Stop> {
-    let lookups = [Request::get("/Users"), Request::get("/Groups").with("excludedAttributes", "members")];
+fn test_connection(session: &mut Session) -> Result<(), NotPassed> {
+    let lookups = [Request::get("/Users"), Request::get("/Groups").query("excludedAttributes", "members")];
     for (request, attribute) in lookups.into_iter().zip(["userName", "displayName"]) {
         let filter = format!("{attribute} eq {}", Value::from(clock::random_guid()));
-        session.send(&request.with("filter", &filter)).ok()?.holds(&json!({"totalResults": 0, "Resources": null}))?;
+        session
+            .send(&request.query("filter", &filter))
+            .require_ok()?
+            .require_values(&json!({"totalResults": 0, "Resources": null}))?;
     }
     Ok(())
 }
 
-fn create(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.user();
+fn create(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.user_name();
     let body = json!({"schemas": [USER, ENTERPRISE], "externalId": clock::random_guid(), "userName": name, "active": true,
         "title": null, "displayName": "Ana Ruiz", "name": {"formatted": "Ana Ruiz", "givenName": "Ana", "familyName": "Ruiz"},
         "roles": [], "addresses": null, "emails": [{"primary": true, "type": "work", "value": name}],
         "meta": {"resourceType": "User"}, ENTERPRISE: {"department": "Sales"}});
-    let answer = session.post("/Users", &body).object(&[201])?;
+    let answer = session.post("/Users", &body).require_object(&[201])?;
     let expected = json!({"userName": name, "externalId": body["externalId"], "active": true, "title": null, "roles": null,
         "displayName": "Ana Ruiz", "emails": [{"type": "work", "value": name, "primary": true}], ENTERPRISE: {"department": "Sales"}});
-    answer.holds(&expected)?;
-    session.read(&format!("/Users/{}", answer.id()?))?.holds(&expected)
+    answer.require_values(&expected)?;
+    session.read(&format!("/Users/{}", answer.id()?))?.require_values(&expected)
 }
 
-fn lookup(session: &mut Session) -> Result<(), Stop> {
+fn lookup(session: &mut Session) -> Result<(), NotPassed> {
     let external = clock::random_guid();
     let user = session.user(&json!({"externalId": external, "active": false}))?;
     for filter in [format!("userName eq \"{}\"", user.name), format!("externalId eq \"{external}\"")] {
-        let answer = session.find("/Users", &filter).ok()?;
-        answer.holds(
+        let answer = session.find("/Users", &filter).require_ok()?;
+        answer.require_values(
             &json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name, "active": false}]}),
         )?;
     }
     Ok(())
 }
 
-fn clear_twice(session: &mut Session) -> Result<(), Stop> {
+fn clear_twice(session: &mut Session) -> Result<(), NotPassed> {
     let user = session
         .user(&json!({"phoneNumbers": [{"type": "fax", "value": "5550"}, {"type": "work", "value": "5551"}]}))?;
     for value in [json!(""), json!(""), json!(null)] {
         let operation = json!([{"op": "replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": value}]);
-        session.patch(&user.path, &operation).accepted()?;
+        session.patch(&user.path, &operation).require_accepted()?;
         let answer = session.read(&user.path)?;
         let numbers = answer.member("phoneNumbers").as_array().cloned().unwrap_or_default();
         let values: Vec<_> =
             numbers.iter().filter_map(|number| number["value"].as_str()).filter(|v| !v.is_empty()).collect();
-        answer
-            .demand(values == ["5551"], || format!("the numbers left should be 5551, and are {}", values.join(", ")))?;
+        answer.require(values == ["5551"], || {
+            format!("the numbers left should be 5551, and are {}", values.join(", "))
+        })?;
     }
     Ok(())
 }
 
 /// Sets or clears the manager and reads it back.
-fn manager(session: &mut Session, path: &str, operation: &Value, expected: Option<&str>) -> Result<(), Stop> {
-    session.patch(path, &json!([operation])).accepted()?;
+fn manager(session: &mut Session, path: &str, operation: &Value, expected: Option<&str>) -> Result<(), NotPassed> {
+    session.patch(path, &json!([operation])).require_accepted()?;
     let answer = session.read(path)?;
     if let Some(id) = expected {
-        return answer.holds(&json!({ENTERPRISE: {"manager": {"value": id}}}));
+        return answer.require_values(&json!({ENTERPRISE: {"manager": {"value": id}}}));
     }
     let left = &answer.member(ENTERPRISE)["manager"];
-    answer.demand(crate::check::compare::is_unassigned(left), || format!("manager is still {left}"))
+    answer.require(crate::check::compare::is_unassigned(left), || format!("manager is still {left}"))
 }
 
-fn manager_by_id(session: &mut Session) -> Result<(), Stop> {
+fn manager_by_id(session: &mut Session) -> Result<(), NotPassed> {
     let (boss, other, user) = (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
     manager(session, &user.path, &json!({"op": "Add", "path": MANAGER, "value": boss.id}), Some(&boss.id))?;
     manager(session, &user.path, &json!({"op": "Replace", "path": MANAGER, "value": other.id}), Some(&other.id))
 }
 
-fn manager_by_object(session: &mut Session) -> Result<(), Stop> {
+fn manager_by_object(session: &mut Session) -> Result<(), NotPassed> {
     let (boss, other, user) = (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
     let by = |id: &str| json!({"op": "replace", "path": MANAGER, "value": {"value": id}});
     manager(session, &user.path, &by(&boss.id), Some(&boss.id))?;
     manager(session, &user.path, &by(&other.id), Some(&other.id))
 }
 
-fn manager_cleared(session: &mut Session) -> Result<(), Stop> {
+fn manager_cleared(session: &mut Session) -> Result<(), NotPassed> {
     let (boss, user) = (session.user(&json!({}))?, session.user(&json!({}))?);
     for operation in [
         json!({"op": "replace", "path": MANAGER, "value": ""}),
@@ -246,17 +250,21 @@ fn manager_cleared(session: &mut Session) -> Result<(), Stop> {
     Ok(())
 }
 
-fn manager_in_create(session: &mut Session) -> Result<(), Stop> {
+fn manager_in_create(session: &mut Session) -> Result<(), NotPassed> {
     let boss = session.user(&json!({}))?;
     let user = session.user(&json!({ENTERPRISE: {"manager": boss.id, "department": "Sales"}}))?;
-    session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": {"value": boss.id}, "department": "Sales"}}))
+    session
+        .read(&user.path)?
+        .require_values(&json!({ENTERPRISE: {"manager": {"value": boss.id}, "department": "Sales"}}))
 }
 
-fn manager_lookup(session: &mut Session) -> Result<(), Stop> {
+fn manager_lookup(session: &mut Session) -> Result<(), NotPassed> {
     let (boss, user) = (session.user(&json!({}))?, session.user(&json!({}))?);
     let filter = format!("id eq \"{}\" and {MANAGER} eq \"{}\"", user.id, boss.id);
-    let lookup = Request::get("/Users").with("attributes", "id").with("filter", &filter);
-    session.send(&lookup).ok()?.holds(&json!({"totalResults": 0}))?;
-    session.patch(&user.path, &json!([{"op": "add", "path": MANAGER, "value": {"value": boss.id}}])).accepted()?;
-    session.send(&lookup).ok()?.holds(&json!({"totalResults": 1, "Resources": [{"id": user.id}]}))
+    let lookup = Request::get("/Users").query("attributes", "id").query("filter", &filter);
+    session.send(&lookup).require_ok()?.require_values(&json!({"totalResults": 0}))?;
+    session
+        .patch(&user.path, &json!([{"op": "add", "path": MANAGER, "value": {"value": boss.id}}]))
+        .require_accepted()?;
+    session.send(&lookup).require_ok()?.require_values(&json!({"totalResults": 1, "Resources": [{"id": user.id}]}))
 }

@@ -7,102 +7,106 @@ use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::USER;
 use crate::check::session::{Session, user_body};
-use crate::check::test::{Need, Run, Stop, Test, entra, rfc};
+use crate::check::test::{Feature, NotPassed, Run, Test, entra, rfc};
 
 const UNCLEAR: &str = "Entra reads status, scimType and detail of this body: without them its log names no reason.";
 
 pub const TESTS: &[Test] = &[
-    rfc("RFC 7644 §3.12", "errors.not_found", "404 has a SCIM error body, with status as text", Run::Code(not_found)).means(UNCLEAR),
-    rfc("RFC 7644 §3.3, §3.12", "errors.uniqueness", "A duplicate is 409 with scimType uniqueness", Run::Code(uniqueness)).means(
+    rfc("RFC 7644 §3.12", "errors.not_found", "404 has a SCIM error body, with status as text", Run::Code(not_found)).meaning(UNCLEAR),
+    rfc("RFC 7644 §3.3, §3.12", "errors.uniqueness", "A duplicate is 409 with scimType uniqueness", Run::Code(uniqueness)).meaning(
         "Entra takes another answer for a passing fault, tries again in each cycle and does not match the existing user.",
     ),
     rfc("RFC 7644 §3.12", "errors.invalid_syntax", "Text that is no JSON is 400 invalidSyntax", Run::Code(invalid_syntax))
-        .means(UNCLEAR),
+        .meaning(UNCLEAR),
     rfc("RFC 7644 §3.12", "errors.invalid_filter", "A filter that cannot be read is 400 invalidFilter", Run::Code(invalid_filter))
-        .means("Test Connection cannot tell a wrong matching attribute from an empty directory.")
-        .needs(&[Need::Filter]),
-    rfc("RFC 7644 §3.12", "errors.invalid_value", "A missing userName is 400 invalidValue", Run::Code(invalid_value)).means(UNCLEAR),
+        .meaning("Test Connection cannot tell a wrong matching attribute from an empty directory.")
+        .requires(&[Feature::Filter]),
+    rfc("RFC 7644 §3.12", "errors.invalid_value", "A missing userName is 400 invalidValue", Run::Code(invalid_value)).meaning(UNCLEAR),
     rfc("RFC 7644 §3.5.2", "errors.no_target", "A removal without a path is 400 noTarget", Run::Code(no_target))
-        .means(UNCLEAR)
-        .needs(&[Need::Patch]),
+        .meaning(UNCLEAR)
+        .requires(&[Feature::Patch]),
     rfc("RFC 7644 §3.5.2", "errors.invalid_path", "A path that cannot be read is 400 invalidPath", Run::Code(invalid_path))
-        .means(UNCLEAR)
-        .needs(&[Need::Patch]),
+        .meaning(UNCLEAR)
+        .requires(&[Feature::Patch]),
     rfc("RFC 7644 §3.5.2", "errors.mutability", "A PATCH of id is 400 mutability", Run::Code(mutability))
-        .means(UNCLEAR)
-        .needs(&[Need::Patch]),
+        .meaning(UNCLEAR)
+        .requires(&[Feature::Patch]),
     entra("Provisioning logs", "errors.detail", "Every refusal has a detail for people", Run::Code(detail))
-        .means("Entra shows the detail to the tenant's administrator, who otherwise sees only a number."),
+        .meaning("Entra shows the detail to the tenant's administrator, who otherwise sees only a number."),
 ];
 
-fn not_found(session: &mut Session) -> Result<(), Stop> {
-    session.get(&format!("/Users/{}", clock::random_guid())).status(&[404])?.error_body()
+fn not_found(session: &mut Session) -> Result<(), NotPassed> {
+    session.get(&format!("/Users/{}", clock::random_guid())).require_status(&[404])?.require_error_body()
 }
 
-fn duplicate(session: &mut Session) -> Result<Answer, Stop> {
+fn duplicate(session: &mut Session) -> Result<Answer, NotPassed> {
     let user = session.user(&json!({}))?;
-    session.post("/Users", &user_body(&user.name, &json!({}))).status(&[409])
+    session.post("/Users", &user_body(&user.name, &json!({}))).require_status(&[409])
 }
 
-fn uniqueness(session: &mut Session) -> Result<(), Stop> {
+fn uniqueness(session: &mut Session) -> Result<(), NotPassed> {
     let answer = duplicate(session)?;
-    answer.error_body()?;
-    answer.scim_type(&["uniqueness"])
+    answer.require_error_body()?;
+    answer.require_scim_type(&["uniqueness"])
 }
 
-fn unreadable(session: &mut Session) -> Result<Answer, Stop> {
-    session.send(&Request::new("POST", "/Users").text("application/scim+json", "{\"userName\": ")).status(&[400])
+fn unreadable(session: &mut Session) -> Result<Answer, NotPassed> {
+    session
+        .send(&Request::new("POST", "/Users").text("application/scim+json", "{\"userName\": "))
+        .require_status(&[400])
 }
 
-fn invalid_syntax(session: &mut Session) -> Result<(), Stop> {
+fn invalid_syntax(session: &mut Session) -> Result<(), NotPassed> {
     let answer = unreadable(session)?;
-    answer.error_body()?;
-    answer.scim_type(&["invalidSyntax"])
+    answer.require_error_body()?;
+    answer.require_scim_type(&["invalidSyntax"])
 }
 
-fn invalid_filter(session: &mut Session) -> Result<(), Stop> {
-    let answer = session.find("/Users", "userName eq").status(&[400])?;
-    answer.error_body()?;
-    answer.scim_type(&["invalidFilter"])
+fn invalid_filter(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = session.find("/Users", "userName eq").require_status(&[400])?;
+    answer.require_error_body()?;
+    answer.require_scim_type(&["invalidFilter"])
 }
 
-fn nameless(session: &mut Session) -> Result<Answer, Stop> {
-    session.post("/Users", &json!({"schemas": [USER], "displayName": "Nobody"})).status(&[400])
+fn without_name(session: &mut Session) -> Result<Answer, NotPassed> {
+    session.post("/Users", &json!({"schemas": [USER], "displayName": "Nobody"})).require_status(&[400])
 }
 
-fn invalid_value(session: &mut Session) -> Result<(), Stop> {
-    let answer = nameless(session)?;
-    answer.error_body()?;
-    answer.scim_type(&["invalidValue"])
+fn invalid_value(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = without_name(session)?;
+    answer.require_error_body()?;
+    answer.require_scim_type(&["invalidValue"])
 }
 
-fn no_target(session: &mut Session) -> Result<(), Stop> {
+fn no_target(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    let answer = session.patch(&user.path, &json!([{"op": "remove"}])).status(&[400])?;
-    answer.error_body()?;
-    answer.scim_type(&["noTarget"])
+    let answer = session.patch(&user.path, &json!([{"op": "remove"}])).require_status(&[400])?;
+    answer.require_error_body()?;
+    answer.require_scim_type(&["noTarget"])
 }
 
-fn invalid_path(session: &mut Session) -> Result<(), Stop> {
+fn invalid_path(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    let answer =
-        session.patch(&user.path, &json!([{"op": "replace", "path": "emails[", "value": "x"}])).status(&[400])?;
-    answer.error_body()?;
-    answer.scim_type(&["invalidPath", "invalidFilter"])
+    let answer = session
+        .patch(&user.path, &json!([{"op": "replace", "path": "emails[", "value": "x"}]))
+        .require_status(&[400])?;
+    answer.require_error_body()?;
+    answer.require_scim_type(&["invalidPath", "invalidFilter"])
 }
 
-fn mutability(session: &mut Session) -> Result<(), Stop> {
+fn mutability(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    let answer =
-        session.patch(&user.path, &json!([{"op": "replace", "path": "id", "value": "another"}])).status(&[400])?;
-    answer.error_body()?;
-    answer.scim_type(&["mutability"])
+    let answer = session
+        .patch(&user.path, &json!([{"op": "replace", "path": "id", "value": "another"}]))
+        .require_status(&[400])?;
+    answer.require_error_body()?;
+    answer.require_scim_type(&["mutability"])
 }
 
-fn detail(session: &mut Session) -> Result<(), Stop> {
-    let missing = session.get(&format!("/Users/{}", clock::random_guid())).status(&[404])?;
-    for answer in [missing, duplicate(session)?, unreadable(session)?, nameless(session)?] {
-        answer.detail()?;
+fn detail(session: &mut Session) -> Result<(), NotPassed> {
+    let missing = session.get(&format!("/Users/{}", clock::random_guid())).require_status(&[404])?;
+    for answer in [missing, duplicate(session)?, unreadable(session)?, without_name(session)?] {
+        answer.require_detail()?;
     }
     Ok(())
 }

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::groups::{has_members, people};
+use super::groups::{create_users, require_members};
 use crate::check::clock;
-use crate::check::request::{Proof, Request};
+use crate::check::request::{Authorization, Request};
 use crate::check::service::{ENTERPRISE, GROUP};
 use crate::check::session::{Session, resource, user_body};
-use crate::check::test::{Stop, Test, gallery};
+use crate::check::test::{NotPassed, Test, gallery};
 
 pub const TESTS: &[Test] = &[
     gallery("Validate credentials", "gallery.credentials", "The token is let in, another is not", credentials),
@@ -28,10 +28,11 @@ pub const TESTS: &[Test] = &[
     gallery("Update manager", "gallery.manager", "The manager is set, changed and taken away", manager),
 ];
 
-fn credentials(session: &mut Session) -> Result<(), Stop> {
-    session.send(&Request::get("/Users").with("startIndex", "1").with("count", "1")).ok()?;
-    let wrong = Request::get("/Users").with("count", "1").proof(Proof::Other("Bearer this-is-not-the-token"));
-    session.send(&wrong).status(&[401]).map(drop)
+fn credentials(session: &mut Session) -> Result<(), NotPassed> {
+    session.send(&Request::get("/Users").query("startIndex", "1").query("count", "1")).require_ok()?;
+    let wrong =
+        Request::get("/Users").query("count", "1").authorization(Authorization::Other("Bearer this-is-not-the-token"));
+    session.send(&wrong).require_status(&[401]).map(drop)
 }
 
 /// Entra's usual attributes: what the admin centre maps without anybody's doing.
@@ -61,35 +62,35 @@ const OPTIONAL: [&str; 12] = [
 ];
 
 /// Demands that none of the optional attributes has a value.
-fn emptied(session: &mut Session, path: &str) -> Result<(), Stop> {
+fn require_no_values(session: &mut Session, path: &str) -> Result<(), NotPassed> {
     let answer = session.read(path)?;
     answer
-        .holds(&json!({"displayName": null, "title": null, "preferredLanguage": null,
+        .require_values(&json!({"displayName": null, "title": null, "preferredLanguage": null,
         "name": {"givenName": null, "familyName": null}}))
-        .or_else(|stop| {
+        .or_else(|failure| {
             if answer.member("name").is_null() {
-                answer.holds(&json!({"displayName": null, "title": null}))
+                answer.require_values(&json!({"displayName": null, "title": null}))
             } else {
-                Err(stop)
+                Err(failure)
             }
         })?;
     let text = answer.body.to_string();
     let left = ["5551", "5553", "Calle 1", "4711", "Sales"].iter().find(|value| text.contains(&format!("\"{value}\"")));
-    answer.demand(left.is_none(), || format!("{} is still there", left.copied().unwrap_or_default()))
+    answer.require(left.is_none(), || format!("{} is still there", left.copied().unwrap_or_default()))
 }
 
-fn null_update(session: &mut Session) -> Result<(), Stop> {
+fn null_update(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&usual("Ana"))?;
     for value in [json!(""), json!(null)] {
         for path in OPTIONAL {
-            session.patch(&user.path, &json!([{"op": "replace", "path": path, "value": value}])).accepted()?;
+            session.patch(&user.path, &json!([{"op": "replace", "path": path, "value": value}])).require_accepted()?;
         }
-        emptied(session, &user.path)?;
+        require_no_values(session, &user.path)?;
     }
     Ok(())
 }
 
-fn null_update_together(session: &mut Session) -> Result<(), Stop> {
+fn null_update_together(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&usual("Ana"))?;
     let plain = |value: &Value| {
         let names = OPTIONAL.iter().filter(|path| !path.contains('['));
@@ -99,39 +100,39 @@ fn null_update_together(session: &mut Session) -> Result<(), Stop> {
         paths.chain([json!({"op": "replace", "value": object})]).collect::<Value>()
     };
     for value in [json!(""), json!(null)] {
-        session.patch(&user.path, &plain(&value)).accepted()?;
-        emptied(session, &user.path)?;
+        session.patch(&user.path, &plain(&value)).require_accepted()?;
+        require_no_values(session, &user.path)?;
     }
     Ok(())
 }
 
-fn create_user(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.user();
-    let answer = session.post("/Users", &user_body(&name, &usual("Ana"))).object(&[201])?;
-    answer.holds(&usual("Ana"))?;
-    session.read(&resource("/Users", &answer.id()?))?.holds(&usual("Ana"))
+fn create_user(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.user_name();
+    let answer = session.post("/Users", &user_body(&name, &usual("Ana"))).require_object(&[201])?;
+    answer.require_values(&usual("Ana"))?;
+    session.read(&resource("/Users", &answer.id()?))?.require_values(&usual("Ana"))
 }
 
-fn update_user(session: &mut Session) -> Result<(), Stop> {
+fn update_user(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&usual("Ana"))?;
     let operations = json!([{"op": "Replace", "path": "displayName", "value": "Eva Ruiz"},
         {"op": "Replace", "path": "name.givenName", "value": "Eva"},
         {"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "eva@contoso.example"},
         {"op": "Replace", "path": "addresses[type eq \"work\"].locality", "value": "Sevilla"},
         {"op": "Replace", "path": format!("{ENTERPRISE}:department"), "value": "Ops"}]);
-    session.patch(&user.path, &operations).accepted()?;
-    session.read(&user.path)?.holds(&json!({"displayName": "Eva Ruiz", "name": {"givenName": "Eva", "familyName": "Ruiz"},
+    session.patch(&user.path, &operations).require_accepted()?;
+    session.read(&user.path)?.require_values(&json!({"displayName": "Eva Ruiz", "name": {"givenName": "Eva", "familyName": "Ruiz"},
         "emails": [{"type": "work", "value": "eva@contoso.example"}], "addresses": [{"type": "work", "locality": "Sevilla", "country": "ES"}],
         ENTERPRISE: {"department": "Ops", "employeeNumber": "4711"}}))
 }
 
 /// Pages of two through those that a filter finds.
-fn pages(session: &mut Session, endpoint: &str, filter: &str, mut ids: Vec<String>) -> Result<(), Stop> {
+fn pages(session: &mut Session, endpoint: &str, filter: &str, mut ids: Vec<String>) -> Result<(), NotPassed> {
     let mut seen = Vec::new();
     for start in ["1", "3", "5"] {
-        let request = Request::get(endpoint).with("filter", filter).with("startIndex", start).with("count", "2");
-        let answer = session.send(&request).ok()?;
-        answer.holds(&json!({"totalResults": ids.len()}))?;
+        let request = Request::get(endpoint).query("filter", filter).query("startIndex", start).query("count", "2");
+        let answer = session.send(&request).require_ok()?;
+        answer.require_values(&json!({"totalResults": ids.len()}))?;
         seen.extend(answer.ids()?.into_iter().map(str::to_owned));
     }
     seen.sort();
@@ -139,12 +140,12 @@ fn pages(session: &mut Session, endpoint: &str, filter: &str, mut ids: Vec<Strin
     if seen == ids {
         Ok(())
     } else {
-        Err(Stop::failed(format!("the pages should hold {ids:?} once, and hold {seen:?}"), None))
+        Err(NotPassed::failed(format!("the pages should hold {ids:?} once, and hold {seen:?}"), None))
     }
 }
 
-fn user_pages(session: &mut Session) -> Result<(), Stop> {
-    let word = session.names.word("Pages");
+fn user_pages(session: &mut Session) -> Result<(), NotPassed> {
+    let word = session.names.text("Pages");
     let mut ids = Vec::new();
     for _ in 0..5 {
         ids.push(session.user(&json!({"displayName": word}))?.id);
@@ -152,45 +153,47 @@ fn user_pages(session: &mut Session) -> Result<(), Stop> {
     pages(session, "/Users", &format!("displayName eq \"{word}\""), ids)
 }
 
-fn create_group(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.group();
+fn create_group(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.group_name();
     let body = json!({"schemas": [GROUP], "externalId": clock::random_guid(), "displayName": name, "meta": {"resourceType": "Group"}});
-    let answer = session.post("/Groups", &body).object(&[201])?;
+    let answer = session.post("/Groups", &body).require_object(&[201])?;
     session
         .read(&resource("/Groups", &answer.id()?))?
-        .holds(&json!({"displayName": name, "externalId": body["externalId"]}))
+        .require_values(&json!({"displayName": name, "externalId": body["externalId"]}))
 }
 
-fn update_group(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob] = people(session)?;
+fn update_group(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
-    let name = session.names.group();
+    let name = session.names.group_name();
     let operations = json!([{"op": "Replace", "path": "displayName", "value": name},
         {"op": "Add", "path": "members", "value": [{"value": bob.id}]}]);
-    session.patch(&group.path, &operations).accepted()?;
-    session.read(&group.path)?.holds(&json!({"displayName": name}))?;
-    has_members(session, &group, &[&ana.id, &bob.id])
+    session.patch(&group.path, &operations).require_accepted()?;
+    session.read(&group.path)?.require_values(&json!({"displayName": name}))?;
+    require_members(session, &group, &[&ana.id, &bob.id])
 }
 
-fn group_pages(session: &mut Session) -> Result<(), Stop> {
-    let word = session.names.word("Team");
+fn group_pages(session: &mut Session) -> Result<(), NotPassed> {
+    let word = session.names.text("Team");
     let mut ids = Vec::new();
     for number in 0..5 {
         let name = format!("{word} {number}");
         let body = json!({"schemas": [GROUP], "displayName": name});
-        ids.push(session.make("/Groups", name, &body)?.id);
+        ids.push(session.create("/Groups", name, &body)?.id);
     }
     pages(session, "/Groups", &format!("displayName sw \"{word} \""), ids)
 }
 
-fn manager(session: &mut Session) -> Result<(), Stop> {
+fn manager(session: &mut Session) -> Result<(), NotPassed> {
     let (boss, other) = (session.user(&json!({}))?, session.user(&json!({}))?);
     let user = session.user(&usual("Ana"))?;
     let path = format!("{ENTERPRISE}:manager");
     for id in [&boss.id, &other.id] {
-        session.patch(&user.path, &json!([{"op": "Replace", "path": path, "value": id}])).accepted()?;
-        session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": {"value": id}, "department": "Sales"}}))?;
+        session.patch(&user.path, &json!([{"op": "Replace", "path": path, "value": id}])).require_accepted()?;
+        session
+            .read(&user.path)?
+            .require_values(&json!({ENTERPRISE: {"manager": {"value": id}, "department": "Sales"}}))?;
     }
-    session.patch(&user.path, &json!([{"op": "Remove", "path": path}])).accepted()?;
-    session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": null, "department": "Sales"}}))
+    session.patch(&user.path, &json!([{"op": "Remove", "path": path}])).require_accepted()?;
+    session.read(&user.path)?.require_values(&json!({ENTERPRISE: {"manager": null, "department": "Sales"}}))
 }

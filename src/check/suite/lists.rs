@@ -6,115 +6,117 @@ use crate::check::answer::Answer;
 use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::session::Session;
-use crate::check::test::{Need, Run, Stop, Test, rfc};
+use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 const PAGES: &str = "Clients that page miss people, or meet them twice.";
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7644 §3.4.2", "lists.shape", "A list is a ListResponse with totalResults and Resources", Run::Code(shape))
-        .means("Test Connection fails."),
+        .meaning("Test Connection fails."),
     rfc(
         "RFC 7644 §3.4.2",
         "lists.no_hits",
         "A query without hits is 200 with totalResults 0, not 404",
         Run::Code(no_hits),
     )
-    .means("Test Connection looks for somebody nobody knows; provisioning cannot be switched on.")
-    .needs(&[Need::Filter]),
+    .meaning("Test Connection looks for somebody nobody knows; provisioning cannot be switched on.")
+    .requires(&[Feature::Filter]),
     rfc(
         "RFC 7644 §3.4.2.4",
         "lists.count",
         "No more than count are listed, and totalResults counts all",
         Run::Code(count),
     )
-    .means(PAGES)
-    .needs(&[Need::Filter]),
+    .meaning(PAGES)
+    .requires(&[Feature::Filter]),
     rfc("RFC 7644 §3.4.2.4", "lists.count_0", "count=0 lists nobody and still counts", Run::Code(count_0))
-        .means("Clients that only count get everybody.")
-        .needs(&[Need::Filter]),
-    rfc("RFC 7644 §3.4.2.4", "lists.negative_count", "A negative count is 0", Run::Code(negative_count)).means(PAGES),
-    rfc("RFC 7644 §3.4.2.4", "lists.start_below_1", "A startIndex below 1 is 1", Run::Code(start_below_1)).means(PAGES),
+        .meaning("Clients that only count get everybody.")
+        .requires(&[Feature::Filter]),
+    rfc("RFC 7644 §3.4.2.4", "lists.negative_count", "A negative count is 0", Run::Code(negative_count)).meaning(PAGES),
+    rfc("RFC 7644 §3.4.2.4", "lists.start_below_1", "A startIndex below 1 is 1", Run::Code(start_below_1))
+        .meaning(PAGES),
     rfc("RFC 7644 §3.4.2.4", "lists.pages", "Pages by startIndex give everybody once", Run::Code(pages))
-        .means(PAGES)
-        .needs(&[Need::Filter]),
+        .meaning(PAGES)
+        .requires(&[Feature::Filter]),
     rfc("RFC 7644 §3.4.2.4", "lists.past_the_end", "A page past the end is 200 and empty", Run::Code(past_the_end))
-        .means("The last page of a cycle fails.")
-        .needs(&[Need::Filter]),
+        .meaning("The last page of a cycle fails.")
+        .requires(&[Feature::Filter]),
     rfc("RFC 7644 §3.4.2.4", "lists.numbers", "A page says where it begins and how long it is", Run::Code(numbers))
-        .means(PAGES)
-        .needs(&[Need::Filter]),
+        .meaning(PAGES)
+        .requires(&[Feature::Filter]),
 ];
 
-fn of_cast(session: &mut Session, more: &[(&str, &str)]) -> Result<Answer, Stop> {
-    let filter = format!("displayName eq {}", Value::from(session.cast()?.tag()));
-    let request = Request::get("/Users").with("filter", &filter);
-    let request = more.iter().fold(request, |request, (name, value)| request.with(name, value));
-    session.send(&request).ok()
+fn list_test_users(session: &mut Session, more: &[(&str, &str)]) -> Result<Answer, NotPassed> {
+    let filter = format!("displayName eq {}", Value::from(session.test_users()?.tag()));
+    let request = Request::get("/Users").query("filter", &filter);
+    let request = more.iter().fold(request, |request, (name, value)| request.query(name, value));
+    session.send(&request).require_ok()
 }
 
-fn shape(session: &mut Session) -> Result<(), Stop> {
+fn shape(session: &mut Session) -> Result<(), NotPassed> {
     session.user(&json!({}))?;
     let answer = session.read("/Users")?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.demand(urns.iter().any(|urn| urn == LIST), || format!("schemas does not name {LIST}"))?;
+    answer.require(urns.iter().any(|urn| urn == LIST), || format!("schemas does not name {LIST}"))?;
     let listed = answer.resources()?;
     answer
-        .demand(!listed.is_empty() && answer.total()? >= listed.len() as u64, || "totalResults is too small".into())?;
+        .require(!listed.is_empty() && answer.total()? >= listed.len() as u64, || "totalResults is too small".into())?;
     let is_whole = listed.iter().all(|user| user["id"].is_string() && user["schemas"].is_array());
-    answer.demand(is_whole, || "a listed resource lacks id or schemas".into())
+    answer.require(is_whole, || "a listed resource lacks id or schemas".into())
 }
 
-fn no_hits(session: &mut Session) -> Result<(), Stop> {
-    let answer = session.find("/Users", &format!("userName eq \"{}\"", clock::random_guid())).ok()?;
-    answer.holds(&json!({"totalResults": 0, "Resources": null}))
+fn no_hits(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = session.find("/Users", &format!("userName eq \"{}\"", clock::random_guid())).require_ok()?;
+    answer.require_values(&json!({"totalResults": 0, "Resources": null}))
 }
 
-fn count(session: &mut Session) -> Result<(), Stop> {
-    let answer = of_cast(session, &[("count", "2")])?;
+fn count(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = list_test_users(session, &[("count", "2")])?;
     let (listed, total) = (answer.resources()?.len(), answer.total()?);
-    answer.demand(listed == 2 && total == 3, || format!("{listed} of {total} are listed; it should be 2 of 3"))
+    answer.require(listed == 2 && total == 3, || format!("{listed} of {total} are listed; it should be 2 of 3"))
 }
 
-fn count_0(session: &mut Session) -> Result<(), Stop> {
-    of_cast(session, &[("count", "0")])?.holds(&json!({"totalResults": 3, "Resources": null}))
+fn count_0(session: &mut Session) -> Result<(), NotPassed> {
+    list_test_users(session, &[("count", "0")])?.require_values(&json!({"totalResults": 3, "Resources": null}))
 }
 
-fn negative_count(session: &mut Session) -> Result<(), Stop> {
-    let answer = session.send(&Request::get("/Users").with("count", "-1")).ok()?;
+fn negative_count(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = session.send(&Request::get("/Users").query("count", "-1")).require_ok()?;
     answer.total()?;
-    answer.holds(&json!({"Resources": null}))
+    answer.require_values(&json!({"Resources": null}))
 }
 
-fn start_below_1(session: &mut Session) -> Result<(), Stop> {
-    session.cast()?;
-    let first = session.send(&Request::get("/Users").with("startIndex", "1").with("count", "1")).ok()?;
+fn start_below_1(session: &mut Session) -> Result<(), NotPassed> {
+    session.test_users()?;
+    let first = session.send(&Request::get("/Users").query("startIndex", "1").query("count", "1")).require_ok()?;
     for start in ["0", "-7"] {
-        let answer = session.send(&Request::get("/Users").with("startIndex", start).with("count", "1")).ok()?;
-        answer.demand(answer.ids()? == first.ids()?, || "this is not the first page".into())?;
+        let answer =
+            session.send(&Request::get("/Users").query("startIndex", start).query("count", "1")).require_ok()?;
+        answer.require(answer.ids()? == first.ids()?, || "this is not the first page".into())?;
         let said = answer.member("startIndex");
-        answer.demand(said.is_null() || *said == 1, || format!("startIndex should be 1, and is {said}"))?;
+        answer.require(said.is_null() || *said == 1, || format!("startIndex should be 1, and is {said}"))?;
     }
     Ok(())
 }
 
-fn pages(session: &mut Session) -> Result<(), Stop> {
+fn pages(session: &mut Session) -> Result<(), NotPassed> {
     let mut seen = Vec::new();
     for start in ["1", "2", "3"] {
-        let answer = of_cast(session, &[("count", "1"), ("startIndex", start)])?;
+        let answer = list_test_users(session, &[("count", "1"), ("startIndex", start)])?;
         let id = answer.ids()?.first().map(|id| (*id).to_owned());
-        let id = id.ok_or_else(|| answer.fault("the page is empty"))?;
-        answer.demand(!seen.contains(&id), || format!("{id} is on two pages"))?;
+        let id = id.ok_or_else(|| answer.failure("the page is empty"))?;
+        answer.require(!seen.contains(&id), || format!("{id} is on two pages"))?;
         seen.push(id);
     }
     Ok(())
 }
 
-fn past_the_end(session: &mut Session) -> Result<(), Stop> {
-    of_cast(session, &[("startIndex", "4")])?.holds(&json!({"totalResults": 3, "Resources": null}))
+fn past_the_end(session: &mut Session) -> Result<(), NotPassed> {
+    list_test_users(session, &[("startIndex", "4")])?.require_values(&json!({"totalResults": 3, "Resources": null}))
 }
 
-fn numbers(session: &mut Session) -> Result<(), Stop> {
-    of_cast(session, &[("startIndex", "2"), ("count", "1")])?
-        .holds(&json!({"totalResults": 3, "startIndex": 2, "itemsPerPage": 1}))
+fn numbers(session: &mut Session) -> Result<(), NotPassed> {
+    list_test_users(session, &[("startIndex", "2"), ("count", "1")])?
+        .require_values(&json!({"totalResults": 3, "startIndex": 2, "itemsPerPage": 1}))
 }

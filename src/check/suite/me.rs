@@ -1,19 +1,19 @@
 //! `/Me` (RFC 7644 §3.11).
 
 use crate::check::session::Session;
-use crate::check::test::{Run, Stop, Test, rfc};
+use crate::check::test::{NotPassed, Run, Test, rfc};
 
 pub const TESTS: &[Test] =
     &[rfc("RFC 7644 §3.11", "me.answered", "/Me is somebody, or says that it is nobody", Run::Code(answered))
-        .means("None for Entra.")];
+        .meaning("None for Entra.")];
 
 /// "A service provider MAY respond with 501", may redirect to the permanent address, or answer as that resource. A
 /// token of a client is nobody: 404.
-fn answered(session: &mut Session) -> Result<(), Stop> {
-    let answer = session.get("/Me").status(&[200, 307, 308, 403, 404, 501])?;
+fn answered(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = session.get("/Me").require_status(&[200, 307, 308, 403, 404, 501])?;
     match answer.status {
         200 => answer.id().map(drop),
-        307 | 308 => answer.demand(answer.header("location").is_some(), || "the redirect leads nowhere".into()),
-        _ => answer.error_body(),
+        307 | 308 => answer.require(answer.header("location").is_some(), || "the redirect leads nowhere".into()),
+        _ => answer.require_error_body(),
     }
 }

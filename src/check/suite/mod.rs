@@ -5,7 +5,6 @@ use super::test::Test;
 
 mod access;
 mod bulk;
-pub mod cast;
 mod create;
 mod cursor;
 mod delete;
@@ -22,11 +21,12 @@ mod lists;
 mod me;
 mod okta;
 mod patch;
-mod patch_more;
+mod patch_scenarios;
 mod replace;
 mod search;
 mod select;
 mod sorting;
+pub mod test_users;
 mod transport;
 mod validator_groups;
 mod validator_users;
@@ -43,7 +43,7 @@ const AREAS: &[&[Test]] = &[
     select::TESTS,
     filters::TESTS,
     patch::TESTS,
-    patch_more::TESTS,
+    patch_scenarios::TESTS,
     groups::TESTS,
     search::TESTS,
     sorting::TESTS,
@@ -61,7 +61,7 @@ const AREAS: &[&[Test]] = &[
 ];
 
 /// The tests whose names begin with one of these; all when there is none.
-pub fn chosen(only: &[String]) -> Result<Vec<&'static Test>, CheckError> {
+pub fn select_tests(only: &[String]) -> Result<Vec<&'static Test>, CheckError> {
     let all = || AREAS.iter().flat_map(|area| area.iter());
     if let Some(unknown) = only.iter().find(|start| !all().any(|test| test.name.starts_with(start.as_str()))) {
         let mut areas: Vec<_> = all().map(Test::area).collect();
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn every_test_has_a_name_of_its_own_a_requirement_and_a_meaning() {
-        let tests = chosen(&[]).unwrap();
+        let tests = select_tests(&[]).unwrap();
         let mut names: Vec<_> = tests.iter().map(|test| test.name).collect();
         names.sort_unstable();
         names.dedup();
@@ -96,11 +96,11 @@ mod tests {
             let json = text.replace("$otherId", "x");
             assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{name}: {text}");
         };
-        for test in chosen(&[]).unwrap() {
+        for test in select_tests(&[]).unwrap() {
             let texts = match test.run {
-                Run::Patches { before, operations, after } => vec![before, operations, after],
-                Run::Refuses { before, operations } => vec![before, operations],
-                Run::Finds { .. } | Run::Code(_) => Vec::new(),
+                Run::Patch { before, operations, after } => vec![before, operations, after],
+                Run::RefusedPatch { before, operations } => vec![before, operations],
+                Run::Filter { .. } | Run::Code(_) => Vec::new(),
             };
             for text in texts {
                 read(test.name, text);
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn tests_are_chosen_by_the_beginnings_of_their_names() {
-        let names: Vec<_> = chosen(&["me.".into()]).unwrap().iter().map(|test| test.area()).collect();
+        let names: Vec<_> = select_tests(&["me.".into()]).unwrap().iter().map(|test| test.area()).collect();
         assert!(!names.is_empty() && names.iter().all(|area| *area == "me"));
-        assert!(chosen(&["nonsense".into()]).unwrap_err().to_string().contains("discovery"));
+        assert!(select_tests(&["nonsense".into()]).unwrap_err().to_string().contains("discovery"));
     }
 }

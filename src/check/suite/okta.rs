@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::check::clock;
 use crate::check::http::PASSWORD;
-use crate::check::request::{Proof, Request};
+use crate::check::request::{Authorization, Request};
 use crate::check::service::{GROUP, USER};
-use crate::check::session::{Made, Session, resource, user_body};
-use crate::check::test::{Run, Stop, Test, okta};
+use crate::check::session::{CreatedResource, Session, resource, user_body};
+use crate::check::test::{NotPassed, Run, Test, okta};
 
 const OKTA: &str = "None for Entra; Okta asks for a clean run of this before an application enters its catalogue.";
 
@@ -15,9 +15,9 @@ const fn step(
     requirement: &'static str,
     name: &'static str,
     title: &'static str,
-    run: fn(&mut Session) -> Result<(), Stop>,
+    run: fn(&mut Session) -> Result<(), NotPassed>,
 ) -> Test {
-    okta(requirement, name, title, Run::Code(run)).means(OKTA)
+    okta(requirement, name, title, Run::Code(run)).meaning(OKTA)
 }
 
 pub const TESTS: &[Test] = &[
@@ -43,106 +43,111 @@ fn okta_user(name: &str) -> Value {
 }
 
 /// Creates as Okta does; gives the path as well.
-fn new(session: &mut Session) -> Result<Made, Stop> {
-    let name = session.names.user();
+fn new(session: &mut Session) -> Result<CreatedResource, NotPassed> {
+    let name = session.names.user_name();
     let request = Request::new("POST", "/Users").text("application/json", okta_user(&name).to_string());
-    let answer = session.send(&request).object(&[201])?;
+    let answer = session.send(&request).require_object(&[201])?;
     let id = answer.id()?;
-    Ok(Made { path: resource("/Users", &id), id, name, answer })
+    Ok(CreatedResource { path: resource("/Users", &id), id, name, answer })
 }
 
-fn list(session: &mut Session) -> Result<(), Stop> {
+fn list(session: &mut Session) -> Result<(), NotPassed> {
     new(session)?;
-    let answer = session.send(&Request::get("/Users").with("count", "1").with("startIndex", "1")).ok()?;
-    answer.holds(&json!({"startIndex": 1, "itemsPerPage": 1}))?;
-    answer.demand(answer.total()? >= 1 && answer.resources()?.len() == 1, || "there is not one user".into())?;
+    let answer = session.send(&Request::get("/Users").query("count", "1").query("startIndex", "1")).require_ok()?;
+    answer.require_values(&json!({"startIndex": 1, "itemsPerPage": 1}))?;
+    answer.require(answer.total()? >= 1 && answer.resources()?.len() == 1, || "there is not one user".into())?;
     let first = answer.resources()?.first().cloned().unwrap_or_default();
-    answer.demand(first["id"].is_string() && first["userName"].is_string(), || "the user has no id or userName".into())
+    answer.require(first["id"].is_string() && first["userName"].is_string(), || "the user has no id or userName".into())
 }
 
-fn read(session: &mut Session) -> Result<(), Stop> {
+fn read(session: &mut Session) -> Result<(), NotPassed> {
     let user = new(session)?;
-    session.read(&user.path)?.holds(&json!({"id": user.id, "userName": user.name, "active": true,
+    session.read(&user.path)?.require_values(&json!({"id": user.id, "userName": user.name, "active": true,
         "name": {"givenName": "Ana", "familyName": "Ruiz"}, "emails": [{"value": user.name}]}))
 }
 
-fn unknown_name(session: &mut Session) -> Result<(), Stop> {
-    let answer = session.find("/Users", &format!("userName eq \"{}\"", clock::random_guid())).ok()?;
-    answer.holds(&json!({"totalResults": 0, "Resources": null}))
+fn unknown_name(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = session.find("/Users", &format!("userName eq \"{}\"", clock::random_guid())).require_ok()?;
+    answer.require_values(&json!({"totalResults": 0, "Resources": null}))
 }
 
-fn unknown_id(session: &mut Session) -> Result<(), Stop> {
-    let answer = session.get(&resource("/Users", &clock::random_guid())).status(&[404])?;
-    answer.error_body()?;
-    answer.detail()
+fn unknown_id(session: &mut Session) -> Result<(), NotPassed> {
+    let answer = session.get(&resource("/Users", &clock::random_guid())).require_status(&[404])?;
+    answer.require_error_body()?;
+    answer.require_detail()
 }
 
-fn create(session: &mut Session) -> Result<(), Stop> {
+fn create(session: &mut Session) -> Result<(), NotPassed> {
     let user = new(session)?;
-    user.answer
-        .holds(&json!({"userName": user.name, "active": true, "name": {"givenName": "Ana", "familyName": "Ruiz"}}))?;
-    user.answer.demand(user.answer.body.get("password").is_none(), || "the password is in the answer".into())
+    user.answer.require_values(
+        &json!({"userName": user.name, "active": true, "name": {"givenName": "Ana", "familyName": "Ruiz"}}),
+    )?;
+    user.answer.require(user.answer.body.get("password").is_none(), || "the password is in the answer".into())
 }
 
-fn read_back(session: &mut Session) -> Result<(), Stop> {
+fn read_back(session: &mut Session) -> Result<(), NotPassed> {
     let user = new(session)?;
     let mut expected = okta_user(&user.name);
     if let Some(members) = expected.as_object_mut() {
         members.retain(|name, _| !["password", "schemas"].contains(&name.as_str()));
     }
-    session.read(&user.path)?.holds(&expected)
+    session.read(&user.path)?.require_values(&expected)
 }
 
-fn duplicate(session: &mut Session) -> Result<(), Stop> {
+fn duplicate(session: &mut Session) -> Result<(), NotPassed> {
     let user = new(session)?;
-    session.post("/Users", &okta_user(&user.name)).status(&[409])?.error_body()
+    session.post("/Users", &okta_user(&user.name)).require_status(&[409])?.require_error_body()
 }
 
-fn other_case(session: &mut Session) -> Result<(), Stop> {
+fn other_case(session: &mut Session) -> Result<(), NotPassed> {
     let user = new(session)?;
-    let answer = session.find("/Users", &format!("userName eq \"{}\"", user.name.to_uppercase())).ok()?;
-    answer.holds(&json!({"totalResults": 1, "Resources": [{"id": user.id}]}))
+    let answer = session.find("/Users", &format!("userName eq \"{}\"", user.name.to_uppercase())).require_ok()?;
+    answer.require_values(&json!({"totalResults": 1, "Resources": [{"id": user.id}]}))
 }
 
-fn groups(session: &mut Session) -> Result<(), Stop> {
+fn groups(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.read("/Groups")?;
     answer.total()?;
     answer.resources().map(drop)
 }
 
-fn credentials(session: &mut Session) -> Result<(), Stop> {
-    let request = Request::get("/Users").with("count", "1").proof(Proof::Other("Bearer not-the-token"));
-    let answer = session.send(&request).status(&[401])?;
-    answer.error_body()
+fn credentials(session: &mut Session) -> Result<(), NotPassed> {
+    let request =
+        Request::get("/Users").query("count", "1").authorization(Authorization::Other("Bearer not-the-token"));
+    let answer = session.send(&request).require_status(&[401])?;
+    answer.require_error_body()
 }
 
-fn put(session: &mut Session) -> Result<(), Stop> {
+fn put(session: &mut Session) -> Result<(), NotPassed> {
     let user = new(session)?;
     let mut body = session.read(&user.path)?.body;
     if let Some(members) = body.as_object_mut() {
         members.insert("name".into(), json!({"givenName": "Anna", "familyName": "Ruiz"}));
         members.insert("groups".into(), json!([]));
     }
-    session.put(&user.path, &body).ok()?;
-    session
-        .read(&user.path)?
-        .holds(&json!({"userName": user.name, "active": true, "name": {"givenName": "Anna", "familyName": "Ruiz"}}))
+    session.put(&user.path, &body).require_ok()?;
+    session.read(&user.path)?.require_values(
+        &json!({"userName": user.name, "active": true, "name": {"givenName": "Anna", "familyName": "Ruiz"}}),
+    )
 }
 
-fn activation(session: &mut Session) -> Result<(), Stop> {
+fn activation(session: &mut Session) -> Result<(), NotPassed> {
     let user = new(session)?;
     for active in [false, true] {
-        session.patch(&user.path, &json!([{"op": "replace", "value": {"active": active}}])).accepted()?;
-        session.read(&user.path)?.holds(&json!({"active": active, "displayName": "Ana Ruiz"}))?;
+        session.patch(&user.path, &json!([{"op": "replace", "value": {"active": active}}])).require_accepted()?;
+        session.read(&user.path)?.require_values(&json!({"active": active, "displayName": "Ana Ruiz"}))?;
     }
     // Okta never deletes users; a user who comes back is updated.
-    session.put(&user.path, &user_body(&user.name, &json!({"active": true, "displayName": "Ana"}))).ok().map(drop)
+    session
+        .put(&user.path, &user_body(&user.name, &json!({"active": true, "displayName": "Ana"})))
+        .require_ok()
+        .map(drop)
 }
 
-fn group_rename(session: &mut Session) -> Result<(), Stop> {
+fn group_rename(session: &mut Session) -> Result<(), NotPassed> {
     let group = session.group(&[])?;
-    let name = session.names.group();
+    let name = session.names.group_name();
     let value = json!({"id": group.id, "displayName": name});
-    session.patch(&group.path, &json!([{"op": "replace", "value": value}])).accepted()?;
-    session.read(&group.path)?.holds(&json!({"id": group.id, "displayName": name, "schemas": [GROUP]}))
+    session.patch(&group.path, &json!([{"op": "replace", "value": value}])).require_accepted()?;
+    session.read(&group.path)?.require_values(&json!({"id": group.id, "displayName": name, "schemas": [GROUP]}))
 }

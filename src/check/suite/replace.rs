@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::check::clock;
 use crate::check::service::USER;
 use crate::check::session::{Session, user_body};
-use crate::check::test::{Run, Stop, Test, rfc};
+use crate::check::test::{NotPassed, Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra, which patches; Okta and PingFederate update by PUT.";
 
@@ -16,87 +16,91 @@ pub const TESTS: &[Test] = &[
         "PUT answers 200 with the whole resource as it is now",
         Run::Code(replaced),
     )
-    .means(OTHERS),
+    .meaning(OTHERS),
     rfc(
         "RFC 7644 §3.5.1",
         "replace.values",
         "The values of an attribute are replaced, not added to",
         Run::Code(values),
     )
-    .means(OTHERS),
+    .meaning(OTHERS),
     rfc("RFC 7644 §3.5.1", "replace.what_was_read", "What was read can be put back", Run::Code(what_was_read))
-        .means(OTHERS),
+        .meaning(OTHERS),
     rfc("RFC 7644 §3.5.1", "replace.read_only", "id and meta of the client are ignored", Run::Code(read_only))
-        .means(OTHERS),
+        .meaning(OTHERS),
     rfc(
         "RFC 7644 §3.5.1",
         "replace.needs_user_name",
         "PUT without a required attribute is refused: 400",
-        Run::Code(nameless),
+        Run::Code(without_name),
     )
-    .means(OTHERS),
+    .meaning(OTHERS),
     rfc("RFC 7644 §3.5.1", "replace.taken_name", "PUT with another user's userName is refused: 409", Run::Code(taken))
-        .means("Two people share a name to sign in with."),
+        .meaning("Two people share a name to sign in with."),
     rfc("RFC 7644 §3.5.1", "replace.unknown_id", "PUT never creates: an unknown id is 404", Run::Code(unknown))
-        .means(OTHERS),
+        .meaning(OTHERS),
     rfc("RFC 7644 §3.5.1", "replace.keeps_created", "PUT leaves id and meta.created alone", Run::Code(keeps))
-        .means(OTHERS),
+        .meaning(OTHERS),
 ];
 
-fn replaced(session: &mut Session) -> Result<(), Stop> {
+fn replaced(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({"displayName": "Before", "title": "Clerk"}))?;
     let wanted = json!({"displayName": "After", "title": "Head", "name": {"familyName": "Ruiz"}, "active": true});
-    let answer = session.put(&user.path, &user_body(&user.name, &wanted)).ok()?;
-    answer.holds(&json!({"id": user.id, "userName": user.name}))?;
-    answer.holds(&wanted)?;
-    session.read(&user.path)?.holds(&wanted)
+    let answer = session.put(&user.path, &user_body(&user.name, &wanted)).require_ok()?;
+    answer.require_values(&json!({"id": user.id, "userName": user.name}))?;
+    answer.require_values(&wanted)?;
+    session.read(&user.path)?.require_values(&wanted)
 }
 
-fn values(session: &mut Session) -> Result<(), Stop> {
+fn values(session: &mut Session) -> Result<(), NotPassed> {
     let two = json!([{"type": "work", "value": "a@x.example"}, {"type": "home", "value": "b@x.example"}]);
     let user = session.user(&json!({"emails": two}))?;
     let wanted = json!({"emails": [{"type": "work", "value": "c@x.example"}]});
-    session.put(&user.path, &user_body(&user.name, &wanted)).ok()?;
-    session.read(&user.path)?.holds(&wanted)
+    session.put(&user.path, &user_body(&user.name, &wanted)).require_ok()?;
+    session.read(&user.path)?.require_values(&wanted)
 }
 
-fn what_was_read(session: &mut Session) -> Result<(), Stop> {
+fn what_was_read(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({"displayName": "Ana", "name": {"givenName": "Ana"}, "active": true}))?;
     let before = session.read(&user.path)?;
-    session.put(&user.path, &before.body).ok()?;
-    session.read(&user.path)?.holds(&json!({"id": user.id, "userName": user.name, "displayName": "Ana",
+    session.put(&user.path, &before.body).require_ok()?;
+    session.read(&user.path)?.require_values(&json!({"id": user.id, "userName": user.name, "displayName": "Ana",
         "name": {"givenName": "Ana"}, "active": true}))
 }
 
-fn read_only(session: &mut Session) -> Result<(), Stop> {
+fn read_only(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let claims = json!({"meta": {"resourceType": "Nonsense", "created": "1999-01-01T00:00:00Z"}, "displayName": "Ana"});
-    session.put(&user.path, &user_body(&user.name, &claims)).ok()?;
+    session.put(&user.path, &user_body(&user.name, &claims)).require_ok()?;
     let answer = session.read(&user.path)?;
-    answer.holds(&json!({"id": user.id, "displayName": "Ana", "meta": {"resourceType": "User"}}))
+    answer.require_values(&json!({"id": user.id, "displayName": "Ana", "meta": {"resourceType": "User"}}))
 }
 
-fn nameless(session: &mut Session) -> Result<(), Stop> {
+fn without_name(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let before = session.read(&user.path)?;
-    let refusal = session.put(&user.path, &json!({"schemas": [USER], "displayName": "Nobody"})).status(&[400])?;
+    let refusal =
+        session.put(&user.path, &json!({"schemas": [USER], "displayName": "Nobody"})).require_status(&[400])?;
     session.unchanged(&refusal, &before, &user.path)
 }
 
-fn taken(session: &mut Session) -> Result<(), Stop> {
+fn taken(session: &mut Session) -> Result<(), NotPassed> {
     let (user, other) = (session.user(&json!({}))?, session.user(&json!({}))?);
-    session.put(&user.path, &user_body(&other.name, &json!({}))).status(&[409])?;
-    session.read(&user.path)?.holds(&json!({"userName": user.name}))
+    session.put(&user.path, &user_body(&other.name, &json!({}))).require_status(&[409])?;
+    session.read(&user.path)?.require_values(&json!({"userName": user.name}))
 }
 
-fn unknown(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.user();
-    session.put(&format!("/Users/{}", clock::random_guid()), &user_body(&name, &json!({}))).status(&[404]).map(drop)
+fn unknown(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.user_name();
+    session
+        .put(&format!("/Users/{}", clock::random_guid()), &user_body(&name, &json!({})))
+        .require_status(&[404])
+        .map(drop)
 }
 
-fn keeps(session: &mut Session) -> Result<(), Stop> {
+fn keeps(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let created = session.read(&user.path)?.member("meta")["created"].clone();
-    session.put(&user.path, &user_body(&user.name, &json!({"displayName": "Ana"}))).ok()?;
-    session.read(&user.path)?.holds(&json!({"id": user.id, "meta": {"created": created}}))
+    session.put(&user.path, &user_body(&user.name, &json!({"displayName": "Ana"}))).require_ok()?;
+    session.read(&user.path)?.require_values(&json!({"id": user.id, "meta": {"created": created}}))
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::check::answer::Answer;
 use crate::check::request::Request;
 use crate::check::service::ENTERPRISE;
-use crate::check::session::{Made, Session, patch_of, user_body};
-use crate::check::test::{Need, Run, Stop, Test, rfc};
+use crate::check::session::{CreatedResource, Session, patch_of, user_body};
+use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
 
 const HEAVY: &str =
     "Entra always leaves members out of groups; where that is ignored, big groups slow each cycle down.";
@@ -14,107 +14,117 @@ const OTHERS: &str = "None for Entra; clients that choose attributes get others.
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7644 §3.9", "select.attributes", "attributes gives these and no others", Run::Code(attributes))
-        .means(OTHERS),
+        .meaning(OTHERS),
     rfc("RFC 7644 §3.9", "select.sub_attribute", "attributes can name a sub-attribute", Run::Code(sub_attribute))
-        .means(OTHERS),
+        .meaning(OTHERS),
     rfc(
         "RFC 7644 §3.9, §3.10",
         "select.with_urn",
         "attributes can be named with the schema's URN",
         Run::Code(with_urn),
     )
-    .means(OTHERS),
+    .meaning(OTHERS),
     rfc("RFC 7644 §3.9", "select.extension", "attributes can name one of the extension's", Run::Code(extension))
-        .means(OTHERS)
-        .needs(&[Need::Enterprise]),
+        .meaning(OTHERS)
+        .requires(&[Feature::Enterprise]),
     rfc("RFC 7643 §2.1", "select.in_any_case", "attributes are named in any letter case", Run::Code(any_case))
-        .means(OTHERS),
-    rfc("RFC 7644 §3.9", "select.excluded", "excludedAttributes leaves these out", Run::Code(excluded)).means(HEAVY),
+        .meaning(OTHERS),
+    rfc("RFC 7644 §3.9", "select.excluded", "excludedAttributes leaves these out", Run::Code(excluded)).meaning(HEAVY),
     rfc("RFC 7643 §2.2", "select.always", "id cannot be left out", Run::Code(always))
-        .means("Entra cannot link what has no id."),
+        .meaning("Entra cannot link what has no id."),
     rfc("RFC 7644 §3.9", "select.in_lists", "Lists obey attributes and excludedAttributes", Run::Code(in_lists))
-        .means(HEAVY)
-        .needs(&[Need::Filter]),
-    rfc("RFC 7644 §3.9", "select.on_create", "POST and PUT obey attributes", Run::Code(on_writes)).means(OTHERS),
+        .meaning(HEAVY)
+        .requires(&[Feature::Filter]),
+    rfc("RFC 7644 §3.9", "select.on_create", "POST and PUT obey attributes", Run::Code(on_writes)).meaning(OTHERS),
     rfc("RFC 7644 §3.5.2", "select.on_patch", "PATCH with attributes answers 200 with these", Run::Code(on_patch))
-        .means(OTHERS)
-        .needs(&[Need::Patch]),
+        .meaning(OTHERS)
+        .requires(&[Feature::Patch]),
 ];
 
-fn ana(session: &mut Session) -> Result<Made, Stop> {
+fn ana(session: &mut Session) -> Result<CreatedResource, NotPassed> {
     session
         .user(&json!({"displayName": "Ana Ruiz", "title": "Head", "name": {"givenName": "Ana", "familyName": "Ruiz"}}))
 }
 
-fn choose(session: &mut Session, user: &Made, name: &str, value: &str) -> Result<Answer, Stop> {
-    session.send(&Request::get(user.path.as_str()).with(name, value)).ok()
+fn choose(session: &mut Session, user: &CreatedResource, name: &str, value: &str) -> Result<Answer, NotPassed> {
+    session.send(&Request::get(user.path.as_str()).query(name, value)).require_ok()
 }
 
-fn attributes(session: &mut Session) -> Result<(), Stop> {
+fn attributes(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
-    choose(session, &user, "attributes", "displayName,userName")?
-        .holds(&json!({"id": user.id, "displayName": "Ana Ruiz", "userName": user.name, "title": null, "name": null}))
+    choose(session, &user, "attributes", "displayName,userName")?.require_values(
+        &json!({"id": user.id, "displayName": "Ana Ruiz", "userName": user.name, "title": null, "name": null}),
+    )
 }
 
-fn sub_attribute(session: &mut Session) -> Result<(), Stop> {
+fn sub_attribute(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
     let expected = json!({"id": user.id, "name": {"familyName": "Ruiz", "givenName": null}, "displayName": null});
-    choose(session, &user, "attributes", "name.familyName")?.holds(&expected)
+    choose(session, &user, "attributes", "name.familyName")?.require_values(&expected)
 }
 
-fn with_urn(session: &mut Session) -> Result<(), Stop> {
+fn with_urn(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
     let names = "urn:ietf:params:scim:schemas:core:2.0:User:displayName,urn:ietf:params:scim:schemas:core:2.0:User:name.givenName";
-    choose(session, &user, "attributes", names)?
-        .holds(&json!({"displayName": "Ana Ruiz", "name": {"givenName": "Ana", "familyName": null}, "title": null}))
+    choose(session, &user, "attributes", names)?.require_values(
+        &json!({"displayName": "Ana Ruiz", "name": {"givenName": "Ana", "familyName": null}, "title": null}),
+    )
 }
 
-fn extension(session: &mut Session) -> Result<(), Stop> {
+fn extension(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({"title": "Head", ENTERPRISE: {"department": "Sales", "division": "South"}}))?;
     choose(session, &user, "attributes", &format!("{ENTERPRISE}:department"))?
-        .holds(&json!({ENTERPRISE: {"department": "Sales", "division": null}, "title": null}))
+        .require_values(&json!({ENTERPRISE: {"department": "Sales", "division": null}, "title": null}))
 }
 
-fn any_case(session: &mut Session) -> Result<(), Stop> {
+fn any_case(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
-    choose(session, &user, "attributes", "DISPLAYNAME")?.holds(&json!({"displayName": "Ana Ruiz", "title": null}))
+    choose(session, &user, "attributes", "DISPLAYNAME")?
+        .require_values(&json!({"displayName": "Ana Ruiz", "title": null}))
 }
 
-fn excluded(session: &mut Session) -> Result<(), Stop> {
+fn excluded(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
     let expected = json!({"userName": user.name, "title": null, "name": null, "displayName": "Ana Ruiz"});
-    choose(session, &user, "excludedAttributes", "title,name")?.holds(&expected)
+    choose(session, &user, "excludedAttributes", "title,name")?.require_values(&expected)
 }
 
-fn always(session: &mut Session) -> Result<(), Stop> {
+fn always(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
-    choose(session, &user, "excludedAttributes", "id,title")?.holds(&json!({"id": user.id, "title": null}))
+    choose(session, &user, "excludedAttributes", "id,title")?.require_values(&json!({"id": user.id, "title": null}))
 }
 
-fn in_lists(session: &mut Session) -> Result<(), Stop> {
+fn in_lists(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
     let filter = format!("userName eq {}", Value::from(user.name.as_str()));
     let listed = json!({"Resources": [{"id": user.id, "userName": user.name, "title": null}]});
     for (name, value) in [("attributes", "userName"), ("excludedAttributes", "title")] {
-        session.send(&Request::get("/Users").with("filter", &filter).with(name, value)).ok()?.holds(&listed)?;
+        session
+            .send(&Request::get("/Users").query("filter", &filter).query(name, value))
+            .require_ok()?
+            .require_values(&listed)?;
     }
     Ok(())
 }
 
-fn on_writes(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.user();
+fn on_writes(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.user_name();
     let body = user_body(&name, &json!({"title": "Head", "displayName": "Ana"}));
     let expected = json!({"userName": name, "title": null, "displayName": null});
-    let created =
-        session.send(&Request::new("POST", "/Users").json(&body).with("attributes", "userName")).object(&[201])?;
-    created.holds(&expected)?;
+    let created = session
+        .send(&Request::new("POST", "/Users").json(&body).query("attributes", "userName"))
+        .require_object(&[201])?;
+    created.require_values(&expected)?;
     let path = format!("/Users/{}", created.id()?);
-    session.send(&Request::new("PUT", path).json(&body).with("attributes", "userName")).ok()?.holds(&expected)
+    session
+        .send(&Request::new("PUT", path).json(&body).query("attributes", "userName"))
+        .require_ok()?
+        .require_values(&expected)
 }
 
-fn on_patch(session: &mut Session) -> Result<(), Stop> {
+fn on_patch(session: &mut Session) -> Result<(), NotPassed> {
     let user = ana(session)?;
     let body = patch_of(&json!([{"op": "replace", "path": "title", "value": "Chief"}]));
-    let request = Request::new("PATCH", user.path.as_str()).json(&body).with("attributes", "title");
-    session.send(&request).ok()?.holds(&json!({"id": user.id, "title": "Chief", "displayName": null}))
+    let request = Request::new("PATCH", user.path.as_str()).json(&body).query("attributes", "title");
+    session.send(&request).require_ok()?.require_values(&json!({"id": user.id, "title": "Chief", "displayName": null}))
 }

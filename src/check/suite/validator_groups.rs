@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::groups::{has_members, people};
+use super::groups::{create_users, require_members};
 use crate::check::answer::Answer;
 use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::GROUP;
 use crate::check::session::Session;
-use crate::check::test::{Stop, Test, validator};
+use crate::check::test::{NotPassed, Test, validator};
 
 pub const TESTS: &[Test] = &[
     validator("Create a new Group", "validator_groups.create", "The group is read back equal", create),
@@ -55,103 +55,105 @@ pub const TESTS: &[Test] = &[
     validator("Delete a Group", "validator_groups.delete", "Deleted, then 404", delete),
 ];
 
-fn create(session: &mut Session) -> Result<(), Stop> {
-    let name = session.names.group();
+fn create(session: &mut Session) -> Result<(), NotPassed> {
+    let name = session.names.group_name();
     let body = json!({"schemas": [GROUP], "externalId": clock::random_guid(), "displayName": name, "members": []});
     let expected = json!({"displayName": name, "externalId": body["externalId"], "meta": {"resourceType": "Group"}});
-    let answer = session.post("/Groups", &body).object(&[201])?;
-    answer.holds(&expected)?;
-    session.read(&format!("/Groups/{}", answer.id()?))?.holds(&expected)
+    let answer = session.post("/Groups", &body).require_object(&[201])?;
+    answer.require_values(&expected)?;
+    session.read(&format!("/Groups/{}", answer.id()?))?.require_values(&expected)
 }
 
-fn duplicate(session: &mut Session) -> Result<(), Stop> {
+fn duplicate(session: &mut Session) -> Result<(), NotPassed> {
     let group = session.group(&[])?;
-    let answer = session.post("/Groups", &json!({"schemas": [GROUP], "displayName": group.name})).status(&[409])?;
-    answer.error_body()
+    let answer =
+        session.post("/Groups", &json!({"schemas": [GROUP], "displayName": group.name})).require_status(&[409])?;
+    answer.require_error_body()
 }
 
-fn get_without_members(session: &mut Session) -> Result<(), Stop> {
-    let [ana] = people(session)?;
+fn get_without_members(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
-    let answer = session.send(&Request::get(group.path.as_str()).with("excludedAttributes", "members")).ok()?;
-    answer.holds(&json!({"id": group.id, "displayName": group.name}))?;
-    answer.demand(answer.body.get("members").is_none(), || "there is members".into())
+    let answer =
+        session.send(&Request::get(group.path.as_str()).query("excludedAttributes", "members")).require_ok()?;
+    answer.require_values(&json!({"id": group.id, "displayName": group.name}))?;
+    answer.require(answer.body.get("members").is_none(), || "there is members".into())
 }
 
-fn filter(session: &mut Session, name: &str, more: &[(&str, &str)]) -> Result<Answer, Stop> {
+fn filter(session: &mut Session, name: &str, more: &[(&str, &str)]) -> Result<Answer, NotPassed> {
     let filter = format!("displayName eq {}", Value::from(name));
-    let request = Request::get("/Groups").with("filter", &filter);
-    session.send(&more.iter().fold(request, |request, (name, value)| request.with(name, value))).ok()
+    let request = Request::get("/Groups").query("filter", &filter);
+    session.send(&more.iter().fold(request, |request, (name, value)| request.query(name, value))).require_ok()
 }
 
-fn filter_existing(session: &mut Session) -> Result<(), Stop> {
+fn filter_existing(session: &mut Session) -> Result<(), NotPassed> {
     let group = session.group(&[])?;
     let found = json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]});
-    filter(session, &group.name, &[])?.holds(&found)
+    filter(session, &group.name, &[])?.require_values(&found)
 }
 
-fn filter_without_members(session: &mut Session) -> Result<(), Stop> {
-    let [ana] = people(session)?;
+fn filter_without_members(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
     let answer = filter(session, &group.name, &[("excludedAttributes", "members")])?;
-    answer.holds(&json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]}))?;
+    answer.require_values(&json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]}))?;
     let is_without = answer.resources()?.iter().all(|group| group.get("members").is_none());
-    answer.demand(is_without, || "there is members".into())
+    answer.require(is_without, || "there is members".into())
 }
 
-fn filter_unknown(session: &mut Session) -> Result<(), Stop> {
-    filter(session, &clock::random_guid(), &[])?.holds(&json!({"totalResults": 0, "Resources": null}))
+fn filter_unknown(session: &mut Session) -> Result<(), NotPassed> {
+    filter(session, &clock::random_guid(), &[])?.require_values(&json!({"totalResults": 0, "Resources": null}))
 }
 
-fn filter_other_case(session: &mut Session) -> Result<(), Stop> {
+fn filter_other_case(session: &mut Session) -> Result<(), NotPassed> {
     let group = session.group(&[])?;
     filter(session, &group.name.to_uppercase(), &[])?
-        .holds(&json!({"totalResults": 1, "Resources": [{"id": group.id}]}))
+        .require_values(&json!({"totalResults": 1, "Resources": [{"id": group.id}]}))
 }
 
-fn replace(session: &mut Session) -> Result<(), Stop> {
-    let [ana] = people(session)?;
+fn replace(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana] = create_users(session)?;
     let group = session.group(&[&ana.id])?;
-    let wanted = json!({"displayName": session.names.group(), "externalId": clock::random_guid()});
-    session.patch(&group.path, &json!([{"op": "replace", "value": wanted}])).accepted()?;
-    session.read(&group.path)?.holds(&wanted)?;
-    has_members(session, &group, &[&ana.id])
+    let wanted = json!({"displayName": session.names.group_name(), "externalId": clock::random_guid()});
+    session.patch(&group.path, &json!([{"op": "replace", "value": wanted}])).require_accepted()?;
+    session.read(&group.path)?.require_values(&wanted)?;
+    require_members(session, &group, &[&ana.id])
 }
 
-fn rename(session: &mut Session) -> Result<(), Stop> {
+fn rename(session: &mut Session) -> Result<(), NotPassed> {
     let group = session.group(&[])?;
     for op in ["replace", "Replace"] {
-        let name = session.names.group();
-        session.patch(&group.path, &json!([{"op": op, "path": "displayName", "value": name}])).accepted()?;
-        session.read(&group.path)?.holds(&json!({"displayName": name}))?;
+        let name = session.names.group_name();
+        session.patch(&group.path, &json!([{"op": op, "path": "displayName", "value": name}])).require_accepted()?;
+        session.read(&group.path)?.require_values(&json!({"displayName": name}))?;
     }
     Ok(())
 }
 
-fn add_member(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob] = people(session)?;
+fn add_member(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob] = create_users(session)?;
     let group = session.group(&[])?;
     let by = |op: &str, id: &str| json!([{"op": op, "path": "members", "value": [{"value": id}]}]);
-    session.patch(&group.path, &by("add", &ana.id)).accepted()?;
-    has_members(session, &group, &[&ana.id])?;
-    session.patch(&group.path, &by("Add", &bob.id)).accepted()?;
-    has_members(session, &group, &[&ana.id, &bob.id])
+    session.patch(&group.path, &by("add", &ana.id)).require_accepted()?;
+    require_members(session, &group, &[&ana.id])?;
+    session.patch(&group.path, &by("Add", &bob.id)).require_accepted()?;
+    require_members(session, &group, &[&ana.id, &bob.id])
 }
 
-fn remove_member(session: &mut Session) -> Result<(), Stop> {
-    let [ana, bob, eve] = people(session)?;
+fn remove_member(session: &mut Session) -> Result<(), NotPassed> {
+    let [ana, bob, eve] = create_users(session)?;
     let group = session.group(&[&ana.id, &bob.id, &eve.id])?;
     let path = format!("members[value eq \"{}\"]", ana.id);
-    session.patch(&group.path, &json!([{"op": "remove", "path": path}])).accepted()?;
-    has_members(session, &group, &[&bob.id, &eve.id])?;
+    session.patch(&group.path, &json!([{"op": "remove", "path": path}])).require_accepted()?;
+    require_members(session, &group, &[&bob.id, &eve.id])?;
     session
         .patch(&group.path, &json!([{"op": "Remove", "path": "members", "value": [{"value": bob.id}]}]))
-        .accepted()?;
-    has_members(session, &group, &[&eve.id])
+        .require_accepted()?;
+    require_members(session, &group, &[&eve.id])
 }
 
-fn delete(session: &mut Session) -> Result<(), Stop> {
+fn delete(session: &mut Session) -> Result<(), NotPassed> {
     let group = session.group(&[])?;
-    session.delete(&group.path).status(&[204])?;
-    session.get(&group.path).status(&[404])?.error_body()
+    session.delete(&group.path).require_status(&[204])?;
+    session.get(&group.path).require_status(&[404])?.require_error_body()
 }

@@ -6,7 +6,7 @@ use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::{ENTERPRISE, USER};
 use crate::check::session::{Session, resource, user_body};
-use crate::check::test::{Stop, Test, validator};
+use crate::check::test::{NotPassed, Test, validator};
 
 pub const TESTS: &[Test] = &[
     validator("Create a new User", "validator_users.create", "Everything that is sent is read back equal", create),
@@ -88,7 +88,7 @@ fn attributes(word: &str) -> Value {
 }
 
 /// The same as path and value, each for an operation of its own, the way Entra names them.
-fn singly(attributes: &Value) -> Vec<(String, Value)> {
+fn single_operations(attributes: &Value) -> Vec<(String, Value)> {
     let named = |name: &str, separator: &str, holder: &Value| {
         let parts = holder.as_object().into_iter().flatten();
         let parts = parts.filter(|(part, _)| !["type", "primary"].contains(&part.as_str()));
@@ -97,14 +97,14 @@ fn singly(attributes: &Value) -> Vec<(String, Value)> {
     let paths = attributes.as_object().into_iter().flatten().flat_map(|(name, value)| match value {
         Value::Object(_) if name.starts_with("urn:") => named(name, ":", value),
         Value::Object(_) => named(name, ".", value),
-        Value::Array(values) => values.iter().flat_map(|value| named(&one_of(name, value), ".", value)).collect(),
+        Value::Array(values) => values.iter().flat_map(|value| named(&value_path(name, value), ".", value)).collect(),
         value => vec![(name.clone(), value.clone())],
     });
     paths.collect()
 }
 
 /// A value is told by its type, else by being the first choice; Entra writes the boolean as a text.
-fn one_of(name: &str, value: &Value) -> String {
+fn value_path(name: &str, value: &Value) -> String {
     match value["type"].as_str() {
         Some(kind) => format!("{name}[type eq \"{kind}\"]"),
         None => format!("{name}[primary eq \"True\"]"),
@@ -113,162 +113,162 @@ fn one_of(name: &str, value: &Value) -> String {
 
 fn operations(op: &str, attributes: &Value) -> Value {
     let operation = |(path, value): (String, Value)| json!({"op": op, "path": path, "value": value});
-    singly(attributes).into_iter().map(operation).collect()
+    single_operations(attributes).into_iter().map(operation).collect()
 }
 
 /// The validator fills in random words whatever the attribute is for, and writes a boolean as a text.
-fn create(session: &mut Session) -> Result<(), Stop> {
+fn create(session: &mut Session) -> Result<(), NotPassed> {
     let mut expected = attributes("vulputate");
     expected["profileUrl"] = json!("KZKV5N4Z0XCE");
     expected["locale"] = json!("ABC 12");
     let mut body = expected.clone();
     body["roles"][0]["primary"] = json!("True");
-    let name = session.names.user();
-    let answer = session.post("/Users", &user_body(&name, &body)).object(&[201])?;
-    answer.holds(&expected)?;
-    session.read(&resource("/Users", &answer.id()?))?.holds(&expected)
+    let name = session.names.user_name();
+    let answer = session.post("/Users", &user_body(&name, &body)).require_object(&[201])?;
+    answer.require_values(&expected)?;
+    session.read(&resource("/Users", &answer.id()?))?.require_values(&expected)
 }
 
-fn duplicate(session: &mut Session) -> Result<(), Stop> {
+fn duplicate(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&attributes("duplex"))?;
-    session.post("/Users", &user_body(&user.name, &attributes("duplex"))).status(&[409])?.error_body()
+    session.post("/Users", &user_body(&user.name, &attributes("duplex"))).require_status(&[409])?.require_error_body()
 }
 
-fn filter(session: &mut Session, name: &str) -> Result<crate::check::answer::Answer, Stop> {
+fn filter(session: &mut Session, name: &str) -> Result<crate::check::answer::Answer, NotPassed> {
     let filter = format!("userName eq {}", Value::from(name));
-    session.send(&Request::get("/Users").with("filter", &filter)).ok()
+    session.send(&Request::get("/Users").query("filter", &filter)).require_ok()
 }
 
-fn filter_existing(session: &mut Session) -> Result<(), Stop> {
+fn filter_existing(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     filter(session, &user.name)?
-        .holds(&json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name}]}))
+        .require_values(&json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name}]}))
 }
 
-fn filter_unknown(session: &mut Session) -> Result<(), Stop> {
-    filter(session, &clock::random_guid())?.holds(&json!({"totalResults": 0, "Resources": null}))
+fn filter_unknown(session: &mut Session) -> Result<(), NotPassed> {
+    filter(session, &clock::random_guid())?.require_values(&json!({"totalResults": 0, "Resources": null}))
 }
 
-fn filter_other_case(session: &mut Session) -> Result<(), Stop> {
+fn filter_other_case(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     filter(session, &user.name.to_uppercase())?
-        .holds(&json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name}]}))
+        .require_values(&json!({"totalResults": 1, "Resources": [{"id": user.id, "userName": user.name}]}))
 }
 
-fn replace_together(session: &mut Session) -> Result<(), Stop> {
+fn replace_together(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&attributes("before"))?;
     let wanted = attributes("after");
-    session.patch(&user.path, &json!([{"op": "replace", "value": wanted}])).accepted()?;
-    session.read(&user.path)?.holds(&wanted)
+    session.patch(&user.path, &json!([{"op": "replace", "value": wanted}])).require_accepted()?;
+    session.read(&user.path)?.require_values(&wanted)
 }
 
-fn replace_one_by_one(session: &mut Session) -> Result<(), Stop> {
+fn replace_one_by_one(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&attributes("before"))?;
     for (op, word) in [("replace", "after"), ("Replace", "later")] {
         let wanted = attributes(word);
-        session.patch(&user.path, &operations(op, &wanted)).accepted()?;
-        session.read(&user.path)?.holds(&wanted)?;
+        session.patch(&user.path, &operations(op, &wanted)).require_accepted()?;
+        session.read(&user.path)?.require_values(&wanted)?;
     }
     Ok(())
 }
 
-fn add_together(session: &mut Session) -> Result<(), Stop> {
+fn add_together(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let wanted = attributes("added");
-    session.patch(&user.path, &json!([{"op": "add", "value": wanted}])).accepted()?;
-    session.read(&user.path)?.holds(&wanted)
+    session.patch(&user.path, &json!([{"op": "add", "value": wanted}])).require_accepted()?;
+    session.read(&user.path)?.require_values(&wanted)
 }
 
-fn add_one_by_one(session: &mut Session) -> Result<(), Stop> {
+fn add_one_by_one(session: &mut Session) -> Result<(), NotPassed> {
     let wanted = attributes("added");
     for op in ["add", "Add"] {
         let user = session.user(&json!({}))?;
-        session.patch(&user.path, &operations(op, &wanted)).accepted()?;
+        session.patch(&user.path, &operations(op, &wanted)).require_accepted()?;
         // Whether a value is the first choice was not said.
         let mut expected = wanted.clone();
         for name in ["emails", "phoneNumbers", "addresses", "roles"] {
             let values = expected[name].as_array_mut().into_iter().flatten();
             values.filter_map(Value::as_object_mut).for_each(|value| drop(value.remove("primary")));
         }
-        session.read(&user.path)?.holds(&expected)?;
+        session.read(&user.path)?.require_values(&expected)?;
     }
     Ok(())
 }
 
-fn rename(session: &mut Session) -> Result<(), Stop> {
+fn rename(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    let (first, second) = (session.names.user(), session.names.user());
+    let (first, second) = (session.names.user_name(), session.names.user_name());
     for (operation, name) in [
         (json!({"op": "replace", "value": {"userName": first}}), &first),
         (json!({"op": "Replace", "path": "userName", "value": second}), &second),
     ] {
-        session.patch(&user.path, &json!([operation])).accepted()?;
-        session.read(&user.path)?.holds(&json!({"id": user.id, "userName": name}))?;
+        session.patch(&user.path, &json!([operation])).require_accepted()?;
+        session.read(&user.path)?.require_values(&json!({"id": user.id, "userName": name}))?;
     }
     Ok(())
 }
 
-fn disable(session: &mut Session) -> Result<(), Stop> {
+fn disable(session: &mut Session) -> Result<(), NotPassed> {
     for operation in [
         json!({"op": "replace", "value": {"active": false}}),
         json!({"op": "replace", "path": "active", "value": false}),
         json!({"op": "Replace", "path": "active", "value": "False"}),
     ] {
         let user = session.user(&json!({"active": true}))?;
-        session.patch(&user.path, &json!([operation])).accepted()?;
+        session.patch(&user.path, &json!([operation])).require_accepted()?;
         let answer = session.read(&user.path)?;
         let active = answer.member("active");
-        answer.demand(active == &json!(false), || format!("active should be false, and is {active}"))?;
+        answer.require(active == &json!(false), || format!("active should be false, and is {active}"))?;
     }
     Ok(())
 }
 
-fn manager(session: &mut Session) -> Result<(), Stop> {
+fn manager(session: &mut Session) -> Result<(), NotPassed> {
     let (boss, other, user) = (session.user(&json!({}))?, session.user(&json!({}))?, session.user(&json!({}))?);
     let path = format!("{ENTERPRISE}:manager");
     for (op, id) in [("add", &boss.id), ("replace", &other.id)] {
-        session.patch(&user.path, &json!([{"op": op, "path": path, "value": {"value": id}}])).accepted()?;
-        session.read(&user.path)?.holds(&json!({ENTERPRISE: {"manager": {"value": id}}}))?;
+        session.patch(&user.path, &json!([{"op": op, "path": path, "value": {"value": id}}])).require_accepted()?;
+        session.read(&user.path)?.require_values(&json!({ENTERPRISE: {"manager": {"value": id}}}))?;
     }
-    session.patch(&user.path, &json!([{"op": "remove", "path": path}])).accepted()?;
+    session.patch(&user.path, &json!([{"op": "remove", "path": path}])).require_accepted()?;
     let answer = session.read(&user.path)?;
-    answer.demand(answer.member(ENTERPRISE)["manager"].is_null(), || "the manager is still there".into())
+    answer.require(answer.member(ENTERPRISE)["manager"].is_null(), || "the manager is still there".into())
 }
 
-fn delete(session: &mut Session) -> Result<(), Stop> {
+fn delete(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&attributes("gone"))?;
-    session.delete(&user.path).status(&[204])?;
-    session.get(&user.path).status(&[404])?.error_body()
+    session.delete(&user.path).require_status(&[204])?;
+    session.get(&user.path).require_status(&[404])?.require_error_body()
 }
 
-fn several(session: &mut Session) -> Result<(), Stop> {
+fn several(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&attributes("before"))?;
     let operations = json!([{"op": "replace", "path": "displayName", "value": "D"}, {"op": "remove", "path": "title"},
         {"op": "add", "path": "name.honorificSuffix", "value": "IV"},
         {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "several@w.example"}]);
-    session.patch(&user.path, &operations).accepted()?;
-    session.read(&user.path)?.holds(&json!({"displayName": "D", "title": null,
+    session.patch(&user.path, &operations).require_accepted()?;
+    session.read(&user.path)?.require_values(&json!({"displayName": "D", "title": null,
         "name": {"honorificSuffix": "IV", "givenName": "before g"}, "emails": [{"type": "work", "value": "several@w.example"}]}))
 }
 
-fn same(session: &mut Session) -> Result<(), Stop> {
+fn same(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({"schemas": [USER], "displayName": "0"}))?;
     let operations: Value =
         ["1", "2", "3"].iter().map(|value| json!({"op": "replace", "path": "displayName", "value": value})).collect();
-    session.patch(&user.path, &operations).accepted()?;
-    session.read(&user.path)?.holds(&json!({"displayName": "3"}))
+    session.patch(&user.path, &operations).require_accepted()?;
+    session.read(&user.path)?.require_values(&json!({"displayName": "3"}))
 }
 
-fn delete_unknown(session: &mut Session) -> Result<(), Stop> {
-    session.delete(&resource("/Users", &clock::random_guid())).status(&[404])?;
-    session.delete(&resource("/Groups", &clock::random_guid())).status(&[404]).map(drop)
+fn delete_unknown(session: &mut Session) -> Result<(), NotPassed> {
+    session.delete(&resource("/Users", &clock::random_guid())).require_status(&[404])?;
+    session.delete(&resource("/Groups", &clock::random_guid())).require_status(&[404]).map(drop)
 }
 
-fn delete_twice(session: &mut Session) -> Result<(), Stop> {
+fn delete_twice(session: &mut Session) -> Result<(), NotPassed> {
     let (user, group) = (session.user(&json!({}))?, session.group(&[])?);
     for path in [&user.path, &group.path] {
-        session.delete(path).status(&[204])?;
-        session.delete(path).status(&[404])?;
+        session.delete(path).require_status(&[204])?;
+        session.delete(path).require_status(&[404])?;
     }
     Ok(())
 }

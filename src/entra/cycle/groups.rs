@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::leavers::SOFT_DELETE;
-use super::lookup::{find, id_of, read_if_there};
+use super::deleted_users::SOFT_DELETE;
+use super::lookup::{find, id_of, read_existing};
 use super::state::{Link, State};
-use super::{Context, Cycle, members, settle, side_by_side};
+use super::{CycleContext, CycleResult, members, record_result, run_concurrently};
 use crate::entra::SimulateError;
 use crate::entra::failure::Failure;
 use crate::entra::report::{Action, Kind, Record, Status, StepType};
@@ -15,28 +15,28 @@ use crate::entra::source::{Directory, SourceGroup};
 use crate::entra::time;
 use crate::entra::wire::create;
 use crate::entra::wire::patch::Change;
-use crate::entra::wire::path::Target;
+use crate::entra::wire::path::TargetAttribute;
 use crate::entra::wire::query;
 
 /// Exports groups, then memberships.
 pub fn export(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     directory: &Directory,
     state: &mut State,
-    cycle: &mut Cycle,
+    cycle: &mut CycleResult,
 ) -> Result<(), SimulateError> {
     let Some(groups) = &directory.groups else {
         return Ok(());
     };
-    if context.only.is_none() {
+    if context.on_demand.is_none() {
         delete_gone(context, directory, groups, state, cycle)?;
     }
-    let looked_at = groups.iter().filter(|group| context.looks_at(&group.id));
+    let looked_at = groups.iter().filter(|group| context.includes(&group.id));
     let due: Vec<&SourceGroup> =
         looked_at.filter(|group| is_due(context, group, state.groups.get(&group.id))).collect();
-    let bar = context.progress.part("Groups", due.len());
+    let bar = context.progress.bar("Groups", due.len());
     let links = &state.groups;
-    let results = side_by_side(context.concurrency, &due, |group| {
+    let results = run_concurrently(context.concurrency, &due, |group| {
         bar.inc(1);
         export_one(context, group, links.get(&group.id).cloned().unwrap_or_default())
     });
@@ -52,16 +52,16 @@ pub fn export(
 /// Deletes the groups that are gone. A group has nothing like `active`, so Entra deletes it as soon as it is in the recycle
 /// bin; what is remembered for 30 days is that it may come back.
 fn delete_gone(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     directory: &Directory,
     groups: &[SourceGroup],
     state: &mut State,
-    cycle: &mut Cycle,
+    cycle: &mut CycleResult,
 ) -> Result<(), SimulateError> {
     let present: HashSet<&str> = groups.iter().map(|group| group.id.as_str()).collect();
     let may_return = |link: &Link| link.soft_deleted.is_some_and(|since| context.now - since < SOFT_DELETE);
     state.groups.retain(|id, link| present.contains(id.as_str()) || link.target.is_some() || may_return(link));
-    let is_gone = |id: &str, link: &Link| !present.contains(id) && !link.is_held_back(context.cycle);
+    let is_gone = |id: &str, link: &Link| !present.contains(id) && !link.is_waiting(context.cycle);
     let gone: Vec<_> = state.groups.iter().filter(|(id, link)| is_gone(id, link)).collect();
     let gone: Vec<_> =
         gone.into_iter().filter_map(|(id, link)| Some((id.clone(), link.target.clone()?, link.clone()))).collect();
@@ -75,7 +75,7 @@ fn delete_gone(
             record.done(Action::Delete, "Deleted: the group is gone from the directory");
             (link.target, link.exported, link.members) = (None, None, BTreeSet::new());
         }
-        settle(context, &mut record, &mut link, result);
+        record_result(context, &mut record, &mut link, result);
         state.groups.insert(id, link);
         cycle.records.push(record);
     }
@@ -86,14 +86,14 @@ fn fingerprint(group: &SourceGroup) -> String {
     time::fingerprint(&format!("{}\n{}", group.id, group.display_name))
 }
 
-fn is_due(context: &Context<'_>, group: &SourceGroup, link: Option<&Link>) -> bool {
+fn is_due(context: &CycleContext<'_>, group: &SourceGroup, link: Option<&Link>) -> bool {
     let Some(link) = link.filter(|_| !context.is_initial) else {
         return true;
     };
     link.is_due(context.cycle) || link.exported.as_deref() != Some(&fingerprint(group))
 }
 
-fn export_one(context: &Context<'_>, group: &SourceGroup, mut link: Link) -> (Record, Link) {
+fn export_one(context: &CycleContext<'_>, group: &SourceGroup, mut link: Link) -> (Record, Link) {
     let mut record = Record::new(Kind::Group, &group.id, &group.display_name);
     group.display_name.clone_into(&mut link.identity);
     record.step(StepType::Scoping, Status::Success, "The group is in scope");
@@ -104,17 +104,22 @@ fn export_one(context: &Context<'_>, group: &SourceGroup, mut link: Link) -> (Re
     }
     link.exported = Some(fingerprint(group));
     record.target_id.clone_from(&link.target);
-    settle(context, &mut record, &mut link, result);
+    record_result(context, &mut record, &mut link, result);
     (record, link)
 }
 
-fn provision(context: &Context<'_>, group: &SourceGroup, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
+fn provision(
+    context: &CycleContext<'_>,
+    group: &SourceGroup,
+    record: &mut Record,
+    link: &mut Link,
+) -> Result<(), Failure> {
     if group.display_name.is_empty() {
         return Err(Failure::local("MissingValues", format!("group {} has no displayName", group.id)));
     }
     let path = link.target.as_ref().map(|target| query::resource("/Groups", target));
     let without_members = [("excludedAttributes", "members")];
-    let mut resource = path.map(|path| read_if_there(context.client, &path, &without_members)).transpose()?.flatten();
+    let mut resource = path.map(|path| read_existing(context.client, &path, &without_members)).transpose()?.flatten();
     if resource.is_none() {
         (link.target, link.members) = (None, BTreeSet::new());
         record.action = Action::Create;
@@ -135,8 +140,10 @@ fn provision(context: &Context<'_>, group: &SourceGroup, record: &mut Record, li
     link.target = Some(target.clone());
     record.step(StepType::Matching, Status::Success, format!("Matched {target}"));
     let wanted = [("displayName", &group.display_name), ("externalId", &group.id)];
-    let paths: Vec<_> =
-        wanted.iter().filter_map(|(path, value)| Some((Target::parse(path)?, Value::from(value.as_str())))).collect();
+    let paths: Vec<_> = wanted
+        .iter()
+        .filter_map(|(path, value)| Some((TargetAttribute::parse(path)?, Value::from(value.as_str()))))
+        .collect();
     let compared = paths.iter().map(|(target, new)| Change {
         target,
         old: target.read(&resource).cloned(),
@@ -150,7 +157,7 @@ fn provision(context: &Context<'_>, group: &SourceGroup, record: &mut Record, li
     }
     record.action = Action::Update;
     context.client.patch(&query::resource("/Groups", &target), &context.dialect.update(&changes))?;
-    record.note(&changes);
+    record.add_changes(&changes);
     record.done(Action::Update, format!("{} attribute(s) changed", changes.len()));
     Ok(())
 }

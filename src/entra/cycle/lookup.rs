@@ -11,11 +11,15 @@ use crate::entra::wire::query;
 
 /// Test Connection, which is also the first request of each cycle: a lookup of somebody who does not exist.
 pub fn test_connection(client: &Client, mappings: &Mappings, with_groups: bool) -> Result<(), Failure> {
-    probe(client, "/Users", &[], mappings.matching()[0].as_str())?;
-    if with_groups { probe(client, "/Groups", &[("excludedAttributes", "members")], "displayName") } else { Ok(()) }
+    require_no_match(client, "/Users", &[], mappings.matching()[0].as_str())?;
+    if with_groups {
+        require_no_match(client, "/Groups", &[("excludedAttributes", "members")], "displayName")
+    } else {
+        Ok(())
+    }
 }
 
-fn probe(client: &Client, path: &str, parameters: &[(&str, &str)], attribute: &str) -> Result<(), Failure> {
+fn require_no_match(client: &Client, path: &str, parameters: &[(&str, &str)], attribute: &str) -> Result<(), Failure> {
     match lookup(client, path, parameters, attribute, &time::random_guid())?.len() {
         0 => Ok(()),
         found => Err(Failure::incompatible(format!(
@@ -74,7 +78,7 @@ pub fn find(client: &Client, kind: Kind, attribute: &str, value: &str) -> Result
 }
 
 /// A resource that was there once; `None` when it is not there any more.
-pub fn read_if_there(client: &Client, path: &str, parameters: &[(&str, &str)]) -> Result<Option<Value>, Failure> {
+pub fn read_existing(client: &Client, path: &str, parameters: &[(&str, &str)]) -> Result<Option<Value>, Failure> {
     match client.get(path, parameters) {
         Err(failure) if failure.is_not_found() => Ok(None),
         other => other.map(Some),

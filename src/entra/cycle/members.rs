@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::state::{Link, State};
-use super::{Context, Cycle, settle, side_by_side};
+use super::{CycleContext, CycleResult, record_result, run_concurrently};
 use crate::entra::SimulateError;
 use crate::entra::failure::Failure;
-use crate::entra::report::{Action, Kind, Modified, Record, Status, StepType};
+use crate::entra::report::{Action, Kind, ModifiedProperty, Record, Status, StepType};
 use crate::entra::source::SourceGroup;
 use crate::entra::wire::query;
 
@@ -18,7 +18,7 @@ const MEMBERS_PER_REQUEST: usize = 100;
 const ON_DEMAND: usize = 5;
 
 /// The members a group is to have, in ids of the server, and how many are not there.
-pub fn wanted(group: &SourceGroup, state: &State) -> (BTreeSet<String>, usize) {
+pub fn expected_members(group: &SourceGroup, state: &State) -> (BTreeSet<String>, usize) {
     let target = |id: &String| {
         let link = state.users.get(id).filter(|link| link.soft_deleted.is_none()).or_else(|| state.groups.get(id));
         link.and_then(|link| link.target.clone())
@@ -37,24 +37,24 @@ struct Memberships {
 
 /// Sends the memberships that differ from what was sent before.
 pub fn export(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     groups: &[SourceGroup],
     state: &mut State,
-    cycle: &mut Cycle,
+    cycle: &mut CycleResult,
 ) -> Result<(), SimulateError> {
     let mut work = Vec::new();
-    for group in groups.iter().filter(|group| context.looks_at(&group.id)) {
+    for group in groups.iter().filter(|group| context.includes(&group.id)) {
         let Some(link) = state.groups.get(&group.id).filter(|link| link.target.is_some()) else {
             continue;
         };
-        let (mut wanted, waiting) = self::wanted(group, state);
+        let (mut wanted, waiting) = self::expected_members(group, state);
         cycle.references.members_waiting += waiting;
-        if context.only.is_some() {
+        if context.on_demand.is_some() {
             wanted = link.members.iter().chain(wanted.difference(&link.members).take(ON_DEMAND)).cloned().collect();
         }
-        // A group that is due has just been exported, so what is still in escrow waits with its members.
-        let differs = wanted != link.members || (sends_all_anew(context) && !wanted.is_empty());
-        if differs && link.escrow.is_none() {
+        // A group that is due has just been exported, so what is still waiting for a retry waits with its members.
+        let differs = wanted != link.members || (sends_all_members(context) && !wanted.is_empty());
+        if differs && link.pending_retry.is_none() {
             work.push((group, wanted, link.clone()));
         }
     }
@@ -65,8 +65,8 @@ pub fn export(
         .filter(|(_, record)| record.kind == Kind::Group)
         .map(|(at, record)| (record.source_id.clone(), at))
         .collect();
-    let bar = context.progress.part("Members", work.len());
-    let results = side_by_side(context.concurrency, &work, |(_, wanted, link)| {
+    let bar = context.progress.bar("Members", work.len());
+    let results = run_concurrently(context.concurrency, &work, |(_, wanted, link)| {
         let mut link = link.clone();
         let memberships = set_members(context, wanted, &mut link);
         bar.inc(1);
@@ -88,7 +88,7 @@ pub fn export(
             Status::Success,
             format!("{added} member(s) added, {removed} removed"),
         );
-        record.modified.push(Modified {
+        record.modified.push(ModifiedProperty {
             display_name: "members".into(),
             old_value: (removed > 0).then(|| format!("{removed} removed")),
             new_value: (added > 0).then(|| format!("{added} added")),
@@ -96,20 +96,20 @@ pub fn export(
         if record.status == Status::Skipped {
             (record.action, record.status) = (Action::Update, Status::Success);
         }
-        settle(context, record, &mut link, memberships.result);
+        record_result(context, record, &mut link, memberships.result);
         state.groups.insert(group.id.clone(), link);
     }
     context.save(state)
 }
 
 /// An initial cycle sends all members anew: somebody may have meddled on the server, and Entra does not look.
-fn sends_all_anew(context: &Context<'_>) -> bool {
-    context.is_initial && context.only.is_none()
+fn sends_all_members(context: &CycleContext<'_>) -> bool {
+    context.is_initial && context.on_demand.is_none()
 }
 
-fn set_members(context: &Context<'_>, wanted: &BTreeSet<String>, link: &mut Link) -> Memberships {
+fn set_members(context: &CycleContext<'_>, wanted: &BTreeSet<String>, link: &mut Link) -> Memberships {
     let path = query::resource("/Groups", link.target.as_deref().unwrap_or_default());
-    let known = |member: &&String| !sends_all_anew(context) && link.members.contains(*member);
+    let known = |member: &&String| !sends_all_members(context) && link.members.contains(*member);
     let added: Vec<String> = wanted.iter().filter(|member| !known(member)).cloned().collect();
     let removed: Vec<String> = link.members.difference(wanted).cloned().collect();
     let mut memberships = Memberships { added: 0, removed: 0, result: Ok(()) };

@@ -19,17 +19,17 @@ use super::time;
 use super::transport::Client;
 use super::wire::patch::Dialect;
 
+mod deleted_users;
 pub mod groups;
-mod leavers;
 pub mod lookup;
+pub mod managers;
 pub mod members;
 pub mod quarantine;
-pub mod references;
 pub mod state;
 mod users;
 
 /// What every part of a cycle needs to know.
-pub struct Context<'a> {
+pub struct CycleContext<'a> {
     /// The server.
     pub client: &'a Client,
     /// How PATCH is written.
@@ -41,7 +41,7 @@ pub struct Context<'a> {
     /// Whether everything is looked at, changed or not.
     pub is_initial: bool,
     /// The one object that is provisioned on demand, by object id; `None` in a cycle.
-    pub only: Option<&'a str>,
+    pub on_demand: Option<&'a str>,
     /// The number of this cycle.
     pub cycle: u64,
     /// The time of this cycle in milliseconds since 1970.
@@ -55,21 +55,21 @@ pub struct Context<'a> {
     /// Where the state is kept.
     pub state_file: Option<&'a Path>,
     /// When it was last kept.
-    pub saved: Mutex<Instant>,
+    pub last_saved: Mutex<Instant>,
 }
 
 /// What a cycle did.
 #[derive(Debug, Default)]
-pub struct Cycle {
+pub struct CycleResult {
     /// One record per object that was looked at.
     pub records: Vec<Record>,
     /// Managers and members set or taken away, and those that wait for an object that is not there.
-    pub references: References,
+    pub references: ReferenceCounts,
 }
 
 /// Counts of references.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct References {
+pub struct ReferenceCounts {
     /// Managers set.
     pub managers_set: usize,
     /// Managers cleared.
@@ -86,24 +86,24 @@ pub struct References {
     pub failed: usize,
 }
 
-impl Context<'_> {
+impl CycleContext<'_> {
     /// Whether a user is to have a working account: in scope (who is in the recycle bin is not among the users).
     pub fn is_entitled(&self, user: &SourceUser) -> bool {
-        self.scope.holds(user)
+        self.scope.includes(user)
     }
 
     /// Whether an object is any of this run's business.
-    pub fn looks_at(&self, id: &str) -> bool {
-        self.only.is_none_or(|only| only == id)
+    pub fn includes(&self, id: &str) -> bool {
+        self.on_demand.is_none_or(|object| object == id)
     }
 
     /// Keeps the state in passing: not so often that writing it takes longer than the work it keeps.
-    pub fn save_in_passing(&self, state: &State) -> Result<(), SimulateError> {
-        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn save_periodically(&self, state: &State) -> Result<(), SimulateError> {
+        let mut saved = self.last_saved.lock().unwrap_or_else(PoisonError::into_inner);
         if saved.elapsed() < SAVED_EVERY {
             return Ok(());
         }
-        *saved = time::start();
+        *saved = time::instant();
         self.save(state)
     }
 
@@ -114,13 +114,13 @@ impl Context<'_> {
 }
 
 /// Runs one cycle, or the part of it that is about one object. Failures of single objects are in the records; the state is saved on the way and in the end.
-pub fn run(context: &Context<'_>, directory: &Directory, state: &mut State) -> Result<Cycle, SimulateError> {
-    let mut cycle = Cycle::default();
-    if context.only.is_none() {
-        leavers::disable_and_delete(context, directory, state, &mut cycle)?;
+pub fn run(context: &CycleContext<'_>, directory: &Directory, state: &mut State) -> Result<CycleResult, SimulateError> {
+    let mut cycle = CycleResult::default();
+    if context.on_demand.is_none() {
+        deleted_users::disable_and_delete(context, directory, state, &mut cycle)?;
     }
     users::export(context, directory, state, &mut cycle)?;
-    references::export(context, directory, state, &mut cycle)?;
+    managers::export(context, directory, state, &mut cycle)?;
     groups::export(context, directory, state, &mut cycle)?;
     Ok(cycle)
 }
@@ -132,7 +132,7 @@ const BATCH: usize = 200;
 const SAVED_EVERY: Duration = Duration::from_secs(5);
 
 /// Does `work` for each item, several at a time, and gives the results in the order of the items.
-fn side_by_side<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+fn run_concurrently<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if concurrency <= 1 {
         return items.iter().map(work).collect();
     }
@@ -154,15 +154,17 @@ fn side_by_side<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn
 }
 
 /// Ends an export: notes a failure for a retry, or that there is nothing left to retry.
-fn settle(context: &Context<'_>, record: &mut Record, link: &mut Link, result: Result<(), Failure>) {
+fn record_result(context: &CycleContext<'_>, record: &mut Record, link: &mut Link, result: Result<(), Failure>) {
     match result {
-        Ok(()) => link.escrow = None,
+        Ok(()) => link.pending_retry = None,
         Err(failure) => {
-            link.postpone(context.cycle, &failure.to_string());
+            link.schedule_retry(context.cycle, &failure.to_string());
             record.fail(failure);
-            if let Some(escrow) = &link.escrow {
-                let description =
-                    format!("Failed {} time(s); it will be retried in cycle {}", escrow.attempts, escrow.due_in_cycle);
+            if let Some(pending_retry) = &link.pending_retry {
+                let description = format!(
+                    "Failed {} time(s); it will be retried in cycle {}",
+                    pending_retry.attempts, pending_retry.due_in_cycle
+                );
                 record.step(super::report::StepType::Export, Status::Warning, description);
             }
         }

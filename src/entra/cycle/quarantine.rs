@@ -4,7 +4,7 @@ use super::state::{Quarantine, State};
 use crate::entra::time::{self, DAY};
 
 /// Why a cycle must not run now, if so. Bad credentials do not stop it here: Test Connection decides on them.
-pub fn stops(quarantine: Option<&Quarantine>, now: i64) -> Option<String> {
+pub fn reason_not_to_run(quarantine: Option<&Quarantine>, now: i64) -> Option<String> {
     let quarantine = quarantine?;
     if now - quarantine.since > 28 * DAY {
         let since = time::print(quarantine.since);
@@ -22,7 +22,7 @@ pub fn stops(quarantine: Option<&Quarantine>, now: i64) -> Option<String> {
 }
 
 /// Why the job has to go into quarantine after a cycle, if so.
-pub fn verdict(failures: usize, reference_failures: usize, attempted: usize) -> Option<String> {
+pub fn reason_to_enter(failures: usize, reference_failures: usize, attempted: usize) -> Option<String> {
     if failures >= 40_000 || failures + reference_failures >= 60_000 {
         return Some(format!("{} failures", failures + reference_failures));
     }
@@ -43,7 +43,11 @@ mod tests {
 
     #[track_caller]
     fn check(failures: usize, references: usize, attempted: usize, expected: bool) {
-        assert_eq!(verdict(failures, references, attempted).is_some(), expected, "{failures} {references} {attempted}");
+        assert_eq!(
+            reason_to_enter(failures, references, attempted).is_some(),
+            expected,
+            "{failures} {references} {attempted}"
+        );
     }
 
     #[test]
@@ -63,12 +67,12 @@ mod tests {
         let mut state = State::default();
         enter(&mut state, "too many".into(), false, 0);
         let quarantine = state.quarantine.clone();
-        assert!(stops(quarantine.as_ref(), DAY - 1).is_some_and(|why| why.contains("too many")));
-        assert!(stops(quarantine.as_ref(), DAY).is_none());
+        assert!(reason_not_to_run(quarantine.as_ref(), DAY - 1).is_some_and(|why| why.contains("too many")));
+        assert!(reason_not_to_run(quarantine.as_ref(), DAY).is_none());
         enter(&mut state, "still".into(), false, DAY);
-        assert!(stops(state.quarantine.as_ref(), 2 * DAY - 1).is_some());
-        assert!(stops(state.quarantine.as_ref(), 29 * DAY).is_some_and(|why| why.contains("four weeks")));
+        assert!(reason_not_to_run(state.quarantine.as_ref(), 2 * DAY - 1).is_some());
+        assert!(reason_not_to_run(state.quarantine.as_ref(), 29 * DAY).is_some_and(|why| why.contains("four weeks")));
         enter(&mut state, "token".into(), true, DAY);
-        assert!(stops(state.quarantine.as_ref(), DAY + 1).is_none());
+        assert!(reason_not_to_run(state.quarantine.as_ref(), DAY + 1).is_none());
     }
 }

@@ -53,13 +53,13 @@ pub struct Link {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft_deleted: Option<i64>,
     /// Set while it waits for a retry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub escrow: Option<Escrow>,
+    #[serde(rename = "escrow", default, skip_serializing_if = "Option::is_none")]
+    pub pending_retry: Option<PendingRetry>,
 }
 
 /// A failed export that is tried again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Escrow {
+pub struct PendingRetry {
     /// How often it failed.
     pub attempts: u32,
     /// The first cycle that tries again.
@@ -86,10 +86,10 @@ pub struct Quarantine {
 
 impl Link {
     /// Notes a failure. The next cycle tries again; from the fifth failure on the waits double, up to about one a day.
-    pub fn postpone(&mut self, cycle: u64, reason: &str) {
-        let attempts = self.escrow.as_ref().map_or(0, |escrow| escrow.attempts) + 1;
+    pub fn schedule_retry(&mut self, cycle: u64, reason: &str) {
+        let attempts = self.pending_retry.as_ref().map_or(0, |pending_retry| pending_retry.attempts) + 1;
         let wait = 1_u64 << attempts.saturating_sub(RETRIED_AT_ONCE).min(6);
-        self.escrow = Some(Escrow {
+        self.pending_retry = Some(PendingRetry {
             attempts,
             due_in_cycle: cycle + wait.min(CYCLES_A_DAY),
             reason: reason.to_owned(),
@@ -98,21 +98,21 @@ impl Link {
     }
 
     /// Notes that the server refused only a reference.
-    pub fn postpone_reference(&mut self, cycle: u64, reason: &str) {
-        self.postpone(cycle, reason);
-        if let Some(escrow) = &mut self.escrow {
-            escrow.is_reference = true;
+    pub fn schedule_reference_retry(&mut self, cycle: u64, reason: &str) {
+        self.schedule_retry(cycle, reason);
+        if let Some(pending_retry) = &mut self.pending_retry {
+            pending_retry.is_reference = true;
         }
     }
 
     /// Whether it waits for a retry that is not due yet.
-    pub fn is_held_back(&self, cycle: u64) -> bool {
-        self.escrow.is_some() && !self.is_due(cycle)
+    pub fn is_waiting(&self, cycle: u64) -> bool {
+        self.pending_retry.is_some() && !self.is_due(cycle)
     }
 
     /// Whether a retry is due.
     pub fn is_due(&self, cycle: u64) -> bool {
-        self.escrow.as_ref().is_some_and(|escrow| escrow.due_in_cycle <= cycle)
+        self.pending_retry.as_ref().is_some_and(|pending_retry| pending_retry.due_in_cycle <= cycle)
     }
 }
 
@@ -163,33 +163,33 @@ impl State {
     }
 
     /// An empty state that is not kept.
-    pub fn forgetful(tenant_url: &str) -> Self {
+    pub fn in_memory(tenant_url: &str) -> Self {
         Self { format: FORMAT, tenant_url: tenant_url.to_owned(), ..Self::default() }
     }
 
     /// Writes the file anew beside the old one, then puts it in its place.
     pub fn save(&self, path: &Path) -> Result<(), SimulateError> {
-        write_whole(path, &serde_json::to_vec(self).expect("a state has only text keys"))
+        write_atomically(path, &serde_json::to_vec(self).expect("a state has only text keys"))
     }
 
     /// Objects that wait for a retry.
-    pub fn waiting(&self) -> usize {
-        self.users.values().chain(self.groups.values()).filter(|link| link.escrow.is_some()).count()
+    pub fn pending_retries(&self) -> usize {
+        self.users.values().chain(self.groups.values()).filter(|link| link.pending_retry.is_some()).count()
     }
 
-    /// Forgets what a restart forgets: escrow, quarantine and the watermark. The links stay.
+    /// Forgets what a restart forgets: pending retries, quarantine and the watermark. The links stay.
     pub fn restart(&mut self) {
         self.quarantine = None;
         self.watermark = None;
         for link in self.users.values_mut().chain(self.groups.values_mut()) {
-            link.escrow = None;
+            link.pending_retry = None;
             link.exported = None;
         }
     }
 }
 
 /// Writes a file so that it is always whole: the old one or the new one.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SimulateError> {
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SimulateError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
         file.write_all(bytes)?;
@@ -210,8 +210,8 @@ mod tests {
         let mut cycle = 1;
         let mut waits = Vec::new();
         for _ in 0..11 {
-            link.postpone(cycle, "no");
-            let due = link.escrow.as_ref().unwrap().due_in_cycle;
+            link.schedule_retry(cycle, "no");
+            let due = link.pending_retry.as_ref().unwrap().due_in_cycle;
             assert!(!link.is_due(due - 1) && link.is_due(due));
             waits.push(due - cycle);
             cycle = due;

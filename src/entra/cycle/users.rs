@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::lookup::{find, id_of, read_if_there};
+use super::lookup::{find, id_of, read_existing};
 use super::state::{Link, State};
-use super::{BATCH, Context, Cycle, owners, settle, side_by_side};
+use super::{BATCH, CycleContext, CycleResult, owners, record_result, run_concurrently};
 use crate::entra::SimulateError;
 use crate::entra::failure::Failure;
 use crate::entra::report::{Action, Kind, Record, Status, StepType};
@@ -14,31 +14,31 @@ use crate::entra::source::{Directory, SourceUser};
 use crate::entra::time;
 use crate::entra::wire::create;
 use crate::entra::wire::patch::Change;
-use crate::entra::wire::path::Target;
+use crate::entra::wire::path::TargetAttribute;
 use crate::entra::wire::query;
 
 /// Exports every user that is new, has changed or waits for a retry; in an initial cycle every user.
 pub fn export(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     directory: &Directory,
     state: &mut State,
-    cycle: &mut Cycle,
+    cycle: &mut CycleResult,
 ) -> Result<(), SimulateError> {
-    let due: Vec<&SourceUser> = directory.users.iter().filter(|user| context.looks_at(&user.id)).collect();
+    let due: Vec<&SourceUser> = directory.users.iter().filter(|user| context.includes(&user.id)).collect();
     let due: Vec<&SourceUser> =
         due.into_iter().filter(|user| is_due(context, user, state.users.get(&user.id))).collect();
-    let namesakes = namesakes(context, directory);
+    let duplicates = duplicates(context, directory);
     let present: HashSet<&str> = directory.users.iter().map(|user| user.id.as_str()).collect();
-    let bar = context.progress.part("Users", due.len());
+    let bar = context.progress.bar("Users", due.len());
     let mut owners = owners(&state.users);
     for batch in due.chunks(BATCH) {
         let taken = |target: &str, user: &SourceUser| {
             owners.get(target).filter(|owner| **owner != user.id && present.contains(owner.as_str())).cloned()
         };
         let links = &state.users;
-        let results = side_by_side(context.concurrency, batch, |user| {
+        let results = run_concurrently(context.concurrency, batch, |user| {
             let link = links.get(&user.id).cloned().unwrap_or_default();
-            let result = export_one(context, user, link, namesakes.get(&user.id), &taken);
+            let result = export_one(context, user, link, duplicates.get(&user.id), &taken);
             bar.inc(1);
             result
         });
@@ -51,13 +51,13 @@ pub fn export(
             state.users.insert(user.id.clone(), link);
             cycle.records.push(record);
         }
-        context.save_in_passing(state)?;
+        context.save_periodically(state)?;
     }
     Ok(())
 }
 
 /// Sets `active` to false, unless it is or the user is not there.
-pub fn disable(context: &Context<'_>, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
+pub fn disable(context: &CycleContext<'_>, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
     let (Some(target), Some(active)) = (link.target.clone(), context.mappings.active()) else {
         record.skip("NotEffectivelyEntitled: out of scope, and not on the server");
         return Ok(());
@@ -68,7 +68,7 @@ pub fn disable(context: &Context<'_>, record: &mut Record, link: &mut Link) -> R
         record.skip("The user is not on the server any more");
         return Ok(());
     };
-    note_manager(context, link, &resource);
+    remember_manager(context, link, &resource);
     let old = active.read(&resource).cloned();
     if old == Some(json!(false)) {
         record.skip("RedundantExport: the user is disabled already");
@@ -76,20 +76,20 @@ pub fn disable(context: &Context<'_>, record: &mut Record, link: &mut Link) -> R
     }
     let changes = [Change { target: active, old, new: Some(json!(false)) }];
     context.client.patch(&query::resource("/Users", &target), &context.dialect.update(&changes))?;
-    record.note(&changes);
+    record.add_changes(&changes);
     record.done(Action::Disable, "Disabled");
     Ok(())
 }
 
 /// What is exported of a user, as a fingerprint: the mapped values and whether the user is to have an account.
-fn fingerprint(context: &Context<'_>, user: &SourceUser) -> String {
+fn fingerprint(context: &CycleContext<'_>, user: &SourceUser) -> String {
     let values = context.mappings.values(user, user.is_blocked());
     let text: Vec<_> =
         values.iter().map(|(target, value)| format!("{target}={}", value.as_ref().unwrap_or(&Value::Null))).collect();
     time::fingerprint(&format!("{}\n{}", context.is_entitled(user), text.join("\n")))
 }
 
-fn is_due(context: &Context<'_>, user: &SourceUser, link: Option<&Link>) -> bool {
+fn is_due(context: &CycleContext<'_>, user: &SourceUser, link: Option<&Link>) -> bool {
     let Some(link) = link.filter(|_| !context.is_initial) else {
         return true;
     };
@@ -99,9 +99,9 @@ fn is_due(context: &Context<'_>, user: &SourceUser, link: Option<&Link>) -> bool
 }
 
 /// Users in scope who share what they are matched by with one before them: by id, in words.
-fn namesakes(context: &Context<'_>, directory: &Directory) -> HashMap<String, String> {
+fn duplicates(context: &CycleContext<'_>, directory: &Directory) -> HashMap<String, String> {
     let mut first: HashMap<(&str, String), &SourceUser> = HashMap::new();
-    let mut namesakes = HashMap::new();
+    let mut duplicates = HashMap::new();
     for user in directory.users.iter().filter(|user| context.is_entitled(user)) {
         let Some((attribute, value)) = context.mappings.match_by(user).into_iter().next() else {
             continue;
@@ -112,18 +112,18 @@ fn namesakes(context: &Context<'_>, directory: &Directory) -> HashMap<String, St
             }
             std::collections::hash_map::Entry::Occupied(entry) => {
                 let (user_name, other) = (user.identity(), entry.get().identity());
-                namesakes.insert(user.id.clone(), format!("{user_name} has the same {attribute} as {other}"));
+                duplicates.insert(user.id.clone(), format!("{user_name} has the same {attribute} as {other}"));
             }
         }
     }
-    namesakes
+    duplicates
 }
 
 fn export_one(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     user: &SourceUser,
     mut link: Link,
-    namesake: Option<&String>,
+    duplicate: Option<&String>,
     taken: &impl Fn(&str, &SourceUser) -> Option<String>,
 ) -> (Record, Link) {
     let mut record = Record::new(Kind::User, &user.id, user.identity());
@@ -131,7 +131,7 @@ fn export_one(
     let is_entitled = context.is_entitled(user);
     let verdict = if is_entitled { "The user is in scope" } else { "The user is not in scope" };
     record.step(StepType::Scoping, Status::Success, verdict);
-    let result = match namesake {
+    let result = match duplicate {
         Some(reason) if is_entitled => Err(Failure::local("DuplicateSourceEntries", reason.clone())),
         _ if is_entitled => provision(context, user, &mut record, &mut link, taken),
         _ => disable(context, &mut record, &mut link),
@@ -139,13 +139,13 @@ fn export_one(
     link.exported = Some(fingerprint(context, user));
     link.soft_deleted = None;
     record.target_id.clone_from(&link.target);
-    settle(context, &mut record, &mut link, result);
+    record_result(context, &mut record, &mut link, result);
     (record, link)
 }
 
 /// Creates or updates a user who is in scope.
 fn provision(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     user: &SourceUser,
     record: &mut Record,
     link: &mut Link,
@@ -157,7 +157,7 @@ fn provision(
         // Never there, or deleted behind Entra's back: match anew.
         (link.target, link.manager) = (None, None);
         record.action = Action::Create;
-        resource = match_anew(context, user)?;
+        resource = find_match(context, user)?;
     }
     let Some(resource) = resource else {
         if user.is_blocked() && context.skip_blocked {
@@ -173,15 +173,15 @@ fn provision(
     }
     record.step(StepType::Matching, Status::Success, format!("Matched {target}"));
     link.target = Some(target);
-    note_manager(context, link, &resource);
+    remember_manager(context, link, &resource);
     update(context, &values, record, link, &resource)
 }
 
 /// The one user on the server whom the first of the matching attributes finds that finds anybody.
-fn match_anew(context: &Context<'_>, user: &SourceUser) -> Result<Option<Value>, Failure> {
+fn find_match(context: &CycleContext<'_>, user: &SourceUser) -> Result<Option<Value>, Failure> {
     let wanted = context.mappings.match_by(user);
     if wanted.is_empty() {
-        let attributes: Vec<_> = context.mappings.matching().iter().map(Target::as_str).collect();
+        let attributes: Vec<_> = context.mappings.matching().iter().map(TargetAttribute::as_str).collect();
         let reason = format!("{} has no value for {}", user.identity(), attributes.join(" or "));
         return Err(Failure::local("MissingValues", reason));
     }
@@ -193,13 +193,13 @@ fn match_anew(context: &Context<'_>, user: &SourceUser) -> Result<Option<Value>,
     Ok(None)
 }
 
-fn read(context: &Context<'_>, target: &str) -> Result<Option<Value>, Failure> {
-    read_if_there(context.client, &query::resource("/Users", target), &[])
+fn read(context: &CycleContext<'_>, target: &str) -> Result<Option<Value>, Failure> {
+    read_existing(context.client, &query::resource("/Users", target), &[])
 }
 
 fn create(
-    context: &Context<'_>,
-    values: &[(&Target, Option<Value>)],
+    context: &CycleContext<'_>,
+    values: &[(&TargetAttribute, Option<Value>)],
     record: &mut Record,
     link: &mut Link,
 ) -> Result<(), Failure> {
@@ -208,14 +208,14 @@ fn create(
     link.target = Some(id_of(&created)?);
     let set = values.iter().filter(|(_, value)| value.is_some());
     let changes: Vec<_> = set.map(|(target, new)| Change { target, old: None, new: new.clone() }).collect();
-    record.note(&changes);
+    record.add_changes(&changes);
     record.done(Action::Create, "Created");
     Ok(())
 }
 
 fn update(
-    context: &Context<'_>,
-    values: &[(&Target, Option<Value>)],
+    context: &CycleContext<'_>,
+    values: &[(&TargetAttribute, Option<Value>)],
     record: &mut Record,
     link: &Link,
     resource: &Value,
@@ -237,13 +237,13 @@ fn update(
     let target = link.target.as_deref().unwrap_or_default();
     context.client.patch(&query::resource("/Users", target), &context.dialect.update(&changes))?;
     record.is_restored = is_restored;
-    record.note(&changes);
+    record.add_changes(&changes);
     record.done(action, format!("{} attribute(s) changed", changes.len()));
     Ok(())
 }
 
 /// Remembers the manager a resource has, so that only a different one is sent.
-fn note_manager(context: &Context<'_>, link: &mut Link, resource: &Value) {
+fn remember_manager(context: &CycleContext<'_>, link: &mut Link, resource: &Value) {
     let manager = context.mappings.manager().and_then(|target| target.read(resource));
     let id = manager.and_then(|manager| manager.get("value").unwrap_or(manager).as_str());
     link.manager = id.filter(|id| !id.is_empty()).map(str::to_owned);

@@ -43,7 +43,7 @@ pub struct SourceGroup {
 
 impl Directory {
     /// The object ids of whatever is called so: by object id, userPrincipalName, or a group's displayName.
-    pub fn called(&self, name: &str) -> Vec<&str> {
+    pub fn objects_named(&self, name: &str) -> Vec<&str> {
         let is_called = |user: &&SourceUser| {
             user.id == name
                 || user.get("userPrincipalName").is_some_and(|upn| upn.to_lowercase() == name.to_lowercase())

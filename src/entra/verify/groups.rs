@@ -4,14 +4,20 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Verified, read_all};
+use super::{Verification, read_all};
 use crate::entra::cycle::state::State;
-use crate::entra::cycle::{Context, members};
+use crate::entra::cycle::{CycleContext, members};
 use crate::entra::report::Kind;
 use crate::entra::source::SourceGroup;
 
 /// Compares the groups.
-pub fn verify(context: &Context<'_>, source: &[SourceGroup], state: &State, exact: bool, verified: &mut Verified) {
+pub fn verify(
+    context: &CycleContext<'_>,
+    source: &[SourceGroup],
+    state: &State,
+    exact: bool,
+    verified: &mut Verification,
+) {
     let on_server = read_all(context, Kind::Group, verified);
     verified.groups = on_server.len();
     let mut seen = BTreeSet::new();
@@ -25,7 +31,7 @@ pub fn verify(context: &Context<'_>, source: &[SourceGroup], state: &State, exac
             verified.add(&group.display_name, "", Some(format!("id {target}")), None);
             continue;
         };
-        if link.escrow.is_some() {
+        if link.pending_retry.is_some() {
             continue;
         }
         let text = |name: &str| resource.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -34,13 +40,13 @@ pub fn verify(context: &Context<'_>, source: &[SourceGroup], state: &State, exac
                 verified.add(&group.display_name, name, Some(wanted.clone()), text(name));
             }
         }
-        let (wanted, _) = members::wanted(group, state);
+        let (wanted, _) = members::expected_members(group, state);
         compare_members(&group.display_name, &wanted, resource, verified);
     }
-    verified.strangers(&on_server, &seen, "displayName", exact);
+    verified.add_unknown(&on_server, &seen, "displayName", exact);
 }
 
-fn compare_members(group: &str, wanted: &BTreeSet<String>, resource: &Value, verified: &mut Verified) {
+fn compare_members(group: &str, wanted: &BTreeSet<String>, resource: &Value, verified: &mut Verification) {
     let listed = resource.get("members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let found: Vec<_> = listed.iter().filter_map(|member| Some(member.get("value")?.as_str()?.to_owned())).collect();
     let distinct: BTreeSet<String> = found.iter().cloned().collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::cycle::Context;
+use super::cycle::CycleContext;
 use super::cycle::state::State;
 use super::listing;
 use super::report::{Kind, Record};
@@ -15,7 +15,7 @@ mod users;
 
 /// What came of reading everything back.
 #[derive(Debug, Default)]
-pub struct Verified {
+pub struct Verification {
     /// Users read.
     pub users: usize,
     /// Groups read.
@@ -41,13 +41,13 @@ pub struct Difference {
 
 /// Compares directory and server.
 pub fn verify(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     directory: &Directory,
     state: &State,
     records: &[Record],
     exact: bool,
-) -> Verified {
-    let mut verified = Verified::default();
+) -> Verification {
+    let mut verified = Verification::default();
     users::verify(context, directory, state, records, exact, &mut verified);
     if let Some(groups) = &directory.groups {
         groups::verify(context, groups, state, exact, &mut verified);
@@ -56,15 +56,15 @@ pub fn verify(
 }
 
 /// All resources of a type by id; what is wrong with the list itself is a difference too.
-fn read_all(context: &Context<'_>, kind: Kind, verified: &mut Verified) -> HashMap<String, Value> {
+fn read_all(context: &CycleContext<'_>, kind: Kind, verified: &mut Verification) -> HashMap<String, Value> {
     let listed = listing::read_all(context.client, context.progress, kind);
-    for fault in listed.faults {
+    for fault in listed.problems {
         verified.add(listing::path(kind), fault.attribute, Some(fault.expected), Some(fault.found));
     }
     listed.resources
 }
 
-impl Verified {
+impl Verification {
     fn add(&mut self, identity: &str, attribute: &str, directory: Option<String>, server: Option<String>) {
         self.differences.push(Difference {
             identity: identity.to_owned(),
@@ -75,10 +75,10 @@ impl Verified {
     }
 
     /// What nobody in the directory is linked to: by itself no fault, since accounts may be made by hand.
-    fn strangers(&mut self, on_server: &HashMap<String, Value>, seen: &BTreeSet<String>, name: &str, exact: bool) {
-        let mut strangers: Vec<_> = on_server.iter().filter(|(id, _)| !seen.contains(*id)).collect();
-        strangers.sort_by_key(|(id, _)| *id);
-        for (id, resource) in strangers {
+    fn add_unknown(&mut self, on_server: &HashMap<String, Value>, seen: &BTreeSet<String>, name: &str, exact: bool) {
+        let mut unknown: Vec<_> = on_server.iter().filter(|(id, _)| !seen.contains(*id)).collect();
+        unknown.sort_by_key(|(id, _)| *id);
+        for (id, resource) in unknown {
             let name = resource.get(name).and_then(Value::as_str).unwrap_or_default();
             if exact {
                 self.add(name, "", None, Some(format!("id {id}")));

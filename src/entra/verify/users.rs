@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Verified, read_all};
+use super::{Verification, read_all};
 use crate::entra::cycle::state::{Link, State};
-use crate::entra::cycle::{Context, references};
-use crate::entra::report::{Action, Kind, Record, Status, plain};
+use crate::entra::cycle::{CycleContext, managers};
+use crate::entra::report::{Action, Kind, Record, Status, text_of_value};
 use crate::entra::source::{Directory, SourceUser};
 
 /// Compares the users.
 pub fn verify(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     directory: &Directory,
     state: &State,
     records: &[Record],
     exact: bool,
-    verified: &mut Verified,
+    verified: &mut Verification,
 ) {
     let is_deleted = |record: &&Record| {
         record.kind == Kind::User && record.action == Action::Delete && record.status == Status::Success
@@ -50,52 +50,59 @@ pub fn verify(
         let Some(target) = &link.target else { continue };
         seen.insert(target.clone());
         let active = context.mappings.active().and_then(|path| path.read(on_server.get(target)?));
-        if link.escrow.is_none() && active != Some(&Value::Bool(false)) {
+        if link.pending_retry.is_none() && active != Some(&Value::Bool(false)) {
             verified.add(
                 &format!("{} ({id})", link.identity),
                 "active",
                 Some("false, deleted".into()),
-                active.map(plain),
+                active.map(text_of_value),
             );
         }
     }
-    verified.strangers(&on_server, &seen, "userName", exact);
+    verified.add_unknown(&on_server, &seen, "userName", exact);
 }
 
 fn compare_user(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     user: &SourceUser,
     link: &Link,
     resource: &Value,
     users: &BTreeMap<&str, &SourceUser>,
     state: &State,
-    verified: &mut Verified,
+    verified: &mut Verification,
 ) {
     // What waits for a retry is reported as a failure already.
-    if link.escrow.as_ref().is_some_and(|escrow| !escrow.is_reference) {
+    if link.pending_retry.as_ref().is_some_and(|pending_retry| !pending_retry.is_reference) {
         return;
     }
     if !context.is_entitled(user) {
         let active = context.mappings.active().and_then(|path| path.read(resource));
         if active != Some(&Value::Bool(false)) {
-            verified.add(user.identity(), "active", Some("false, not in scope".into()), active.map(plain));
+            verified.add(user.identity(), "active", Some("false, not in scope".into()), active.map(text_of_value));
         }
         return;
     }
     for (target, wanted) in context.mappings.values(user, user.is_blocked()) {
         let found = target.read(resource);
         if found != wanted.as_ref() {
-            verified.add(user.identity(), target.as_str(), wanted.as_ref().map(plain), found.map(plain));
+            verified.add(
+                user.identity(),
+                target.as_str(),
+                wanted.as_ref().map(text_of_value),
+                found.map(text_of_value),
+            );
         }
     }
-    let Some(attribute) = context.mappings.manager().filter(|_| link.escrow.is_none()) else {
+    let Some(attribute) = context.mappings.manager().filter(|_| link.pending_retry.is_none()) else {
         return;
     };
-    let found = attribute.read(resource).map(|manager| manager.get("value").map_or_else(|| plain(manager), plain));
-    let wanted = match references::wanted(context, user, users, state) {
-        references::Wanted::Manager(id) => Some(id),
-        references::Wanted::Nobody => None,
-        references::Wanted::Waiting(_) => return,
+    let found = attribute
+        .read(resource)
+        .map(|manager| manager.get("value").map_or_else(|| text_of_value(manager), text_of_value));
+    let wanted = match managers::assignment(context, user, users, state) {
+        managers::ManagerAssignment::Manager(id) => Some(id),
+        managers::ManagerAssignment::NoManager => None,
+        managers::ManagerAssignment::Unresolved(_) => return,
     };
     if found != wanted {
         verified.add(user.identity(), attribute.as_str(), wanted, found);

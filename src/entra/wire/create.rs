@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::path::Target;
+use super::path::TargetAttribute;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
@@ -10,7 +10,7 @@ const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const MICROSOFT_GROUP: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
 /// A new user: the mapped values, and the empties Entra is known to send along (`roles`, a null `title`, null `addresses`).
-pub fn user(values: &[(&Target, Option<Value>)]) -> Value {
+pub fn user(values: &[(&TargetAttribute, Option<Value>)]) -> Value {
     let mut schemas = vec![USER.to_owned()];
     let mut body = Map::new();
     body.insert("schemas".into(), Value::Null);
@@ -40,12 +40,12 @@ pub fn group(external_id: &str, display_name: &str) -> Value {
 }
 
 /// Puts a value where its target attribute stands.
-fn place(body: &mut Map<String, Value>, target: &Target, value: Value) {
+fn place(body: &mut Map<String, Value>, target: &TargetAttribute, value: Value) {
     let body = match &target.extension {
         Some(urn) => object(body.entry(urn.clone()).or_insert_with(|| json!({}))),
         None => body,
     };
-    match (&target.kind, &target.part) {
+    match (&target.value_type, &target.sub_attribute) {
         (Some(kind), Some(part)) => {
             let elements = array(body.entry(target.attribute.clone()).or_insert_with(|| json!([])));
             let is_wanted = |element: &Value| element.get("type").and_then(Value::as_str) == Some(kind);
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_user_is_written_as_in_microsofts_documentation() {
-        let targets: Vec<(Target, Option<Value>)> = [
+        let targets: Vec<(TargetAttribute, Option<Value>)> = [
             ("externalId", Some(json!("ana"))),
             ("userName", Some(json!("ana@contoso.com"))),
             ("active", Some(json!(true))),
@@ -101,7 +101,7 @@ mod tests {
             ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", Some(json!("IT"))),
         ]
         .into_iter()
-        .map(|(path, value)| (Target::parse(path).unwrap(), value))
+        .map(|(path, value)| (TargetAttribute::parse(path).unwrap(), value))
         .collect();
         let values: Vec<_> = targets.iter().map(|(target, value)| (target, value.clone())).collect();
         insta::assert_snapshot!(user(&values), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"externalId":"ana","userName":"ana@contoso.com","active":true,"title":null,"name":{"givenName":"Ana"},"emails":[{"primary":true,"type":"work","value":"ana@contoso.com"}],"addresses":[{"type":"work","country":"SE","locality":"Lund"}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"IT"},"roles":[],"meta":{"resourceType":"User"}}"#);

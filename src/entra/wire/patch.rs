@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::path::Target;
+use super::path::TargetAttribute;
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
@@ -19,7 +19,7 @@ pub enum Dialect {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change<'a> {
     /// Which.
-    pub target: &'a Target,
+    pub target: &'a TargetAttribute,
     /// What the server has.
     pub old: Option<Value>,
     /// What it should have.
@@ -42,7 +42,7 @@ impl Dialect {
     }
 
     /// Sets (`Some`) or clears (`None`) a manager.
-    pub fn manager(self, target: &Target, had_one: bool, manager: Option<&str>) -> Value {
+    pub fn manager(self, target: &TargetAttribute, had_one: bool, manager: Option<&str>) -> Value {
         message(&[match (self, manager) {
             (Self::Legacy, Some(id)) => operation(if had_one { "Replace" } else { "Add" }, target, &json!(id)),
             (Self::Legacy, None) => json!({"op": "Remove", "path": target.as_str()}),
@@ -86,7 +86,7 @@ fn message(operations: &[Value]) -> Value {
     json!({"schemas": [PATCH_OP], "Operations": operations})
 }
 
-fn operation(op: &str, target: &Target, value: &Value) -> Value {
+fn operation(op: &str, target: &TargetAttribute, value: &Value) -> Value {
     json!({"op": op, "path": target.as_str(), "value": value})
 }
 
@@ -108,7 +108,7 @@ fn standard(changes: &[Change<'_>]) -> Vec<Value> {
     let mut others = Map::new();
     for change in changes {
         let value = change.new.clone().unwrap_or(Value::Null);
-        if change.target.kind.is_some() {
+        if change.target.value_type.is_some() {
             let op = if change.old.is_some() { "replace" } else { "add" };
             operations.push(operation(op, change.target, &value));
         } else if change.target.as_str() == "active" {
@@ -128,7 +128,7 @@ fn standard(changes: &[Change<'_>]) -> Vec<Value> {
 mod tests {
     use super::*;
 
-    fn changes() -> Vec<(Target, Option<Value>, Option<Value>)> {
+    fn changes() -> Vec<(TargetAttribute, Option<Value>, Option<Value>)> {
         [
             ("displayName", Some(json!("Ana")), Some(json!("Ana R."))),
             ("name.familyName", Some(json!("Ruiz")), Some(json!("Ruiz-Lopez"))),
@@ -140,7 +140,7 @@ mod tests {
             ("title", Some(json!("Boss")), None),
         ]
         .into_iter()
-        .map(|(path, old, new)| (Target::parse(path).unwrap(), old, new))
+        .map(|(path, old, new)| (TargetAttribute::parse(path).unwrap(), old, new))
         .collect()
     }
 
@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn managers_are_written_as_in_checklist_82() {
-        let target = Target::parse("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager").unwrap();
+        let target =
+            TargetAttribute::parse("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager").unwrap();
         let shapes = [Dialect::Legacy, Dialect::Standard].into_iter().flat_map(|dialect| {
             [
                 dialect.manager(&target, false, Some("9")),

@@ -6,26 +6,26 @@ use serde_json::Value;
 
 /// `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Target {
+pub struct TargetAttribute {
     text: String,
     /// The extension's URN.
     pub extension: Option<String>,
     /// The attribute's own name.
     pub attribute: String,
     /// The `type` that picks one of many values.
-    pub kind: Option<String>,
+    pub value_type: Option<String>,
     /// The part of a complex attribute.
-    pub part: Option<String>,
+    pub sub_attribute: Option<String>,
 }
 
-impl Target {
+impl TargetAttribute {
     /// Reads a target attribute; `None` when it is written otherwise than Entra writes them.
     pub fn parse(text: &str) -> Option<Self> {
         let (extension, rest) = match text.strip_prefix("urn:") {
             Some(_) => text.rsplit_once(':').map(|(urn, rest)| (Some(urn.to_owned()), rest))?,
             None => (None, text),
         };
-        let (attribute, kind, part) = if let Some((attribute, rest)) = rest.split_once('[') {
+        let (attribute, value_type, sub_attribute) = if let Some((attribute, rest)) = rest.split_once('[') {
             let (kind, rest) = rest.strip_prefix("type eq \"")?.split_once("\"]")?;
             (attribute, Some(kind.to_owned()), Some(rest.strip_prefix('.')?.to_owned()))
         } else if let Some((attribute, part)) = rest.split_once('.') {
@@ -36,8 +36,14 @@ impl Target {
         let is_name = |name: &str| {
             !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_$".contains(letter))
         };
-        let is_sound = is_name(attribute) && part.as_deref().is_none_or(is_name);
-        is_sound.then(|| Self { text: text.to_owned(), extension, attribute: attribute.to_owned(), kind, part })
+        let is_sound = is_name(attribute) && sub_attribute.as_deref().is_none_or(is_name);
+        is_sound.then(|| Self {
+            text: text.to_owned(),
+            extension,
+            attribute: attribute.to_owned(),
+            value_type,
+            sub_attribute,
+        })
     }
 
     /// As written.
@@ -52,13 +58,13 @@ impl Target {
             None => resource,
         };
         let value = base.get(&self.attribute)?;
-        let value = match &self.kind {
+        let value = match &self.value_type {
             Some(kind) => {
                 value.as_array()?.iter().find(|element| element.get("type").and_then(Value::as_str) == Some(kind))?
             }
             None => value,
         };
-        let value = match &self.part {
+        let value = match &self.sub_attribute {
             Some(part) => value.get(part)?,
             None => value,
         };
@@ -66,7 +72,7 @@ impl Target {
     }
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for TargetAttribute {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.text)
     }
@@ -83,7 +89,7 @@ mod tests {
         let resource = json!({"userName": "a", "title": "", "active": false, "name": {"givenName": "A"}, "nickName": null,
             "emails": [{"type": "home", "value": "h"}, {"type": "work", "value": "w"}],
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "IT", "manager": {"value": "9"}}});
-        assert_eq!(Target::parse(path).unwrap().read(&resource).unwrap_or(&Value::Null), expected, "{path}");
+        assert_eq!(TargetAttribute::parse(path).unwrap().read(&resource).unwrap_or(&Value::Null), expected, "{path}");
     }
 
     #[test]
@@ -104,7 +110,7 @@ mod tests {
     #[test]
     fn what_entra_does_not_write_is_no_path() {
         for path in ["", "a b", "emails[primary eq true].value", "emails[type eq \"work\"]", "a.", "a.b.c"] {
-            assert_eq!(Target::parse(path).map(|target| target.text), None, "{path}");
+            assert_eq!(TargetAttribute::parse(path).map(|target| target.text), None, "{path}");
         }
     }
 }

@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::check::service::ENTERPRISE;
-use crate::check::session::{Made, Session};
-use crate::check::test::{Need, Stop};
+use crate::check::session::{CreatedResource, Session};
+use crate::check::test::{Feature, NotPassed};
 
 /// Three people, and the word that nobody else has.
 #[derive(Debug, Clone)]
-pub struct Cast {
+pub struct TestUsers {
     tag: String,
-    people: Vec<Made>,
+    people: Vec<CreatedResource>,
 }
 
-impl Cast {
+impl TestUsers {
     /// Makes them.
     ///
     /// | | title | active | userType | e-mail | externalId | department |
@@ -23,9 +23,9 @@ impl Cast {
     /// | C | `$tag "C" \ Ü` | true | `Contractor` | home `$c` | | |
     ///
     /// All have the displayName `$tag`.
-    pub fn engage(session: &mut Session) -> Result<Self, Stop> {
-        let tag = session.names.word("Cast");
-        let names = [session.names.user(), session.names.user(), session.names.user()];
+    pub fn create(session: &mut Session) -> Result<Self, NotPassed> {
+        let tag = session.names.text("Users");
+        let names = [session.names.user_name(), session.names.user_name(), session.names.user_name()];
         let [a, b, c] = &names;
         let mut attributes = [
             json!({"title": format!("{tag} alpha"), "active": true, "userType": "Employee", "externalId": format!("{tag}-Ext-A"),
@@ -36,20 +36,20 @@ impl Cast {
             json!({"title": format!("{tag} \"C\" \\ Ü"), "active": true, "userType": "Contractor",
                 "emails": [{"type": "home", "value": c, "primary": true}]}),
         ];
-        if session.service.lacks(Need::Enterprise).is_none() {
+        if session.service.lacks(Feature::Enterprise).is_none() {
             attributes[0][ENTERPRISE] = json!({"department": format!("{tag} Sales")});
         }
         let mut people = Vec::new();
         for (name, mut attributes) in names.iter().zip(attributes) {
             attributes["displayName"] = Value::from(tag.as_str());
             let body = crate::check::session::user_body(name, &attributes);
-            people.push(session.make("/Users", name.clone(), &body)?);
+            people.push(session.create("/Users", name.clone(), &body)?);
         }
         Ok(Self { tag, people })
     }
 
     /// A filter with the words filled in: `$tag`, `$a`, `$A` (in capitals), `$b`, `$c`, `$idA`.
-    pub fn fill(&self, filter: &str) -> String {
+    pub fn fill_placeholders(&self, filter: &str) -> String {
         let [a, b, c] = [0, 1, 2].map(|index| self.people.get(index).map_or("", |person| person.name.as_str()));
         let id = self.people.first().map_or("", |person| person.id.as_str());
         let filter = filter.replace("$tag", &self.tag).replace("$idA", id).replace("$A", &a.to_uppercase());
@@ -62,7 +62,7 @@ impl Cast {
     }
 
     /// Who is among these ids, and how many are others.
-    pub fn letters(&self, ids: &[&str]) -> (String, usize) {
+    pub fn letters_of(&self, ids: &[&str]) -> (String, usize) {
         let letters = "abc".chars().zip(&self.people).filter(|(_, person)| ids.contains(&person.id.as_str()));
         let letters: String = letters.map(|(letter, _)| letter).collect();
         let others = ids.len().saturating_sub(letters.len());
@@ -70,7 +70,7 @@ impl Cast {
     }
 
     /// The letters of these ids in their order.
-    pub fn order(&self, ids: &[&str]) -> String {
+    pub fn letters_in_order(&self, ids: &[&str]) -> String {
         let letter = |id: &&str| self.people.iter().position(|person| person.id == **id);
         ids.iter().map(|id| letter(id).and_then(|index| "abc".chars().nth(index)).unwrap_or('?')).collect()
     }

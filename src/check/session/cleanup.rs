@@ -17,7 +17,7 @@ const CLEAN_UP: Test = rfc(
     "Everything that the check made can be deleted again",
     Run::Code(|_| Ok(())),
 )
-.means("What Entra deletes stays on the service. What is listed here has to be deleted by hand.");
+.meaning("What Entra deletes stays on the service. What is listed here has to be deleted by hand.");
 
 /// How often the remains are looked for.
 const ROUNDS: usize = 10;
@@ -26,22 +26,22 @@ const COLLECTIONS: [(&str, &str); 2] = [("/Users", "userName"), ("/Groups", "dis
 
 impl Session {
     /// Keeps account of what a request made or deleted.
-    pub(super) fn notice(&mut self, request: &Request, answer: &Answer) {
+    pub(super) fn track(&mut self, request: &Request, answer: &Answer) {
         let is_done = (200..300).contains(&answer.status);
         match request.method {
-            "DELETE" if is_done => self.forget(&request.path),
-            "POST" if request.path == "/Bulk" => self.notice_bulk(request, answer),
+            "DELETE" if is_done => self.untrack(&request.path),
+            "POST" if request.path == "/Bulk" => self.track_bulk(request, answer),
             "POST" | "PUT" => {
                 let known = COLLECTIONS.iter().find(|(endpoint, _)| request.path.trim_end_matches('/') == *endpoint);
                 let Some((endpoint, attribute)) = known else {
-                    return self.notice_put(request, answer);
+                    return self.track_put(request, answer);
                 };
                 match answer.member("id").as_str() {
-                    Some(id) if is_done && !id.is_empty() => self.made.push(resource(endpoint, id)),
+                    Some(id) if is_done && !id.is_empty() => self.created.push(resource(endpoint, id)),
                     // Whoever gave up, or answered with nonsense, may have done it all the same.
                     _ if is_done || answer.status == 0 || answer.status >= 500 => {
                         let sent = request.body.as_ref().and_then(|(_, text)| serde_json::from_str(text).ok());
-                        self.claim(endpoint, attribute, &sent.unwrap_or_default());
+                        self.track_unconfirmed(endpoint, attribute, &sent.unwrap_or_default());
                     }
                     _ => {}
                 }
@@ -51,22 +51,22 @@ impl Session {
     }
 
     /// A PUT never creates (RFC 7644 §3.5.1); a service that does it all the same is cleaned up after.
-    fn notice_put(&mut self, request: &Request, answer: &Answer) {
-        if request.method == "PUT" && matches!(answer.status, 200 | 201) && !self.made.contains(&request.path) {
-            let is_known = self.kept.contains(&request.path);
+    fn track_put(&mut self, request: &Request, answer: &Answer) {
+        if request.method == "PUT" && matches!(answer.status, 200 | 201) && !self.created.contains(&request.path) {
+            let is_known = self.deleted_at_end.contains(&request.path);
             if !is_known && COLLECTIONS.iter().any(|(endpoint, _)| request.path.starts_with(endpoint)) {
-                self.made.push(request.path.clone());
+                self.created.push(request.path.clone());
             }
         }
     }
 
-    fn notice_bulk(&mut self, request: &Request, answer: &Answer) {
+    fn track_bulk(&mut self, request: &Request, answer: &Answer) {
         let sent = request.body.as_ref().and_then(|(_, text)| serde_json::from_str(text).ok());
         let sent: Value = sent.unwrap_or_default();
         for operation in sent["Operations"].as_array().into_iter().flatten() {
             for (endpoint, attribute) in COLLECTIONS {
                 if operation["method"] == "POST" && operation["path"] == endpoint {
-                    self.claim(endpoint, attribute, &operation["data"]);
+                    self.track_unconfirmed(endpoint, attribute, &operation["data"]);
                 }
             }
         }
@@ -76,43 +76,43 @@ impl Session {
             if let (Some(id), Some(kind)) = (parts.next(), parts.next()) {
                 let known = COLLECTIONS.iter().find(|(endpoint, _)| endpoint.trim_start_matches('/') == kind);
                 let is_new = operation["method"] == "POST" && !id.is_empty();
-                self.made.extend(known.filter(|_| is_new).map(|(endpoint, _)| format!("{endpoint}/{id}")));
+                self.created.extend(known.filter(|_| is_new).map(|(endpoint, _)| format!("{endpoint}/{id}")));
             }
         }
     }
 
-    fn claim(&mut self, endpoint: &'static str, attribute: &str, body: &Value) {
-        let name = member(body, attribute).as_str().filter(|name| self.names.is_ours(name));
-        self.claims.extend(name.map(|name| (endpoint, name.to_owned())));
+    fn track_unconfirmed(&mut self, endpoint: &'static str, attribute: &str, body: &Value) {
+        let name = member(body, attribute).as_str().filter(|name| self.names.is_from_this_run(name));
+        self.unconfirmed.extend(name.map(|name| (endpoint, name.to_owned())));
     }
 
-    fn forget(&mut self, path: &str) {
-        self.made.retain(|made| made != path);
-        self.kept.retain(|made| made != path);
+    fn untrack(&mut self, path: &str) {
+        self.created.retain(|made| made != path);
+        self.deleted_at_end.retain(|made| made != path);
     }
 
     /// Deletes what the test made, last first; what cannot be deleted is tried again in the end.
-    pub(super) fn tidy(&mut self) {
-        while let Some(path) = self.made.pop() {
-            if self.remove(&path).is_some() {
-                self.kept.push(path);
+    pub(super) fn delete_created(&mut self) {
+        while let Some(path) = self.created.pop() {
+            if self.try_delete(&path).is_some() {
+                self.deleted_at_end.push(path);
             }
         }
     }
 
     /// Deletes what is left of the whole run, and says what could not be deleted.
     pub fn clean_up(&mut self) -> Outcome {
-        let started = clock::start();
-        self.http.hope();
-        self.tidy();
-        let mut failed = std::mem::take(&mut self.kept);
+        let started = clock::now();
+        self.http.reset_unanswered();
+        self.delete_created();
+        let mut failed = std::mem::take(&mut self.deleted_at_end);
         failed.reverse();
-        failed.retain(|path| self.remove(path).is_some());
-        let mut left = self.sweep();
+        failed.retain(|path| self.try_delete(path).is_some());
+        let mut left = self.delete_by_name();
         let mut fault = None;
         for path in failed {
             // A last try: what could not be deleted may have been held by what is gone now.
-            if let Some(answer) = self.remove(&path) {
+            if let Some(answer) = self.try_delete(&path) {
                 left.push(path);
                 fault = Some(answer);
             }
@@ -130,7 +130,7 @@ impl Session {
     }
 
     /// Deletes; the answer when that failed.
-    fn remove(&mut self, path: &str) -> Option<Answer> {
+    fn try_delete(&mut self, path: &str) -> Option<Answer> {
         let answer = self.http.send(&Request::new("DELETE", path));
         let is_gone = (200..300).contains(&answer.status) || matches!(answer.status, 404 | 410);
         (!is_gone).then_some(answer)
@@ -138,8 +138,9 @@ impl Session {
 
     /// Looks for what bears a name of this run, and deletes it; gives what is still there. A service whose filters do
     /// not work may answer with other people's resources: only our own names count.
-    fn sweep(&mut self) -> Vec<String> {
-        let mut filters: Vec<_> = self.claims.iter().map(|(endpoint, name)| (*endpoint, "eq", name.clone())).collect();
+    fn delete_by_name(&mut self) -> Vec<String> {
+        let mut filters: Vec<_> =
+            self.unconfirmed.iter().map(|(endpoint, name)| (*endpoint, "eq", name.clone())).collect();
         let prefix = self.names.prefix().to_owned();
         filters.extend(COLLECTIONS.iter().map(|(endpoint, _)| (*endpoint, "sw", prefix.clone())));
         filters.dedup();
@@ -149,9 +150,9 @@ impl Session {
             let filter = format!("{attribute} {operator} {}", Value::from(name));
             let mut found = Vec::new();
             for _ in 0..ROUNDS {
-                found = self.remains(endpoint, attribute, &filter);
-                found.retain(|path| !left.contains(path) && self.remove(path).is_some());
-                if found.is_empty() || self.http.is_gone() {
+                found = self.find_remaining(endpoint, attribute, &filter);
+                found.retain(|path| !left.contains(path) && self.try_delete(path).is_some());
+                if found.is_empty() || self.http.stopped_answering() {
                     break;
                 }
             }
@@ -160,10 +161,11 @@ impl Session {
         left
     }
 
-    fn remains(&mut self, endpoint: &str, attribute: &str, filter: &str) -> Vec<String> {
-        let answer = self.http.send(&Request::get(endpoint).with("filter", filter).with("count", "100"));
+    fn find_remaining(&mut self, endpoint: &str, attribute: &str, filter: &str) -> Vec<String> {
+        let answer = self.http.send(&Request::get(endpoint).query("filter", filter).query("count", "100"));
         let resources = answer.member("Resources").as_array().map(Vec::as_slice).unwrap_or_default();
-        let ours = resources.iter().filter(|found| found[attribute].as_str().is_some_and(|n| self.names.is_ours(n)));
+        let ours =
+            resources.iter().filter(|found| found[attribute].as_str().is_some_and(|n| self.names.is_from_this_run(n)));
         ours.filter_map(|found| Some(resource(endpoint, found["id"].as_str()?))).collect()
     }
 }

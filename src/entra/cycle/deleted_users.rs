@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::state::{Link, State};
-use super::{Context, Cycle, settle, side_by_side, users};
+use super::{CycleContext, CycleResult, record_result, run_concurrently, users};
 use crate::entra::SimulateError;
 use crate::entra::failure::Failure;
 use crate::entra::report::{Action, Kind, Record, Status, StepType};
@@ -16,23 +16,23 @@ pub(super) const SOFT_DELETE: i64 = 30 * DAY;
 
 /// Disables who left, deletes who left long ago.
 pub fn disable_and_delete(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     directory: &Directory,
     state: &mut State,
-    cycle: &mut Cycle,
+    cycle: &mut CycleResult,
 ) -> Result<(), SimulateError> {
     let present: HashSet<&str> = directory.users.iter().map(|user| user.id.as_str()).collect();
     state.users.retain(|id, link| present.contains(id.as_str()) || link.target.is_some());
     let is_due = |link: &Link| {
         let is_news = link.soft_deleted.is_none_or(|since| context.is_initial || context.now - since >= SOFT_DELETE);
-        link.is_due(context.cycle) || (is_news && !link.is_held_back(context.cycle))
+        link.is_due(context.cycle) || (is_news && !link.is_waiting(context.cycle))
     };
     let gone: Vec<_> = state.users.iter().filter(|(id, link)| !present.contains(id.as_str()) && is_due(link)).collect();
     let gone: Vec<_> = gone.into_iter().map(|(id, link)| (id.clone(), link.clone())).collect();
-    let bar = context.progress.part("Leavers", gone.len());
-    let results = side_by_side(context.concurrency, &gone, |(id, link)| {
+    let bar = context.progress.bar("Deleted users", gone.len());
+    let results = run_concurrently(context.concurrency, &gone, |(id, link)| {
         bar.inc(1);
-        leave(context, id, link.clone(), directory.deleted.get(id).copied().flatten())
+        disable_or_delete(context, id, link.clone(), directory.deleted.get(id).copied().flatten())
     });
     for ((id, _), (record, link)) in gone.into_iter().zip(results) {
         match link.target {
@@ -44,7 +44,7 @@ pub fn disable_and_delete(
     context.save(state)
 }
 
-fn leave(context: &Context<'_>, id: &str, mut link: Link, deleted_at: Option<i64>) -> (Record, Link) {
+fn disable_or_delete(context: &CycleContext<'_>, id: &str, mut link: Link, deleted_at: Option<i64>) -> (Record, Link) {
     let mut record = Record::new(Kind::User, id, &link.identity.clone());
     record.target_id.clone_from(&link.target);
     let since = *link.soft_deleted.get_or_insert(deleted_at.unwrap_or(context.now));
@@ -54,11 +54,11 @@ fn leave(context: &Context<'_>, id: &str, mut link: Link, deleted_at: Option<i64
     } else {
         users::disable(context, &mut record, &mut link)
     };
-    settle(context, &mut record, &mut link, result);
+    record_result(context, &mut record, &mut link, result);
     (record, link)
 }
 
-fn delete(context: &Context<'_>, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
+fn delete(context: &CycleContext<'_>, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
     record.action = Action::Delete;
     if let Some(target) = link.target.clone() {
         context.client.delete(&query::resource("/Users", &target))?;

@@ -6,7 +6,7 @@ use crate::check::clock;
 use crate::check::request::Request;
 use crate::check::service::ENTERPRISE;
 use crate::check::session::{PATCH_OP, Session};
-use crate::check::test::{Need, Run, Stop, Test, rfc};
+use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
 
 pub const TESTS: &[Test] = &[
     rfc(
@@ -15,68 +15,68 @@ pub const TESTS: &[Test] = &[
         "A change to another user's userName is 409 and undone whole",
         Run::Code(taken),
     )
-    .means("Two people share a name to sign in with, or half of an update stays.")
-    .needs(&[Need::Patch]),
+    .meaning("Two people share a name to sign in with, or half of an update stays.")
+    .requires(&[Feature::Patch]),
     rfc("RFC 7644 §3.5.2", "patch.unknown_id", "PATCH of an unknown id is 404", Run::Code(unknown))
-        .means("Entra does not notice that a user is gone, and never creates it again.")
-        .needs(&[Need::Patch]),
+        .meaning("Entra does not notice that a user is gone, and never creates it again.")
+        .requires(&[Feature::Patch]),
     rfc(
         "RFC 7644 §3.5.2.1",
         "patch.no_change_no_date",
         "What changes nothing leaves meta.lastModified alone",
         Run::Code(no_change),
     )
-    .means("Audits show changes that were none.")
-    .needs(&[Need::Patch]),
+    .meaning("Audits show changes that were none.")
+    .requires(&[Feature::Patch]),
     rfc("RFC 7644 §3.5.2", "patch.body", "A body without Operations is refused: 400", Run::Code(body))
-        .means("A mistaken request is taken for a good one.")
-        .needs(&[Need::Patch]),
+        .meaning("A mistaken request is taken for a good one.")
+        .requires(&[Feature::Patch]),
     rfc("RFC 7643 §3", "patch.schemas_follow", "schemas names the extension once it has a value", Run::Code(follow))
-        .means("Strict clients do not read the extension.")
-        .needs(&[Need::Patch, Need::Enterprise]),
+        .meaning("Strict clients do not read the extension.")
+        .requires(&[Feature::Patch, Feature::Enterprise]),
 ];
 
-fn taken(session: &mut Session) -> Result<(), Stop> {
+fn taken(session: &mut Session) -> Result<(), NotPassed> {
     let (user, other) = (session.user(&json!({"title": "Clerk"}))?, session.user(&json!({}))?);
     let before = session.read(&user.path)?;
     let operations = json!([{"op": "replace", "path": "title", "value": "Head"},
         {"op": "replace", "path": "userName", "value": other.name}]);
-    let refusal = session.patch(&user.path, &operations).status(&[409])?;
+    let refusal = session.patch(&user.path, &operations).require_status(&[409])?;
     session.unchanged(&refusal, &before, &user.path)
 }
 
-fn unknown(session: &mut Session) -> Result<(), Stop> {
+fn unknown(session: &mut Session) -> Result<(), NotPassed> {
     let path = format!("/Users/{}", clock::random_guid());
-    session.patch(&path, &json!([{"op": "replace", "path": "title", "value": "x"}])).status(&[404]).map(drop)
+    session.patch(&path, &json!([{"op": "replace", "path": "title", "value": "x"}])).require_status(&[404]).map(drop)
 }
 
-fn no_change(session: &mut Session) -> Result<(), Stop> {
+fn no_change(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({"title": "Clerk", "emails": [{"type": "work", "value": "w@x.example"}]}))?;
     let before = session.read(&user.path)?;
     let operations = json!([{"op": "add", "path": "title", "value": "Clerk"},
         {"op": "add", "path": "emails", "value": [{"type": "work", "value": "w@x.example"}]}]);
-    session.patch(&user.path, &operations).accepted()?;
+    session.patch(&user.path, &operations).require_accepted()?;
     let meta = before.member("meta");
     session
         .read(&user.path)?
-        .holds(&json!({"meta": {"lastModified": meta["lastModified"], "version": meta["version"]}}))
+        .require_values(&json!({"meta": {"lastModified": meta["lastModified"], "version": meta["version"]}}))
 }
 
-fn body(session: &mut Session) -> Result<(), Stop> {
+fn body(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     for body in [json!({"schemas": [PATCH_OP]}), json!({"schemas": [PATCH_OP], "Operations": "x"}), json!([])] {
         let request = Request::new("PATCH", user.path.as_str()).json(&body);
-        session.send(&request).status(&[400])?;
+        session.send(&request).require_status(&[400])?;
     }
     Ok(())
 }
 
-fn follow(session: &mut Session) -> Result<(), Stop> {
+fn follow(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let operation = json!([{"op": "add", "path": format!("{ENTERPRISE}:department"), "value": "Sales"}]);
-    session.patch(&user.path, &operation).accepted()?;
+    session.patch(&user.path, &operation).require_accepted()?;
     let answer = session.read(&user.path)?;
-    answer.holds(&json!({ENTERPRISE: {"department": "Sales"}}))?;
+    answer.require_values(&json!({ENTERPRISE: {"department": "Sales"}}))?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.demand(urns.iter().any(|urn| urn == ENTERPRISE), || "schemas does not name the extension".into())
+    answer.require(urns.iter().any(|urn| urn == ENTERPRISE), || "schemas does not name the extension".into())
 }

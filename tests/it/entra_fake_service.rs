@@ -23,24 +23,24 @@ pub struct Request {
 pub type Answer = (u16, String, Value);
 
 /// Answers a request instead of the service, when it likes.
-type Whim = Box<dyn FnMut(&Request) -> Option<Answer> + Send>;
+type Override = Box<dyn FnMut(&Request) -> Option<Answer> + Send>;
 
 #[derive(Default)]
-struct Inner {
+struct ServiceState {
     resources: BTreeMap<String, Value>,
     requests: Vec<Request>,
-    whim: Option<Whim>,
-    made: u32,
+    respond: Option<Override>,
+    created: u32,
 }
 
 /// The service; it lives as long as the test's process.
 #[derive(Clone)]
-pub struct Fake {
-    inner: Arc<Mutex<Inner>>,
+pub struct FakeService {
+    inner: Arc<Mutex<ServiceState>>,
     pub url: String,
 }
 
-impl Fake {
+impl FakeService {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/scim", listener.local_addr().unwrap());
@@ -56,12 +56,12 @@ impl Fake {
     }
 
     /// From now on, ask this first.
-    pub fn misbehave(&self, whim: impl FnMut(&Request) -> Option<Answer> + Send + 'static) {
-        self.inner.lock().unwrap().whim = Some(Box::new(whim));
+    pub fn respond_with(&self, respond: impl FnMut(&Request) -> Option<Answer> + Send + 'static) {
+        self.inner.lock().unwrap().respond = Some(Box::new(respond));
     }
 
-    pub fn behave(&self) {
-        self.inner.lock().unwrap().whim = None;
+    pub fn respond_normally(&self) {
+        self.inner.lock().unwrap().respond = None;
     }
 
     /// The requests since the last call.
@@ -83,7 +83,7 @@ impl Fake {
     }
 
     /// Changes resources behind Entra's back.
-    pub fn meddle(&self, change: impl FnOnce(&mut BTreeMap<String, Value>)) {
+    pub fn change_resources(&self, change: impl FnOnce(&mut BTreeMap<String, Value>)) {
         change(&mut self.inner.lock().unwrap().resources);
     }
 
@@ -102,15 +102,15 @@ impl Fake {
     fn answer(&self, request: &Request) -> Answer {
         let mut inner = self.inner.lock().unwrap();
         inner.requests.push(request.clone());
-        if let Some(answer) = inner.whim.as_mut().and_then(|whim| whim(request)) {
+        if let Some(answer) = inner.respond.as_mut().and_then(|respond| respond(request)) {
             return answer;
         }
-        inner.behave(request)
+        inner.respond(request)
     }
 }
 
-impl Inner {
-    fn behave(&mut self, request: &Request) -> Answer {
+impl ServiceState {
+    fn respond(&mut self, request: &Request) -> Answer {
         let path = request.path.split('?').next().unwrap();
         let mut parts = path.trim_start_matches('/').split('/');
         let (kind, id) = (parts.next().unwrap(), parts.next());
@@ -118,8 +118,8 @@ impl Inner {
         match (request.method.as_str(), key) {
             ("GET", None) => (200, String::new(), self.list(kind, &request.path)),
             ("POST", None) => {
-                self.made += 1;
-                let id = format!("t{}", self.made);
+                self.created += 1;
+                let id = format!("t{}", self.created);
                 let mut resource = request.body.clone();
                 resource["id"] = json!(id);
                 self.resources.insert(format!("{kind}/{id}"), resource.clone());

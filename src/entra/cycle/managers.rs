@@ -6,48 +6,53 @@ use serde_json::json;
 
 use super::lookup::lookup_by_filter;
 use super::state::{Link, State};
-use super::{BATCH, Context, Cycle, side_by_side};
+use super::{BATCH, CycleContext, CycleResult, run_concurrently};
 use crate::entra::SimulateError;
 use crate::entra::failure::Failure;
-use crate::entra::report::{Action, Kind, Modified, Record, Status, StepType};
+use crate::entra::report::{Action, Kind, ModifiedProperty, Record, Status, StepType};
 use crate::entra::source::{Directory, SourceUser};
-use crate::entra::wire::path::Target;
+use crate::entra::wire::path::TargetAttribute;
 use crate::entra::wire::query;
 
 /// Who is to be whose manager on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ManagerAssignment {
     /// This id.
     Manager(String),
     /// Nobody.
-    Nobody,
+    NoManager,
     /// Somebody who is not on the server, or not in the directory; it waits, and the server keeps what it has.
-    Waiting(String),
+    Unresolved(String),
 }
 
 /// What the directory wants a user's manager to be, in ids of the server.
-pub fn wanted(context: &Context<'_>, user: &SourceUser, users: &BTreeMap<&str, &SourceUser>, state: &State) -> Wanted {
+pub fn assignment(
+    context: &CycleContext<'_>,
+    user: &SourceUser,
+    users: &BTreeMap<&str, &SourceUser>,
+    state: &State,
+) -> ManagerAssignment {
     let Some(manager) = user.get("manager") else {
-        return Wanted::Nobody;
+        return ManagerAssignment::NoManager;
     };
     let Some(source) = users.get(manager) else {
-        return Wanted::Waiting(format!("{manager} is not in the export"));
+        return ManagerAssignment::Unresolved(format!("{manager} is not in the export"));
     };
     if !context.is_entitled(source) {
-        return Wanted::Waiting(format!("{} is not in scope", source.identity()));
+        return ManagerAssignment::Unresolved(format!("{} is not in scope", source.identity()));
     }
     match state.users.get(manager).and_then(|link| link.target.clone()) {
-        Some(target) => Wanted::Manager(target),
-        None => Wanted::Waiting(format!("{} is not on the server", source.identity())),
+        Some(target) => ManagerAssignment::Manager(target),
+        None => ManagerAssignment::Unresolved(format!("{} is not on the server", source.identity())),
     }
 }
 
 /// Sets the managers that differ from what is known to be on the server.
 pub fn export(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     directory: &Directory,
     state: &mut State,
-    cycle: &mut Cycle,
+    cycle: &mut CycleResult,
 ) -> Result<(), SimulateError> {
     let Some(attribute) = context.mappings.manager() else {
         return Ok(());
@@ -57,13 +62,13 @@ pub fn export(
     let of_users = cycle.records.iter().enumerate().filter(|(_, record)| record.kind == Kind::User);
     positions.extend(of_users.map(|(position, record)| (record.source_id.clone(), position)));
     let mut work = Vec::new();
-    let looked_at = directory.users.iter().filter(|user| context.looks_at(&user.id));
+    let looked_at = directory.users.iter().filter(|user| context.includes(&user.id));
     for user in looked_at.filter(|user| context.is_entitled(user)) {
         let Some(link) = state.users.get(&user.id).filter(|link| link.target.is_some()) else {
             continue;
         };
-        match wanted(context, user, &users, state) {
-            Wanted::Waiting(why) => {
+        match assignment(context, user, &users, state) {
+            ManagerAssignment::Unresolved(why) => {
                 cycle.references.managers_waiting += 1;
                 if let Some(position) = positions.get(&user.id) {
                     cycle.records[*position].step(
@@ -73,17 +78,17 @@ pub fn export(
                     );
                 }
             }
-            Wanted::Manager(id) if link.manager.as_deref() != Some(&id) => {
+            ManagerAssignment::Manager(id) if link.manager.as_deref() != Some(&id) => {
                 work.push((user, link.clone(), Some(id)));
             }
-            Wanted::Nobody if link.manager.is_some() => work.push((user, link.clone(), None)),
+            ManagerAssignment::NoManager if link.manager.is_some() => work.push((user, link.clone(), None)),
             _ => {}
         }
     }
-    work.retain(|(_, link, _)| !link.is_held_back(context.cycle));
-    let bar = context.progress.part("Managers", work.len());
+    work.retain(|(_, link, _)| !link.is_waiting(context.cycle));
+    let bar = context.progress.bar("Managers", work.len());
     for batch in work.chunks(BATCH) {
-        let results = side_by_side(context.concurrency, batch, |(_, link, wanted)| {
+        let results = run_concurrently(context.concurrency, batch, |(_, link, wanted)| {
             bar.inc(1);
             set(context, attribute, link, wanted.as_deref())
         });
@@ -102,13 +107,18 @@ pub fn export(
                 (Ok(()), None) => cycle.references.managers_cleared += 1,
             }
         }
-        context.save_in_passing(state)?;
+        context.save_periodically(state)?;
     }
     Ok(())
 }
 
 /// Entra asks whether the server has this manager already before it sends one.
-fn set(context: &Context<'_>, attribute: &Target, link: &Link, wanted: Option<&str>) -> Result<(), Failure> {
+fn set(
+    context: &CycleContext<'_>,
+    attribute: &TargetAttribute,
+    link: &Link,
+    wanted: Option<&str>,
+) -> Result<(), Failure> {
     let user = link.target.as_deref().unwrap_or_default();
     if let Some(manager) = wanted {
         let filter = format!("id eq {} and {attribute} eq {}", json!(user), json!(manager));
@@ -122,17 +132,17 @@ fn set(context: &Context<'_>, attribute: &Target, link: &Link, wanted: Option<&s
 }
 
 fn note(
-    context: &Context<'_>,
+    context: &CycleContext<'_>,
     record: &mut Record,
     link: &mut Link,
-    attribute: &Target,
+    attribute: &TargetAttribute,
     wanted: Option<&String>,
     result: &Result<(), Failure>,
 ) {
     record.target_id.clone_from(&link.target);
     match result {
         Ok(()) => {
-            record.modified.push(Modified {
+            record.modified.push(ModifiedProperty {
                 display_name: attribute.to_string(),
                 old_value: link.manager.clone(),
                 new_value: wanted.cloned(),
@@ -147,10 +157,10 @@ fn note(
                 if wanted.is_some() { "Manager set" } else { "Manager cleared" },
             );
             link.manager = wanted.cloned();
-            link.escrow.take_if(|escrow| escrow.is_reference);
+            link.pending_retry.take_if(|pending_retry| pending_retry.is_reference);
         }
         Err(failure) => {
-            link.postpone_reference(context.cycle, &failure.to_string());
+            link.schedule_reference_retry(context.cycle, &failure.to_string());
             if record.status == Status::Skipped {
                 record.action = Action::Update;
             }

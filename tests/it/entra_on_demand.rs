@@ -6,7 +6,7 @@ use std::io::Write;
 use rollcall::entra::{CycleKind, Job, Task, simulate};
 use serde_json::{Value, json};
 
-use crate::entra_fake::error;
+use crate::entra_fake_service::error;
 use crate::entra_tenant::{Tenant, user};
 
 fn group(id: &str, name: &str, members: &[&str]) -> Value {
@@ -79,10 +79,10 @@ fn on_demand_shows_the_steps_and_refuses_what_it_does_not_find() {
 fn on_demand_is_apart_from_cycles_and_quarantine() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
-    tenant.fake.misbehave(|_| Some(error(401, "who are you")));
+    tenant.fake.respond_with(|_| Some(error(401, "who are you")));
     assert!(simulate(&on_demand(&tenant, "ana"), &mut Vec::new()).is_err());
     assert!(!tenant.file("state.json").exists());
-    tenant.fake.behave();
+    tenant.fake.respond_normally();
     tenant.run(&on_demand(&tenant, "ana"));
     let refused = simulate(&Job { cycle: CycleKind::Incremental, ..tenant.job() }, &mut Vec::new());
     assert!(refused.unwrap_err().to_string().contains("state of a finished cycle"), "it was no cycle");
@@ -120,7 +120,7 @@ fn a_group_in_the_recycle_bin_is_deleted_and_comes_back_with_its_members() {
 #[test]
 fn a_second_matching_attribute_finds_who_the_first_does_not() {
     let tenant = Tenant::new();
-    tenant.fake.meddle(|resources| {
+    tenant.fake.change_resources(|resources| {
         resources.insert("Users/1".into(), json!({"id": "1", "userName": "old@x.org", "externalId": "ana"}));
         resources.insert("Users/2".into(), json!({"id": "2", "userName": "bob@x.org", "externalId": "else"}));
     });
@@ -140,7 +140,7 @@ fn a_second_matching_attribute_finds_who_the_first_does_not() {
 fn discovery_tells_who_on_the_server_nobody_in_the_directory_is_and_changes_nothing() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({})), user("bob", json!({"department": "Sales"}))]).run(&tenant.job());
-    tenant.fake.meddle(|resources| {
+    tenant.fake.change_resources(|resources| {
         resources.get_mut("Users/t1").unwrap()["userName"] = json!("renamed@x.org");
         for number in 0..250 {
             resources.insert(
@@ -178,7 +178,7 @@ fn two_runs_with_one_state_are_refused() {
     tenant.users(&[user("ana", json!({}))]);
     let (job, second) = (tenant.job(), tenant.job());
     let mut refusals = std::fs::File::create(tenant.file("refusals")).unwrap();
-    tenant.fake.misbehave(move |request| {
+    tenant.fake.respond_with(move |request| {
         if request.method == "POST" {
             // In the middle of the first run.
             let refused = simulate(&second, &mut Vec::new()).unwrap_err();
@@ -189,6 +189,6 @@ fn two_runs_with_one_state_are_refused() {
     assert_eq!(simulate(&job, &mut Vec::new()).unwrap().created, 1);
     let refused = std::fs::read_to_string(tenant.file("refusals")).unwrap();
     assert!(refused.contains("another run is working with this state"), "{refused}");
-    tenant.fake.behave();
+    tenant.fake.respond_normally();
     assert_eq!(tenant.run(&job).exit_code(), 0, "and afterwards there is room again");
 }
