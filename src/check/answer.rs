@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::compare;
-use super::http::Exchange;
-use super::test::NotPassed;
+use super::exchange::Exchange;
+use super::failure::NotPassed;
 
 /// The URN of an error (RFC 7644 §3.12).
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";

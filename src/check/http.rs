@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use ureq::config::AutoHeaderValue;
 use ureq::http;
 use ureq::{Agent, Body};
 
 use super::answer::Answer;
+use super::exchange::Exchange;
 use super::request::{Authorization, Request};
 use super::{CheckError, Options};
 
@@ -28,24 +28,6 @@ const REPORTED_HEADERS: [&str; 7] =
 const UNANSWERED_LIMIT: u32 = 3;
 /// A password for people who are made up; long and mixed enough for any policy.
 pub const PASSWORD: &str = "tr0mb0ne-Quilt-58-Harbour!";
-
-/// One request and what came back, as a report may show it: token and passwords are blotted out, long bodies cut.
-#[derive(Debug, Clone, Serialize)]
-pub struct Exchange {
-    /// `PATCH https://…/Users/1`
-    pub request: String,
-    /// `Content-Type: application/scim+json`
-    pub request_headers: Vec<String>,
-    /// The body that was sent.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub request_body: String,
-    /// The HTTP status; absent when there was no answer.
-    pub status: Option<u16>,
-    /// The headers that matter.
-    pub response_headers: Vec<String>,
-    /// The body that came back, or why there was no answer.
-    pub response_body: String,
-}
 
 /// One SCIM service.
 #[derive(Debug)]

@@ -14,6 +14,8 @@ mod args;
 mod clock;
 mod command;
 mod compare;
+mod exchange;
+mod failure;
 mod http;
 mod names;
 mod outcome;
@@ -21,6 +23,7 @@ mod preflight;
 mod reachability;
 mod report;
 mod request;
+mod runner;
 mod service;
 mod session;
 mod suite;
@@ -28,8 +31,9 @@ mod test;
 
 pub use args::{CheckArgs, Format};
 pub use command::run as command;
-pub use http::Exchange;
-pub use outcome::{Failure, Outcome, Report, Verdict};
+pub use exchange::Exchange;
+pub use failure::Failure;
+pub use outcome::{Outcome, Report, Verdict};
 pub use reachability::{Reachability, reachability};
 pub use test::Suite;
 
@@ -144,11 +148,11 @@ pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>) -> ControlFlow
         if wanted.is_break() {
             break;
         }
-        let outcome = session.run_test(test);
+        let outcome = runner::run_test(&mut session, test);
         wanted = observer(Event::Done(&outcome));
         outcomes.push(outcome);
     }
-    let outcome = session.clean_up();
+    let outcome = runner::clean_up(&mut session);
     if wanted.is_break() {
         return Err(CheckError::Stopped);
     }

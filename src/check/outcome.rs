@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::http::Exchange;
+use super::failure::Failure;
 use super::test::{Suite, Test};
 
 /// How one test ended.
@@ -41,16 +41,6 @@ pub enum Verdict {
         /// Why not.
         reason: String,
     },
-}
-
-/// What went wrong.
-#[derive(Debug, Clone, Serialize)]
-pub struct Failure {
-    /// In words.
-    pub what: String,
-    /// The exchange that showed it, if one did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exchange: Option<Exchange>,
 }
 
 impl Outcome {

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::compare::member;
-use super::test::Feature;
 
 /// The enterprise extension of users (RFC 7643 §4.3).
 pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -11,6 +10,27 @@ pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 /// The schema of groups (RFC 7643 §4.2).
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+/// What a service may leave out, if it says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// `patch.supported`
+    Patch,
+    /// `filter.supported`
+    Filter,
+    /// `sort.supported`
+    Sort,
+    /// `etag.supported`
+    Etag,
+    /// `bulk.supported`
+    Bulk,
+    /// `pagination.cursor` (RFC 9865)
+    Cursor,
+    /// A resource type `Group`.
+    Groups,
+    /// The enterprise extension of users.
+    Enterprise,
+}
 
 /// The three documents of discovery, as far as they could be read.
 #[derive(Debug, Default)]

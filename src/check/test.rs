@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::http::Exchange;
-use super::outcome::Failure;
+use super::failure::NotPassed;
+use super::service::Feature;
 use super::session::Session;
 
 /// One test.
@@ -57,27 +57,6 @@ impl std::fmt::Display for Suite {
     }
 }
 
-/// What a service may leave out, if it says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Feature {
-    /// `patch.supported`
-    Patch,
-    /// `filter.supported`
-    Filter,
-    /// `sort.supported`
-    Sort,
-    /// `etag.supported`
-    Etag,
-    /// `bulk.supported`
-    Bulk,
-    /// `pagination.cursor` (RFC 9865)
-    Cursor,
-    /// A resource type `Group`.
-    Groups,
-    /// The enterprise extension of users.
-    Enterprise,
-}
-
 /// A test that is code.
 pub type Code = fn(&mut Session) -> Result<(), NotPassed>;
 
@@ -109,22 +88,6 @@ pub enum Run {
         /// The operations.
         operations: &'static str,
     },
-}
-
-/// Why a test did not come to a good end.
-#[derive(Debug)]
-pub enum NotPassed {
-    /// It failed.
-    Failed(Box<Failure>),
-    /// It does not apply, for the reason given.
-    Skipped(String),
-}
-
-impl NotPassed {
-    /// A failure.
-    pub fn failed(what: impl Into<String>, exchange: Option<Exchange>) -> Self {
-        Self::Failed(Box::new(Failure { what: what.into(), exchange }))
-    }
 }
 
 const fn test(suite: Suite, requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {

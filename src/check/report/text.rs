@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::printable;
-use crate::check::http::Exchange;
-use crate::check::outcome::{Failure, Outcome, Report, Verdict};
+use crate::check::exchange::Exchange;
+use crate::check::failure::Failure;
+use crate::check::outcome::{Outcome, Report, Verdict};
 use crate::check::test::Suite;
 
 /// How much of a body is shown, in characters; the other formats have more.

@@ -1,31 +1,20 @@
-//! Nothing stays behind: what was made is noticed wherever it was made, and deleted whatever became of the test.
+//! Records every resource that a request may have created, and deletes them after the test and at the end of the run.
 
 use serde_json::Value;
 
 use super::{Session, resource};
 use crate::check::answer::Answer;
-use crate::check::clock;
 use crate::check::compare::member;
-use crate::check::outcome::{Failure, Outcome, Verdict};
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
-use crate::check::test::{Run, Test, rfc};
 
-/// The end of each run.
-const CLEAN_UP: Test = rfc(
-    "RFC 7644 §3.6",
-    "cleanup.everything_made_is_deleted",
-    "Everything that the check made can be deleted again",
-    Run::Code(|_| Ok(())),
-)
-.meaning("What Entra deletes stays on the service. What is listed here has to be deleted by hand.");
-
-/// How often the remains are looked for.
+/// How many pages of remaining resources are deleted for one filter.
 const ROUNDS: usize = 10;
 
 const COLLECTIONS: [(&str, &str); 2] = [("/Users", "userName"), ("/Groups", "displayName")];
 
 impl Session {
-    /// Keeps account of what a request made or deleted.
+    /// Records what a request created or deleted.
     pub(super) fn track(&mut self, request: &Request, answer: &Answer) {
         let is_done = (200..300).contains(&answer.status);
         match request.method {
@@ -38,7 +27,7 @@ impl Session {
                 };
                 match answer.member("id").as_str() {
                     Some(id) if is_done && !id.is_empty() => self.created.push(resource(endpoint, id)),
-                    // Whoever gave up, or answered with nonsense, may have done it all the same.
+                    // Without a usable response the service may still have created it.
                     _ if is_done || answer.status == 0 || answer.status >= 500 => {
                         let sent = request.body.as_ref().and_then(|(_, text)| serde_json::from_str(text).ok());
                         self.track_unconfirmed(endpoint, attribute, &sent.unwrap_or_default());
@@ -50,7 +39,7 @@ impl Session {
         }
     }
 
-    /// A PUT never creates (RFC 7644 §3.5.1); a service that does it all the same is cleaned up after.
+    /// A PUT must not create (RFC 7644 §3.5.1), but if the service does, the resource has to be deleted too.
     fn track_put(&mut self, request: &Request, answer: &Answer) {
         if request.method == "PUT" && matches!(answer.status, 200 | 201) && !self.created.contains(&request.path) {
             let is_known = self.deleted_at_end.contains(&request.path);
@@ -87,12 +76,12 @@ impl Session {
     }
 
     fn untrack(&mut self, path: &str) {
-        self.created.retain(|made| made != path);
-        self.deleted_at_end.retain(|made| made != path);
+        self.created.retain(|created| created != path);
+        self.deleted_at_end.retain(|created| created != path);
     }
 
-    /// Deletes what the test made, last first; what cannot be deleted is tried again in the end.
-    pub(super) fn delete_created(&mut self) {
+    /// Deletes what the test created, last first; a resource that cannot be deleted is tried again at the end.
+    pub fn delete_created(&mut self) {
         while let Some(path) = self.created.pop() {
             if self.try_delete(&path).is_some() {
                 self.deleted_at_end.push(path);
@@ -100,44 +89,40 @@ impl Session {
         }
     }
 
-    /// Deletes what is left of the whole run, and says what could not be deleted.
-    pub fn clean_up(&mut self) -> Outcome {
-        let started = clock::now();
+    /// Deletes what is left of the whole run; fails with what could not be deleted.
+    pub fn delete_everything(&mut self) -> Result<(), NotPassed> {
         self.http.reset_unanswered();
         self.delete_created();
         let mut failed = std::mem::take(&mut self.deleted_at_end);
         failed.reverse();
         failed.retain(|path| self.try_delete(path).is_some());
         let mut left = self.delete_by_name();
-        let mut fault = None;
+        let mut refusal = None;
         for path in failed {
-            // A last try: what could not be deleted may have been held by what is gone now.
+            // A resource deleted meanwhile may have prevented the first deletion.
             if let Some(answer) = self.try_delete(&path) {
                 left.push(path);
-                fault = Some(answer);
+                refusal = Some(answer);
             }
         }
         left.sort();
         left.dedup();
-        let verdict = match (left.is_empty(), fault) {
-            (true, _) => Verdict::Passed,
-            (false, fault) => Verdict::Failed(Failure {
-                what: format!("left behind: {}", left.join(", ")),
-                exchange: fault.map(|answer| answer.exchange().clone()),
-            }),
-        };
-        Outcome::of(&CLEAN_UP, verdict, started.elapsed())
+        if left.is_empty() {
+            return Ok(());
+        }
+        let exchange = refusal.map(|answer| answer.exchange().clone());
+        Err(NotPassed::failed(format!("could not be deleted: {}", left.join(", ")), exchange))
     }
 
-    /// Deletes; the answer when that failed.
+    /// Deletes; returns the response if that failed.
     fn try_delete(&mut self, path: &str) -> Option<Answer> {
         let answer = self.http.send(&Request::new("DELETE", path));
         let is_gone = (200..300).contains(&answer.status) || matches!(answer.status, 404 | 410);
         (!is_gone).then_some(answer)
     }
 
-    /// Looks for what bears a name of this run, and deletes it; gives what is still there. A service whose filters do
-    /// not work may answer with other people's resources: only our own names count.
+    /// Searches for resources with a name of this run, deletes them, and returns those that remain. A service that
+    /// ignores filters may answer with other resources: only names of this run count.
     fn delete_by_name(&mut self) -> Vec<String> {
         let mut filters: Vec<_> =
             self.unconfirmed.iter().map(|(endpoint, name)| (*endpoint, "eq", name.clone())).collect();
@@ -164,8 +149,12 @@ impl Session {
     fn find_remaining(&mut self, endpoint: &str, attribute: &str, filter: &str) -> Vec<String> {
         let answer = self.http.send(&Request::get(endpoint).query("filter", filter).query("count", "100"));
         let resources = answer.member("Resources").as_array().map(Vec::as_slice).unwrap_or_default();
-        let ours =
-            resources.iter().filter(|found| found[attribute].as_str().is_some_and(|n| self.names.is_from_this_run(n)));
-        ours.filter_map(|found| Some(resource(endpoint, found["id"].as_str()?))).collect()
+        let of_this_run =
+            |resource: &&Value| resource[attribute].as_str().is_some_and(|n| self.names.is_from_this_run(n));
+        resources
+            .iter()
+            .filter(of_this_run)
+            .filter_map(|found| Some(resource(endpoint, found["id"].as_str()?)))
+            .collect()
     }
 }

@@ -1,19 +1,17 @@
-//! A conversation with the service: what tests ask with, and what remembers everything they made.
+//! One run against a service: sends the requests of the tests and records which resources they create.
 
 use serde_json::{Value, json};
 
+use self::test_users::TestUsers;
 use super::answer::Answer;
-use super::clock;
+use super::failure::NotPassed;
 use super::http::HttpClient;
 use super::names::UniqueNames;
-use super::outcome::{Failure, Outcome, Verdict};
 use super::request::{Request, path_segment};
 use super::service::{ENTERPRISE, GROUP, ServiceDescription, USER};
-use super::suite::test_users::TestUsers;
-use super::test::{NotPassed, Run, Test};
 
 mod cleanup;
-mod data_tests;
+mod test_users;
 
 /// The URN of a PATCH request (RFC 7644 §3.5.2).
 pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -25,18 +23,18 @@ pub struct Session {
     pub http: HttpClient,
     /// Names of this run.
     pub names: UniqueNames,
-    /// What the service says of itself.
+    /// What the service declares about itself.
     pub service: ServiceDescription,
-    /// Paths of what the present test made, in order.
+    /// Paths of the resources that the current test created, in order.
     created: Vec<String>,
-    /// Paths of what is needed until the end, or could not be deleted yet.
+    /// Paths of resources that are used until the end of the run, or could not be deleted yet.
     deleted_at_end: Vec<String>,
-    /// Collection and name of what may have been made although nobody said so.
+    /// Collection and name of resources that may exist although no response confirmed it.
     unconfirmed: Vec<(&'static str, String)>,
     test_users: Option<Result<TestUsers, String>>,
 }
 
-/// A resource that a test made.
+/// A resource that a test created.
 #[derive(Debug, Clone)]
 pub struct CreatedResource {
     /// Its id.
@@ -45,7 +43,7 @@ pub struct CreatedResource {
     pub path: String,
     /// Its userName or displayName.
     pub name: String,
-    /// The answer to its creation.
+    /// The response to its creation.
     pub answer: Answer,
 }
 
@@ -63,36 +61,7 @@ impl Session {
         }
     }
 
-    /// Runs one test and deletes what it made.
-    pub fn run_test(&mut self, test: &Test) -> Outcome {
-        let started = clock::now();
-        let lacking = test.required_features.iter().find_map(|feature| self.service.lacks(*feature));
-        let verdict = match lacking {
-            Some(reason) => Verdict::Skipped { reason },
-            None if self.http.stopped_answering() => {
-                let what = "the service has stopped answering; the test was not tried".into();
-                Verdict::Failed(Failure { what, exchange: None })
-            }
-            None => match self.execute(test.run) {
-                Ok(()) => Verdict::Passed,
-                Err(NotPassed::Failed(failure)) => Verdict::Failed(*failure),
-                Err(NotPassed::Skipped(reason)) => Verdict::Skipped { reason },
-            },
-        };
-        self.delete_created();
-        Outcome::of(test, verdict, started.elapsed())
-    }
-
-    fn execute(&mut self, run: Run) -> Result<(), NotPassed> {
-        match run {
-            Run::Code(code) => code(self),
-            Run::Filter { filter, expected } => self.run_filter(filter, expected),
-            Run::Patch { before, operations, after } => self.run_patch(before, operations, after),
-            Run::RefusedPatch { before, operations } => self.run_refused_patch(before, operations),
-        }
-    }
-
-    /// Sends a request, and remembers what it made.
+    /// Sends a request and records what it created or deleted.
     pub fn send(&mut self, request: &Request) -> Answer {
         let answer = self.http.send(request);
         self.track(request, &answer);
@@ -104,12 +73,12 @@ impl Session {
         self.send(&Request::get(path))
     }
 
-    /// `GET` of a resource that has to be there.
+    /// `GET` of a resource that has to exist.
     pub fn read(&mut self, path: &str) -> Result<Answer, NotPassed> {
         self.get(path).require_ok()
     }
 
-    /// `GET` of those whom a filter finds.
+    /// `GET` with a filter.
     pub fn find(&mut self, endpoint: &str, filter: &str) -> Answer {
         self.send(&Request::get(endpoint).query("filter", filter))
     }
@@ -134,29 +103,29 @@ impl Session {
         self.send(&Request::new("DELETE", path))
     }
 
-    /// Makes a user with these attributes besides a name of its own.
+    /// Creates a user with these attributes and a unique userName.
     pub fn user(&mut self, attributes: &Value) -> Result<CreatedResource, NotPassed> {
         let name = self.names.user_name();
         let body = user_body(&name, attributes);
         self.create("/Users", name, &body)
     }
 
-    /// Makes a group with these members.
+    /// Creates a group with these members.
     pub fn group(&mut self, members: &[&str]) -> Result<CreatedResource, NotPassed> {
         let name = self.names.group_name();
         let members: Vec<_> = members.iter().map(|id| json!({"value": id})).collect();
         self.create("/Groups", name.clone(), &json!({"schemas": [GROUP], "displayName": name, "members": members}))
     }
 
-    /// Makes a resource that a test needs.
+    /// Creates a resource that a test needs.
     pub fn create(&mut self, endpoint: &str, name: String, body: &Value) -> Result<CreatedResource, NotPassed> {
-        // That it has to be 201 is a test of its own.
+        // A test of its own requires 201.
         let answer = self.post(endpoint, body).require_object(&[201, 200])?;
         let id = answer.id()?;
         Ok(CreatedResource { path: resource(endpoint, &id), id, name, answer })
     }
 
-    /// The people whom filters and lists are tried on; made once, kept until the end.
+    /// The users that filters, pages and sort orders are tested with; created once, deleted at the end of the run.
     pub fn test_users(&mut self) -> Result<TestUsers, NotPassed> {
         if self.test_users.is_none() {
             let test_users = TestUsers::create(self).map_err(|end| match end {
@@ -168,9 +137,17 @@ impl Session {
         }
         match &self.test_users {
             Some(Ok(test_users)) => Ok(test_users.clone()),
-            Some(Err(why)) => Err(NotPassed::failed(format!("the people to look for could not be made: {why}"), None)),
-            None => Err(NotPassed::failed("there is nobody to look for", None)),
+            Some(Err(why)) => Err(NotPassed::failed(format!("the test users could not be created: {why}"), None)),
+            None => Err(NotPassed::failed("there are no test users", None)),
         }
+    }
+
+    /// A refused request must not have changed the resource.
+    pub fn require_unchanged(&mut self, refusal: &Answer, before: &Answer, path: &str) -> Result<(), NotPassed> {
+        let after = self.read(path)?;
+        refusal.require(after.body == before.body, || {
+            format!("the request was refused, but it changed the resource: {} became {}", before.body, after.body)
+        })
     }
 }
 

@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::{Authorization, Request};
 use crate::check::service::USER;
 use crate::check::session::Session;
-use crate::check::test::{NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const OPEN: &str = "Whoever knows the address reads and changes the company's people.";
 const UNCLEAR: &str =

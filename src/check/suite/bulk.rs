@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::check::answer::Answer;
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
-use crate::check::service::{GROUP, USER};
+use crate::check::service::{Feature, GROUP, USER};
 use crate::check::session::Session;
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra, which sends one request for each person; tools for first loads rely on it.";
 const BULK: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::http::PASSWORD;
-use crate::check::service::{ENTERPRISE, USER};
+use crate::check::service::{ENTERPRISE, Feature, USER};
 use crate::check::session::{Session, resource, user_body};
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const LOST: &str = "Entra writes the value, does not read it back, and writes it again in each cycle.";
 const TWICE: &str = "The same person gets two accounts.";

@@ -3,9 +3,11 @@
 use serde_json::Value;
 
 use crate::check::answer::Answer;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
+use crate::check::service::Feature;
 use crate::check::session::Session;
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra yet; clients of big directories miss people, or meet them twice.";
 const REQUIRED: &[Feature] = &[Feature::Cursor, Feature::Filter];

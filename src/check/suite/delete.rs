@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
+use crate::check::service::Feature;
 use crate::check::session::{Session, user_body};
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7644 §3.6", "delete.deleted", "DELETE answers 204 without a body", Run::Code(deleted))

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::check::answer::Answer;
 use crate::check::compare::member;
+use crate::check::failure::NotPassed;
 use crate::check::request::{Request, path_segment};
 use crate::check::service::{ENTERPRISE, GROUP, USER};
 use crate::check::session::Session;
-use crate::check::test::{NotPassed, Run, Test, gallery, rfc, validator};
+use crate::check::test::{Run, Test, gallery, rfc, validator};
 
 const BLIND: &str = "Entra's attribute list cannot be filled from the service; administrators type it by hand.";
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";

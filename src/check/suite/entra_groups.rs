@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::groups::{create_users, require_members};
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
 use crate::check::service::GROUP;
 use crate::check::session::Session;
-use crate::check::test::{NotPassed, Run, Test, entra};
+use crate::check::test::{Run, Test, entra};
 
 const DIFFERS: &str = "People lose access they should keep, or keep what they should lose; Entra does not read members, so it never notices.";
 const FAILS: &str = "Groups are not provisioned.";

@@ -4,10 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
-use crate::check::service::{ENTERPRISE, USER};
+use crate::check::service::{ENTERPRISE, Feature, USER};
 use crate::check::session::Session;
-use crate::check::test::{Feature, NotPassed, Run, Test, entra};
+use crate::check::test::{Run, Test, entra};
 
 const DIFFERS: &str = "The change fails or arrives wrongly, and Entra tries it again in each cycle.";
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use crate::check::answer::Answer;
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
-use crate::check::service::USER;
+use crate::check::service::{Feature, USER};
 use crate::check::session::{Session, user_body};
-use crate::check::test::{Feature, NotPassed, Run, Test, entra, rfc};
+use crate::check::test::{Run, Test, entra, rfc};
 
 const UNCLEAR: &str = "Entra reads status, scimType and detail of this body: without them its log names no reason.";
 

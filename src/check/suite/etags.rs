@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use crate::check::answer::Answer;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
+use crate::check::service::Feature;
 use crate::check::session::{CreatedResource, Session, patch_of, user_body};
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra, which sends no conditions; two clients overwrite each other's changes.";
 const REQUIRED: &[Feature] = &[Feature::Etag];
@@ -91,7 +93,7 @@ fn stale(session: &mut Session) -> Result<(), NotPassed> {
     }
     let refusal =
         session.send(&Request::new("DELETE", user.path.as_str()).header("If-Match", old)).require_status(&[412])?;
-    session.unchanged(&refusal, &before, &user.path)
+    session.require_unchanged(&refusal, &before, &user.path)
 }
 
 fn fresh(session: &mut Session) -> Result<(), NotPassed> {

@@ -1,10 +1,12 @@
-//! The filter language (RFC 7644 §3.4.2.2) over the cast, see [`test_users`](super::test_users).
+//! The filter language (RFC 7644 §3.4.2.2) on the three test users, see `session::test_users`.
 
 use serde_json::json;
 
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
+use crate::check::service::Feature;
 use crate::check::session::Session;
-use crate::check::test::{Feature, NotPassed, Run, Test, entra, rfc};
+use crate::check::test::{Run, Test, entra, rfc};
 
 const LOOKUP: &str =
     "Entra looks people up with this before it creates them: everybody is created again, or refused with 409.";

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::groups::{create_users, require_members};
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::{Authorization, Request};
 use crate::check::service::{ENTERPRISE, GROUP};
 use crate::check::session::{Session, resource, user_body};
-use crate::check::test::{NotPassed, Test, gallery};
+use crate::check::test::{Test, gallery};
 
 pub const TESTS: &[Test] = &[
     gallery("Validate credentials", "gallery.credentials", "The token is let in, another is not", credentials),

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::check::service::{GROUP, USER};
+use crate::check::failure::NotPassed;
+use crate::check::service::{Feature, GROUP, USER};
 use crate::check::session::{CreatedResource, Session};
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const MEMBERS: &str =
     "People are in groups they left, or not in groups they joined; Entra does not read members, so it never notices.";

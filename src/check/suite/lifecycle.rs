@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::check::failure::NotPassed;
 use crate::check::session::{CreatedResource, Session, user_body};
-use crate::check::test::{NotPassed, Run, Test, entra};
+use crate::check::test::{Run, Test, entra};
 
 pub const TESTS: &[Test] = &[
     entra(

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use crate::check::answer::Answer;
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
+use crate::check::service::Feature;
 use crate::check::session::Session;
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 const PAGES: &str = "Clients that page miss people, or meet them twice.";

@@ -1,7 +1,8 @@
 //! `/Me` (RFC 7644 §3.11).
 
+use crate::check::failure::NotPassed;
 use crate::check::session::Session;
-use crate::check::test::{NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 pub const TESTS: &[Test] =
     &[rfc("RFC 7644 §3.11", "me.answered", "/Me is somebody, or says that it is nobody", Run::Code(answered))

@@ -26,7 +26,6 @@ mod replace;
 mod search;
 mod select;
 mod sorting;
-pub mod test_users;
 mod transport;
 mod validator_groups;
 mod validator_users;

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::http::PASSWORD;
 use crate::check::request::{Authorization, Request};
 use crate::check::service::{GROUP, USER};
 use crate::check::session::{CreatedResource, Session, resource, user_body};
-use crate::check::test::{NotPassed, Run, Test, okta};
+use crate::check::test::{Run, Test, okta};
 
 const OKTA: &str = "None for Entra; Okta asks for a clean run of this before an application enters its catalogue.";
 

@@ -1,7 +1,8 @@
 //! PATCH of one user, case by case (RFC 7644 §3.5.2): what is there before, the operations, what holds afterwards.
 //! `$name` and `$id` are the user's own, `$other` is another user's name, `$new` a name that nobody has.
 
-use crate::check::test::{Feature, Run, Test, rfc};
+use crate::check::service::Feature;
+use crate::check::test::{Run, Test, rfc};
 
 const DIFFERS: &str = "Entra's update is accepted and arrives wrongly; what differs is written again in each cycle.";
 const REFUSED: &str = "A mistaken request is taken for a good one, and the person changes without anybody's wish.";

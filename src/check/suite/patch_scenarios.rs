@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
-use crate::check::service::ENTERPRISE;
+use crate::check::service::{ENTERPRISE, Feature};
 use crate::check::session::{PATCH_OP, Session};
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 pub const TESTS: &[Test] = &[
     rfc(
@@ -42,7 +43,7 @@ fn taken(session: &mut Session) -> Result<(), NotPassed> {
     let operations = json!([{"op": "replace", "path": "title", "value": "Head"},
         {"op": "replace", "path": "userName", "value": other.name}]);
     let refusal = session.patch(&user.path, &operations).require_status(&[409])?;
-    session.unchanged(&refusal, &before, &user.path)
+    session.require_unchanged(&refusal, &before, &user.path)
 }
 
 fn unknown(session: &mut Session) -> Result<(), NotPassed> {

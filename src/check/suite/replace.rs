@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::service::USER;
 use crate::check::session::{Session, user_body};
-use crate::check::test::{NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra, which patches; Okta and PingFederate update by PUT.";
 
@@ -81,7 +82,7 @@ fn without_name(session: &mut Session) -> Result<(), NotPassed> {
     let before = session.read(&user.path)?;
     let refusal =
         session.put(&user.path, &json!({"schemas": [USER], "displayName": "Nobody"})).require_status(&[400])?;
-    session.unchanged(&refusal, &before, &user.path)
+    session.require_unchanged(&refusal, &before, &user.path)
 }
 
 fn taken(session: &mut Session) -> Result<(), NotPassed> {

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::check::answer::Answer;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
+use crate::check::service::Feature;
 use crate::check::session::Session;
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra, which asks by GET; clients with filters too long for an address cannot ask.";
 const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::check::answer::Answer;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
-use crate::check::service::ENTERPRISE;
+use crate::check::service::{ENTERPRISE, Feature};
 use crate::check::session::{CreatedResource, Session, patch_of, user_body};
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const HEAVY: &str =
     "Entra always leaves members out of groups; where that is ignored, big groups slow each cycle down.";

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
+use crate::check::service::Feature;
 use crate::check::session::Session;
-use crate::check::test::{Feature, NotPassed, Run, Test, rfc};
+use crate::check::test::{Run, Test, rfc};
 
 const OTHERS: &str = "None for Entra, which does not sort; lists in other tools are out of order.";
 const REQUIRED: &[Feature] = &[Feature::Sort, Feature::Filter];

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
 use crate::check::service::USER;
 use crate::check::session::Session;
-use crate::check::test::{NotPassed, Run, Test, entra, rfc};
+use crate::check::test::{Run, Test, entra, rfc};
 
 const TYPE: &str = "Microsoft's validator stops at the first answer of another type, and so may strict clients.";
 

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use super::groups::{create_users, require_members};
 use crate::check::answer::Answer;
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
 use crate::check::service::GROUP;
 use crate::check::session::Session;
-use crate::check::test::{NotPassed, Test, validator};
+use crate::check::test::{Test, validator};
 
 pub const TESTS: &[Test] = &[
     validator("Create a new Group", "validator_groups.create", "The group is read back equal", create),

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::check::clock;
+use crate::check::failure::NotPassed;
 use crate::check::request::Request;
 use crate::check::service::{ENTERPRISE, USER};
 use crate::check::session::{Session, resource, user_body};
-use crate::check::test::{NotPassed, Test, validator};
+use crate::check::test::{Test, validator};
 
 pub const TESTS: &[Test] = &[
     validator("Create a new User", "validator_users.create", "Everything that is sent is read back equal", create),

@@ -1,20 +1,20 @@
-//! The people whom filters, pages and orders are tried on: A, B and C.
+//! The three users A, B and C that filters, pages and sort orders are tested with.
 
 use serde_json::{Value, json};
 
-use crate::check::service::ENTERPRISE;
-use crate::check::session::{CreatedResource, Session};
-use crate::check::test::{Feature, NotPassed};
+use super::{CreatedResource, Session, user_body};
+use crate::check::failure::NotPassed;
+use crate::check::service::{ENTERPRISE, Feature};
 
-/// Three people, and the word that nobody else has.
+/// Three users, and a text that occurs in no other resource.
 #[derive(Debug, Clone)]
 pub struct TestUsers {
     tag: String,
-    people: Vec<CreatedResource>,
+    users: Vec<CreatedResource>,
 }
 
 impl TestUsers {
-    /// Makes them.
+    /// Creates them.
     ///
     /// | | title | active | userType | e-mail | externalId | department |
     /// |---|---|---|---|---|---|---|
@@ -39,31 +39,30 @@ impl TestUsers {
         if session.service.lacks(Feature::Enterprise).is_none() {
             attributes[0][ENTERPRISE] = json!({"department": format!("{tag} Sales")});
         }
-        let mut people = Vec::new();
+        let mut users = Vec::new();
         for (name, mut attributes) in names.iter().zip(attributes) {
             attributes["displayName"] = Value::from(tag.as_str());
-            let body = crate::check::session::user_body(name, &attributes);
-            people.push(session.create("/Users", name.clone(), &body)?);
+            users.push(session.create("/Users", name.clone(), &user_body(name, &attributes))?);
         }
-        Ok(Self { tag, people })
+        Ok(Self { tag, users })
     }
 
-    /// A filter with the words filled in: `$tag`, `$a`, `$A` (in capitals), `$b`, `$c`, `$idA`.
+    /// A filter with the placeholders replaced: `$tag`, `$a`, `$A` (in capitals), `$b`, `$c`, `$idA`.
     pub fn fill_placeholders(&self, filter: &str) -> String {
-        let [a, b, c] = [0, 1, 2].map(|index| self.people.get(index).map_or("", |person| person.name.as_str()));
-        let id = self.people.first().map_or("", |person| person.id.as_str());
+        let [a, b, c] = [0, 1, 2].map(|index| self.users.get(index).map_or("", |user| user.name.as_str()));
+        let id = self.users.first().map_or("", |user| user.id.as_str());
         let filter = filter.replace("$tag", &self.tag).replace("$idA", id).replace("$A", &a.to_uppercase());
         filter.replace("$a", a).replace("$b", b).replace("$c", c)
     }
 
-    /// The word that nobody else has.
+    /// The text that occurs in no other resource.
     pub fn tag(&self) -> &str {
         &self.tag
     }
 
-    /// Who is among these ids, and how many are others.
+    /// The letters of the users with these ids, and how many ids belong to other resources.
     pub fn letters_of(&self, ids: &[&str]) -> (String, usize) {
-        let letters = "abc".chars().zip(&self.people).filter(|(_, person)| ids.contains(&person.id.as_str()));
+        let letters = "abc".chars().zip(&self.users).filter(|(_, user)| ids.contains(&user.id.as_str()));
         let letters: String = letters.map(|(letter, _)| letter).collect();
         let others = ids.len().saturating_sub(letters.len());
         (letters, others)
@@ -71,7 +70,7 @@ impl TestUsers {
 
     /// The letters of these ids in their order.
     pub fn letters_in_order(&self, ids: &[&str]) -> String {
-        let letter = |id: &&str| self.people.iter().position(|person| person.id == **id);
+        let letter = |id: &&str| self.users.iter().position(|user| user.id == **id);
         ids.iter().map(|id| letter(id).and_then(|index| "abc".chars().nth(index)).unwrap_or('?')).collect()
     }
 }
