@@ -7,21 +7,21 @@ use clap::{Args, ValueEnum};
 
 use super::{Bearer, CheckError, Options};
 
-/// Try a SCIM service: how ready is it for Microsoft Entra, Okta and the RFCs?
+/// Test a SCIM service for Microsoft Entra, Okta and RFC compliance
 ///
-/// Plays the tests of Microsoft's SCIM Validator and gallery, Okta's steps, both of Entra's PATCH dialects and the musts
-/// of RFC 7643 and 7644. What it makes bears names of this run (rc1a2b3c.1@example.com) and is deleted again. What the
-/// service declares not to have is skipped.
+/// Runs the tests of Microsoft's SCIM Validator and gallery, Okta's test, both PATCH dialects of Entra and the requirements
+/// of RFC 7643 and 7644. The users and groups it creates have names of this run (rc1a2b3c.1@example.com) and are deleted
+/// afterwards. Features that the service does not declare are skipped.
 ///
-/// Exits with 0 when everything that applies passed, 1 when a test failed, 2 when nothing could be tested: bad arguments,
-/// nobody answers, no SCIM service, or the token is not let in.
+/// Exits with 0 when all applicable tests passed, 1 when a test failed, 2 when nothing could be tested: invalid arguments,
+/// no response, not a SCIM service, or the token was rejected.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
-    /// Tenant URL, for example `http://127.0.0.1:3000/v2/scim`; text after `?` is sent with every request
+    /// Tenant URL, for example `http://127.0.0.1:3000/v2/scim`; a query in it is sent with every request
     #[arg(long, value_name = "URL", env = "ROLLCALL_CHECK_URL")]
     pub url: String,
 
-    /// SCIM bearer token; prefer the environment variable or --token-file, which other people cannot see in the process list
+    /// SCIM bearer token; prefer the environment variable or --token-file, which do not show in the process list
     #[arg(
         long,
         value_name = "TOKEN",
@@ -35,28 +35,28 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
     pub token_file: Option<PathBuf>,
 
-    /// What the report looks like
-    // The log's format is an argument of its own that every verb has: the two must not share a name.
+    /// Format of the report
+    // Every command has an argument for the format of the log, so this one needs another id.
     #[arg(long = "format", value_enum, default_value_t = Format::Text)]
     pub report_format: Format,
 
-    /// Write the report to this file; standard output then carries the text
+    /// Write the report to this file, and the text report to standard output
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 
-    /// Only tests whose names begin so, for example patch or filters.eq; repeat for more
+    /// Run only tests whose names start with this, for example patch or filters.eq; can be repeated
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
 
-    /// Domain of the userNames that are made up, for services that know their customers' domains
+    /// Domain of the test userNames, for services that accept only known domains
     #[arg(long, value_name = "DOMAIN", default_value = "example.com")]
     pub domain: String,
 
-    /// How long one answer may take
+    /// Timeout of one request
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=600))]
     pub timeout: u16,
 
-    /// List what passed, too
+    /// Also list the tests that passed
     #[arg(long, short)]
     pub verbose: bool,
 
@@ -65,19 +65,19 @@ pub struct CheckArgs {
     pub quiet: bool,
 }
 
-/// What the report looks like.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Readable text
     Text,
-    /// For programs
+    /// JSON
     Json,
-    /// For build servers
+    /// JUnit XML for build servers
     Junit,
 }
 
 impl CheckArgs {
-    /// What to check; reads the token's file.
+    /// The options of the check; reads the token file.
     pub fn options(&self) -> Result<Options, CheckError> {
         let token = match (&self.token, &self.token_file) {
             (Some(token), _) => token.clone(),

@@ -1,17 +1,17 @@
-//! Time and random ids as this outsider sees them: it must not use the server's clock.
+//! Time and random ids, independent of the server's clock.
 
 use std::time::Instant;
 
 use jiff::Timestamp;
 
-/// A point in time that is measured from.
-#[expect(clippy::disallowed_methods, reason = "the check stands outside the server, whose clock it must not share")]
+/// The current time, for measuring durations.
+#[expect(clippy::disallowed_methods, reason = "the check must not share the server's clock")]
 pub fn now() -> Instant {
     Instant::now()
 }
 
-/// A GUID nobody has.
-#[expect(clippy::disallowed_methods, reason = "the check stands outside the server, whose clock it must not share")]
+/// A GUID that no resource has.
+#[expect(clippy::disallowed_methods, reason = "the check must not share the server's clock")]
 pub fn random_guid() -> String {
     uuid::Uuid::new_v4().to_string()
 }

@@ -1,4 +1,4 @@
-//! `rollcall check`: the check with a progress bar, and its report where it was asked for.
+//! `rollcall check`: runs the check with a progress bar and writes its report.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -12,10 +12,10 @@ use super::args::{CheckArgs, Format};
 use super::outcome::{Report, Verdict};
 use super::{CheckError, Event};
 
-/// Runs what the command line asked for and prints the report on standard output.
+/// Runs the check and prints the report on standard output.
 pub fn run(args: &CheckArgs) -> Result<Report, CheckError> {
     let options = args.options()?;
-    // A file that cannot be written is better known before than after.
+    // Created before the tests run, so that an unwritable path fails at once.
     let file = args.report.as_deref().map(create).transpose()?;
     let bar = bar(args.quiet);
     let mut failed = 0;
@@ -51,7 +51,7 @@ fn create(path: &Path) -> Result<(String, BufWriter<File>), CheckError> {
     }
 }
 
-/// A bar for people at a terminal; none when asked to be quiet.
+/// A progress bar on a terminal, hidden if `quiet`.
 fn bar(quiet: bool) -> ProgressBar {
     let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(None, target);

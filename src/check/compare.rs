@@ -1,19 +1,19 @@
-//! Whether a resource holds what it should: what is expected has to be there, what else is there does not matter.
+//! Compares a resource with expected values; attributes that are not expected do not matter.
 
 use serde_json::Value;
 
-/// The first difference between what a test expects and what came back, in words; none when all is there.
+/// Describes the first difference between the expected and the actual value; `None` when there is none.
 ///
-/// `null` is expected of an attribute without a value, which RFC 7643 §2.5 lets a service leave out or write as `null` or
-/// `[]`. Values of a multi-valued attribute may stand in any order, and hold more sub-attributes than expected.
+/// An expected `null` stands for an attribute without a value, which RFC 7643 §2.5 lets a service omit or write as `null`
+/// or `[]`. The values of a multi-valued attribute may be in any order and have more sub-attributes than expected.
 pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
     difference_at("", expected, actual)
 }
 
 fn difference_at(path: &str, expected: &Value, actual: &Value) -> Option<String> {
     let differs = || {
-        let name = if path.is_empty() { "the answer" } else { path };
-        Some(format!("{name} should be {}, and is {}", shorten(expected), shorten(actual)))
+        let name = if path.is_empty() { "the response" } else { path };
+        Some(format!("{name} should be {}, but is {}", shorten(expected), shorten(actual)))
     };
     match (expected, actual) {
         (Value::Object(members), Value::Object(_)) => members.iter().find_map(|(name, expected)| {
@@ -24,13 +24,13 @@ fn difference_at(path: &str, expected: &Value, actual: &Value) -> Option<String>
         (Value::Array(expected), Value::Array(actual)) => {
             (expected.len() != actual.len() || !all_found(expected, actual)).then(differs).flatten()
         }
-        // A flag that is not set need not be said.
+        // `false` may be omitted.
         (Value::Bool(false), actual) if is_unassigned(actual) => None,
         _ => (expected != actual).then(differs).flatten(),
     }
 }
 
-/// Whether all that is expected is that there is nothing.
+/// Whether no value is expected.
 fn expects_no_value(expected: &Value) -> bool {
     match expected {
         Value::Null => true,
@@ -40,7 +40,7 @@ fn expects_no_value(expected: &Value) -> bool {
     }
 }
 
-/// Each expected value is found, no actual one counted twice.
+/// Whether each expected value matches an actual value of its own.
 fn all_found(expected: &[Value], actual: &[Value]) -> bool {
     let mut left: Vec<_> = actual.iter().collect();
     expected.iter().all(|expected| {
@@ -49,7 +49,7 @@ fn all_found(expected: &[Value], actual: &[Value]) -> bool {
     })
 }
 
-/// A member of an object, `null` when there is none. Schema URNs are compared without regard to case, as URNs are.
+/// A member of an object, or `null`. Schema URNs are compared case-insensitively.
 pub fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
     let found = object.as_object().and_then(|members| {
         let spelled = members.get(name);
@@ -61,8 +61,8 @@ pub fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
     found.unwrap_or(&Value::Null)
 }
 
-/// RFC 7643 §2.5: unassigned, `null` and the empty array are the same; so are an empty text and a complex value without
-/// any sub-attribute to whoever reads.
+/// RFC 7643 §2.5: unassigned, `null` and the empty array are equivalent. An empty string and a complex value without
+/// sub-attributes are treated alike.
 pub fn is_unassigned(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -93,27 +93,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_expected_has_to_be_there_and_more_may_be() {
+    fn expected_values_are_required_and_others_allowed() {
         check(&json!({"a": 1}), &json!({"a": 1, "b": 2}), None);
-        check(&json!({"a": {"b": "x"}}), &json!({"a": {"b": "y"}}), Some(r#"a.b should be "x", and is "y""#));
-        check(&json!({"a": true}), &json!({"a": "True"}), Some(r#"a should be true, and is "True""#));
-        check(&json!({"a": 1}), &json!({}), Some("a should be 1, and is without a value"));
+        check(&json!({"a": {"b": "x"}}), &json!({"a": {"b": "y"}}), Some(r#"a.b should be "x", but is "y""#));
+        check(&json!({"a": true}), &json!({"a": "True"}), Some(r#"a should be true, but is "True""#));
+        check(&json!({"a": 1}), &json!({}), Some("a should be 1, but is without a value"));
     }
 
     #[test]
-    fn without_a_value_may_be_written_in_many_ways() {
+    fn an_attribute_without_a_value_may_be_written_in_several_ways() {
         for actual in [json!({}), json!({"a": null}), json!({"a": []}), json!({"a": ""}), json!({"a": {"b": null}})] {
             check(&json!({"a": null}), &actual, None);
         }
         check(&json!({"a": []}), &json!({}), None);
         check(&json!({"a": {"b": null}}), &json!({"c": 1}), None);
         check(&json!({"a": null}), &json!({"c": 1}), None);
-        check(&json!({"a": null}), &json!({"a": "x"}), Some(r#"a should be without a value, and is "x""#));
+        check(&json!({"a": null}), &json!({"a": "x"}), Some(r#"a should be without a value, but is "x""#));
         check(&json!({"a": false}), &json!({}), None);
     }
 
     #[test]
-    fn values_stand_in_any_order_and_are_counted() {
+    fn values_may_be_in_any_order_and_are_counted() {
         let two = json!([{"value": "x", "type": "work"}, {"value": "y", "type": "home"}]);
         check(&json!([{"value": "y"}, {"value": "x"}]), &two, None);
         assert!(difference(&json!([{"value": "x"}]), &two).is_some());

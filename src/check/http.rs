@@ -1,4 +1,4 @@
-//! HTTP as Entra's service speaks it, without a `User-Agent`; each exchange is kept, without its secrets, for the report.
+//! Sends requests as Entra's service does, without a `User-Agent`, and records each exchange for the report.
 
 use std::time::Duration;
 
@@ -11,25 +11,25 @@ use super::exchange::Exchange;
 use super::request::{Authorization, Request};
 use super::{CheckError, Options};
 
-/// How often a throttled request is sent.
+/// How often a throttled request is sent at most.
 const ATTEMPTS: u32 = 5;
-/// The longest single wait, whatever `Retry-After` says.
+/// The longest single wait, whatever `Retry-After` asks for.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// The longest that a whole run waits because it is told to.
+/// The longest total wait of a run for `Retry-After`.
 const LONGEST_TOTAL_WAIT: Duration = Duration::from_mins(10);
-/// The largest answer that is read.
+/// The largest response that is read.
 const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
-/// How much of a body a report shows, in characters.
+/// How many characters of a body are recorded.
 const LONGEST_BODY: usize = 4000;
-/// The headers of an answer that a report shows.
+/// The response headers that are recorded.
 const REPORTED_HEADERS: [&str; 7] =
     ["content-type", "location", "etag", "www-authenticate", "allow", "retry-after", "server"];
-/// After how many requests in a row without any answer no more are sent.
+/// After this many requests in a row without a response the run stops.
 const UNANSWERED_LIMIT: u32 = 3;
-/// A password for people who are made up; long and mixed enough for any policy.
+/// A password for test users that satisfies common policies.
 pub const PASSWORD: &str = "tr0mb0ne-Quilt-58-Harbour!";
 
-/// One SCIM service.
+/// A connection to one SCIM service.
 #[derive(Debug)]
 pub struct HttpClient {
     agent: Agent,
@@ -43,7 +43,7 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A connection to a Tenant URL with or without text after `?`.
+    /// A connection to a Tenant URL, which may have a query.
     pub fn new(options: &Options) -> Result<Self, CheckError> {
         let url = options.url.trim();
         let url = url.split_once('#').map_or(url, |(url, _)| url);
@@ -51,12 +51,12 @@ impl HttpClient {
         let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
         let host = host.map(|rest| rest.split('/').next().unwrap_or_default()).unwrap_or_default();
         if host.is_empty() || base.contains(char::is_whitespace) || base.parse::<http::Uri>().is_err() {
-            let why = format!("{base} is no Tenant URL: it has to look like https://example.com/scim/v2");
+            let why = format!("{base} is not a Tenant URL such as https://example.com/scim/v2");
             return Err(CheckError::Usage(why));
         }
         let token = options.token.0.trim().to_owned();
         if token.is_empty() || !token.chars().all(|letter| letter.is_ascii_graphic()) {
-            let why = "the token is empty, or holds a space or a letter that HTTP does not allow";
+            let why = "the token is empty or contains a character that is not allowed in an HTTP header";
             return Err(CheckError::Usage(why.into()));
         }
         let is_loopback = ["127.", "localhost", "[::1]"].iter().any(|prefix| host.starts_with(prefix));
@@ -92,17 +92,17 @@ impl HttpClient {
         self.sent
     }
 
-    /// Whether the service has stopped answering at all.
+    /// Whether the service has stopped answering.
     pub fn stopped_answering(&self) -> bool {
         self.unanswered >= UNANSWERED_LIMIT
     }
 
-    /// Forgets that there was no answer: one more try.
+    /// Allows requests again after the service stopped answering.
     pub fn reset_unanswered(&mut self) {
         self.unanswered = 0;
     }
 
-    /// Sends a request; a throttled one again, as `Retry-After` says. An answer that never came has status 0.
+    /// Sends a request, and repeats it after `Retry-After` if it is throttled. Status 0 stands for no response.
     pub fn send(&mut self, request: &Request) -> Answer {
         let mut attempt = 1;
         loop {
@@ -146,7 +146,7 @@ impl HttpClient {
                 let received: Vec<_> = response.headers().iter().map(name_and_value).collect();
                 match response.body_mut().with_config().limit(LARGEST_ANSWER).read_to_vec() {
                     Ok(bytes) => (response.status().as_u16(), received, String::from_utf8_lossy(&bytes).into_owned()),
-                    Err(error) => (0, received, format!("the answer broke off: {error}")),
+                    Err(error) => (0, received, format!("the response was incomplete: {error}")),
                 }
             }
             Err(why) => (0, Vec::new(), why),
@@ -166,18 +166,18 @@ impl HttpClient {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let refused = |error: http::Error| format!("the request cannot be sent: {error}");
+        let refused = |error: http::Error| format!("the request could not be sent: {error}");
         let answer = match body {
             Some(body) => self.agent.run(request.body(body.to_owned()).map_err(refused)?),
             None => self.agent.run(request.body(()).map_err(refused)?),
         };
         answer.map_err(|error| match error {
-            ureq::Error::Timeout(_) => format!("no answer in time: {error}"),
-            _ => format!("no answer: {error}"),
+            ureq::Error::Timeout(_) => format!("timeout: {error}"),
+            _ => format!("no response: {error}"),
         })
     }
 
-    /// What a report may show.
+    /// The exchange as the report shows it.
     fn record(
         &self,
         request: &Request,

@@ -1,6 +1,6 @@
-//! The readiness score: plays the tests of Microsoft's validator and gallery, Okta's steps, both of Entra's dialects and
-//! the musts of the RFCs against any SCIM 2.0 service, and deletes what it made. It sees only HTTP and imports nothing of
-//! ours, so that it cannot share a mistake with the server it tries.
+//! The readiness check: runs the tests of Microsoft's validator and gallery, Okta's test, both PATCH dialects of Entra and
+//! the requirements of the RFCs against any SCIM 2.0 service, and deletes what it created. It uses only HTTP and imports
+//! no other module of this crate, so that it cannot share a bug with the server it tests.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -40,22 +40,21 @@ pub use test::Suite;
 /// What to check, as plain values.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The Tenant URL; text after `?` comes back in the query of each request, as it does in Entra.
+    /// The Tenant URL; a query in it is sent with each request, as Entra does.
     pub url: String,
     /// The SCIM bearer token.
     pub token: Bearer,
-    /// The domain of the userNames that are made up, `rc1a2b3c.1@example.com`; services that know their customers'
-    /// domains refuse others.
+    /// The domain of the test userNames (`rc1a2b3c.1@example.com`), for services that accept only known domains.
     pub domain: String,
-    /// How long one answer may take.
+    /// The timeout of one request.
     pub timeout: Duration,
-    /// Only the tests whose names begin with one of these; all when empty.
+    /// Run only the tests whose names start with one of these; empty runs all.
     pub only: Vec<String>,
-    /// A further header of each request, name and value.
+    /// An additional header for each request, name and value.
     pub header: Option<(&'static str, String)>,
 }
 
-/// A bearer token; it does not print.
+/// A bearer token; `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Bearer(String);
 
@@ -72,7 +71,7 @@ impl std::fmt::Debug for Bearer {
 }
 
 impl Options {
-    /// The defaults: all tests, people of example.com, 30 seconds for an answer.
+    /// The defaults: all tests, userNames at example.com, a timeout of 30 seconds.
     #[must_use]
     pub fn new(url: impl Into<String>, token: impl Into<String>) -> Self {
         Self {
@@ -86,22 +85,22 @@ impl Options {
     }
 }
 
-/// What whoever started the check can show meanwhile.
+/// The progress of a check.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// The service answers; so many tests are to come.
+    /// The service is reachable and the tests begin.
     Started {
-        /// Tests in all, those that will be skipped included.
+        /// The number of tests, including those that will be skipped.
         total: usize,
     },
-    /// A test is over.
+    /// A test has ended.
     Done(&'a Outcome),
 }
 
-/// Why the check could not be done at all.
+/// Why the check could not run.
 #[derive(Debug, Error)]
 pub enum CheckError {
-    /// The arguments do not fit together.
+    /// An argument is invalid.
     #[error("{0}")]
     Usage(String),
     /// A file could not be read or written.
@@ -109,13 +108,13 @@ pub enum CheckError {
     File {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
-    /// There is no SCIM service at the address, or it does not let us in.
+    /// There is no SCIM service at the address, or it rejects the token.
     #[error("{0}")]
     Connection(String),
-    /// Whoever started the check has stopped it.
+    /// The observer stopped the check.
     #[error("the check was stopped")]
     Stopped,
     /// The report could not be printed.
@@ -123,40 +122,40 @@ pub enum CheckError {
     Output(#[from] std::io::Error),
 }
 
-/// Checks a service. Blocks for as long as it takes, some hundred requests; tells `observer` of each test, and cleans up
-/// and stops when that wants no more.
+/// Checks a service. Blocks until all tests have run, about a thousand requests. Reports each test to `observer`; when the
+/// observer breaks, the check deletes what it created and stops.
 ///
-/// Everything it makes carries a name of this run and is deleted after the test that made it, whatever became of it.
+/// All resources it creates have a name of this run and are deleted after their test, whether it passed or not.
 ///
 /// # Errors
-/// When the options make no sense, nothing that speaks SCIM answers, or the observer has stopped it.
+/// When an option is invalid, no SCIM service answers, or the observer stops the check.
 pub fn run(options: &Options, observer: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Result<Report, CheckError> {
     let tests = suite::select_tests(&options.only)?;
     let is_plain = |letter: char| letter.is_alphanumeric() || letter == '.' || letter == '-';
     if options.domain.is_empty() || !options.domain.chars().all(is_plain) {
-        return Err(CheckError::Usage(format!("{} is no domain such as example.com", options.domain)));
+        return Err(CheckError::Usage(format!("{} is not a domain such as example.com", options.domain)));
     }
     let started = clock::now();
     let http = http::HttpClient::new(options)?;
     let mut session = Session::new(http, &options.domain);
     let service = preflight::connect(&mut session)?;
     session.service = service;
-    // The clean-up is a test, too.
-    let mut wanted = observer(Event::Started { total: tests.len() + 1 });
+    // The clean-up counts as a test.
+    let mut progress = observer(Event::Started { total: tests.len() + 1 });
     let mut outcomes = Vec::with_capacity(tests.len() + 1);
     for test in tests {
-        if wanted.is_break() {
+        if progress.is_break() {
             break;
         }
         let outcome = runner::run_test(&mut session, test);
-        wanted = observer(Event::Done(&outcome));
+        progress = observer(Event::Done(&outcome));
         outcomes.push(outcome);
     }
     let outcome = runner::clean_up(&mut session);
-    if wanted.is_break() {
+    if progress.is_break() {
         return Err(CheckError::Stopped);
     }
-    let _too_late = observer(Event::Done(&outcome));
+    let _ = observer(Event::Done(&outcome));
     outcomes.push(outcome);
     Ok(Report {
         url: session.http.base().to_owned(),

@@ -1,47 +1,47 @@
-//! Names that nobody else has: each begins with the prefix of this run.
+//! Unique names for test resources: each starts with the prefix of this run.
 
 use std::fmt;
 
 use super::clock;
 
-/// Where names come from.
+/// Generates the names of one run.
 #[derive(Debug)]
 pub struct UniqueNames {
     prefix: String,
     domain: String,
-    given: u32,
+    counter: u32,
 }
 
 impl UniqueNames {
     /// Names of a new run.
     pub fn new(domain: &str) -> Self {
         let random: String = clock::random_guid().chars().filter(char::is_ascii_hexdigit).take(6).collect();
-        Self { prefix: format!("rc{random}"), domain: domain.to_owned(), given: 0 }
+        Self { prefix: format!("rc{random}"), domain: domain.to_owned(), counter: 0 }
     }
 
-    /// What all names of this run begin with.
+    /// The prefix of all names of this run.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// A userName, 22 to 24 characters long with the default domain: some services allow no more than 30.
+    /// A userName, 22 to 24 characters with the default domain: some services allow at most 30.
     pub fn user_name(&mut self) -> String {
-        self.given += 1;
-        format!("{}.{}@{}", self.prefix, self.given, self.domain)
+        self.counter += 1;
+        format!("{}.{}@{}", self.prefix, self.counter, self.domain)
     }
 
-    /// A group's name.
+    /// A displayName for a group.
     pub fn group_name(&mut self) -> String {
         self.text("Group")
     }
 
-    /// A word that occurs nowhere else.
+    /// A text that occurs nowhere else.
     pub fn text(&mut self, kind: impl fmt::Display) -> String {
-        self.given += 1;
-        format!("{} {kind} {}", self.prefix, self.given)
+        self.counter += 1;
+        format!("{} {kind} {}", self.prefix, self.counter)
     }
 
-    /// Whether a resource of that name is of this run.
+    /// Whether a name is from this run.
     pub fn is_from_this_run(&self, name: &str) -> bool {
         let head = name.get(..self.prefix.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(&self.prefix))
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_short_and_tell_whose_they_are() {
+    fn names_are_short_and_recognized_by_their_run() {
         let mut names = UniqueNames::new("example.com");
         let (first, second) = (names.user_name(), names.user_name());
         assert!(first != second && first.chars().count() <= 24, "{first}");

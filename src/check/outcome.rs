@@ -1,4 +1,4 @@
-//! How tests ended, and what that comes to.
+//! The results of tests, and the score.
 
 use std::time::Duration;
 
@@ -7,44 +7,44 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::test::{Suite, Test};
 
-/// How one test ended.
+/// The result of one test.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
     /// `area.what_holds`
     pub name: &'static str,
-    /// What should hold, for people.
+    /// The requirement in a sentence.
     pub title: &'static str,
-    /// Where the test comes from.
+    /// The origin of the test.
     pub suite: Suite,
-    /// Section, or number or name within the suite.
+    /// The section of the RFC, or the name within the suite.
     pub requirement: &'static str,
-    /// What a failure means to whoever provisions from Entra.
+    /// The effect of a failure on provisioning from Entra.
     pub meaning: &'static str,
-    /// The end itself.
+    /// The verdict.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// How long it took.
+    /// The duration.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub took: Duration,
 }
 
-/// The end of a test.
+/// Whether a test passed.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Verdict {
-    /// What should hold, holds.
+    /// The requirement is met.
     Passed,
-    /// It does not.
+    /// The requirement is not met.
     Failed(Failure),
     /// The test does not apply.
     Skipped {
-        /// Why not.
+        /// The reason.
         reason: String,
     },
 }
 
 impl Outcome {
-    /// The end of a test.
+    /// The result of a test.
     pub(super) fn of(test: &Test, verdict: Verdict, took: Duration) -> Self {
         Self {
             name: test.name,
@@ -73,7 +73,7 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// Requests sent.
     pub requests: u64,
-    /// How long it took.
+    /// The duration.
     pub took: Duration,
 }
 
@@ -96,20 +96,20 @@ impl Report {
         self.outcomes.len() - self.passed() - self.failed()
     }
 
-    /// Percent of the tests that apply and passed, rounded down: only a service without any fault has 100.
+    /// The percentage of applicable tests that passed, rounded down: 100 only if none failed.
     #[must_use]
     pub fn score(&self) -> usize {
         let applied = self.passed() + self.failed();
         (self.passed() * 100).checked_div(applied).unwrap_or(0)
     }
 
-    /// 0 when everything that applies passed, 1 when anything failed.
+    /// 0 when all applicable tests passed, 1 when any failed.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         u8::from(self.failed() > 0)
     }
 
-    /// The score in a line: `score: 97% (128 of 132 tests passed, 10 skipped)`.
+    /// The score in one line: `score: 97% (128 of 132 tests passed, 10 skipped)`.
     #[must_use]
     pub fn score_line(&self) -> String {
         let (passed, failed, skipped) = (self.passed(), self.failed(), self.skipped());
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_service_without_fault_scores_100() {
+    fn only_a_service_without_failures_scores_100() {
         assert_eq!(report(999, 1, 0).score_line(), "score: 99% (999 of 1000 tests passed)");
         assert_eq!(report(128, 0, 4).score_line(), "score: 100% (128 of 128 tests passed, 4 skipped)");
         assert_eq!((report(0, 0, 3).score(), report(3, 1, 1).exit_code(), report(3, 0, 1).exit_code()), (0, 1, 0));

@@ -1,5 +1,5 @@
-//! Whether a second address leads to the service that is checked: what stands in front of a service (names, certificates,
-//! proxies) is no part of the check itself.
+//! Whether a second address leads to the service under test. The tests themselves do not cover DNS, certificates or
+//! proxies.
 
 use std::time::Duration;
 
@@ -7,36 +7,36 @@ use super::Options;
 use super::http::HttpClient;
 use super::request::{Authorization, Request};
 
-/// What answers at an address.
+/// Who answers at an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reachability {
-    /// The service itself.
+    /// The service under test.
     SameService,
-    /// Something else, in words.
+    /// Something else; a description.
     Other(String),
-    /// Nothing, and why.
+    /// No one; the reason.
     Unreachable(String),
 }
 
-/// Asks both addresses what discovery tells everybody (RFC 7644 §4), and compares.
+/// Reads the public discovery document (RFC 7644 §4) from both addresses and compares them.
 #[must_use]
 pub fn reachability(url: &str, service: &str, timeout: Duration) -> Reachability {
-    let ask = |url: &str| {
+    let fetch = |url: &str| {
         let mut http =
             HttpClient::new(&Options { timeout, ..Options::new(url, "none") }).map_err(|error| error.to_string())?;
         Ok::<_, String>(http.send(&Request::get("/ServiceProviderConfig").authorization(Authorization::None)))
     };
-    let (answer, own) = match (ask(url), ask(service)) {
+    let (answer, own) = match (fetch(url), fetch(service)) {
         (Ok(answer), Ok(own)) => (answer, own),
         (Err(why), _) | (_, Err(why)) => return Reachability::Unreachable(why),
     };
     match (answer.status, answer.header("location")) {
         (0, _) => Reachability::Unreachable(answer.exchange().response_body.clone()),
         (status, Some(target)) if (300..400).contains(&status) => {
-            Reachability::Other(format!("it sends callers on to {target} ({status})"))
+            Reachability::Other(format!("it redirects to {target} ({status})"))
         }
         (200, _) if answer.body.is_object() && answer.body == own.body => Reachability::SameService,
-        (200, _) => Reachability::Other("it answers, but not as this service does".into()),
+        (200, _) => Reachability::Other("it answers, but not like this service".into()),
         (status, _) => Reachability::Other(format!("it answers {status}")),
     }
 }

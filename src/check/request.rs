@@ -1,35 +1,35 @@
-//! A request that is still to be sent.
+//! A request to be sent.
 
 use serde_json::Value;
 
 /// The media type of SCIM (RFC 7644 §8.1).
 pub const SCIM: &str = "application/scim+json";
 
-/// What a request shows of its sender.
+/// The `Authorization` header of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authorization {
     /// The token, as `Bearer …`.
     Token,
-    /// The token behind another spelling of the scheme.
+    /// The token with another spelling of the scheme.
     TokenWithScheme(&'static str),
-    /// Another header.
+    /// Another header value.
     Other(&'static str),
-    /// Nothing.
+    /// No header.
     None,
 }
 
-/// One request, below the Tenant URL.
+/// One request, relative to the Tenant URL.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// `GET`
     pub method: &'static str,
     /// `/Users/1`
     pub path: String,
-    /// Query as it is written: `filter=userName+eq+%22x%22`.
+    /// Encoded query parameters: `filter=userName+eq+%22x%22`.
     pub query: Vec<String>,
-    /// `Content-Type` and text.
+    /// `Content-Type` and body.
     pub body: Option<(&'static str, String)>,
-    /// Further headers.
+    /// Additional headers.
     pub headers: Vec<(&'static str, String)>,
     /// `Accept`.
     pub accept: &'static str,
@@ -57,48 +57,48 @@ impl Request {
         Self::new("GET", path)
     }
 
-    /// A parameter of the query; it is encoded as Entra does, with `+` for a space.
+    /// Adds a query parameter, encoded as Entra does, with `+` for a space.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         self.query.push(format!("{name}={}", form_encode(value)));
         self
     }
 
-    /// A part of the query as it stands.
+    /// Adds an encoded part of the query.
     pub fn raw_query(mut self, part: impl Into<String>) -> Self {
         self.query.push(part.into());
         self
     }
 
-    /// A body, as `application/scim+json` with the character set, the way Entra sends it.
+    /// Sets a JSON body with the `Content-Type` that Entra sends.
     pub fn json(self, body: &Value) -> Self {
         self.text("application/scim+json; charset=utf-8", body.to_string())
     }
 
-    /// A body of any kind.
+    /// Sets a body of any type.
     pub fn text(mut self, content_type: &'static str, text: impl Into<String>) -> Self {
         self.body = Some((content_type, text.into()));
         self
     }
 
-    /// A header.
+    /// Adds a header.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// Another `Accept`.
+    /// Sets `Accept`.
     pub fn accept(mut self, media_type: &'static str) -> Self {
         self.accept = media_type;
         self
     }
 
-    /// Another `Authorization`.
+    /// Sets `Authorization`.
     pub fn authorization(mut self, authorization: Authorization) -> Self {
         self.authorization = authorization;
         self
     }
 
-    /// The address below a Tenant URL whose own query comes first.
+    /// The full address; the query of the Tenant URL comes first.
     pub fn address(&self, base: &str, tenant_query: Option<&str>) -> String {
         let parts: Vec<_> = tenant_query.into_iter().chain(self.query.iter().map(String::as_str)).collect();
         if parts.is_empty() {
@@ -118,7 +118,7 @@ pub fn form_encode(text: &str) -> String {
                 encoded.push(char::from(byte));
             }
             b' ' => encoded.push('+'),
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             _ => drop(write!(encoded, "%{byte:02x}")),
         }
         encoded
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tenant_urls_own_query_comes_first() {
+    fn the_query_of_the_tenant_url_comes_first() {
         let request = Request::get("/Users").query("filter", r#"userName eq "a+b ü""#);
         assert_eq!(
             request.address("https://x.org/scim", Some("aadOptscim062020")),

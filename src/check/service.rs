@@ -1,4 +1,4 @@
-//! What a service says of itself.
+//! What a service declares about itself.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 /// The schema of groups (RFC 7643 §4.2).
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
-/// What a service may leave out, if it says so.
+/// A feature that a service may omit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {
     /// `patch.supported`
@@ -32,7 +32,7 @@ pub enum Feature {
     Enterprise,
 }
 
-/// The three documents of discovery, as far as they could be read.
+/// The three discovery documents, as far as they could be read.
 #[derive(Debug, Default)]
 pub struct ServiceDescription {
     /// `/ServiceProviderConfig`
@@ -44,8 +44,8 @@ pub struct ServiceDescription {
 }
 
 impl ServiceDescription {
-    /// Why a test with this need does not apply; none when it does. What a service does not declare it may leave out; a
-    /// service that declares nothing at all is taken to have what is not optional in practice: PATCH, filters, groups.
+    /// Why tests that need this feature do not apply; `None` when they do. If the declarations cannot be read, the features
+    /// that are not optional in practice (PATCH, filters, groups) are tested all the same.
     pub fn lacks(&self, feature: Feature) -> Option<String> {
         let flag = match feature {
             Feature::Patch => "patch.supported",
@@ -99,7 +99,7 @@ impl ServiceDescription {
         Some(holder)
     }
 
-    /// A number of the configuration, such as `bulk.maxOperations`.
+    /// A number in ServiceProviderConfig, such as `bulk.maxOperations`.
     pub fn number(&self, path: &str) -> Option<u64> {
         lookup(self.config.as_ref()?, path).as_u64()
     }
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_declared_absent_is_a_reason_in_writing() {
+    fn an_undeclared_feature_is_a_reason_to_skip() {
         let service = ServiceDescription {
             config: Some(json!({"patch": {"supported": true}, "sort": {"supported": false}})),
             types: Some(vec![json!({"name": "User", "schemaExtensions": []})]),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_declares_nothing_is_tried_all_the_same() {
+    fn a_service_that_declares_nothing_is_tested_all_the_same() {
         let service = ServiceDescription::default();
         assert!(
             [Feature::Patch, Feature::Filter, Feature::Groups, Feature::Enterprise]

@@ -1,4 +1,4 @@
-//! What a test is: data wherever that reads better than code.
+//! The definition of a test: data where possible, otherwise code.
 
 use serde::Serialize;
 
@@ -9,26 +9,26 @@ use super::session::Session;
 /// One test.
 #[derive(Debug, Clone, Copy)]
 pub struct Test {
-    /// `area.what_holds`, unique; never changed once it is out.
+    /// `area.requirement`, unique; stable across releases.
     pub name: &'static str,
-    /// What holds, for people.
+    /// The requirement in a sentence.
     pub title: &'static str,
-    /// Where it comes from.
+    /// Its origin.
     pub suite: Suite,
-    /// Section, or number or name within the suite.
+    /// The section of the RFC, or the name within the suite.
     pub requirement: &'static str,
-    /// What a failure means to whoever provisions from Entra.
+    /// The effect of a failure on provisioning from Entra.
     pub meaning: &'static str,
-    /// What the service has to offer for the test to apply.
+    /// The features that the service must have for the test to apply.
     pub required_features: &'static [Feature],
     /// The test itself.
     pub run: Run,
 }
 
-/// Where a test comes from.
+/// The origin of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Suite {
-    /// RFC 7643, 7644, 9865 and those they build on.
+    /// RFC 7643, 7644, 9865 and the RFCs they refer to.
     #[serde(rename = "RFC")]
     Rfc,
     /// What Microsoft Entra's provisioning service sends.
@@ -40,7 +40,7 @@ pub enum Suite {
     /// Microsoft's tests for its application gallery.
     #[serde(rename = "Microsoft Entra gallery")]
     Gallery,
-    /// Okta's specification test and habits.
+    /// Okta's specification test and documented behavior.
     #[serde(rename = "Okta")]
     Okta,
 }
@@ -57,31 +57,31 @@ impl std::fmt::Display for Suite {
     }
 }
 
-/// A test that is code.
+/// A test written as code.
 pub type Code = fn(&mut Session) -> Result<(), NotPassed>;
 
 /// What a test does.
 #[derive(Debug, Clone, Copy)]
 pub enum Run {
-    /// Anything.
+    /// A function.
     Code(Code),
-    /// A filter over the cast, and whom it finds.
+    /// A filter and the test users that it finds.
     Filter {
         /// The filter.
         filter: &'static str,
-        /// Letters of the cast.
+        /// The letters of the test users, see `session::test_users`.
         expected: &'static str,
     },
-    /// One PATCH of a new user: JSON texts.
+    /// One PATCH of a new user, in JSON.
     Patch {
         /// The user's attributes before.
         before: &'static str,
         /// The operations.
         operations: &'static str,
-        /// What holds afterwards.
+        /// The expected attributes afterwards.
         after: &'static str,
     },
-    /// One PATCH of a new user that has to be refused with 400, and change nothing.
+    /// One PATCH of a new user that has to be refused with 400 and change nothing.
     RefusedPatch {
         /// The user's attributes before and after.
         before: &'static str,
@@ -94,12 +94,12 @@ const fn test(suite: Suite, requirement: &'static str, name: &'static str, title
     Test { name, title, suite, requirement, meaning: "", required_features: &[], run }
 }
 
-/// A must of an RFC.
+/// A requirement of an RFC.
 pub const fn rfc(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
     test(Suite::Rfc, requirement, name, title, run)
 }
 
-/// What Entra's service relies on.
+/// A behavior that Entra's service relies on.
 pub const fn entra(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
     test(Suite::Entra, requirement, name, title, run)
 }
@@ -107,29 +107,29 @@ pub const fn entra(requirement: &'static str, name: &'static str, title: &'stati
 /// A test of Microsoft's validator, by its name there.
 pub const fn validator(requirement: &'static str, name: &'static str, title: &'static str, code: Code) -> Test {
     test(Suite::Validator, requirement, name, title, Run::Code(code)).meaning(
-        "Microsoft asks for a clean run of its validator, groups included, before an application enters the gallery.",
+        "Microsoft requires its validator to pass, groups included, before an application is listed in the gallery.",
     )
 }
 
 /// A test of Microsoft's gallery, by its name there.
 pub const fn gallery(requirement: &'static str, name: &'static str, title: &'static str, code: Code) -> Test {
     test(Suite::Gallery, requirement, name, title, Run::Code(code))
-        .meaning("Microsoft does not list the application in its gallery.")
+        .meaning("Microsoft will not list the application in its gallery.")
 }
 
-/// A step of Okta's.
+/// A step of Okta's test.
 pub const fn okta(requirement: &'static str, name: &'static str, title: &'static str, run: Run) -> Test {
     test(Suite::Okta, requirement, name, title, run)
 }
 
 impl Test {
-    /// What a failure means in Entra.
+    /// Sets the effect of a failure on provisioning from Entra.
     pub const fn meaning(mut self, meaning: &'static str) -> Self {
         self.meaning = meaning;
         self
     }
 
-    /// What has to be offered.
+    /// Sets the features that the test needs.
     pub const fn requires(mut self, features: &'static [Feature]) -> Self {
         self.required_features = features;
         self

@@ -6,19 +6,19 @@ use clap::{Args, ValueEnum};
 
 use super::{Bearer, CycleKind, Job, SimulateError, Task, Verify};
 
-/// Provision a directory the way Microsoft Entra does.
+/// Simulate a provisioning cycle of Microsoft Entra
 ///
 /// Reads users and groups exported from Entra, tests the connection, then creates, updates, disables and deletes over
-/// SCIM as Entra's provisioning service would in one cycle. Exits with 0 when everything arrived, 1 when anything failed
-/// or differs, 2 when the run could not be done.
+/// SCIM as Entra's provisioning service would in one cycle. Exits with 0 when all objects were provisioned, 1 when any
+/// failed or differs, 2 when the run could not be done.
 #[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate switch on the command line")]
 pub struct SimulateArgs {
-    /// Tenant URL, for example `http://127.0.0.1:3000/v2/scim`; text after `?` is sent with every request
+    /// Tenant URL, for example `http://127.0.0.1:3000/v2/scim`; a query in it is sent with every request
     #[arg(long, value_name = "URL", env = "ROLLCALL_SIMULATE_URL")]
     pub url: String,
 
-    /// SCIM bearer token; prefer the environment variable or --token-file, which other people cannot see in the process list
+    /// SCIM bearer token; prefer the environment variable or --token-file, which do not show in the process list
     #[arg(
         long,
         value_name = "TOKEN",
@@ -32,20 +32,20 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
     pub token_file: Option<PathBuf>,
 
-    /// Users: Microsoft Graph JSON (`GET /users?$expand=manager($select=id)`) or the admin centre's CSV; repeat for pages
+    /// Users: Microsoft Graph JSON (`GET /users?$expand=manager($select=id)`) or the admin centre's CSV; can be repeated for further pages
     #[arg(long, value_name = "FILE", required = true)]
     pub users: Vec<PathBuf>,
 
-    /// Groups: Microsoft Graph JSON (`GET /groups?$expand=members($select=id)`); repeat for pages
+    /// Groups: Microsoft Graph JSON (`GET /groups?$expand=members($select=id)`); can be repeated for further pages
     #[arg(long, value_name = "FILE")]
     pub groups: Vec<PathBuf>,
 
-    /// Read the users as CSV whatever the file is called
+    /// Read the users as CSV regardless of the file name
     #[arg(long)]
     pub csv: bool,
 
-    /// Scoping clause, for example department=Sales, `department!=Sales`, `jobTitle~Manager`, `mail` (has one) or `!mail`;
-    /// a user has to meet all of them
+    /// Scoping clause, for example department=Sales, `department!=Sales`, `jobTitle~Manager`, `mail` (has a value) or
+    /// `!mail`; a user has to match all of them
     #[arg(long, value_name = "CLAUSE")]
     pub scope: Vec<String>,
 
@@ -54,44 +54,44 @@ pub struct SimulateArgs {
     #[arg(long = "map", value_name = "TARGET=SOURCE")]
     pub mappings: Vec<String>,
 
-    /// Target attribute that users are matched by; a second one is tried when the first finds nobody
+    /// Target attribute that users are matched by; repeat for attributes to try if the first finds no user
     #[arg(long = "match", value_name = "ATTRIBUTE", default_value = "userName")]
     pub matching: Vec<String>,
 
-    /// Feature flag behind the Tenant URL; aadOptscim062020 gives the standard PATCH dialect, none the older one
+    /// Feature flag added to the Tenant URL; aadOptscim062020 selects the standard PATCH dialect instead of the older one
     #[arg(long, value_name = "FLAG")]
     pub flag: Option<String>,
 
-    /// File that keeps the state between cycles; without it each run is an initial cycle that remembers nothing
+    /// File for the state between cycles; without it each run is an initial cycle
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
 
-    /// Which cycle to run; initial looks at everything anew and forgets waiting retries and quarantine
+    /// Which cycle to run; initial processes all objects and clears pending retries and quarantine
     #[arg(long, value_enum, default_value_t = CycleArg::Auto)]
     pub cycle: CycleArg,
 
     /// Provision one user or group now, by object id, userPrincipalName or displayName, instead of running a cycle;
-    /// PATCH is written without the flag, whatever --flag says, and a group takes at most five new members along
+    /// PATCH is written without the flag, regardless of --flag, and at most five new members are added to a group
     #[arg(long, value_name = "OBJECT", conflicts_with_all = ["verify", "cycle"])]
     pub on_demand: Option<String>,
 
-    /// Only read all accounts, page by page, and tell which of them nobody in the directory has; nothing is changed
+    /// Read all accounts and list those that match no user of the directory; changes nothing
     #[arg(long, conflicts_with_all = ["verify", "cycle", "on_demand"])]
     pub discover: bool,
 
-    /// Write a JSON report, one record per object in the words of Entra's provisioning logs
+    /// Write a JSON report with one record per object, in the format of Entra's provisioning logs
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 
-    /// Read everything back in the end and print every difference between directory and server
+    /// Read all resources afterwards and print the differences between the directory and the server
     #[arg(long)]
     pub verify: bool,
 
-    /// With --verify: what is on the server and not in the directory counts as a difference
+    /// With --verify: resources on the server that are not in the directory count as differences
     #[arg(long, requires = "verify")]
     pub exact: bool,
 
-    /// Pretend that so many days have passed since now; soft-deleted users are deleted after 30
+    /// Simulate a run this many days from now; soft-deleted users are deleted after 30 days
     #[arg(long, value_name = "DAYS", default_value_t = 0)]
     pub advance_days: u32,
 
@@ -99,28 +99,28 @@ pub struct SimulateArgs {
     #[arg(long)]
     pub skip_blocked: bool,
 
-    /// Only the summary: no progress bar, no listing of failures
+    /// Print only the summary, without a progress bar and list of failures
     #[arg(long, short)]
     pub quiet: bool,
 
-    /// Objects exported at a time
+    /// Number of objects exported concurrently
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub concurrency: u8,
 }
 
-/// Which cycle to run, as written on the command line.
+/// The `--cycle` argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CycleArg {
-    /// Everything anew
+    /// All objects
     Initial,
-    /// What changed since the last cycle
+    /// Objects that changed since the last cycle
     Incremental,
-    /// Incremental when the state holds a finished cycle
+    /// Incremental if the state has a finished cycle
     Auto,
 }
 
 impl SimulateArgs {
-    /// The same as plain values; reads the token's file.
+    /// The job; reads the token file.
     pub fn into_job(self) -> Result<Job, SimulateError> {
         let token = match (self.token, self.token_file) {
             (Some(token), _) => token,

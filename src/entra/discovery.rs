@@ -1,4 +1,4 @@
-//! Account discovery: who is on the server, and whom of them the directory knows. Reads, and changes nothing.
+//! Account discovery: which accounts of the server belong to users of the directory. Changes nothing.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -16,11 +16,11 @@ use super::summary::printable;
 use super::transport::Client;
 use super::wire::path::TargetAttribute;
 
-/// What was discovered.
+/// The result of an account discovery.
 pub struct AccountDiscovery {
-    /// The accounts, in the order of their names.
+    /// The accounts, ordered by name.
     accounts: Vec<Account>,
-    /// What is wrong with the list of accounts.
+    /// Problems with the list of accounts.
     pub problems: Vec<ListProblem>,
 }
 
@@ -31,15 +31,15 @@ struct Account {
     owner: Option<Owner>,
 }
 
-/// The user of the directory an account belongs to.
+/// The user of the directory that an account belongs to.
 struct Owner {
     id: String,
     identity: String,
     in_scope: bool,
 }
 
-/// Reads all accounts. An account belongs to the user it is linked to since an earlier cycle, else to whom a matching
-/// attribute finds.
+/// Reads all accounts. An account belongs to the user that an earlier cycle linked it to, otherwise to the user found by a
+/// matching attribute.
 pub fn discover(
     client: &Client,
     progress: &Progress,
@@ -79,7 +79,7 @@ pub fn discover(
 }
 
 impl AccountDiscovery {
-    /// The same for people; `listing` names the accounts that nobody in the directory has.
+    /// Prints the result; `listing` includes the accounts that match no user of the directory.
     pub fn print(&self, out: &mut dyn Write, client: &Client, listing: bool) -> io::Result<()> {
         let unmatched: Vec<_> = self.accounts.iter().filter(|account| account.owner.is_none()).collect();
         let in_scope =
@@ -89,9 +89,9 @@ impl AccountDiscovery {
         writeln!(out, "Account discovery, {}", client.base())?;
         writeln!(out)?;
         writeln!(out, "  Accounts      {:>8} read in {} requests", self.accounts.len(), client.requests())?;
-        writeln!(out, "  Matched       {in_scope:>8} with a user of the directory who is in scope")?;
-        writeln!(out, "  Out of scope  {out_of_scope:>8} with a user of the directory who is not in scope")?;
-        writeln!(out, "  Unmatched     {:>8} with nobody in the directory", unmatched.len())?;
+        writeln!(out, "  Matched       {in_scope:>8} to a user of the directory who is in scope")?;
+        writeln!(out, "  Out of scope  {out_of_scope:>8} to a user of the directory who is not in scope")?;
+        writeln!(out, "  Unmatched     {:>8} to no user of the directory", unmatched.len())?;
         for account in unmatched.into_iter().filter(|_| listing) {
             let state = if account.active == Some(false) { ", inactive" } else { "" };
             writeln!(out, "    {} (id {}{state})", printable(&account.name), printable(&account.id))?;
@@ -102,7 +102,7 @@ impl AccountDiscovery {
         Ok(())
     }
 
-    /// The same as JSON.
+    /// The result as JSON.
     pub fn report(&self, client: &Client) -> Value {
         let accounts = self.accounts.iter().map(|account| {
             let owner = account.owner.as_ref();

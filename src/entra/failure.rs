@@ -1,26 +1,26 @@
-//! What went wrong with one request, in the words of Entra's provisioning logs.
+//! A failed request, with the error codes of Entra's provisioning logs.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// Why a request did not do what it should, in the words of Entra's provisioning logs.
+/// A failed request, in the format of Entra's provisioning logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// Entra's error code.
     pub error_code: &'static str,
-    /// What the server said, or what is wrong with its answer.
+    /// The detail from the server, or the problem with its response.
     pub reason: String,
-    /// The HTTP status, when there was an answer.
+    /// The HTTP status, if there was a response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
-    /// The answer's `scimType`.
+    /// The `scimType` of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_type: Option<String>,
 }
 
 impl Failure {
-    /// The server's answer is not SCIM as Entra's client understands it.
+    /// The response is not SCIM as Entra's client understands it.
     pub fn incompatible(reason: String) -> Self {
         Self {
             error_code: "SystemForCrossDomainIdentityManagementServiceIncompatible",
@@ -30,35 +30,35 @@ impl Failure {
         }
     }
 
-    /// A failure found before anything was sent.
+    /// A failure before anything was sent.
     pub fn local(error_code: &'static str, reason: String) -> Self {
         Self { error_code, reason, http_status: None, scim_type: None }
     }
 
-    /// Whether the resource is not there.
+    /// Whether the resource does not exist.
     pub fn is_not_found(&self) -> bool {
         self.http_status == Some(404)
     }
 
-    /// Whether the token is refused, or may not provision.
+    /// Whether the token is refused or has no permission.
     pub fn is_about_credentials(&self) -> bool {
         matches!(self.http_status, Some(401 | 403))
     }
 
-    /// The conversation broke off.
+    /// The connection failed.
     pub fn protocol(reason: String) -> Self {
         Self::local("WebExceptionProtocolError", reason)
     }
 
-    /// There was no answer.
+    /// There was no response.
     pub fn from_transport(error: &ureq::Error) -> Self {
         match error {
-            ureq::Error::Timeout(_) => Self::local("Timeout", format!("no answer in time: {error}")),
+            ureq::Error::Timeout(_) => Self::local("Timeout", format!("timeout: {error}")),
             _ => Self::protocol(error.to_string()),
         }
     }
 
-    /// The server refused.
+    /// The server answered with an error.
     pub fn from_answer(status: u16, body: Option<&Value>, text: &str) -> Self {
         let error_code = match status {
             400 => "SystemForCrossDomainIdentityManagementBadRequest",
@@ -75,7 +75,7 @@ impl Failure {
         };
         let field = |name: &str| body.and_then(|body| body.get(name)?.as_str()).map(str::to_owned);
         let reason = field("detail").unwrap_or_else(|| match text.trim() {
-            "" => "the answer says nothing about the reason".into(),
+            "" => "the response gives no reason".into(),
             text => text.chars().take(200).collect(),
         });
         Self { error_code, reason, http_status: Some(status), scim_type: field("scimType") }

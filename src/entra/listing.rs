@@ -1,4 +1,4 @@
-//! Whole lists of the server, page by page with `startIndex` and `count`, as Entra's account discovery reads them.
+//! Reads all resources page by page with `startIndex` and `count`, as Entra's account discovery does.
 
 use std::collections::HashMap;
 
@@ -8,30 +8,30 @@ use super::progress::Progress;
 use super::report::Kind;
 use super::transport::Client;
 
-/// How many resources are asked for at once.
+/// The page size.
 const PAGE: u64 = 100;
 
-/// A list that was read.
+/// All resources of a type.
 #[derive(Debug, Default)]
 pub struct ResourceList {
     /// The resources by id.
     pub resources: HashMap<String, Value>,
-    /// What is wrong with the list itself.
+    /// Problems with the list itself.
     pub problems: Vec<ListProblem>,
 }
 
-/// Something wrong with a list.
+/// A problem with a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListProblem {
-    /// What of it.
+    /// The attribute, or the list itself.
     pub attribute: &'static str,
-    /// How it should be.
+    /// The expected value.
     pub expected: String,
-    /// How it is.
+    /// The actual value.
     pub found: String,
 }
 
-/// Where resources of a type are listed.
+/// The endpoint of a resource type.
 pub const fn path(kind: Kind) -> &'static str {
     match kind {
         Kind::User => "/Users",
@@ -65,7 +65,7 @@ pub fn read_all(client: &Client, progress: &Progress, kind: Kind) -> ResourceLis
         }
         start += resources.len() as u64;
         let all = listed.resources.len();
-        // A page of nothing but known resources would go on for ever.
+        // Stop if a page contains only known resources: such a server would never reach the end.
         if all == known || start > total {
             if all as u64 != total {
                 listed.add_problem("totalResults", &all.to_string(), total.to_string());

@@ -1,4 +1,4 @@
-//! Attribute mappings: Entra's defaults for an application of one's own, and the changes an administrator made to them.
+//! Attribute mappings: Entra's defaults for a custom application, and the administrator's changes.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use super::report::text_of_value;
 use super::source::SourceUser;
 use super::wire::path::TargetAttribute;
 
-/// The manager, the only reference among a user's attributes.
+/// The manager, the only reference attribute of a user.
 pub const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
-/// Entra's default mappings of users; `Switch` and `Join` are its own names of the expressions.
+/// Entra's default mappings of users; `Switch` and `Join` are Entra's names of expressions.
 const DEFAULTS: &[(&str, &str)] = &[
     ("externalId", "mailNickname"),
     ("userName", "userPrincipalName"),
@@ -46,9 +46,10 @@ pub struct Mappings {
     matching: Vec<TargetAttribute>,
 }
 
+/// The source of a value. `Debug` is part of the configuration's fingerprint in the state file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Expression {
-    /// The source attribute as it is.
+    /// The source attribute, unchanged.
     Direct(String),
     /// `Switch([IsSoftDeleted], , "False", "True", "True", "False")`.
     Active,
@@ -57,14 +58,14 @@ enum Expression {
 }
 
 impl Mappings {
-    /// Entra's defaults with changes (`target=source`), as far as the export has the attributes.
+    /// Entra's defaults with changes (`target=source`), limited to the attributes of the export.
     pub fn new(changes: &[String], matching: &[String], exported: &BTreeSet<String>) -> Result<Self, SimulateError> {
         let mut rows: Vec<(String, String)> =
             DEFAULTS.iter().map(|(target, source)| ((*target).into(), (*source).into())).collect();
         for change in changes {
-            let (target, source) = change.rsplit_once('=').ok_or_else(|| {
-                SimulateError::Usage(format!("`{change}` is no mapping; write for example externalId=id"))
-            })?;
+            let (target, source) = change
+                .rsplit_once('=')
+                .ok_or_else(|| SimulateError::Usage(format!("`{change}` is not a mapping such as externalId=id")))?;
             match rows.iter_mut().find(|(known, _)| known == target) {
                 Some(row) => source.clone_into(&mut row.1),
                 None => rows.push((target.to_owned(), source.to_owned())),
@@ -88,7 +89,7 @@ impl Mappings {
         let is_mapped = |target: &TargetAttribute| mappings.rows.iter().any(|(mapped, _)| mapped == target);
         match mappings.matching.iter().find(|target| !is_mapped(target)) {
             _ if matching.is_empty() => {
-                Err(SimulateError::Usage("users have to be matched by an attribute: give --match".into()))
+                Err(SimulateError::Usage("users have to be matched by an attribute: use --match".into()))
             }
             Some(target) => Err(SimulateError::Usage(format!(
                 "users cannot be matched by {target}: no exported attribute is mapped to it"
@@ -97,7 +98,7 @@ impl Mappings {
         }
     }
 
-    /// What the server should hold for a user; `None` where it should hold nothing. References are not among it.
+    /// The values that a user should have on the server, `None` for no value; without references.
     pub fn values(&self, user: &SourceUser, is_soft_deleted: bool) -> Vec<(&TargetAttribute, Option<Value>)> {
         let value = |expression: &Expression| match expression {
             Expression::Direct(source) => user.get(source).map(Value::from),
@@ -110,17 +111,17 @@ impl Mappings {
         self.rows.iter().map(|(target, expression)| (target, value(expression))).collect()
     }
 
-    /// Where the manager goes, when managers are mapped and exported.
+    /// The target attribute of the manager, if managers are mapped and exported.
     pub fn manager(&self) -> Option<&TargetAttribute> {
         self.manager.as_ref()
     }
 
-    /// The attributes that users are matched by, each when those before it find nobody; there is at least one.
+    /// The attributes that users are matched by, in order; at least one.
     pub fn matching(&self) -> &[TargetAttribute] {
         &self.matching
     }
 
-    /// What a user is to be matched by: the matching attributes that have a value, in their order.
+    /// The matching attributes of a user that have a value, in order.
     pub fn match_by(&self, user: &SourceUser) -> Vec<(&TargetAttribute, String)> {
         let values = self.values(user, user.is_blocked());
         let value = |wanted: &TargetAttribute| {
@@ -129,7 +130,7 @@ impl Mappings {
         self.matching.iter().filter_map(|target| Some((target, value(target)?))).collect()
     }
 
-    /// The mapping of `active`, by which users are disabled.
+    /// The target attribute of `active`, which disables users.
     pub fn active(&self) -> Option<&TargetAttribute> {
         self.rows.iter().find(|(_, expression)| *expression == Expression::Active).map(|(target, _)| target)
     }
@@ -148,7 +149,7 @@ impl std::fmt::Display for Mappings {
 }
 
 fn parse(target: &str) -> Result<TargetAttribute, SimulateError> {
-    TargetAttribute::parse(target).ok_or_else(|| SimulateError::Usage(format!("`{target}` is no target attribute")))
+    TargetAttribute::parse(target).ok_or_else(|| SimulateError::Usage(format!("`{target}` is not a target attribute")))
 }
 
 #[cfg(test)]
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_the_export_lacks_is_not_mapped_and_cannot_match() {
+    fn an_attribute_missing_from_the_export_is_not_mapped_and_cannot_match() {
         let without: BTreeSet<String> = ["userPrincipalName"].iter().map(ToString::to_string).collect();
         assert!(Mappings::new(&[], &by(&["userName"]), &without).unwrap().manager().is_none());
         for matching in [&["externalId"][..], &["userName", "externalId"], &[]] {

@@ -1,6 +1,6 @@
-//! A stand-in for Microsoft Entra's provisioning service: reads a directory that an administrator exported and runs the
-//! cycles Entra would run against any SCIM 2.0 service. It sees only HTTP and imports nothing of ours, so that it cannot
-//! share a mistake with the server it tries.
+//! A simulator of Microsoft Entra's provisioning service: reads a directory that an administrator exported and runs the
+//! cycles that Entra would run against any SCIM 2.0 service. It uses only HTTP and imports no other module of this crate,
+//! so that it cannot share a bug with the server it tests.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,48 +30,48 @@ mod wire;
 
 pub use args::SimulateArgs;
 
-/// What one run is to do; the command line's arguments as plain values.
+/// The options of one run.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// The Tenant URL; text after `?` comes back in the query of each request, as it does in Entra.
+    /// The Tenant URL; a query in it is sent with each request, as Entra does.
     pub url: String,
     /// The SCIM bearer token.
     pub token: Bearer,
     /// The exported users: Microsoft Graph JSON (all pages, in order) or the admin centre's CSV.
     pub users: Vec<PathBuf>,
-    /// The exported groups with their members, in Microsoft Graph JSON; empty for none.
+    /// The exported groups with their members, in Microsoft Graph JSON; may be empty.
     pub groups: Vec<PathBuf>,
-    /// Read the users as CSV whatever the files are called.
+    /// Read the users as CSV regardless of the file names.
     pub csv: bool,
-    /// Scoping clauses, all of which a user has to meet, such as `department=Sales`.
+    /// Scoping clauses such as `department=Sales`; a user has to match all of them.
     pub scope: Vec<String>,
-    /// Changed or added attribute mappings, `target=source attribute`.
+    /// Changed or additional attribute mappings, `target=source`.
     pub mappings: Vec<String>,
-    /// The target attributes that users are matched by, each when those before it find nobody.
+    /// The target attributes that users are matched by; each is tried if the previous ones find no user.
     pub matching: Vec<String>,
-    /// The feature flag put behind the Tenant URL; `aadOptscim062020` switches to the standard PATCH dialect.
+    /// The feature flag added to the Tenant URL; `aadOptscim062020` switches to the standard PATCH dialect.
     pub flag: Option<String>,
-    /// Where the state between cycles is kept; without it each run is an initial cycle that remembers nothing.
+    /// The file with the state between cycles; without it each run is an initial cycle.
     pub state: Option<PathBuf>,
-    /// What to do.
+    /// What to run.
     pub task: Task,
     /// Which cycle to run.
     pub cycle: CycleKind,
     /// Where to write the JSON report.
     pub report: Option<PathBuf>,
-    /// Whether everything is read back and compared in the end.
+    /// Whether to read all resources afterwards and compare them with the directory.
     pub verify: Verify,
-    /// Pretend that so many days have passed; soft-deleted users are deleted after 30.
+    /// Simulate a run this many days later; soft-deleted users are deleted after 30 days.
     pub advance_days: u32,
     /// Do not create users whose sign-in is blocked.
     pub skip_blocked: bool,
-    /// No progress bar and no listing; the summary is still printed.
+    /// Print only the summary, without a progress bar and lists.
     pub quiet: bool,
-    /// How many users or groups are exported at a time.
+    /// How many users or groups are exported concurrently.
     pub concurrency: usize,
 }
 
-/// A bearer token; it does not print.
+/// A bearer token; `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Bearer(String);
 
@@ -87,47 +87,47 @@ impl std::fmt::Debug for Bearer {
     }
 }
 
-/// What a run is for.
+/// What to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     /// One provisioning cycle.
     Cycle,
     /// One user or group, by object id, userPrincipalName or displayName: Entra's *Provision on demand*.
     OnDemand(String),
-    /// Nothing is changed; all accounts are read, to tell those that nobody in the directory has.
+    /// Reads all accounts and lists those that match no user of the directory; changes nothing.
     Discover,
 }
 
 /// Which cycle to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CycleKind {
-    /// Everything is looked at anew; pending retries and quarantine are forgotten (Entra's "Restart provisioning").
+    /// All objects, after clearing pending retries and quarantine (Entra's "Restart provisioning").
     Initial,
-    /// Only what changed since the last cycle, and what waits for a retry.
+    /// Only objects that changed since the last cycle, and those with a pending retry.
     Incremental,
-    /// Incremental when there is a finished cycle in the state, else initial.
+    /// Incremental if the state has a finished cycle, otherwise initial.
     Auto,
 }
 
-/// How strictly directory and server are compared after the cycle.
+/// How the directory and the server are compared after the cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verify {
-    /// Not at all.
+    /// No comparison.
     Off,
-    /// Everything the directory knows.
+    /// All objects of the directory.
     Known,
-    /// Also, what the directory does not know must not be on the server.
+    /// Additionally, the server must have no other objects.
     Exact,
 }
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Users created.
     pub created: usize,
-    /// Users and groups that failed in this cycle or still wait for a retry.
+    /// Users and groups that failed in this cycle or have a pending retry.
     pub failed: usize,
-    /// Differences found by verifying.
+    /// Differences found by the comparison.
     pub differences: usize,
     /// Whether the job is in quarantine now.
     pub quarantined: bool,
@@ -136,17 +136,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// 0 when everything arrived, 1 when anything failed or differs.
+    /// 0 when all objects were provisioned, 1 when any failed or differs.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         u8::from(self.failed > 0 || self.differences > 0 || self.quarantined)
     }
 }
 
-/// Why a run could not be done at all.
+/// Why a run could not be done.
 #[derive(Debug, Error)]
 pub enum SimulateError {
-    /// The arguments do not fit together, or not to the export.
+    /// An argument is invalid, or does not fit the export.
     #[error("{0}")]
     Usage(String),
     /// A file could not be read or written.
@@ -154,7 +154,7 @@ pub enum SimulateError {
     File {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
     /// Test Connection failed.
@@ -166,7 +166,7 @@ pub enum SimulateError {
 }
 
 impl Job {
-    /// A job with Entra's defaults: initial or incremental as the state says, one request at a time, no verifying.
+    /// A job with Entra's defaults: initial or incremental depending on the state, one request at a time, no comparison.
     #[must_use]
     pub fn new(url: impl Into<String>, token: impl Into<String>, users: impl Into<PathBuf>) -> Self {
         Self {
@@ -192,12 +192,12 @@ impl Job {
     }
 }
 
-/// Runs what the command line asked for and prints the summary on standard output.
+/// Runs the command and prints the summary on standard output.
 pub fn run(args: SimulateArgs) -> Result<Outcome, SimulateError> {
     simulate(&args.into_job()?, &mut std::io::stdout().lock())
 }
 
-/// Runs one cycle, provisions one object or discovers accounts, as the job says, and writes a summary to `out`.
+/// Runs one cycle, provisions one object or discovers accounts, and writes a summary to `out`.
 pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError> {
     let started = time::instant();
     let directory = source::read(&job.users, &job.groups, job.csv)?;
@@ -205,7 +205,7 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     let mappings = mapping::Mappings::new(&job.mappings, &job.matching, &directory.attributes)?;
     let client = transport::Client::new(&job.url, job.flag.as_deref(), &job.token.0, job.concurrency)?;
     let progress = progress::Progress::new(job.quiet);
-    let _alone = job.state.as_deref().map(State::lock).transpose()?;
+    let _lock = job.state.as_deref().map(State::lock).transpose()?;
     let mut state = match &job.state {
         Some(path) => State::load(path, client.base())?,
         None => State::in_memory(client.base()),
@@ -218,15 +218,15 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
             return write_discovery(job, &client, &found, out);
         }
     };
-    // Time never runs back: a cycle that was run "30 days later" stays in the past of all that follow.
+    // Time never goes back: cycles after one run "30 days later" are not earlier than it.
     let now = (time::now() + i64::from(job.advance_days) * time::DAY).max(state.watermark.unwrap_or(i64::MIN));
-    // On demand, Entra looks at the object whatever it knows of it, and is not held up by a quarantine.
+    // On demand, Entra reads the object regardless of its state, and ignores a quarantine.
     let is_initial = on_demand.is_some() || prepare_state(job, &scope, &mappings, &mut state, now)?;
     test_connection(job, &client, &mappings, &mut state, now)?;
     state.cycles += u64::from(on_demand.is_none());
     let context = CycleContext {
         client: &client,
-        // On demand, Entra does not know the flag.
+        // On demand, Entra does not use the flag.
         dialect: if on_demand.is_some() { Dialect::Legacy } else { client.dialect() },
         on_demand,
         mappings: &mappings,
@@ -272,13 +272,13 @@ pub fn simulate(job: &Job, out: &mut dyn Write) -> Result<Outcome, SimulateError
     Ok(run.outcome())
 }
 
-/// The object id of the one user or group that is called so.
+/// The object id of the only user or group with this name.
 fn find_object<'a>(directory: &'a source::Directory, name: &str) -> Result<&'a str, SimulateError> {
     match directory.objects_named(name)[..] {
         [only] => Ok(only),
-        [] => Err(SimulateError::Usage(format!("no user or group of the export is called {name}"))),
+        [] => Err(SimulateError::Usage(format!("no user or group of the export has the name {name}"))),
         ref several => Err(SimulateError::Usage(format!(
-            "{} objects of the export are called {name}: give an object id",
+            "{} objects of the export have the name {name}: use an object id",
             several.len()
         ))),
     }
@@ -297,7 +297,7 @@ fn write_discovery(
     Ok(Outcome { differences: found.problems.len(), requests: client.requests(), ..Outcome::default() })
 }
 
-/// Whether this is an initial cycle, and the state as it has to be at its beginning; refused while the job is off.
+/// Prepares the state for the cycle and decides whether it is an initial one; fails while quarantine forbids a cycle.
 fn prepare_state(
     job: &Job,
     scope: &scope::Scope,
@@ -307,20 +307,20 @@ fn prepare_state(
 ) -> Result<bool, SimulateError> {
     let configuration = time::fingerprint(&format!("{scope:?}\n{mappings}"));
     let is_new = state.watermark.is_none();
-    // Entra starts over by itself when mappings or scoping filters were changed.
+    // Entra starts an initial cycle when mappings or scoping filters have changed.
     let is_changed = state.configuration != configuration;
     let is_initial = match job.cycle {
         CycleKind::Initial => true,
         CycleKind::Auto => is_new || is_changed,
         CycleKind::Incremental if is_new => {
             return Err(SimulateError::Usage(
-                "an incremental cycle needs the state of a finished cycle: give --state".into(),
+                "an incremental cycle needs the state of a finished cycle: use --state".into(),
             ));
         }
         CycleKind::Incremental => is_changed,
     };
     state.configuration = configuration;
-    // What an interrupted first cycle has linked stays linked; only a wish to start over forgets the waiting retries.
+    // Links from an interrupted initial cycle stay; only a requested restart clears pending retries.
     if job.cycle == CycleKind::Initial {
         state.restart();
     }
@@ -330,7 +330,7 @@ fn prepare_state(
     }
 }
 
-/// Test Connection: whether the run can be done at all.
+/// Test Connection; the run is aborted if it fails.
 fn test_connection(
     job: &Job,
     client: &transport::Client,

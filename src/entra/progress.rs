@@ -1,21 +1,21 @@
-//! The progress bar; silent when asked to be, or when nobody looks at a terminal.
+//! The progress bar; hidden with `--quiet` and without a terminal.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Where the run is.
+/// Creates the progress bars of a run.
 pub struct Progress {
     quiet: bool,
 }
 
 impl Progress {
-    /// A bar for people, or none.
+    /// Progress bars, hidden if `quiet`.
     pub fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
-    /// A bar for one part of the run; it vanishes when it is dropped.
+    /// A bar for one part of the run; it is cleared when dropped.
     pub fn bar(&self, name: &'static str, length: usize) -> ProgressBar {
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(length as u64), target);

@@ -1,4 +1,4 @@
-//! What happened to each object, in the shape and the words of Entra's provisioning logs (`provisioningObjectSummary`).
+//! The result for each object, in the format of Entra's provisioning logs (`provisioningObjectSummary`).
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::wire::patch::Change;
 
-/// One line of the provisioning log.
+/// One entry of the provisioning log.
 #[derive(Debug, Clone)]
 pub struct Record {
     /// User or group.
@@ -17,15 +17,15 @@ pub struct Record {
     pub identity: String,
     /// Id on the server, once known.
     pub target_id: Option<String>,
-    /// What was to be done.
+    /// The action.
     pub action: Action,
-    /// How it ended.
+    /// The status.
     pub status: Status,
-    /// Why it failed.
+    /// The failure, if any.
     pub failure: Option<Failure>,
-    /// What was done, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// What changed on the server.
+    /// The attributes that changed on the server.
     pub modified: Vec<ModifiedProperty>,
     /// Whether a disabled user was enabled again, or a group came back from the recycle bin.
     pub is_restored: bool,
@@ -52,7 +52,7 @@ pub enum Action {
     Disable,
     /// Deleted for good.
     Delete,
-    /// Looked at, with nothing to be done.
+    /// Processed without a change.
     Other,
 }
 
@@ -64,13 +64,13 @@ pub enum Status {
     Success,
     /// Not done.
     Failure,
-    /// Nothing to do.
+    /// Nothing to change.
     Skipped,
-    /// Done in part; the rest waits for another object.
+    /// Partly done; the rest waits for another object.
     Warning,
 }
 
-/// One step of the way from the directory to the server.
+/// One step of provisioning an object.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
@@ -80,7 +80,7 @@ pub struct Step {
     description: String,
 }
 
-/// Microsoft Graph's kinds of steps.
+/// The types of steps in Microsoft Graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StepType {
@@ -92,7 +92,7 @@ pub enum StepType {
     Matching,
     /// Compared.
     Processing,
-    /// A manager or members turned into ids of the server.
+    /// A manager or members resolved to ids of the server.
     ReferenceResolution,
     /// Written to the server.
     Export,
@@ -104,9 +104,9 @@ pub enum StepType {
 pub struct ModifiedProperty {
     /// The target attribute.
     pub display_name: String,
-    /// Before.
+    /// The value before.
     pub old_value: Option<String>,
-    /// After.
+    /// The value after.
     pub new_value: Option<String>,
 }
 
@@ -117,7 +117,7 @@ impl std::fmt::Display for Step {
 }
 
 impl Record {
-    /// A record that has got as far as being imported.
+    /// A record of an imported object.
     pub fn new(kind: Kind, source_id: &str, identity: &str) -> Self {
         let mut record = Self {
             kind,
@@ -150,27 +150,27 @@ impl Record {
         self.steps.push(Step { name, provisioning_step_type: kind, status, description: description.into() });
     }
 
-    /// Nothing to do, and why, in Entra's word for it.
+    /// Marks the object as skipped, with Entra's reason.
     pub fn skip(&mut self, reason: &str) {
         self.status = Status::Skipped;
         self.step(StepType::Processing, Status::Skipped, reason);
     }
 
-    /// Written to the server.
+    /// Marks the object as written to the server.
     pub fn done(&mut self, action: Action, description: impl Into<String>) {
         self.action = action;
         self.status = Status::Success;
         self.step(StepType::Export, Status::Success, description);
     }
 
-    /// Refused.
+    /// Marks the object as failed.
     pub fn fail(&mut self, failure: Failure) {
         self.status = Status::Failure;
         self.step(StepType::Export, Status::Failure, failure.to_string());
         self.failure = Some(failure);
     }
 
-    /// Notes changed attributes.
+    /// Adds changed attributes.
     pub fn add_changes(&mut self, changes: &[Change<'_>]) {
         self.modified.extend(changes.iter().map(|change| ModifiedProperty {
             display_name: change.target.to_string(),
@@ -179,7 +179,7 @@ impl Record {
         }));
     }
 
-    /// The record as Entra's provisioning log has it.
+    /// The record in the format of Entra's provisioning log.
     pub fn to_json(&self) -> Value {
         let kind = format!("{:?}", self.kind);
         json!({
@@ -193,7 +193,7 @@ impl Record {
     }
 }
 
-/// A value as a person would write it.
+/// A value as text; strings without quotes.
 pub fn text_of_value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -1,9 +1,9 @@
-//! Scoping filters: clauses on source attributes, all of which a user has to meet.
+//! Scoping filters: clauses on source attributes; a user has to match all of them.
 
 use super::SimulateError;
 use super::source::SourceUser;
 
-/// Which users are in scope.
+/// Which users are in scope. `Debug` is part of the configuration's fingerprint in the state file.
 #[derive(Debug, Clone, Default)]
 pub struct Scope(Vec<Clause>);
 
@@ -17,12 +17,12 @@ enum Clause {
 }
 
 impl Scope {
-    /// Reads the clauses of a command line.
+    /// Parses the clauses of the command line.
     pub fn parse(clauses: &[String]) -> Result<Self, SimulateError> {
         clauses.iter().map(|clause| Clause::parse(clause)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether the user meets every clause.
+    /// Whether the user matches every clause.
     pub fn includes(&self, user: &SourceUser) -> bool {
         self.0.iter().all(|clause| clause.matches(user))
     }
@@ -46,9 +46,7 @@ impl Clause {
         if clause.attribute().is_empty()
             || !clause.attribute().chars().all(|letter| letter.is_alphanumeric() || letter == '_')
         {
-            return Err(SimulateError::Usage(format!(
-                "`{text}` is no scoping clause; write for example department=Sales"
-            )));
+            return Err(SimulateError::Usage(format!("`{text}` is not a scoping clause such as department=Sales")));
         }
         Ok(clause)
     }
@@ -63,7 +61,7 @@ impl Clause {
         }
     }
 
-    /// Entra's EQUALS and NOT EQUALS mind the letter case; INCLUDES does not.
+    /// Entra's EQUALS and NOT EQUALS are case-sensitive; INCLUDES is not.
     fn matches(&self, user: &SourceUser) -> bool {
         let value = user.get(self.attribute());
         match self {
@@ -102,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn clauses_hold_or_not() {
+    fn clauses_match_or_not() {
         for clause in [
             "department=Sales",
             "department!=IT",
@@ -128,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_clause_is_refused() {
+    fn an_invalid_clause_is_refused() {
         for clause in ["", "=x", "a b", "!", "a!~b"] {
             assert!(Scope::parse(&[clause.to_owned()]).is_err(), "{clause}");
         }

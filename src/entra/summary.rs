@@ -1,4 +1,4 @@
-//! What people read after a run, and the same in JSON.
+//! The summary of a run as text and as JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -15,36 +15,36 @@ use super::verify::Verification;
 use super::wire::patch::Dialect;
 use super::{Job, Outcome, time};
 
-/// Text of a server or directory as it may stand on a terminal: on one line, and without control characters.
+/// Puts text from a server or directory on one line and replaces control characters, for a terminal.
 pub fn printable(text: &str) -> String {
     let words: Vec<_> = text.split(char::is_whitespace).filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
-/// How many failures of one kind are listed on the terminal; the report has them all.
+/// How many failures of one kind are listed on the terminal; the report has all of them.
 const LISTED: usize = 10;
 
 /// A finished run.
 pub struct RunSummary<'a> {
-    /// What was asked for.
+    /// The options.
     pub job: &'a Job,
     /// The connection.
     pub client: &'a Client,
-    /// The cycle's circumstances.
+    /// The context of the cycle.
     pub context: &'a CycleContext<'a>,
-    /// What was read.
+    /// The directory.
     pub directory: &'a Directory,
-    /// What is remembered.
+    /// The state after the run.
     pub state: &'a State,
-    /// What was done.
+    /// The result of the cycle.
     pub cycle: &'a CycleResult,
-    /// Requests and time of the cycle itself, without reading back.
+    /// Requests and duration of the cycle, without the comparison.
     pub exported: (u64, Duration),
-    /// What reading back came to.
+    /// The result of the comparison.
     pub verified: Option<Verification>,
 }
 
-/// Numbers of objects of one type.
+/// The number of objects of one type, by result.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Counts {
     created: usize,
@@ -60,7 +60,7 @@ impl Counts {
     fn of(records: &[Record], kind: Kind) -> Self {
         let mut counts = Self::default();
         for record in records.iter().filter(|record| record.kind == kind) {
-            let place = match (record.status, record.action) {
+            let count = match (record.status, record.action) {
                 (Status::Failure, _) => &mut counts.failed,
                 (Status::Skipped, _) | (_, Action::Other) => &mut counts.skipped,
                 (_, Action::Create | Action::Update) if record.is_restored => &mut counts.restored,
@@ -69,7 +69,7 @@ impl Counts {
                 (_, Action::Delete) => &mut counts.deleted,
                 (_, Action::Update) => &mut counts.updated,
             };
-            *place += 1;
+            *count += 1;
         }
         counts
     }
@@ -88,7 +88,7 @@ impl Counts {
 }
 
 impl RunSummary<'_> {
-    /// How the run ended.
+    /// The result of the run.
     pub fn outcome(&self) -> Outcome {
         let failed = self.cycle.records.iter().filter(|record| record.status == Status::Failure).count();
         Outcome {
@@ -100,11 +100,11 @@ impl RunSummary<'_> {
         }
     }
 
-    /// The summary for people.
+    /// Prints the summary.
     pub fn print(&self, out: &mut dyn Write) -> io::Result<()> {
         let dialect = match self.context.dialect {
-            Dialect::Legacy => "PATCH as without the flag",
-            Dialect::Standard => "PATCH as with aadOptscim062020",
+            Dialect::Legacy => "PATCH without the flag",
+            Dialect::Standard => "PATCH with aadOptscim062020",
         };
         let base = self.client.base();
         if self.context.on_demand.is_some() {
@@ -129,12 +129,12 @@ impl RunSummary<'_> {
         writeln!(out, "  Requests  {requests} in {seconds:.1} s, {} throttled", self.client.throttled())?;
         let waiting = self.state.pending_retries();
         if waiting > 0 {
-            writeln!(out, "  Retries   {waiting} object(s) wait for a later cycle")?;
+            writeln!(out, "  Retries   {waiting} object(s) pending for a later cycle")?;
         }
         if let Some(quarantine) = &self.state.quarantine {
             writeln!(
                 out,
-                "  The job is in QUARANTINE: {}; next try {}",
+                "  The job is in QUARANTINE: {}; next attempt {}",
                 quarantine.reason,
                 time::print(quarantine.next_try)
             )?;
@@ -142,7 +142,7 @@ impl RunSummary<'_> {
         self.print_verified(out)
     }
 
-    /// The report: circumstances, numbers, and one record per object.
+    /// The report: context, numbers, and one record per object.
     pub fn report(&self) -> Value {
         let (requests, elapsed) = self.exported;
         let counts = |kind| Counts::of(&self.cycle.records, kind).all().into_iter().collect::<BTreeMap<_, _>>();
@@ -179,7 +179,7 @@ impl RunSummary<'_> {
         }
     }
 
-    /// The way of the one object, as the admin centre shows it after "Provision on demand".
+    /// The steps of the object, as the admin center shows them after "Provision on demand".
     fn print_steps(&self, out: &mut dyn Write) -> io::Result<()> {
         for record in &self.cycle.records {
             writeln!(out, "\n  {:?} {}", record.kind, printable(&record.identity))?;
@@ -190,7 +190,7 @@ impl RunSummary<'_> {
         Ok(())
     }
 
-    /// Failures, those with the same reason together, whatever numbers it names.
+    /// Prints failures grouped by reason, ignoring digits in it.
     fn print_failures(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut kinds: BTreeMap<String, (BTreeSet<String>, Vec<&str>)> = BTreeMap::new();
         for record in &self.cycle.records {
@@ -229,7 +229,7 @@ impl RunSummary<'_> {
                 (references.managers_set, references.managers_cleared, references.managers_waiting);
             writeln!(
                 out,
-                "  Managers  {set} set, {cleared} cleared, {waiting} waiting for somebody who is not on the server"
+                "  Managers  {set} set, {cleared} cleared, {waiting} waiting for a user who is not on the server"
             )?;
         }
         if self.directory.groups.is_some() {
@@ -237,7 +237,7 @@ impl RunSummary<'_> {
                 (references.members_added, references.members_removed, references.members_waiting);
             writeln!(
                 out,
-                "  Members   {added} added, {removed} removed, {waiting} waiting for somebody who is not on the server"
+                "  Members   {added} added, {removed} removed, {waiting} waiting for a member that is not on the server"
             )?;
         }
         Ok(())
@@ -251,9 +251,9 @@ impl RunSummary<'_> {
             writeln!(out, "  Differs   {}", printable(&difference.to_string()))?;
         }
         if !verified.unknown.is_empty() {
-            writeln!(out, "  Note      {} on the server are unknown to the directory", verified.unknown.len())?;
+            writeln!(out, "  Note      {} objects on the server are not in the directory", verified.unknown.len())?;
         }
         let (users, groups, differences) = (verified.users, verified.groups, verified.differences.len());
-        writeln!(out, "  Verified  {users} users and {groups} groups read back, {differences} differences")
+        writeln!(out, "  Verified  {users} users and {groups} groups compared, {differences} differences")
     }
 }

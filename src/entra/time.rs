@@ -1,4 +1,4 @@
-//! Time and random ids as this outsider sees them: it must not use the server's clock.
+//! Time and random ids, independent of the server's clock.
 
 use jiff::Timestamp;
 
@@ -6,35 +6,35 @@ use jiff::Timestamp;
 pub const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Now, in milliseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
+#[expect(clippy::disallowed_methods, reason = "the simulator must not share the server's clock")]
 pub fn now() -> i64 {
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     elapsed.map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// A point in time that is measured from.
-#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
+/// The current time, for measuring durations.
+#[expect(clippy::disallowed_methods, reason = "the simulator must not share the server's clock")]
 pub fn instant() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-/// A GUID nobody has: what Test Connection looks up.
-#[expect(clippy::disallowed_methods, reason = "the simulator stands outside the server, whose clock it must not share")]
+/// A GUID that no user has, for Test Connection.
+#[expect(clippy::disallowed_methods, reason = "the simulator must not share the server's clock")]
 pub fn random_guid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// `2026-11-22T22:50:00Z`, as Entra's logs have it.
+/// `2026-11-22T22:50:00Z`, as in Entra's logs.
 pub fn print(millis: i64) -> String {
     Timestamp::from_millisecond(millis).map_or_else(|_| millis.to_string(), |time| time.to_string())
 }
 
-/// Reads an RFC 3339 time.
+/// Parses an RFC 3339 time.
 pub fn parse(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
-/// A short mark of a text that is the same on every machine and in every version (FNV-1a), for "has this changed?".
+/// A hash (FNV-1a) that is the same on every machine and in every version, for detecting changes.
 pub fn fingerprint(text: &str) -> String {
     let hash = text
         .bytes()

@@ -1,4 +1,4 @@
-//! HTTP as Entra's service speaks it: no `User-Agent`, one bearer token, `Retry-After` honoured. Knows nothing of users.
+//! Sends requests as Entra's service does: no `User-Agent`, one bearer token, `Retry-After` respected.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,18 +13,18 @@ use super::failure::Failure;
 use super::wire::patch::Dialect;
 use super::wire::query;
 
-/// How long the answer to one request may take.
+/// The timeout of one request.
 const TIMEOUT: Duration = Duration::from_secs(100);
-/// How often a throttled request, or a read that went wrong, is sent.
+/// How often a throttled request or a failed read is sent at most.
 const ATTEMPTS: u32 = 5;
-/// After how many requests without any answer nothing is sent twice any more.
+/// After this many requests in a row without a response, requests are no longer repeated.
 const UNANSWERED_LIMIT: u64 = 10;
-/// The longest single wait, whatever `Retry-After` says.
+/// The longest single wait, whatever `Retry-After` asks for.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// The largest answer that is read.
+/// The largest response that is read.
 const LARGEST_ANSWER: u64 = 256 * 1024 * 1024;
 
-/// One SCIM service, addressed as an administrator gave it to Entra.
+/// A client of one SCIM service.
 pub struct Client {
     agent: Agent,
     base: String,
@@ -32,22 +32,22 @@ pub struct Client {
     authorization: String,
     requests: AtomicU64,
     throttled: AtomicU64,
-    /// Requests in a row that got no answer.
+    /// Requests in a row without a response.
     unanswered: AtomicU64,
 }
 
 impl Client {
-    /// A client for a Tenant URL with or without text after `?`, and a flag to put there.
+    /// A client for a Tenant URL, which may have a query, and an optional flag to add to the query.
     pub fn new(url: &str, flag: Option<&str>, token: &str, concurrency: usize) -> Result<Self, SimulateError> {
         let (base, url_query) =
             url.trim().split_once('?').map_or((url.trim(), None), |(base, query)| (base, Some(query)));
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(SimulateError::Usage(format!(
-                "{base} is no Tenant URL: it has to begin with https:// or http://"
+                "{base} is not a Tenant URL: it has to start with https:// or http://"
             )));
         }
         if token.is_empty() || token.chars().any(|letter| letter.is_control() || letter == ' ') {
-            return Err(SimulateError::Usage("the token is empty or holds a space or line break".into()));
+            return Err(SimulateError::Usage("the token is empty or contains a space or line break".into()));
         }
         let parts: Vec<_> = url_query.into_iter().chain(flag).filter(|part| !part.is_empty()).collect();
         let host = base.split('/').nth(2).unwrap_or_default();
@@ -78,7 +78,7 @@ impl Client {
         &self.base
     }
 
-    /// The PATCH dialect that the Tenant URL asks for.
+    /// The PATCH dialect that the Tenant URL selects.
     pub fn dialect(&self) -> Dialect {
         Dialect::of(self.tenant_query.as_deref())
     }
@@ -88,31 +88,31 @@ impl Client {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Answers 429 so far.
+    /// Responses 429 so far.
     pub fn throttled(&self) -> u64 {
         self.throttled.load(Ordering::Relaxed)
     }
 
-    /// Reads; the answer has to be 200 and JSON.
+    /// Reads; the response has to be 200 and JSON.
     pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, Failure> {
         let (status, body) = self.send(&Method::GET, path, parameters, None)?;
         body.filter(|_| status == 200)
             .ok_or_else(|| Failure::incompatible(format!("GET {path} answered {status} without a resource")))
     }
 
-    /// Creates; the answer has to hold the new resource.
+    /// Creates; the response has to contain the new resource.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let (status, body) = self.send(&Method::POST, path, &[], Some(body))?;
         body.filter(|_| matches!(status, 200 | 201))
             .ok_or_else(|| Failure::incompatible(format!("POST {path} answered {status} without the resource")))
     }
 
-    /// Changes; the answer may be empty.
+    /// Changes; the response may be empty.
     pub fn patch(&self, path: &str, body: &Value) -> Result<(), Failure> {
         self.send(&Method::PATCH, path, &[], Some(body)).map(drop)
     }
 
-    /// Deletes; what is gone already is deleted too.
+    /// Deletes; 404 counts as success.
     pub fn delete(&self, path: &str) -> Result<(), Failure> {
         match self.send(&Method::DELETE, path, &[], None) {
             Err(failure) if failure.is_not_found() => Ok(()),
@@ -120,8 +120,8 @@ impl Client {
         }
     }
 
-    /// One request with its retries: a throttled one waits as it is told, a read that went wrong is tried again; a write
-    /// that went wrong is left to the next cycle, since nobody knows whether it was done.
+    /// Sends one request. A throttled request waits as requested, a failed read is repeated. A failed write is left to the
+    /// next cycle, since it may have taken effect.
     fn send(
         &self,
         method: &Method,
@@ -146,7 +146,7 @@ impl Client {
                 Ok(_) => self.unanswered.store(0, Ordering::Relaxed),
                 Err(_) => drop(self.unanswered.fetch_add(1, Ordering::Relaxed)),
             }
-            // A server that is gone is not asked five times for each of a hundred thousand users.
+            // If the server has stopped responding, do not send five requests for each user.
             let is_gone = self.unanswered.load(Ordering::Relaxed) > UNANSWERED_LIMIT;
             match again {
                 Some(wait) if attempt < ATTEMPTS && !is_gone => {
@@ -195,7 +195,7 @@ fn read_answer(status: u16, text: &str) -> Result<(u16, Option<Value>), Failure>
     match (status, body) {
         (200..=299, None) => Ok((status, None)),
         (200..=299, Some(Ok(body))) => Ok((status, Some(body))),
-        (200..=299, Some(Err(error))) => Err(Failure::incompatible(format!("the answer is not JSON: {error}"))),
+        (200..=299, Some(Err(error))) => Err(Failure::incompatible(format!("the response is not JSON: {error}"))),
         (_, body) => Err(Failure::from_answer(status, body.and_then(Result::ok).as_ref(), text)),
     }
 }

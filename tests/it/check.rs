@@ -1,4 +1,4 @@
-//! The readiness score: the real service has 100%, and whatever else answers is told apart in one line.
+//! The readiness check: Rollcall itself scores 100%, and other servers are refused with one line.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use crate::support::TestApp;
 
-/// The service on a port.
+/// Starts the service on a free port.
 async fn serve(app: &TestApp) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v2/scim", listener.local_addr().unwrap());
@@ -19,7 +19,7 @@ async fn serve(app: &TestApp) -> String {
     url
 }
 
-/// Names and reasons of what failed.
+/// Names and reasons of failed tests.
 pub fn failures(report: &Report) -> Vec<String> {
     let failed = report.outcomes.iter().filter_map(|outcome| match &outcome.verdict {
         Verdict::Failed(failure) => Some(format!("{}: {}", outcome.name, failure.what)),
@@ -29,7 +29,7 @@ pub fn failures(report: &Report) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rollcall_passes_everything_that_it_declares_and_nothing_is_left_behind() {
+async fn rollcall_passes_all_tests_it_declares_and_everything_is_deleted() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let stays = app.entra().create_user("stays@contoso.example").await;
     let url = serve(&app).await;
@@ -64,27 +64,27 @@ async fn rollcall_passes_everything_that_it_declares_and_nothing_is_left_behind(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_not_let_in_ends_the_check_before_it_began() {
+async fn a_rejected_token_ends_the_check_before_any_test() {
     let app = TestApp::new().await;
     let url = serve(&app).await;
     let why = refusal(Options::new(url, "rollcall_scim_wrong")).await;
-    assert!(why.contains("does not let this token in (401)") && !why.contains("rollcall_scim_wrong"), "{why}");
+    assert!(why.contains("rejects this token (401)") && !why.contains("rollcall_scim_wrong"), "{why}");
 }
 
-/// One line for whatever is no SCIM service.
+/// The error of a check that could not run.
 async fn refusal(options: Options) -> String {
     let done = spawn_blocking(move || run(&options, &mut |_| ControlFlow::Continue(())));
     done.await.unwrap().unwrap_err().to_string()
 }
 
-/// Something on a port that always says the same.
+/// Starts a server that always sends the same response.
 fn fixed_response(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/scim", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let mut buffer = [0; 4096];
-            // The client may be gone; that is its own business.
+            // The client may have closed the connection.
             let _ = stream.read(&mut buffer);
             let _ = stream.write_all(answer.as_bytes());
         }
@@ -93,7 +93,7 @@ fn fixed_response(answer: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn whatever_is_no_scim_service_is_told_in_one_line() {
+async fn a_server_without_scim_is_reported_in_one_line() {
     let page = fixed_response(
         "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
     );
@@ -105,15 +105,15 @@ async fn whatever_is_no_scim_service_is_told_in_one_line() {
     );
     let nonsense = fixed_response("I am no web server\r\n\r\n");
     let cases = [
-        (page, "is no SCIM service: /Users answers 200 with a web page"),
-        (away, "sends us on to https://sso.example/login (302)"),
-        (other, "is no SCIM service: /Users answers 404 with JSON that is no list of users"),
+        (page, "is not a SCIM service: /Users answers 200 with a web page"),
+        (away, "redirects to https://sso.example/login (302)"),
+        (other, "is not a SCIM service: /Users answers 404 with JSON that is not a list of users"),
         (nonsense, "cannot be reached"),
         ("http://127.0.0.1:9/scim".into(), "cannot be reached"),
-        ("ftp://example.com".into(), "is no Tenant URL"),
-        ("https://".into(), "is no Tenant URL"),
-        ("http://exa mple/scim".into(), "is no Tenant URL"),
-        (String::new(), "is no Tenant URL"),
+        ("ftp://example.com".into(), "is not a Tenant URL"),
+        ("https://".into(), "is not a Tenant URL"),
+        ("http://exa mple/scim".into(), "is not a Tenant URL"),
+        (String::new(), "is not a Tenant URL"),
     ];
     for (url, expected) in cases {
         let why = refusal(Options::new(&url, "secret-token")).await;
@@ -122,16 +122,16 @@ async fn whatever_is_no_scim_service_is_told_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_in_time_is_told_so() {
+async fn a_server_that_does_not_respond_in_time_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/scim", listener.local_addr().unwrap());
     let why = refusal(Options { timeout: Duration::from_millis(50), ..Options::new(url, "secret-token") }).await;
-    assert!(why.contains("cannot be reached: no answer in time"), "{why}");
+    assert!(why.contains("cannot be reached: timeout"), "{why}");
     drop(listener);
 }
 
 #[test]
-fn arguments_that_make_no_sense_are_refused_before_anything_is_sent() {
+fn invalid_arguments_are_refused_before_anything_is_sent() {
     let url = "http://127.0.0.1:9/scim";
     let usage =
         |options: &Options| matches!(run(options, &mut |_| ControlFlow::Continue(())), Err(CheckError::Usage(_)));
@@ -142,7 +142,7 @@ fn arguments_that_make_no_sense_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_prints_the_score_writes_the_report_and_ends_as_its_help_says() {
+async fn the_command_prints_the_score_writes_the_report_and_exits_as_documented() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let (url, token) = (serve(&app).await, app.token().to_owned());
     let done = spawn_blocking(move || {
@@ -165,10 +165,7 @@ async fn the_command_prints_the_score_writes_the_report_and_ends_as_its_help_say
         assert_eq!((code, said.as_str(), complained.lines().count()), (2, "", 1), "{complained}");
         let (_, help, _) = command(&["--help"], "");
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(
-            help.contains("Exits with 0 when everything that applies passed, 1 when a test failed, 2 when"),
-            "{help}"
-        );
+        assert!(help.contains("Exits with 0 when all applicable tests passed, 1 when a test failed, 2 when"), "{help}");
     });
     done.await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! The readiness score against services with one fault each: the real one behind a door that twists requests or answers.
-//! Each fault turns up as the tests named for it and no others, and nothing is left behind.
+//! The readiness check against services with one fault each: Rollcall behind a layer that changes requests or responses.
+//! Each fault fails exactly the expected tests, and everything that was created is deleted.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -19,25 +19,25 @@ use tokio::task::spawn_blocking;
 
 use crate::{check::failures, support::TestApp};
 
-/// What is wrong with a service.
+/// The fault of a service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
-    NotFoundForNobody,
+    NotFoundForEmptyResult,
     JsonType,
     NumericStatus,
     NoDetail,
     PatchOneByOne,
     LegacyRemoveEmptiesGroup,
     StatusOfCreate,
-    DuplicatesTaken,
+    DuplicatesAccepted,
     FilterIgnored,
     DeleteFailsAtFirst,
     DeleteNeverWorks,
     CreatedButBroken,
     MembersAlways,
     BulkWithoutLimit,
-    BulkCircleTorn,
-    CountOfAnotherType,
+    BulkCircleIncomplete,
+    WrongTypeForCount,
 }
 
 #[derive(Clone)]
@@ -46,7 +46,7 @@ struct FaultyService {
     deletions: Arc<AtomicUsize>,
 }
 
-/// A service with this fault, and its report.
+/// Checks a service with this fault.
 async fn check(fault: Fault, only: &[&str]) -> (TestApp, Report) {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let report = check_on(&app, fault, only).await;
@@ -72,51 +72,51 @@ async fn left_behind(app: &TestApp) -> u64 {
     left
 }
 
-/// The tests of these areas that fail are these.
+/// Of the selected tests, exactly the expected ones fail.
 async fn check_reports(fault: Fault, only: &[&str], expected: &[&str]) {
     let (app, report) = check(fault, only).await;
     let failed = report.outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::Failed(_)));
     let failed: Vec<_> = failed.map(|outcome| outcome.name).collect();
     assert_eq!(failed, expected, "{fault:?}: {:#?}", failures(&report));
-    assert_eq!(left_behind(&app).await, 0, "{fault:?} leaves something behind");
+    assert_eq!(left_behind(&app).await, 0, "{fault:?}: not everything was deleted");
     assert_eq!(report.exit_code(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_404_for_nobody_found_is_found() {
+async fn a_404_for_an_empty_result_is_detected() {
     let expected =
         ["lists.no_hits", "entra_users.test_connection", "validator_users.filter_unknown", "okta.unknown_name"];
     let only = ["lists.no_hits", "entra_users.test", "validator_users.filter", "okta.unknown", "create", "patch"];
-    check_reports(Fault::NotFoundForNobody, &only, &expected).await;
+    check_reports(Fault::NotFoundForEmptyResult, &only, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_media_type_is_found() {
+async fn a_wrong_media_type_is_detected() {
     let expected = ["transport.scim_type", "transport.scim_type_of_errors"];
     check_reports(Fault::JsonType, &["transport", "errors", "create", "lists", "discovery"], &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_that_is_a_number_is_found() {
+async fn a_numeric_status_is_detected() {
     let (app, report) = check(Fault::NumericStatus, &["errors.not_found", "errors.detail", "okta.unknown_id"]).await;
     let failed = failures(&report);
-    let why = "status of the error should be the text \"404\", and is 404";
+    let why = "status of the error should be the string \"404\", but is 404";
     assert_eq!(failed, [format!("errors.not_found: {why}"), format!("okta.unknown_id: {why}")]);
     assert_eq!(left_behind(&app).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_without_a_detail_is_found() {
+async fn an_error_without_detail_is_detected() {
     check_reports(Fault::NoDetail, &["errors"], &["errors.detail"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_patch_that_is_half_done_is_found() {
+async fn a_patch_applied_in_part_is_detected() {
     check_reports(Fault::PatchOneByOne, &["patch"], &["patch.atomic", "patch.taken_name"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_that_is_emptied_by_the_older_dialect_is_found() {
+async fn a_group_emptied_by_the_older_dialect_is_detected() {
     let expected = [
         "entra_groups.remove_without_flag",
         "entra_groups.remove_stranger",
@@ -127,31 +127,31 @@ async fn a_group_that_is_emptied_by_the_older_dialect_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_status_for_what_is_new_is_found() {
+async fn a_wrong_status_for_a_new_resource_is_detected() {
     check_reports(Fault::StatusOfCreate, &["create", "delete", "lifecycle.restored"], &["create.created"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_duplicate_that_is_taken_is_found_and_deleted() {
+async fn an_accepted_duplicate_is_detected_and_deleted() {
     let expected = ["create.duplicate", "create.duplicate_in_other_case"];
-    check_reports(Fault::DuplicatesTaken, &["create"], &expected).await;
+    check_reports(Fault::DuplicatesAccepted, &["create"], &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_that_are_ignored_are_found() {
+async fn ignored_filters_are_detected() {
     let (app, report) = check(Fault::FilterIgnored, &["filters.eq", "filters.malformed"]).await;
     let failed = failures(&report);
     assert!(
-        failed.iter().any(|line| line.starts_with("filters.eq: the filter should find A, and finds ABC")),
+        failed.iter().any(|line| line.starts_with("filters.eq: the filter should find A, but finds ABC")),
         "{failed:?}"
     );
     assert!(failed.iter().any(|line| line.starts_with("filters.malformed")), "{failed:?}");
     assert_eq!(left_behind(&app).await, 0);
 }
 
-/// The sweep looks for names of its own run; a service that ignores its filter shows it everybody.
+/// The clean-up searches for names of its run; a service that ignores filters returns all users.
 #[tokio::test(flavor = "multi_thread")]
-async fn other_people_are_spared_whatever_the_service_answers() {
+async fn users_of_others_are_never_deleted() {
     let app = TestApp::with(|config| config.rate_limit = 0).await;
     let stays = app.entra().create_user("rc@contoso.example").await;
     let report = check_on(&app, Fault::FilterIgnored, &["create", "delete", "replace"]).await;
@@ -161,51 +161,54 @@ async fn other_people_are_spared_whatever_the_service_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_deleted_at_first_is_deleted_in_the_end() {
+async fn a_resource_that_cannot_be_deleted_at_first_is_deleted_at_the_end() {
     let (app, report) = check(Fault::DeleteFailsAtFirst, &["create.read_back", "lists.count"]).await;
     assert_eq!(failures(&report), Vec::<String>::new());
     assert_eq!(left_behind(&app).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_deleted_at_all_is_named() {
+async fn a_resource_that_cannot_be_deleted_is_reported() {
     let (app, report) = check(Fault::DeleteNeverWorks, &["create.read_back"]).await;
     let failed = failures(&report);
     let left = app.entra().get("/v2/scim/Users").await.json()["Resources"][0]["id"].clone();
-    assert_eq!(failed, [format!("cleanup.everything_made_is_deleted: left behind: /Users/{}", left.as_str().unwrap())]);
+    assert_eq!(
+        failed,
+        [format!("cleanup.everything_made_is_deleted: could not be deleted: /Users/{}", left.as_str().unwrap())]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_made_behind_a_broken_answer_is_deleted_too() {
+async fn a_resource_created_despite_an_error_is_deleted() {
     let (app, report) = check(Fault::CreatedButBroken, &["create.read_back", "groups.created", "okta.create"]).await;
     assert_eq!(report.failed(), 3, "{:?}", failures(&report));
     assert_eq!(left_behind(&app).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_that_were_not_asked_for_are_found() {
+async fn members_that_were_excluded_are_detected() {
     let expected =
         ["entra_groups.lookup", "validator_groups.get_without_members", "validator_groups.filter_without_members"];
     check_reports(Fault::MembersAlways, &["entra_groups", "validator_groups"], &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bulk_without_limits_is_found() {
+async fn bulk_without_limits_is_detected() {
     check_reports(Fault::BulkWithoutLimit, &["bulk"], &["bulk.too_many", "bulk.too_large"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_circle_that_is_torn_open_is_found() {
-    check_reports(Fault::BulkCircleTorn, &["bulk"], &["bulk.circular"]).await;
+async fn an_incomplete_circular_reference_is_detected() {
+    check_reports(Fault::BulkCircleIncomplete, &["bulk"], &["bulk.circular"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_count_that_is_refused_as_something_else_is_found() {
-    check_reports(Fault::CountOfAnotherType, &["cursor"], &["cursor.too_many", "cursor.other_count"]).await;
+async fn a_wrong_scim_type_for_count_is_detected() {
+    check_reports(Fault::WrongTypeForCount, &["cursor"], &["cursor.too_many", "cursor.other_count"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_shows_the_exchange_and_no_secret() {
+async fn a_report_has_the_exchange_without_secrets() {
     let (app, report) = check(Fault::StatusOfCreate, &["create.created", "okta.create"]).await;
     let json = serde_json::to_value(&report.outcomes).unwrap();
     let exchange = &json[0]["exchange"];
@@ -219,7 +222,7 @@ async fn a_report_shows_the_exchange_and_no_secret() {
     assert!(!text.contains(app.token()) && !text.contains("tr0mb0ne"), "{text}");
 }
 
-/// The door with its fault.
+/// Applies the fault to a request or its response.
 async fn apply_fault(State(service): State<FaultyService>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -248,7 +251,7 @@ async fn apply_fault(State(service): State<FaultyService>, request: Request, nex
             }
             next.run(again(changed.to_string().into())).await
         }
-        Fault::DuplicatesTaken if is_create => {
+        Fault::DuplicatesAccepted if is_create => {
             let answer = next.clone().run(again(body)).await;
             if answer.status() != StatusCode::CONFLICT {
                 return answer;
@@ -272,8 +275,8 @@ async fn apply_fault(State(service): State<FaultyService>, request: Request, nex
             let done = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"], "Operations": []});
             axum::Json(done).into_response()
         }
-        // The first group is made without the member that comes later.
-        Fault::BulkCircleTorn if path.ends_with("/Bulk") && sent["Operations"][0]["bulkId"] == "one" => {
+        // The first group is created without the member that follows it.
+        Fault::BulkCircleIncomplete if path.ends_with("/Bulk") && sent["Operations"][0]["bulkId"] == "one" => {
             let mut changed = sent.clone();
             if let Some(data) = changed["Operations"][0]["data"].as_object_mut() {
                 data.remove("members");
@@ -305,14 +308,14 @@ async fn change_response(fault: Fault, is_create: bool, answer: Response) -> Res
     parts.headers.remove(header::CONTENT_LENGTH);
     let is_error = parts.status.is_client_error() && json.is_object();
     match fault {
-        Fault::NotFoundForNobody if json["totalResults"] == 0 => {
+        Fault::NotFoundForEmptyResult if json["totalResults"] == 0 => {
             parts.status = StatusCode::NOT_FOUND;
             json = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "nobody"});
         }
         Fault::JsonType if !body.is_empty() => {
             parts.headers.insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
         }
-        Fault::CountOfAnotherType if json["scimType"] == "invalidCount" => json["scimType"] = "invalidValue".into(),
+        Fault::WrongTypeForCount if json["scimType"] == "invalidCount" => json["scimType"] = "invalidValue".into(),
         Fault::NumericStatus if is_error => json["status"] = parts.status.as_u16().into(),
         Fault::NoDetail if is_error => json["detail"] = "".into(),
         Fault::StatusOfCreate if is_create && parts.status == StatusCode::CREATED => parts.status = StatusCode::OK,

@@ -1,6 +1,6 @@
-//! What clients send, as documented, in `fixtures/entra` and `fixtures/clients`: each file a resource, and the exchanges
-//! that follow (checklist I–K, S). `{id}` stands for the resource's id; an answer holds at least the members of
-//! `response`. A file may say who sends it (`user_agent`) and whom the journal shall name (`dialect`).
+//! Documented requests of clients, in `fixtures/entra` and `fixtures/clients`: each file has a resource and the exchanges
+//! that follow (checklist I–K, S). `{id}` stands for the id of the resource; a response contains at least the members of
+//! `response`. A file may set the `user_agent` and the `dialect` that the journal should record.
 
 use std::{fs, path::Path};
 

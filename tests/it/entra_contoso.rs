@@ -1,5 +1,5 @@
-//! A whole company provisioned into the real service by the stand-in for Entra: 1,000 people and 40 groups on the first
-//! day, what has changed on the second, in both of Entra's PATCH dialects.
+//! A sample company provisioned into the service by the Entra simulator: 1,000 users and 40 groups on the first day, the
+//! changes on the second, in both PATCH dialects of Entra.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use crate::support::TestApp;
 
-/// The service on a port, and a folder for what Entra remembers.
+/// The service on a free port, and a folder for the simulator's state.
 struct Company {
     app: TestApp,
     url: String,
@@ -61,7 +61,7 @@ fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/contoso").join(name)
 }
 
-/// Every failure of a report names the limit.
+/// Every failure of a report mentions the limit.
 #[track_caller]
 fn check_failures(report: &Value, expected: usize) {
     let failed = |object: &&Value| object["provisioningStatusInfo"]["status"] == "failure";
@@ -96,23 +96,23 @@ async fn two_days(flag: Option<&'static str>) {
     let (raised, _) = company.run(company.job(2)).await;
     assert_eq!((raised.created, raised.exit_code()), (62, 0), "with the limit raised, the next cycle provisions them");
     let (unchanged, _) = company.run(Job { verify: Verify::Off, ..company.job(2) }).await;
-    assert_eq!((unchanged.requests, unchanged.exit_code()), (2, 0), "nothing but Test Connection");
+    assert_eq!((unchanged.requests, unchanged.exit_code()), (2, 0), "only Test Connection");
     let (later, report) = company.run(Job { advance_days: 31, ..company.job(2) }).await;
     assert_eq!((&report["summary"]["users"]["deleted"], later.exit_code()), (&17.into(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_days_of_a_company_arrive_without_the_flag() {
+async fn two_days_are_provisioned_without_the_flag() {
     two_days(None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_days_of_a_company_arrive_with_the_flag() {
+async fn two_days_are_provisioned_with_the_flag() {
     two_days(Some("aadOptscim062020")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_portals_csv_arrives_and_then_graph_finds_everybody_again() {
+async fn users_from_the_csv_are_matched_by_the_graph_export() {
     let company = Company::new(None).await;
     company.app.settings(|settings| settings.user_name_limit = 0).await;
     let csv = Job { users: vec![sample("users.day1.portal.csv")], groups: Vec::new(), state: None, ..company.job(1) };

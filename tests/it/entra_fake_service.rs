@@ -1,5 +1,5 @@
-//! A SCIM service that does as little as Entra needs and misbehaves on demand: what the real server must never do can be
-//! tried on it. It shares no code with the server.
+//! A minimal SCIM service for tests of the Entra simulator. It can return responses that the real server never sends, and
+//! shares no code with it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-/// One request as it came over the wire.
+/// One received request.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
@@ -22,7 +22,7 @@ pub struct Request {
 /// Status, header lines, body.
 pub type Answer = (u16, String, Value);
 
-/// Answers a request instead of the service, when it likes.
+/// Returns a response to use instead of the normal one.
 type Override = Box<dyn FnMut(&Request) -> Option<Answer> + Send>;
 
 #[derive(Default)]
@@ -33,7 +33,7 @@ struct ServiceState {
     created: u32,
 }
 
-/// The service; it lives as long as the test's process.
+/// The service; it runs until the test process ends.
 #[derive(Clone)]
 pub struct FakeService {
     inner: Arc<Mutex<ServiceState>>,
@@ -55,7 +55,7 @@ impl FakeService {
         fake
     }
 
-    /// From now on, ask this first.
+    /// From now on, use the responses of this function where it returns one.
     pub fn respond_with(&self, respond: impl FnMut(&Request) -> Option<Answer> + Send + 'static) {
         self.inner.lock().unwrap().respond = Some(Box::new(respond));
     }
@@ -69,7 +69,7 @@ impl FakeService {
         std::mem::take(&mut self.inner.lock().unwrap().requests)
     }
 
-    /// The requests since the last call in short: `PATCH /Users/1`.
+    /// The requests since the last call as short lines: `PATCH /Users/1`.
     pub fn take_lines(&self) -> Vec<String> {
         self.take_requests().into_iter().map(|request| format!("{} {}", request.method, request.path)).collect()
     }
@@ -82,7 +82,7 @@ impl FakeService {
         found.cloned()
     }
 
-    /// Changes resources behind Entra's back.
+    /// Changes resources without a request.
     pub fn change_resources(&self, change: impl FnOnce(&mut BTreeMap<String, Value>)) {
         change(&mut self.inner.lock().unwrap().resources);
     }
@@ -94,7 +94,7 @@ impl FakeService {
             let (status, headers, body) = self.answer(&request);
             let text = if body.is_null() { String::new() } else { body.to_string() };
             let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/scim+json\r\n{headers}");
-            // The client may be gone; that is its own business.
+            // The client may have closed the connection.
             let _ = stream.write_all(format!("{head}content-length: {}\r\n\r\n{text}", text.len()).as_bytes());
         }
     }
@@ -174,7 +174,7 @@ pub fn error(status: u16, detail: &str) -> Answer {
     (status, String::new(), json!({"status": status.to_string(), "detail": detail}))
 }
 
-/// As much of PATCH as plain attributes, one extension and members need.
+/// PATCH of simple attributes, one extension and members.
 fn patch(resource: &mut Value, operation: &Value) {
     let value = &operation["value"];
     let is_removal = operation["op"].as_str().unwrap().eq_ignore_ascii_case("remove");

@@ -1,5 +1,5 @@
-//! The stand-in for Entra's provisioning service beside its cycles: on demand, account discovery, the recycle bin of
-//! groups, a second matching attribute, and one run at a time.
+//! The Entra simulator besides ordinary cycles: provision on demand, account discovery, deleted groups, a second matching
+//! attribute, and one run at a time.
 
 use std::io::Write;
 
@@ -19,7 +19,7 @@ fn on_demand(tenant: &Tenant, name: &str) -> Job {
 }
 
 #[test]
-fn on_demand_provisions_one_user_in_the_older_dialect_whatever_the_flag_says() {
+fn on_demand_provisions_one_user_in_the_older_dialect_regardless_of_the_flag() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({"manager": {"id": "ana"}}))]);
     let flagged = |job: Job| Job { flag: Some("aadOptscim062020".into()), ..job };
@@ -45,7 +45,7 @@ fn on_demand_provisions_one_user_in_the_older_dialect_whatever_the_flag_says() {
 }
 
 #[test]
-fn on_demand_takes_five_members_along_and_the_next_cycle_the_rest() {
+fn on_demand_adds_five_members_and_the_next_cycle_the_rest() {
     let tenant = Tenant::new();
     let ids: Vec<String> = (0..8).map(|number| format!("u{number}")).collect();
     let members: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -57,26 +57,26 @@ fn on_demand_takes_five_members_along_and_the_next_cycle_the_rest() {
     assert_eq!(tenant.run(&tenant.job()).exit_code(), 0);
     assert_eq!(tenant.report()["summary"]["members"]["added"], 3);
     tenant.groups(&[group("g", "Tools", &[])]).run(&on_demand(&tenant, "Tools"));
-    assert_eq!(tenant.report()["summary"]["members"]["removed"], 0, "nobody is taken out on demand");
+    assert_eq!(tenant.report()["summary"]["members"]["removed"], 0, "no member is removed on demand");
 }
 
 #[test]
-fn on_demand_shows_the_steps_and_refuses_what_it_does_not_find() {
+fn on_demand_prints_the_steps_and_refuses_unknown_objects() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]).groups(&[group("g", "Twin", &[]), group("h", "Twin", &[])]);
     let mut out = Vec::new();
     simulate(&on_demand(&tenant, "ana"), &mut out).unwrap();
     let shown = String::from_utf8(out).unwrap();
     assert!(shown.contains("Success: The user is in scope") && shown.contains("Success: Created"), "{shown}");
-    for (name, why) in [("eve", "no user or group"), ("Twin", "give an object id")] {
+    for (name, why) in [("eve", "no user or group"), ("Twin", "use an object id")] {
         let refused = simulate(&on_demand(&tenant, name), &mut Vec::new()).unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");
     }
 }
 
-/// A job in quarantine runs no cycle, and a token that is refused on demand puts none there.
+/// A refused token does not put the job into quarantine on demand, and a run on demand is no cycle.
 #[test]
-fn on_demand_is_apart_from_cycles_and_quarantine() {
+fn on_demand_does_not_affect_cycles_and_quarantine() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
     tenant.fake.respond_with(|_| Some(error(401, "who are you")));
@@ -89,21 +89,21 @@ fn on_demand_is_apart_from_cycles_and_quarantine() {
 }
 
 #[test]
-fn a_group_in_the_recycle_bin_is_deleted_and_comes_back_with_its_members() {
+fn a_deleted_group_is_removed_and_can_be_restored_with_its_members() {
     for in_export in [true, false] {
         let tenant = Tenant::new();
         let (tools, other) = (group("g", "Tools", &["ana"]), group("h", "Other", &[]));
         tenant.users(&[user("ana", json!({}))]).groups(&[tools.clone(), other.clone()]).run(&tenant.job());
-        let mut binned = tools.clone();
-        binned["deletedDateTime"] = json!("2001-01-01T00:00:00Z");
-        let gone = if in_export { vec![binned, other.clone()] } else { vec![other.clone()] };
+        let mut deleted = tools.clone();
+        deleted["deletedDateTime"] = json!("2001-01-01T00:00:00Z");
+        let gone = if in_export { vec![deleted, other.clone()] } else { vec![other.clone()] };
         assert_eq!(tenant.groups(&gone).run(&tenant.job()).exit_code(), 0);
         assert_eq!(tenant.records(), ["Tools delete success"]);
         assert!(tenant.fake.named("Tools").is_none());
         assert_eq!(tenant.run(&tenant.job()).exit_code(), 0);
         assert_eq!(tenant.records(), [""; 0], "it is deleted once");
 
-        // Deleted in 2001 it is gone for good; deleted now it may return.
+        // Deleted in 2001 it cannot be restored any more; deleted now it can.
         assert_eq!(tenant.groups(&[tools, other]).run(&tenant.job()).exit_code(), 0);
         assert_eq!(tenant.records(), ["Tools create success"]);
         let summary = tenant.report()["summary"].clone();
@@ -118,7 +118,7 @@ fn a_group_in_the_recycle_bin_is_deleted_and_comes_back_with_its_members() {
 }
 
 #[test]
-fn a_second_matching_attribute_finds_who_the_first_does_not() {
+fn a_second_matching_attribute_is_used_if_the_first_finds_no_user() {
     let tenant = Tenant::new();
     tenant.fake.change_resources(|resources| {
         resources.insert("Users/1".into(), json!({"id": "1", "userName": "old@x.org", "externalId": "ana"}));
@@ -137,7 +137,7 @@ fn a_second_matching_attribute_finds_who_the_first_does_not() {
 }
 
 #[test]
-fn discovery_tells_who_on_the_server_nobody_in_the_directory_is_and_changes_nothing() {
+fn discovery_lists_accounts_that_match_no_user_and_changes_nothing() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({})), user("bob", json!({"department": "Sales"}))]).run(&tenant.job());
     tenant.fake.change_resources(|resources| {
@@ -173,14 +173,14 @@ fn discovery_tells_who_on_the_server_nobody_in_the_directory_is_and_changes_noth
 }
 
 #[test]
-fn two_runs_with_one_state_are_refused() {
+fn a_second_run_with_the_same_state_is_refused() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
     let (job, second) = (tenant.job(), tenant.job());
     let mut refusals = std::fs::File::create(tenant.file("refusals")).unwrap();
     tenant.fake.respond_with(move |request| {
         if request.method == "POST" {
-            // In the middle of the first run.
+            // During the first run.
             let refused = simulate(&second, &mut Vec::new()).unwrap_err();
             refusals.write_all(refused.to_string().as_bytes()).unwrap();
         }
@@ -188,7 +188,7 @@ fn two_runs_with_one_state_are_refused() {
     });
     assert_eq!(simulate(&job, &mut Vec::new()).unwrap().created, 1);
     let refused = std::fs::read_to_string(tenant.file("refusals")).unwrap();
-    assert!(refused.contains("another run is working with this state"), "{refused}");
+    assert!(refused.contains("another run is using this state"), "{refused}");
     tenant.fake.respond_normally();
-    assert_eq!(tenant.run(&job).exit_code(), 0, "and afterwards there is room again");
+    assert_eq!(tenant.run(&job).exit_code(), 0, "the lock is released afterwards");
 }

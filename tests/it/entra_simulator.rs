@@ -1,4 +1,4 @@
-//! The stand-in for Entra's provisioning service: what it sends, and what it makes of a server that misbehaves.
+//! The Entra simulator: the requests it sends, and how it handles failures of the server.
 
 use rollcall::entra::{CycleKind, Job, SimulateError, Verify, simulate};
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::entra_tenant::{Tenant, user};
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 #[test]
-fn every_request_looks_like_entras() {
+fn every_request_has_entras_format() {
     let tenant = Tenant::new();
     tenant
         .users(&[user("ana", json!({}))])
@@ -45,7 +45,7 @@ fn every_request_looks_like_entras() {
 }
 
 #[test]
-fn only_what_differs_is_sent_and_an_unchanged_directory_sends_nothing() {
+fn only_changes_are_sent_and_an_unchanged_directory_sends_nothing() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({}))]);
     assert_eq!(tenant.run(&tenant.job()).created, 2);
@@ -60,7 +60,7 @@ fn only_what_differs_is_sent_and_an_unchanged_directory_sends_nothing() {
 }
 
 #[test]
-fn a_failure_is_retried_by_the_next_cycles_then_more_and_more_seldom() {
+fn a_failure_is_retried_by_the_next_cycles_then_at_growing_intervals() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
     tenant.fake.respond_with(|request| (request.method == "POST").then(|| error(400, "too long")));
@@ -75,12 +75,12 @@ fn a_failure_is_retried_by_the_next_cycles_then_more_and_more_seldom() {
     assert_eq!(
         tenant.run(&Job { cycle: CycleKind::Initial, ..tenant.job() }).exit_code(),
         0,
-        "a restart forgets the waiting"
+        "a restart clears pending retries"
     );
 }
 
 #[test]
-fn a_failure_is_told_in_entras_words() {
+fn a_failure_has_entras_error_code() {
     for (status, code) in [
         (400, "SystemForCrossDomainIdentityManagementBadRequest"),
         (404, "InvalidAnchor"),
@@ -99,7 +99,7 @@ fn a_failure_is_told_in_entras_words() {
 }
 
 #[test]
-fn who_leaves_is_disabled_and_deleted_after_thirty_days() {
+fn a_deleted_user_is_disabled_and_deleted_after_thirty_days() {
     let tenant = Tenant::new();
     let (ana, bob) = (user("ana", json!({})), user("bob", json!({})));
     tenant.users(&[ana.clone(), bob.clone()]).run(&tenant.job());
@@ -107,7 +107,7 @@ fn who_leaves_is_disabled_and_deleted_after_thirty_days() {
     assert_eq!(tenant.records(), ["ana@x.org disable success"]);
     assert_eq!(tenant.fake.named("ana@x.org").unwrap()["active"], false);
     tenant.run(&Job { advance_days: 29, ..tenant.job() });
-    assert_eq!(tenant.records(), [""; 0], "disabled already, and not yet to be deleted");
+    assert_eq!(tenant.records(), [""; 0], "already disabled, and not due for deletion");
     assert_eq!(tenant.run(&Job { advance_days: 30, ..tenant.job() }).exit_code(), 0);
     assert_eq!(tenant.records(), ["ana@x.org delete success"]);
     assert!(tenant.fake.named("ana@x.org").is_none());
@@ -116,7 +116,7 @@ fn who_leaves_is_disabled_and_deleted_after_thirty_days() {
 }
 
 #[test]
-fn who_returns_in_time_is_restored() {
+fn a_user_who_returns_in_time_is_restored() {
     let tenant = Tenant::new();
     let (ana, bob) = (user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({})));
     tenant.users(&[ana.clone(), bob.clone()]).run(&tenant.job());
@@ -129,7 +129,7 @@ fn who_returns_in_time_is_restored() {
 }
 
 #[test]
-fn a_user_in_the_recycle_bin_is_deleted_thirty_days_after_going_there() {
+fn a_user_in_the_recycle_bin_is_deleted_thirty_days_after_deletion() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({})), user("bob", json!({}))]).run(&tenant.job());
     tenant
@@ -139,7 +139,7 @@ fn a_user_in_the_recycle_bin_is_deleted_thirty_days_after_going_there() {
 }
 
 #[test]
-fn who_is_out_of_scope_is_not_created_and_who_falls_out_is_disabled() {
+fn a_user_out_of_scope_is_not_created_and_one_leaving_scope_is_disabled() {
     let tenant = Tenant::new();
     let job = Job { scope: vec!["department=IT".into()], ..tenant.job() };
     tenant.users(&[user("ana", json!({})), user("bob", json!({"department": "Sales"}))]).run(&job);
@@ -151,7 +151,7 @@ fn who_is_out_of_scope_is_not_created_and_who_falls_out_is_disabled() {
 }
 
 #[test]
-fn blocked_users_are_created_disabled_or_not_at_all() {
+fn blocked_users_are_created_disabled_or_skipped() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({"accountEnabled": false})), user("bob", json!({}))]);
     assert_eq!(tenant.run(&Job { skip_blocked: true, ..tenant.job() }).created, 1);
@@ -160,7 +160,7 @@ fn blocked_users_are_created_disabled_or_not_at_all() {
 }
 
 #[test]
-fn managers_follow_in_a_second_pass_and_wait_for_who_is_not_there() {
+fn managers_are_set_after_users_and_wait_for_missing_ones() {
     for flag in [None, Some("aadOptscim062020".to_owned())] {
         let tenant = Tenant::new();
         let job = Job { flag, ..tenant.job() };
@@ -198,7 +198,7 @@ fn managers_follow_in_a_second_pass_and_wait_for_who_is_not_there() {
 }
 
 #[test]
-fn groups_are_created_renamed_and_deleted_and_their_members_follow() {
+fn groups_are_created_renamed_and_deleted_with_their_members() {
     for flag in [None, Some("aadOptscim062020".to_owned())] {
         let tenant = Tenant::new();
         let group = |id: &str, name: &str, members: &[&str]| json!({"id": id, "displayName": name, "members": members.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()});
@@ -216,7 +216,7 @@ fn groups_are_created_renamed_and_deleted_and_their_members_follow() {
 }
 
 #[test]
-fn a_throttled_request_waits_as_it_is_told() {
+fn a_throttled_request_waits_as_requested() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
     let mut refusals = 2;
@@ -231,7 +231,7 @@ fn a_throttled_request_waits_as_it_is_told() {
 }
 
 #[test]
-fn bad_credentials_end_in_quarantine_and_good_ones_end_it() {
+fn refused_credentials_start_quarantine_and_valid_ones_end_it() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({}))]);
     tenant.fake.respond_with(|_| Some(error(401, "who are you")));
@@ -247,7 +247,7 @@ fn bad_credentials_end_in_quarantine_and_good_ones_end_it() {
 }
 
 #[test]
-fn a_server_that_answers_everybody_to_a_random_guid_fails_test_connection() {
+fn a_server_that_finds_users_for_a_random_guid_fails_test_connection() {
     for (answer, why) in [
         (json!({"totalResults": 1, "Resources": [{"id": "1"}]}), "the filter is ignored"),
         (json!({"Resources": []}), "totalResults"),
@@ -262,7 +262,7 @@ fn a_server_that_answers_everybody_to_a_random_guid_fails_test_connection() {
 }
 
 #[test]
-fn namesakes_are_told_apart_from_matches() {
+fn duplicate_names_are_failures() {
     let tenant = Tenant::new();
     let twin = user("bob", json!({"userPrincipalName": "ANA@x.org"}));
     tenant.users(&[user("ana", json!({})), twin]).run(&tenant.job());
@@ -278,7 +278,7 @@ fn namesakes_are_told_apart_from_matches() {
 }
 
 #[test]
-fn who_was_there_before_is_matched_and_who_was_deleted_behind_entras_back_is_created_again() {
+fn existing_users_are_matched_and_users_deleted_on_the_server_are_created_again() {
     let tenant = Tenant::new();
     tenant.fake.change_resources(|resources| {
         resources.insert("Users/1".into(), json!({"id": "1", "userName": "ana@x.org", "title": "Old"}));
@@ -292,7 +292,7 @@ fn who_was_there_before_is_matched_and_who_was_deleted_behind_entras_back_is_cre
 }
 
 #[test]
-fn reading_back_finds_what_the_server_lost_or_made_up() {
+fn the_comparison_finds_missing_changed_and_additional_users() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({"jobTitle": "Boss"})), user("bob", json!({}))]);
     tenant.run(&tenant.job());
@@ -315,10 +315,10 @@ fn reading_back_finds_what_the_server_lost_or_made_up() {
 }
 
 #[test]
-fn an_export_that_cannot_be_whole_is_refused_before_anything_is_sent() {
+fn an_incomplete_export_is_refused_before_anything_is_sent() {
     let tenant = Tenant::new();
     for (text, why) in [
-        (r#"{"value":[]}"#, "disable everybody"),
+        (r#"{"value":[]}"#, "disable all users"),
         (r#"{"value":[{"id":"1"}],"@odata.nextLink":"https://…"}"#, "further pages"),
         (r#"[{"id":"1"},{"id":"1"}]"#, "occurs twice"),
     ] {
@@ -330,7 +330,7 @@ fn an_export_that_cannot_be_whole_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn an_export_without_managers_clears_nobodys_manager() {
+fn an_export_without_managers_clears_no_manager() {
     let tenant = Tenant::new();
     tenant.users(&[user("ana", json!({})), user("bob", json!({"manager": {"id": "ana"}}))]).run(&tenant.job());
     let csv = "userPrincipalName,id,displayName,accountEnabled,department\nana@x.org,ana,Ana,True,IT\nbob@x.org,bob,Bob,True,IT\n";
@@ -341,7 +341,7 @@ fn an_export_without_managers_clears_nobodys_manager() {
 }
 
 #[test]
-fn many_at_a_time_come_to_the_same() {
+fn concurrent_exports_have_the_same_result() {
     let tenant = Tenant::new();
     let users: Vec<_> = (0..450).map(|number| user(&format!("u{number}"), json!({"manager": {"id": "u0"}}))).collect();
     tenant.users(&users);

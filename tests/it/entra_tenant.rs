@@ -1,4 +1,4 @@
-//! A directory to be provisioned by the stand-in for Entra, and a service to provision to.
+//! A source directory for the Entra simulator, and a fake service as its target.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::entra_fake_service::FakeService;
 
-/// A folder with an export and a state, and a service to provision to.
+/// A folder with an export and a state file, and the target service.
 pub struct Tenant {
     folder: tempfile::TempDir,
     pub fake: FakeService,
@@ -22,7 +22,7 @@ impl Tenant {
         self.folder.path().join(name)
     }
 
-    /// Writes the users' export.
+    /// Writes the export of users.
     pub fn users(&self, users: &[Value]) -> &Self {
         std::fs::write(self.file("users.json"), json!({"value": users}).to_string()).unwrap();
         self

@@ -1,6 +1,6 @@
-//! What the gallery's validation tests (checklist 112 to 114), written out: what goes through Entra as the requests that Entra
-//! then sends, in both dialects, and what asks the service directly. "Federated identity" is about single sign-on and has
-//! no request to SCIM. "On demand" is always worded in the older dialect, whatever the flag.
+//! The validation tests of Microsoft's gallery (checklist 112 to 114): those that run in Entra as the requests that Entra
+//! sends, in both dialects, and those that call the service directly. "Federated identity" is about single sign-on and
+//! sends no SCIM request. "On demand" always uses the older dialect, regardless of the flag.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ use crate::support::{Dialect, ENTERPRISE, GROUP, TestApp, UNKNOWN_ID, USER, at, 
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 const ADSCIM: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
-/// What Entra sends for a new person.
-fn person() -> Value {
+/// A new user as Entra sends it.
+fn new_user() -> Value {
     json!({
         "schemas": [USER, ENTERPRISE], "externalId": "7b0f6f0e-3a51-4f0c-8a5c-2f4e1a6a9d10",
         "userName": "ana@contoso.com", "active": true, "displayName": "Ana Ruiz", "title": "Analyst",
@@ -20,30 +20,30 @@ fn person() -> Value {
     })
 }
 
-/// What Entra looks up before it writes: the id of the one it finds.
-async fn looked_up(app: &TestApp, path: &str) -> Option<String> {
+/// Entra's lookup before a write: the id of the resource it finds.
+async fn lookup(app: &TestApp, path: &str) -> Option<String> {
     let list = app.entra().get(&format!("/v2/scim{path}")).await.expect(200).json();
     assert!(list["totalResults"].as_u64().unwrap() <= 1);
     list["Resources"][0]["id"].as_str().map(str::to_owned)
 }
 
 async fn user_of(app: &TestApp) -> Option<String> {
-    looked_up(app, "/Users?filter=userName eq \"ana@contoso.com\"").await
+    lookup(app, "/Users?filter=userName eq \"ana@contoso.com\"").await
 }
 
 async fn group_of(app: &TestApp) -> Option<String> {
-    looked_up(app, "/Groups?excludedAttributes=members&filter=displayName eq \"Sales\"").await
+    lookup(app, "/Groups?excludedAttributes=members&filter=displayName eq \"Sales\"").await
 }
 
-/// Looked up, not found, made, and there.
-async fn provisioned(app: &TestApp) -> String {
+/// Looks up a user, creates it, and looks it up again.
+async fn provision_user(app: &TestApp) -> String {
     assert_eq!(user_of(app).await, None);
-    let id = app.entra().create(&person()).await;
+    let id = app.entra().create(&new_user()).await;
     assert_eq!(user_of(app).await.as_deref(), Some(&*id));
     id
 }
 
-async fn provisioned_group(app: &TestApp) -> String {
+async fn provision_group(app: &TestApp) -> String {
     assert_eq!(group_of(app).await, None);
     let sent = json!({"schemas": [GROUP, ADSCIM], "externalId": "8aa1a0c0", "displayName": "Sales",
         "meta": {"resourceType": "Group"}});
@@ -54,8 +54,8 @@ async fn provisioned_group(app: &TestApp) -> String {
     id
 }
 
-/// Sends the changes and reads them back.
-async fn changed(app: &TestApp, dialect: Dialect, id: &str, changes: &[(&str, Value)]) {
+/// Sends the changes and requires them when the user is read.
+async fn apply_changes(app: &TestApp, dialect: Dialect, id: &str, changes: &[(&str, Value)]) {
     let operations = dialect.several("replace", changes);
     dialect.patch(&app.entra(), &format!("/Users/{id}"), &operations).await.expect(200);
     let read = app.entra().user(id).await;
@@ -67,9 +67,10 @@ async fn changed(app: &TestApp, dialect: Dialect, id: &str, changes: &[(&str, Va
 #[tokio::test]
 async fn create_user() {
     let app = TestApp::new().await;
-    let id = provisioned(&app).await;
+    let id = provision_user(&app).await;
     let read = app.entra().user(&id).await;
-    for (name, sent) in person().as_object().unwrap().iter().filter(|(name, _)| !["meta", "roles"].contains(&&***name))
+    for (name, sent) in
+        new_user().as_object().unwrap().iter().filter(|(name, _)| !["meta", "roles"].contains(&&***name))
     {
         assert_eq!(&read[name], sent, "{name}");
     }
@@ -80,7 +81,7 @@ async fn create_user() {
 async fn update_user() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let id = provisioned(&app).await;
+        let id = provision_user(&app).await;
         let changes = [
             ("displayName", json!("Ana R.")),
             ("name.familyName", json!("Ruiz-Lopez")),
@@ -89,7 +90,7 @@ async fn update_user() {
             ("phoneNumbers[type eq \"work\"].value", json!("5551234")),
             ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", json!("4711")),
         ];
-        changed(&app, dialect, &id, &changes).await;
+        apply_changes(&app, dialect, &id, &changes).await;
         assert_eq!(app.entra().user(&id).await[ENTERPRISE], json!({"employeeNumber": "4711", "department": "Sales"}));
     }
 }
@@ -98,8 +99,8 @@ async fn update_user() {
 async fn disable_user() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let id = provisioned(&app).await;
-        changed(&app, dialect, &id, &[("active", json!(false))]).await;
+        let id = provision_user(&app).await;
+        apply_changes(&app, dialect, &id, &[("active", json!(false))]).await;
         assert_eq!(user_of(&app).await, Some(id), "it is found as before");
     }
 }
@@ -107,20 +108,20 @@ async fn disable_user() {
 #[tokio::test]
 async fn delete_user() {
     let app = TestApp::new().await;
-    let id = provisioned(&app).await;
+    let id = provision_user(&app).await;
     app.entra().delete(&format!("/v2/scim/Users/{id}")).await.expect(204);
     assert_eq!(user_of(&app).await, None);
-    assert_ne!(provisioned(&app).await, id, "the userName is free, under a new id");
+    assert_ne!(provision_user(&app).await, id, "the userName is free, under a new id");
 }
 
 #[tokio::test]
 async fn restore_user() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let id = provisioned(&app).await;
+        let id = provision_user(&app).await;
         let before = app.entra().user(&id).await;
         for active in [false, true] {
-            changed(&app, dialect, &id, &[("active", json!(active))]).await;
+            apply_changes(&app, dialect, &id, &[("active", json!(active))]).await;
         }
         let mut after = app.entra().user(&id).await;
         after["meta"] = before["meta"].clone();
@@ -131,17 +132,17 @@ async fn restore_user() {
 #[tokio::test]
 async fn provision_on_demand_user() {
     let app = TestApp::new().await;
-    let id = provisioned(&app).await;
-    changed(&app, Dialect::Flagged, &id, &[("title", json!("in a cycle"))]).await;
-    changed(&app, Dialect::Older, &id, &[("title", json!("on demand")), ("active", json!(false))]).await;
-    changed(&app, Dialect::Flagged, &id, &[("active", json!(true))]).await;
+    let id = provision_user(&app).await;
+    apply_changes(&app, Dialect::Flagged, &id, &[("title", json!("in a cycle"))]).await;
+    apply_changes(&app, Dialect::Older, &id, &[("title", json!("on demand")), ("active", json!(false))]).await;
+    apply_changes(&app, Dialect::Flagged, &id, &[("active", json!(true))]).await;
 }
 
 #[tokio::test]
 async fn update_manager() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let id = provisioned(&app).await;
+        let id = provision_user(&app).await;
         for manager in [app.entra().create_user("boss").await, UNKNOWN_ID.to_owned()] {
             let operations = json!([dialect.operation("add", MANAGER, &json!(manager))]);
             dialect.patch(&app.entra(), &format!("/Users/{id}"), &operations).await.expect(200);
@@ -154,7 +155,7 @@ async fn update_manager() {
 #[tokio::test]
 async fn create_group() {
     let app = TestApp::new().await;
-    let id = provisioned_group(&app).await;
+    let id = provision_group(&app).await;
     let read = app.entra().group(&id).await;
     assert_eq!((&read["externalId"], read.get("members")), (&json!("8aa1a0c0"), None));
 }
@@ -163,7 +164,7 @@ async fn create_group() {
 async fn update_group() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let id = provisioned_group(&app).await;
+        let id = provision_group(&app).await;
         let operations = dialect.several("replace", &[("displayName", json!("EMEA")), ("externalId", json!("9bb"))]);
         dialect.patch(&app.entra(), &format!("/Groups/{id}"), &operations).await.expect(204);
         let read = app.entra().group(&id).await;
@@ -174,19 +175,19 @@ async fn update_group() {
 #[tokio::test]
 async fn delete_group() {
     let app = TestApp::new().await;
-    let id = provisioned_group(&app).await;
+    let id = provision_group(&app).await;
     app.entra().delete(&format!("/v2/scim/Groups/{id}")).await.expect(204);
     assert_eq!(group_of(&app).await, None);
 }
 
-/// Entra has nothing to switch a group off with: it deletes it, and makes it anew with its members.
+/// Entra cannot disable a group: it deletes the group, and creates it again with its members.
 #[tokio::test]
 async fn restore_group() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let member = provisioned(&app).await;
+        let member = provision_user(&app).await;
         for _ in 0..2 {
-            let id = provisioned_group(&app).await;
+            let id = provision_group(&app).await;
             let join = json!([dialect.operation("add", "members", &json!([{"$ref": null, "value": member}]))]);
             dialect.patch(&app.entra(), &format!("/Groups/{id}"), &join).await.expect(204);
             assert_eq!(app.entra().user(&member).await["groups"][0]["value"], id);
@@ -198,7 +199,7 @@ async fn restore_group() {
 #[tokio::test]
 async fn provision_on_demand_group() {
     let app = TestApp::new().await;
-    let (group, member) = (provisioned_group(&app).await, provisioned(&app).await);
+    let (group, member) = (provision_group(&app).await, provision_user(&app).await);
     let value = json!([{"$ref": null, "value": member}]);
     for (joins, leaves) in [(Dialect::Flagged, Dialect::Older), (Dialect::Older, Dialect::Flagged)] {
         let join = json!([joins.operation("add", "members", &value)]);
@@ -213,7 +214,7 @@ async fn provision_on_demand_group() {
 async fn add_member() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let (group, member) = (provisioned_group(&app).await, provisioned(&app).await);
+        let (group, member) = (provision_group(&app).await, provision_user(&app).await);
         let join = json!([dialect.operation("add", "members", &json!([{"$ref": null, "value": member}]))]);
         for _ in 0..2 {
             dialect.patch(&app.entra(), &format!("/Groups/{group}"), &join).await.expect(204);
@@ -230,7 +231,7 @@ async fn add_member() {
 async fn remove_member() {
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let (group, member) = (provisioned_group(&app).await, provisioned(&app).await);
+        let (group, member) = (provision_group(&app).await, provision_user(&app).await);
         let stays = app.entra().create_user("stays").await;
         let join = json!([dialect.operation("add", "members", &json!([{"value": member}, {"value": stays}]))]);
         dialect.patch(&app.entra(), &format!("/Groups/{group}"), &join).await.expect(204);
@@ -241,7 +242,7 @@ async fn remove_member() {
     }
 }
 
-/// Test Connection: a lookup of a random GUID, with good credentials and with bad ones.
+/// Test Connection: a lookup of a random GUID, with valid and with invalid credentials.
 #[tokio::test]
 async fn credentials() {
     let app = TestApp::new().await;
@@ -257,7 +258,7 @@ async fn credentials() {
     }
 }
 
-/// Checklist 113, 118: every attribute that is mapped, with its suggested types, can be built from the schemas.
+/// Checklist 113, 118: every mapped attribute, with its canonical types, is described in the schemas.
 #[tokio::test]
 async fn schema_discoverability() {
     let app = TestApp::new().await;
@@ -293,7 +294,7 @@ async fn schema_discoverability() {
     assert!(!buildable("password") && !buildable("emails.display") && !buildable("emails[type eq \"x\"].value"));
 }
 
-/// Checklist 114: everything is there, then each optional attribute is nothing, and stays so.
+/// Checklist 114: each optional attribute of a full user is cleared, and stays cleared.
 #[tokio::test]
 async fn null_update() {
     let paths = [
@@ -310,7 +311,7 @@ async fn null_update() {
     ];
     for dialect in Dialect::BOTH {
         let app = TestApp::new().await;
-        let mut sent = person();
+        let mut sent = new_user();
         sent[ENTERPRISE]["manager"] = json!(UNKNOWN_ID);
         let id = app.entra().create(&sent).await;
         let address = format!("/Users/{id}");
@@ -339,7 +340,7 @@ async fn null_update() {
 async fn null_update_in_one_object() {
     for nothing in [json!(""), Value::Null] {
         let app = TestApp::new().await;
-        let id = app.entra().create(&person()).await;
+        let id = app.entra().create(&new_user()).await;
         let object = json!({"displayName": nothing, "title": nothing, "name.givenName": nothing, "emails": null,
             "name": {"familyName": nothing, "formatted": nothing}, "externalId": nothing, "phoneNumbers": [],
             ENTERPRISE: {"department": nothing}});
@@ -354,7 +355,7 @@ async fn null_update_in_one_object() {
     }
 }
 
-/// Pages of both types hold each resource once.
+/// Pages of users and groups contain each resource once.
 #[tokio::test]
 async fn pagination_for_user_and_group() {
     let app = TestApp::new().await;

@@ -1,16 +1,15 @@
-//! What Microsoft's SCIM Validator tests (checklist 110, 111), its preview set included, written out from its documented
-//! list: requests and values are ours, in its manner. What is written is read back equal, with the type it was sent in.
-//! Tests that PATCH do so in both dialects.
+//! The tests of Microsoft's SCIM Validator (checklist 110, 111), including the preview tests, from its documented list, with
+//! requests and values of our own. Values are read with the same value and type as sent. PATCH tests run in both dialects.
 
 use serde_json::{Value, json};
 
 use crate::support::{Dialect, ENTERPRISE, GROUP, TestApp, UNKNOWN_ID, USER, at, group, user};
 
-/// A userName as the validator makes them: 34 to 43 characters.
+/// A userName like those of the validator: 34 to 43 characters.
 const USER_NAME: &str = "Rollcall.Validator@example-of-a-domain.test";
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
-/// Attributes that are changed one by one, some 36 as there, each with its new value.
+/// Attributes that are changed one by one, each with its new value.
 const ATTRIBUTES: [(&str, &str); 36] = [
     ("externalId", "8aa1a0c0-1b1c-4f0c-8a5c-2f4e1a6a9d10"),
     ("displayName", "LKHRLKFKPAWK"),
@@ -50,14 +49,14 @@ const ATTRIBUTES: [(&str, &str); 36] = [
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division", "KHYBYAKMVXUW"),
 ];
 
-/// A tenant that is used for the validator (checklist 111).
+/// A tenant prepared for the validator (checklist 111).
 async fn tenant() -> TestApp {
     let app = TestApp::new().await;
     app.settings(|settings| settings.user_name_limit = 0).await;
     app
 }
 
-/// The user the validator makes: everything, with booleans as texts where it does so.
+/// A user like the validator's, with all attributes and booleans as strings where the validator does so.
 fn full_user() -> Value {
     let number = |kind: &str| json!({"type": kind, "value": format!("1-{kind}")});
     let numbers = ["work", "mobile", "fax", "home", "other", "pager"].map(number);
@@ -294,7 +293,7 @@ async fn delete_a_user() {
     assert_eq!(found(&app, &format!("/Users?filter=userName eq \"{USER_NAME}\"")).await["totalResults"], 0);
 }
 
-/// A group with a member, as the validator makes them.
+/// A group with a member, like the validator's.
 async fn group_with_member(app: &TestApp) -> (String, String) {
     let member = app.entra().create_user("member").await;
     let mut sent = group("QFEYKVPRYUMX");

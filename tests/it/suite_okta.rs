@@ -1,5 +1,5 @@
-//! The steps of Okta's SCIM 2.0 spec test (checklist 115), written out; requests and values are ours, in its manner.
-//! What Okta sends afterwards (116) is in `fixtures/clients`.
+//! The steps of Okta's SCIM 2.0 spec test (checklist 115), with requests and values of our own. The requests that Okta sends
+//! afterwards (116) are in `fixtures/clients`.
 
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};

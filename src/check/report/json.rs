@@ -1,4 +1,4 @@
-//! The report for programs.
+//! The report as JSON.
 
 use std::io::{self, Write};
 
@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::check::outcome::Report;
 
-/// One object: the score and every test.
+/// Writes one object with the score and all tests.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let whole = json!({
+    let document = json!({
         "url": report.url,
         "score": report.score(),
         "passed": report.passed(),
@@ -18,5 +18,5 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "milliseconds": u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
         "tests": report.outcomes,
     });
-    writeln!(out, "{whole:#}")
+    writeln!(out, "{document:#}")
 }

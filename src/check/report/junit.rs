@@ -1,13 +1,13 @@
-//! The report for build servers: the XML of `JUnit`, a suite for each area.
+//! The report as `JUnit` XML, one suite for each area.
 
 use std::io::{self, Write};
 
 use super::text::by_area;
 use crate::check::outcome::{Outcome, Report, Verdict};
 
-/// The whole file.
+/// Writes the report.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let head = |outcomes: &[&Outcome]| {
+    let counts = |outcomes: &[&Outcome]| {
         let failed = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::Failed(_))).count();
         let skipped = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::Skipped { .. })).count();
         let seconds: f64 = outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
@@ -15,18 +15,18 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     };
     let all: Vec<_> = report.outcomes.iter().collect();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"rollcall check {}\" {}>", escape(&report.url), head(&all))?;
+    writeln!(out, "<testsuites name=\"rollcall check {}\" {}>", escape(&report.url), counts(&all))?;
     for (area, outcomes) in by_area(report) {
-        writeln!(out, "  <testsuite name=\"{}\" {}>", escape(area), head(&outcomes))?;
+        writeln!(out, "  <testsuite name=\"{}\" {}>", escape(area), counts(&outcomes))?;
         for outcome in outcomes {
-            case(outcome, out)?;
+            write_test_case(outcome, out)?;
         }
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
 }
 
-fn case(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+fn write_test_case(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let (name, title) = (escape(outcome.name), escape(outcome.title));
     let class = escape(&outcome.source());
     let seconds = outcome.took.as_secs_f64();
@@ -41,7 +41,7 @@ fn case(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// XML 1.0 has no way to write most control characters.
+/// Escapes for XML 1.0, which cannot represent most control characters.
 fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut escaped, letter| {
         match letter {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_a_server_says_is_well_formed_xml() {
+    fn any_text_becomes_well_formed_xml() {
         assert_eq!(escape("<a b=\"c\">&\u{0}\u{1b}\n"), "&lt;a b=&quot;c&quot;&gt;&amp;\u{fffd}\u{fffd}&#10;");
     }
 }

@@ -1,4 +1,4 @@
-//! A finished check for people, programs and build servers.
+//! Writes the result of a check as text, JSON or `JUnit` XML.
 
 use std::io::{self, Write};
 
@@ -10,10 +10,10 @@ mod junit;
 mod text;
 
 impl Report {
-    /// Writes the report; `verbose` lists what passed, too, in the text.
+    /// Writes the report; `verbose` lists passed tests in the text format.
     ///
     /// # Errors
-    /// When `out` takes no more.
+    /// When writing to `out` fails.
     pub fn write(&self, format: Format, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Text => text::write(self, verbose, out),
@@ -23,7 +23,7 @@ impl Report {
     }
 }
 
-/// Text of a server as it may stand on a terminal: without control characters but line breaks.
+/// Replaces control characters except line breaks, so that text from a server is safe on a terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()
 }

@@ -1,4 +1,4 @@
-//! The report for people: what failed and why, what was skipped and why, the score.
+//! The report as text: failures, skipped tests with their reasons, and the score.
 
 use std::io::{self, Write};
 
@@ -8,10 +8,10 @@ use crate::check::failure::Failure;
 use crate::check::outcome::{Outcome, Report, Verdict};
 use crate::check::test::Suite;
 
-/// How much of a body is shown, in characters; the other formats have more.
+/// How many characters of a body are shown; the other formats have more.
 const LONGEST_BODY: usize = 600;
 
-/// All of it.
+/// Writes the report.
 pub fn write(report: &Report, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     for (area, outcomes) in by_area(report) {
         let count = |is: fn(&Verdict) -> bool| outcomes.iter().filter(|outcome| is(&outcome.verdict)).count();
@@ -23,16 +23,16 @@ pub fn write(report: &Report, verbose: bool, out: &mut dyn Write) -> io::Result<
         words.extend((skipped > 0).then(|| format!("{skipped} skipped")));
         writeln!(out, "{area:18} {}", words.join(", "))?;
         for outcome in &outcomes {
-            line(outcome, verbose, out)?;
+            write_outcome(outcome, verbose, out)?;
         }
     }
-    skipped(report, out)?;
+    write_skipped(report, out)?;
     let seconds = report.took.as_secs_f64();
     writeln!(out, "\n{} requests to {} in {seconds:.1} s", report.requests, printable(&report.url))?;
     writeln!(out, "{}", report.score_line())
 }
 
-fn line(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_outcome(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let Outcome { name, title, meaning, .. } = outcome;
     match &outcome.verdict {
         Verdict::Failed(failure) => {
@@ -50,7 +50,7 @@ fn line(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()>
 }
 
 impl Outcome {
-    /// Where the test comes from; the RFC's sections name their document themselves.
+    /// The origin of the test; requirements of an RFC include its number.
     #[must_use]
     pub fn source(&self) -> String {
         match self.suite {
@@ -61,13 +61,13 @@ impl Outcome {
 }
 
 impl Failure {
-    /// What went wrong, on one line that a terminal can show.
+    /// What went wrong, in one line for a terminal.
     #[must_use]
     pub fn line(&self) -> String {
         printable(&self.what).replace('\n', " ")
     }
 
-    /// Request and response, a line for each part; long bodies are cut.
+    /// The lines of the request and the response; long bodies are cut.
     #[must_use]
     pub fn exchange_lines(&self) -> Vec<String> {
         self.exchange.as_ref().map(exchange_lines).unwrap_or_default()
@@ -78,7 +78,7 @@ fn exchange_lines(exchange: &Exchange) -> Vec<String> {
     let mut lines = vec![format!("> {}", exchange.request)];
     lines.extend(exchange.request_headers.iter().map(|header| format!("> {header}")));
     lines.extend(body(&exchange.request_body).map(|body| format!("> {body}")));
-    let status = exchange.status.map_or("no answer".to_owned(), |status| status.to_string());
+    let status = exchange.status.map_or("no response".to_owned(), |status| status.to_string());
     lines.push(format!("< {status}"));
     lines.extend(exchange.response_headers.iter().map(|header| format!("< {header}")));
     lines.extend(body(&exchange.response_body).map(|body| format!("< {body}")));
@@ -93,7 +93,7 @@ fn body(text: &str) -> Option<String> {
     }
 }
 
-fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn write_skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let reasons = report.skipped_by_reason();
     if !reasons.is_empty() {
         writeln!(out, "\nSkipped:")?;
@@ -102,7 +102,7 @@ fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 impl Report {
-    /// Reasons for skipping, each once, with the names of the tests.
+    /// The reasons for skipping, each with the names of its tests.
     #[must_use]
     pub fn skipped_by_reason(&self) -> Vec<(&str, Vec<&'static str>)> {
         let mut reasons: Vec<(&str, Vec<&'static str>)> = Vec::new();

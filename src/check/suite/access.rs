@@ -1,4 +1,4 @@
-//! Who may come in (RFC 7644 §2).
+//! Authentication (RFC 7644 §2).
 
 use serde_json::json;
 
@@ -9,36 +9,46 @@ use crate::check::service::USER;
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, rfc};
 
-const OPEN: &str = "Whoever knows the address reads and changes the company's people.";
+const OPEN: &str = "Anyone who knows the address can read and change the organization's users.";
 const UNCLEAR: &str =
-    "Test Connection cannot tell a bad token from another fault; Entra puts the job into quarantine late.";
+    "Test Connection cannot distinguish an invalid token from other errors, and quarantine starts late.";
 
 pub const TESTS: &[Test] = &[
-    rfc("RFC 7644 §2, §7.4", "access.no_token", "Without a token nothing is read: 401", Run::Code(no_token))
+    rfc("RFC 7644 §2, §7.4", "access.no_token", "A read without a token is refused with 401", Run::Code(no_token))
         .meaning(OPEN),
-    rfc("RFC 7644 §2", "access.unknown_token", "An unknown token is refused: 401", Run::Code(unknown_token))
+    rfc("RFC 7644 §2", "access.unknown_token", "An unknown token is refused with 401", Run::Code(unknown_token))
         .meaning(OPEN),
     rfc(
         "RFC 7644 §2",
         "access.other_scheme",
-        "Another scheme than the declared one is refused: 401",
+        "Another authentication scheme is refused with 401",
         Run::Code(other_scheme),
     )
     .meaning(OPEN),
-    rfc("RFC 7644 §2", "access.no_write_without_token", "Without a token nothing is made: 401", Run::Code(no_write))
-        .meaning(OPEN),
+    rfc(
+        "RFC 7644 §2",
+        "access.no_write_without_token",
+        "A create without a valid token is refused with 401",
+        Run::Code(no_write),
+    )
+    .meaning(OPEN),
     rfc(
         "RFC 9110 §15.5.2",
         "access.token_comes_first",
-        "A bad token is 401 whatever it asks for, not 404",
+        "An invalid token is 401, not 404, for an unknown id",
         Run::Code(token_comes_first),
     )
-    .meaning("Strangers can find out which ids exist."),
+    .meaning("Unauthenticated clients can find out which ids exist."),
     rfc("RFC 7644 §2", "access.challenge", "401 names the scheme in WWW-Authenticate", Run::Code(challenge))
         .meaning(UNCLEAR),
     rfc("RFC 7644 §3.12", "access.error_body", "401 has a SCIM error body", Run::Code(error_body)).meaning(UNCLEAR),
-    rfc("RFC 9110 §11.1", "access.scheme_in_any_case", "`bearer` is `Bearer`", Run::Code(scheme_in_any_case))
-        .meaning("Clients that write the scheme in lower case are locked out."),
+    rfc(
+        "RFC 9110 §11.1",
+        "access.scheme_in_any_case",
+        "The scheme is case-insensitive: `bearer` is accepted",
+        Run::Code(scheme_in_any_case),
+    )
+    .meaning("Clients that write the scheme in lower case cannot authenticate."),
 ];
 
 fn with_unknown_token(request: Request) -> Request {
@@ -84,7 +94,7 @@ fn challenge(session: &mut Session) -> Result<(), NotPassed> {
         .send(&Request::get("/Users").query("count", "1").authorization(Authorization::None))
         .require_status(&[401])?;
     let has_challenge = answer.header("www-authenticate").is_some_and(|header| !header.trim().is_empty());
-    answer.require(has_challenge, || "there is no WWW-Authenticate".into())
+    answer.require(has_challenge, || "WWW-Authenticate is missing".into())
 }
 
 fn error_body(session: &mut Session) -> Result<(), NotPassed> {

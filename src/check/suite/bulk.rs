@@ -1,4 +1,4 @@
-//! Bulk (RFC 7644 §3.7), where it is declared.
+//! Bulk (RFC 7644 §3.7), if it is declared.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::check::service::{Feature, GROUP, USER};
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, rfc};
 
-const OTHERS: &str = "None for Entra, which sends one request for each person; tools for first loads rely on it.";
+const OTHERS: &str = "None for Entra, which sends one request per user; import tools rely on it.";
 const BULK: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const REQUIRED: &[Feature] = &[Feature::Bulk];
 
@@ -18,7 +18,7 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.7.3",
         "bulk.operations",
-        "POST, PUT, PATCH and DELETE in one request, each with its status",
+        "POST, PUT, PATCH and DELETE work in one request, each with its status",
         Run::Code(operations),
     )
     .meaning(OTHERS)
@@ -26,7 +26,7 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.7.2",
         "bulk.references",
-        "bulkId stands for what the request makes, before or after",
+        "bulkId refers to a resource created in the same request, before or after",
         Run::Code(references),
     )
     .meaning(OTHERS)
@@ -34,18 +34,28 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.7.1",
         "bulk.circular",
-        "Groups that hold each other are made, or refused with 409",
+        "Groups that are members of each other are created, or refused with 409",
         Run::Code(circular),
     )
     .meaning(OTHERS)
     .requires(&[Feature::Bulk, Feature::Groups]),
-    rfc("RFC 7644 §3.7.3", "bulk.failures", "A failed operation tells why, and the others go on", Run::Code(failures))
-        .meaning(OTHERS)
-        .requires(REQUIRED),
-    rfc("RFC 7644 §3.7.3", "bulk.fail_on_errors", "failOnErrors stops after so many", Run::Code(fail_on_errors))
-        .meaning(OTHERS)
-        .requires(REQUIRED),
-    rfc("RFC 7644 §3.7.4", "bulk.too_many", "More than maxOperations is 413", Run::Code(too_many))
+    rfc(
+        "RFC 7644 §3.7.3",
+        "bulk.failures",
+        "A failed operation reports its error, and the others are executed",
+        Run::Code(failures),
+    )
+    .meaning(OTHERS)
+    .requires(REQUIRED),
+    rfc(
+        "RFC 7644 §3.7.3",
+        "bulk.fail_on_errors",
+        "failOnErrors stops processing after that number of errors",
+        Run::Code(fail_on_errors),
+    )
+    .meaning(OTHERS)
+    .requires(REQUIRED),
+    rfc("RFC 7644 §3.7.4", "bulk.too_many", "More operations than maxOperations are 413", Run::Code(too_many))
         .meaning(OTHERS)
         .requires(REQUIRED),
     rfc("RFC 7644 §3.7.4", "bulk.too_large", "A body of more than maxPayloadSize is 413", Run::Code(too_large))
@@ -71,22 +81,22 @@ fn create_group(bulk_id: &str, name: &str, member: &str) -> Value {
     json!({"method": "POST", "path": "/Groups", "bulkId": bulk_id, "data": data})
 }
 
-/// The id of what an operation made.
+/// The id of the resource that an operation created.
 fn created_id(answer: &Answer, bulk_id: &str) -> Option<String> {
     let mut done = answer.member("Operations").as_array()?.iter();
     let operation = done.find(|operation| operation["bulkId"] == bulk_id && operation["status"] == "201")?;
     operation["location"].as_str()?.rsplit('/').next().map(str::to_owned)
 }
 
-/// The operations of the answer, after their number and statuses were demanded.
+/// The operations of the response; requires their number and statuses.
 fn statuses(answer: &Answer, expected: &[&str]) -> Result<Vec<Value>, NotPassed> {
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
     let urn = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
-    answer.require(urns.iter().any(|named| named == urn), || format!("schemas does not name {urn}"))?;
+    answer.require(urns.iter().any(|named| named == urn), || format!("schemas does not contain {urn}"))?;
     let operations = answer.member("Operations").as_array().cloned().unwrap_or_default();
     let written: Vec<_> =
-        operations.iter().map(|operation| operation["status"].as_str().unwrap_or("no text")).collect();
-    answer.require(written == expected, || format!("the statuses should be {expected:?}, and are {written:?}"))?;
+        operations.iter().map(|operation| operation["status"].as_str().unwrap_or("not a string")).collect();
+    answer.require(written == expected, || format!("the statuses should be {expected:?}, but are {written:?}"))?;
     Ok(operations)
 }
 
@@ -107,9 +117,9 @@ fn operations(session: &mut Session) -> Result<(), NotPassed> {
     let patched = if patched == "204" { "204" } else { "200" };
     let done = statuses(&answer, &["201", "200", patched, "204"])?;
     let created = done.first().cloned().unwrap_or_default();
-    let is_told =
+    let is_complete =
         created["bulkId"] == "one" && created["location"].as_str().is_some_and(|location| location.contains("/Users/"));
-    answer.require(is_told, || "the created user has no bulkId or location".into())?;
+    answer.require(is_complete, || "the created user has no bulkId or location".into())?;
     session.read(&first.path)?.require_values(&json!({"displayName": "Put"}))?;
     session.read(&second.path)?.require_values(&json!({"displayName": "Patched"}))?;
     session.get(&third.path).require_status(&[404]).map(drop)
@@ -124,7 +134,7 @@ fn references(session: &mut Session) -> Result<(), NotPassed> {
     session.read(&format!("/Groups/{group}"))?.require_values(&json!({"members": [{"value": user}]}))
 }
 
-/// §3.7.1: the service must try, and may answer 409 when it does not get there.
+/// §3.7.1: the service must try to resolve circular references, and may answer 409 if it cannot.
 fn circular(session: &mut Session) -> Result<(), NotPassed> {
     let (one, other) = (session.names.group_name(), session.names.group_name());
     let circle = [create_group("one", &one, "other"), create_group("other", &other, "one")];
@@ -159,7 +169,7 @@ fn fail_on_errors(session: &mut Session) -> Result<(), NotPassed> {
         return Ok(());
     }
     let found = session.find("/Users", &format!("userName eq \"{name}\"")).require_ok()?;
-    found.require(found.total()? == 0, || "the operation after the last allowed error was done".into())
+    found.require(found.total()? == 0, || "the operation after the last allowed error was executed".into())
 }
 
 fn too_many(session: &mut Session) -> Result<(), NotPassed> {
@@ -170,21 +180,21 @@ fn too_many(session: &mut Session) -> Result<(), NotPassed> {
 fn too_large(session: &mut Session) -> Result<(), NotPassed> {
     let limit = limit(session, "bulk.maxPayloadSize", 16 * 1024 * 1024)?;
     let mut body = json!({"schemas": [BULK], "Operations": [delete_unknown_user()]}).to_string();
-    // White space counts: it is the payload's size that is limited.
+    // White space counts, since the limit is on the size of the payload.
     body.extend(std::iter::repeat_n(' ', (limit + 1).saturating_sub(body.len())));
-    // A service that looks at the length alone may refuse before the body is sent.
+    // A service may refuse by the declared length before the body is sent.
     let request = Request::new("POST", "/Bulk").text("application/scim+json", body).header("Expect", "100-continue");
     session.send(&request).require_status(&[413])?.require_error_body()
 }
 
-/// A limit that the service declares, if it is not too large to be tried.
+/// A limit that the service declares, if it is small enough to be tested.
 fn limit(session: &Session, name: &str, most: u64) -> Result<usize, NotPassed> {
     let limit =
         session.service.number(name).filter(|limit| *limit < most).and_then(|limit| usize::try_from(limit).ok());
-    limit.ok_or_else(|| NotPassed::Skipped(format!("{name} is not declared, or too large to be tried")))
+    limit.ok_or_else(|| NotPassed::Skipped(format!("{name} is not declared, or too large to be tested")))
 }
 
-/// An operation on nobody: even a service that forgets its limits changes nothing.
+/// An operation on an unknown id: a service that ignores its limits changes nothing.
 fn delete_unknown_user() -> Value {
     json!({"method": "DELETE", "path": format!("/Users/{}", clock::random_guid())})
 }

@@ -1,4 +1,4 @@
-//! `POST /Users` and reading back (RFC 7644 §3.3, §3.4.1).
+//! `POST /Users` and reading the user (RFC 7644 §3.3, §3.4.1).
 
 use serde_json::{Value, json};
 
@@ -9,70 +9,86 @@ use crate::check::service::{ENTERPRISE, Feature, USER};
 use crate::check::session::{Session, resource, user_body};
 use crate::check::test::{Run, Test, rfc};
 
-const LOST: &str = "Entra writes the value, does not read it back, and writes it again in each cycle.";
+const LOST: &str = "The value that Entra wrote is missing when read, so Entra writes it again in each cycle.";
 const TWICE: &str = "The same person gets two accounts.";
 
 pub const TESTS: &[Test] = &[
+    rfc("RFC 7644 §3.3", "create.created", "POST answers 201 with id, schemas, userName and meta", Run::Code(created))
+        .meaning("Entra takes the id from this response; without it the user is never linked."),
     rfc(
         "RFC 7644 §3.3",
-        "create.created",
-        "A new user is 201, with id, schemas, userName and meta",
-        Run::Code(created),
+        "create.location",
+        "Location equals meta.location and is the URL of the user",
+        Run::Code(location),
     )
-    .meaning("Entra takes the id from this answer; without it the user is never linked."),
-    rfc("RFC 7644 §3.3", "create.location", "Location is meta.location, the user's own address", Run::Code(location))
-        .meaning("None for Entra, which goes by the id; other clients follow Location."),
-    rfc("RFC 7643 §3.1", "create.meta", "meta names the resource type and both dates", Run::Code(meta))
-        .meaning("Audits and clients that look for changes by date find nothing."),
-    rfc("RFC 7644 §3.4.1", "create.read_back", "What was created is read back", Run::Code(read_back)).meaning(LOST),
-    rfc("RFC 7643 §2.2", "create.read_only_is_ignored", "id and meta of the client are ignored", Run::Code(read_only))
-        .meaning("Clients can choose ids, or are refused for sending back what they read."),
-    rfc("RFC 7643 §2.5", "create.null_is_unassigned", "null and [] are attributes without a value", Run::Code(null))
-        .meaning("Entra sends null for what a person does not have: those people are not created."),
+    .meaning("None for Entra, which uses the id; other clients follow Location."),
+    rfc("RFC 7643 §3.1", "create.meta", "meta has the resource type, created and lastModified", Run::Code(meta))
+        .meaning("Audits and clients that search for changes by date find nothing."),
+    rfc("RFC 7644 §3.4.1", "create.read_back", "A created user is read with the same values", Run::Code(read_back))
+        .meaning(LOST),
     rfc(
-        "RFC 7643 §2.1",
-        "create.names_in_any_case",
-        "Attribute names are read in any letter case",
-        Run::Code(any_case),
+        "RFC 7643 §2.2",
+        "create.read_only_is_ignored",
+        "id and meta sent by the client are ignored",
+        Run::Code(read_only),
+    )
+    .meaning("Clients can choose ids, or get an error when they send a resource as they read it."),
+    rfc(
+        "RFC 7643 §2.5",
+        "create.null_is_unassigned",
+        "null and [] mean that an attribute has no value",
+        Run::Code(null),
+    )
+    .meaning("Entra sends null for missing attributes: users without them are not created."),
+    rfc("RFC 7643 §2.1", "create.names_in_any_case", "Attribute names are case-insensitive", Run::Code(any_case))
+        .meaning(LOST),
+    rfc(
+        "RFC 7643 §4.1.2",
+        "create.multi_valued",
+        "All values of a multi-valued attribute are stored",
+        Run::Code(multi_valued),
     )
     .meaning(LOST),
-    rfc("RFC 7643 §4.1.2", "create.multi_valued", "All values of an attribute are kept", Run::Code(multi_valued))
-        .meaning(LOST),
-    rfc("RFC 7643 §4.3", "create.enterprise", "The enterprise extension is kept under its URN", Run::Code(enterprise))
-        .meaning("Departments, employee numbers and managers do not arrive.")
-        .requires(&[Feature::Enterprise]),
+    rfc(
+        "RFC 7643 §4.3",
+        "create.enterprise",
+        "The enterprise extension is stored under its URN",
+        Run::Code(enterprise),
+    )
+    .meaning("Departments, employee numbers and managers are not provisioned.")
+    .requires(&[Feature::Enterprise]),
     rfc("RFC 7643 §4.1.1", "create.password_never_returned", "A password is never returned", Run::Code(password))
-        .meaning("Everybody with a token reads passwords."),
+        .meaning("Every client with a token can read passwords."),
     rfc(
         "RFC 7644 §3.3",
         "create.duplicate",
-        "A second user of the same userName is refused: 409",
+        "A second user with the same userName is refused with 409",
         Run::Code(duplicate),
     )
     .meaning(TWICE),
     rfc(
         "RFC 7643 §4.1.1",
         "create.duplicate_in_other_case",
-        "userName is not case-sensitive: the same in capitals is a duplicate",
+        "userName is case-insensitive: the same name in capitals is refused with 409",
         Run::Code(other_case),
     )
     .meaning(TWICE),
     rfc(
         "RFC 7643 §4.1.1",
         "create.needs_user_name",
-        "A user without userName is refused: 400",
+        "A user without userName is refused with 400",
         Run::Code(without_name),
     )
-    .meaning("Accounts arise that nobody can match or sign in to."),
+    .meaning("Accounts are created that cannot be matched or used to sign in."),
     rfc(
         "RFC 7644 §3.12",
         "create.needs_an_object",
-        "A body that is no JSON object is refused: 400",
+        "A body that is not a JSON object is refused with 400",
         Run::Code(no_object),
     )
-    .meaning("A broken request looks like a fault of the service; Entra repeats it for weeks."),
+    .meaning("An invalid request looks like a server error, and Entra repeats it."),
     rfc("RFC 7644 §3.4.1", "create.unknown_id", "An unknown id is 404", Run::Code(unknown_id))
-        .meaning("Entra does not notice that a user is gone, and never creates it again."),
+        .meaning("Entra does not detect that a user was deleted, and never creates it again."),
 ];
 
 fn created(session: &mut Session) -> Result<(), NotPassed> {
@@ -82,19 +98,19 @@ fn created(session: &mut Session) -> Result<(), NotPassed> {
     answer.require_values(&json!({"userName": name}))?;
     let urns = answer.member("schemas").as_array();
     answer.require(urns.is_some_and(|urns| urns.iter().any(|urn| urn == USER)), || {
-        format!("schemas does not name {USER}")
+        format!("schemas does not contain {USER}")
     })?;
-    answer.require(answer.member("meta").is_object(), || "there is no meta".into())
+    answer.require(answer.member("meta").is_object(), || "meta is missing".into())
 }
 
 fn location(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let answer = &user.answer;
     let header = answer.header("location").unwrap_or_default();
-    answer.require(!header.is_empty(), || "there is no Location".into())?;
+    answer.require(!header.is_empty(), || "Location is missing".into())?;
     let written = answer.member("meta")["location"].as_str();
-    answer.require(written == Some(header), || format!("Location is {header}, meta.location {written:?}"))?;
-    answer.require(header.ends_with(&resource("/Users", &user.id)), || format!("{header} is not the user's address"))
+    answer.require(written == Some(header), || format!("Location is {header}, but meta.location is {written:?}"))?;
+    answer.require(header.ends_with(&resource("/Users", &user.id)), || format!("{header} is not the URL of the user"))
 }
 
 fn meta(session: &mut Session) -> Result<(), NotPassed> {
@@ -103,7 +119,7 @@ fn meta(session: &mut Session) -> Result<(), NotPassed> {
     answer.require_values(&json!({"meta": {"resourceType": "User"}}))?;
     for date in ["created", "lastModified"] {
         let text = answer.member("meta")[date].as_str().unwrap_or_default();
-        answer.require(clock::is_date_time(text), || format!("meta.{date} is no date and time: {text:?}"))?;
+        answer.require(clock::is_date_time(text), || format!("meta.{date} is not a dateTime: {text:?}"))?;
     }
     Ok(())
 }
@@ -118,8 +134,8 @@ fn read_back(session: &mut Session) -> Result<(), NotPassed> {
 
 fn read_only(session: &mut Session) -> Result<(), NotPassed> {
     let chosen = clock::random_guid();
-    let claims = json!({"id": chosen, "meta": {"resourceType": "Nonsense", "created": "1999-01-01T00:00:00Z"}});
-    let user = session.user(&claims)?;
+    let read_only = json!({"id": chosen, "meta": {"resourceType": "Nonsense", "created": "1999-01-01T00:00:00Z"}});
+    let user = session.user(&read_only)?;
     user.answer.require(user.id != chosen, || "the client chose the id".into())?;
     let answer = session.read(&user.path)?;
     let created = answer.member("meta")["created"].as_str().unwrap_or_default();
@@ -161,7 +177,7 @@ fn enterprise(session: &mut Session) -> Result<(), NotPassed> {
     answer.require_values(&json!({ENTERPRISE: extension}))?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
     let is_named = urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(ENTERPRISE)));
-    answer.require(is_named, || "schemas does not name the extension".into())
+    answer.require(is_named, || "schemas does not contain the extension".into())
 }
 
 fn password(session: &mut Session) -> Result<(), NotPassed> {
@@ -169,7 +185,7 @@ fn password(session: &mut Session) -> Result<(), NotPassed> {
     let read = session.read(&user.path)?;
     let asked = session.get(&format!("{}?attributes=password,userName", user.path));
     for answer in [user.answer, read, asked] {
-        answer.require(answer.member("password") == &Value::Null, || "the password is in the answer".into())?;
+        answer.require(answer.member("password") == &Value::Null, || "the password is in the response".into())?;
     }
     Ok(())
 }

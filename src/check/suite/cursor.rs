@@ -1,4 +1,4 @@
-//! Paging by cursor (RFC 9865), where it is declared.
+//! Cursor-based pagination (RFC 9865), if it is declared.
 
 use serde_json::Value;
 
@@ -9,20 +9,20 @@ use crate::check::service::Feature;
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, rfc};
 
-const OTHERS: &str = "None for Entra yet; clients of big directories miss people, or meet them twice.";
+const OTHERS: &str = "None for Entra; clients that page through large directories miss users or get them twice.";
 const REQUIRED: &[Feature] = &[Feature::Cursor, Feature::Filter];
 
 pub const TESTS: &[Test] = &[
-    rfc("RFC 9865 §2", "cursor.pages", "Pages by cursor give everybody once, then end", Run::Code(pages))
+    rfc("RFC 9865 §2", "cursor.pages", "Pages by cursor list each user once, and end", Run::Code(pages))
         .meaning(OTHERS)
         .requires(REQUIRED),
-    rfc("RFC 9865 §2", "cursor.letters", "A cursor needs no encoding in an address", Run::Code(letters))
+    rfc("RFC 9865 §2", "cursor.letters", "A cursor contains only URL-safe characters", Run::Code(url_safe))
         .meaning(OTHERS)
         .requires(REQUIRED),
     rfc(
         "RFC 9865 §2.1",
         "cursor.too_many",
-        "A count above maxPageSize is 400 invalidCount, or cut",
+        "A count above maxPageSize is 400 invalidCount, or reduced",
         Run::Code(too_many),
     )
     .meaning(OTHERS)
@@ -30,12 +30,12 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 9865 §2",
         "cursor.other_count",
-        "Another count than the first page's is refused as such, or taken",
+        "A count that differs from the first page is refused or accepted consistently",
         Run::Code(other_count),
     )
     .meaning(OTHERS)
     .requires(REQUIRED),
-    rfc("RFC 9865 §2.1", "cursor.forged", "A cursor that was made up is 400 invalidCursor", Run::Code(forged))
+    rfc("RFC 9865 §2.1", "cursor.forged", "An invalid cursor is 400 invalidCursor", Run::Code(forged))
         .meaning(OTHERS)
         .requires(REQUIRED),
 ];
@@ -61,19 +61,18 @@ fn pages(session: &mut Session) -> Result<(), NotPassed> {
     let second = page(session, Some(&next))?;
     let ids: Vec<_> = first.ids()?.into_iter().chain(second.ids()?).collect();
     let (found, others) = session.test_users()?.letters_of(&ids);
-    second.require(found == "abc" && others == 0, || "the two pages should hold A, B and C once".into())?;
+    second.require(found == "abc" && others == 0, || "the two pages should contain A, B and C once each".into())?;
     second.require(second.member("nextCursor").is_null(), || "the last page has a nextCursor".into())
 }
 
-fn letters(session: &mut Session) -> Result<(), NotPassed> {
+fn url_safe(session: &mut Session) -> Result<(), NotPassed> {
     let answer = page(session, None)?;
     let cursor = answer.member("nextCursor").as_str().unwrap_or_default();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
     answer.require(!cursor.is_empty() && cursor.chars().all(is_plain), || format!("the cursor is {cursor:?}"))
 }
 
-/// "The maximum number of results returned in a page regardless of what is specified" and "count must be between 1 and
-/// maxPageSize" stand in the same document: both are let pass.
+/// RFC 9865 describes maxPageSize both as a maximum that the service applies and as a limit for `count`: both pass.
 fn too_many(session: &mut Session) -> Result<(), NotPassed> {
     let Some(most) = session.service.number("pagination.maxPageSize") else {
         return Err(NotPassed::Skipped("pagination.maxPageSize is not declared".into()));
@@ -81,13 +80,15 @@ fn too_many(session: &mut Session) -> Result<(), NotPassed> {
     let answer = page_of(session, most.saturating_add(1), None)?.require_status(&[200, 400])?;
     if answer.status == 200 {
         let ids = answer.ids()?;
-        return answer.require(ids.len() as u64 <= most, || format!("{} are listed, {most} is the most", ids.len()));
+        return answer
+            .require(ids.len() as u64 <= most, || format!("{} are listed, but maxPageSize is {most}", ids.len()));
     }
     answer.require_error_body()?;
     answer.require_scim_type(&["invalidCount"])
 }
 
-/// A client must not change its count on the way; what the service does then is left open, but not everything.
+/// A client must not change its count between pages. The RFC does not say what the service does then; an error or the
+/// next page passes.
 fn other_count(session: &mut Session) -> Result<(), NotPassed> {
     let first = page_of(session, 1, None)?.require_ok()?;
     let next = first.member("nextCursor").as_str().map(str::to_owned);

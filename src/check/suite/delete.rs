@@ -10,25 +10,24 @@ use crate::check::test::{Run, Test, rfc};
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7644 §3.6", "delete.deleted", "DELETE answers 204 without a body", Run::Code(deleted))
-        .meaning("Entra counts each deletion as a failure and repeats it."),
-    rfc("RFC 7644 §3.6", "delete.gone", "A deleted user is 404 for GET, PUT and DELETE", Run::Code(gone)).meaning(
-        "Entra believes that somebody who left still has an account, or that an account is there which is not.",
-    ),
+        .meaning("Entra treats each deletion as a failure and repeats it."),
+    rfc("RFC 7644 §3.6", "delete.gone", "A deleted user is 404 for GET, PUT and DELETE", Run::Code(gone))
+        .meaning("Entra assumes that a deleted account still exists."),
     rfc("RFC 7644 §3.6", "delete.gone_for_patch", "A deleted user is 404 for PATCH", Run::Code(gone_for_patch))
-        .meaning("Entra updates an account that is not there.")
+        .meaning("Entra updates an account that does not exist.")
         .requires(&[Feature::Patch]),
-    rfc("RFC 7644 §3.6", "delete.in_no_list", "A deleted user is in no list", Run::Code(in_no_list))
-        .meaning("Entra matches a new person with a deleted account.")
+    rfc("RFC 7644 §3.6", "delete.in_no_list", "A deleted user is not found by a filter", Run::Code(in_no_list))
+        .meaning("Entra matches a new user with a deleted account.")
         .requires(&[Feature::Filter]),
     rfc(
         "RFC 7644 §3.6",
         "delete.name_is_free",
-        "The userName can be given again, under a new id",
+        "The userName can be used again, with a new id",
         Run::Code(name_is_free),
     )
-    .meaning("Somebody who comes back cannot be created: 409 in each cycle."),
+    .meaning("A returning user cannot be created: 409 in each cycle."),
     rfc("RFC 7644 §3.6", "delete.unknown", "DELETE of an unknown id is 404", Run::Code(unknown))
-        .meaning("None for Entra, which takes 404 for done; others believe that something was deleted."),
+        .meaning("None for Entra, which treats 404 as success; other clients assume that something was deleted."),
 ];
 
 fn deleted(session: &mut Session) -> Result<(), NotPassed> {

@@ -1,4 +1,4 @@
-//! What a service says of itself (RFC 7644 §4; RFC 7643 §5 to §7).
+//! Discovery (RFC 7644 §4; RFC 7643 §5 to §7).
 
 use serde_json::{Value, json};
 
@@ -10,14 +10,14 @@ use crate::check::service::{ENTERPRISE, GROUP, USER};
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, gallery, rfc, validator};
 
-const BLIND: &str = "Entra's attribute list cannot be filled from the service; administrators type it by hand.";
+const BLIND: &str = "Entra cannot read the attribute list from the service; administrators enter it by hand.";
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 pub const TESTS: &[Test] = &[
-    rfc("RFC 7643 §5", "discovery.config", "ServiceProviderConfig says what is supported", Run::Code(config))
-        .meaning("Clients cannot know what to use; this check takes what is not declared for absent."),
-    rfc("RFC 7643 §5", "discovery.schemes", "ServiceProviderConfig names how to sign in", Run::Code(schemes))
-        .meaning("Nothing tells an administrator that a bearer token is wanted."),
+    rfc("RFC 7643 §5", "discovery.config", "ServiceProviderConfig declares the supported features", Run::Code(config))
+        .meaning("Clients do not know which features to use; this check skips features that are not declared."),
+    rfc("RFC 7643 §5", "discovery.schemes", "ServiceProviderConfig lists authentication schemes", Run::Code(schemes))
+        .meaning("Administrators cannot find out that the service needs a bearer token."),
     rfc(
         "RFC 7644 §4",
         "discovery.resource_types",
@@ -27,7 +27,7 @@ pub const TESTS: &[Test] = &[
     .meaning(BLIND),
     rfc("RFC 7644 §4", "discovery.one_resource_type", "Each resource type can be read by its id", Run::Code(one_type))
         .meaning(BLIND),
-    rfc("RFC 7644 §4", "discovery.schemas", "Schemas lists what the resource types name", Run::Code(schemas))
+    rfc("RFC 7644 §4", "discovery.schemas", "Schemas lists the schemas of all resource types", Run::Code(schemas))
         .meaning(BLIND),
     rfc("RFC 7644 §4", "discovery.one_schema", "Each schema can be read by its URN", Run::Code(one_schema))
         .meaning(BLIND),
@@ -36,35 +36,38 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7643 §7",
         "discovery.characteristics",
-        "Attributes are described in the words of the RFC",
-        Run::Code(words),
+        "Attribute characteristics have the values defined in the RFC",
+        Run::Code(characteristics),
     )
     .meaning("Microsoft's validator cannot read the schema."),
     rfc(
         "RFC 7643 §4.1.1",
         "discovery.user_name",
-        "userName is required, unique and not case-sensitive",
+        "userName is required, unique and case-insensitive",
         Run::Code(user_name),
     )
-    .meaning("Administrators are offered userName as optional, and match by the wrong attribute."),
-    rfc("RFC 7644 §4", "discovery.no_query", "Discovery ignores paging, and does not filter", Run::Code(no_query))
-        .meaning("Clients that add a query to each request get half of the schema."),
-    rfc("RFC 7644 §4", "discovery.read_only", "Discovery cannot be written", Run::Code(read_only))
+    .meaning("Entra shows userName as optional, and administrators may match by another attribute."),
+    rfc(
+        "RFC 7644 §4",
+        "discovery.no_query",
+        "Discovery ignores paging and does not support filters",
+        Run::Code(no_query),
+    )
+    .meaning("Clients that add a query to each request get an incomplete schema."),
+    rfc("RFC 7644 §4", "discovery.read_only", "Discovery endpoints are read-only", Run::Code(read_only))
         .meaning("None for Entra."),
     validator(
         "Discover schema mode",
         "discovery.validator_schema",
-        "The User schema lacks what stops the validator",
-        stops,
+        "The User schema omits attributes that the validator cannot handle",
+        no_blockers,
     )
-    .meaning(
-        "Microsoft's validator breaks off in its mode \"Discover schema\"; \"Default attributes\" is not affected.",
-    ),
+    .meaning("Microsoft's validator stops in its mode \"Discover schema\"; \"Default attributes\" is not affected."),
     gallery(
         "Schema discoverability",
         "discovery.gallery_attributes",
-        "Entra's usual attributes are in the schemas",
-        usual,
+        "The schemas contain Entra's default attributes",
+        default_attributes,
     )
     .meaning("The gallery's schema discovery does not offer these attributes to administrators."),
 ];
@@ -74,17 +77,17 @@ fn config(session: &mut Session) -> Result<(), NotPassed> {
     for feature in ["patch", "bulk", "filter", "changePassword", "sort", "etag"] {
         let supported = &answer.member(feature)["supported"];
         answer.require(supported.is_boolean(), || {
-            format!("{feature}.supported should be true or false, and is {supported}")
+            format!("{feature}.supported should be true or false, but is {supported}")
         })?;
     }
     let numbers = [("bulk", "maxOperations"), ("bulk", "maxPayloadSize"), ("filter", "maxResults")];
     for (feature, limit) in numbers.into_iter().filter(|(feature, _)| answer.member(feature)["supported"] == true) {
         let number = &answer.member(feature)[limit];
-        answer.require(number.is_u64(), || format!("{feature}.{limit} should be a number, and is {number}"))?;
+        answer.require(number.is_u64(), || format!("{feature}.{limit} should be a number, but is {number}"))?;
     }
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
     let urn = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
-    answer.require(urns.iter().any(|named| named == urn), || format!("schemas does not name {urn}"))
+    answer.require(urns.iter().any(|named| named == urn), || format!("schemas does not contain {urn}"))
 }
 
 fn schemes(session: &mut Session) -> Result<(), NotPassed> {
@@ -100,7 +103,7 @@ fn schemes(session: &mut Session) -> Result<(), NotPassed> {
 fn list(session: &mut Session, path: &str) -> Result<(Answer, Vec<Value>), NotPassed> {
     let answer = session.read(path)?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.require(urns.iter().any(|urn| urn == LIST), || format!("schemas does not name {LIST}"))?;
+    answer.require(urns.iter().any(|urn| urn == LIST), || format!("schemas does not contain {LIST}"))?;
     let resources = answer.resources()?.to_vec();
     answer
         .require(answer.total()? == resources.len() as u64, || "totalResults is not the number of resources".into())?;
@@ -110,7 +113,7 @@ fn list(session: &mut Session, path: &str) -> Result<(Answer, Vec<Value>), NotPa
 fn types(session: &mut Session) -> Result<(), NotPassed> {
     let (answer, types) = list(session, "/ResourceTypes")?;
     let user = types.iter().find(|kind| kind["name"] == "User").cloned().unwrap_or_default();
-    answer.require(user.is_object(), || "there is no User".into())?;
+    answer.require(user.is_object(), || "the list has no User".into())?;
     let endpoint = user["endpoint"].as_str().unwrap_or_default();
     answer
         .require(endpoint.trim_end_matches('/').ends_with("/Users"), || format!("User's endpoint is {endpoint:?}"))?;
@@ -158,14 +161,18 @@ fn unknown(session: &mut Session) -> Result<(), NotPassed> {
     session.get("/ResourceTypes/NoSuchType").require_status(&[404]).map(drop)
 }
 
-fn words(session: &mut Session) -> Result<(), NotPassed> {
+fn characteristics(session: &mut Session) -> Result<(), NotPassed> {
     let (answer, schemas) = list(session, "/Schemas")?;
     schemas.iter().try_for_each(|schema| {
-        schema["attributes"].as_array().into_iter().flatten().try_for_each(|attribute| describe(&answer, attribute, ""))
+        schema["attributes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .try_for_each(|attribute| check_attribute(&answer, attribute, ""))
     })
 }
 
-fn describe(answer: &Answer, attribute: &Value, parent: &str) -> Result<(), NotPassed> {
+fn check_attribute(answer: &Answer, attribute: &Value, parent: &str) -> Result<(), NotPassed> {
     const TYPES: &[&str] = &["string", "boolean", "decimal", "integer", "dateTime", "reference", "complex", "binary"];
     const WORDS: [(&str, &[&str]); 4] = [
         ("type", TYPES),
@@ -181,14 +188,14 @@ fn describe(answer: &Answer, attribute: &Value, parent: &str) -> Result<(), NotP
         let is_left_out = word.is_null() && attribute.get(key).is_none() && key != "type";
         let is_allowed = is_left_out || word.as_str().is_some_and(|word| allowed.contains(&word));
         answer
-            .require(is_allowed, || format!("{name}: {key} should be one of {}, and is {word}", allowed.join(", ")))?;
+            .require(is_allowed, || format!("{name}: {key} should be one of {}, but is {word}", allowed.join(", ")))?;
     }
     for key in ["multiValued", "required", "caseExact"] {
         let flag = attribute.get(key);
-        answer.require(flag.is_none_or(Value::is_boolean), || format!("{name}: {key} is no true or false"))?;
+        answer.require(flag.is_none_or(Value::is_boolean), || format!("{name}: {key} is not a boolean"))?;
     }
     let parts = attribute["subAttributes"].as_array();
-    parts.into_iter().flatten().try_for_each(|part| describe(answer, part, &format!("{name}.")))
+    parts.into_iter().flatten().try_for_each(|part| check_attribute(answer, part, &format!("{name}.")))
 }
 
 fn user_name(session: &mut Session) -> Result<(), NotPassed> {
@@ -223,14 +230,14 @@ fn read_only(session: &mut Session) -> Result<(), NotPassed> {
     Ok(())
 }
 
-fn stops(session: &mut Session) -> Result<(), NotPassed> {
+fn no_blockers(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.read(&format!("/Schemas/{USER}"))?;
     let has = |path: &[&str]| session.service.attribute(USER, path).is_some();
     answer.require(!has(&["password"]), || "the schema advertises password".into())?;
     answer.require(!has(&["emails", "display"]), || "the schema advertises emails.display".into())
 }
 
-fn usual(session: &mut Session) -> Result<(), NotPassed> {
+fn default_attributes(session: &mut Session) -> Result<(), NotPassed> {
     const PATHS: [(&str, &[&str]); 11] = [
         (USER, &["userName"]),
         (USER, &["active"]),
@@ -253,7 +260,7 @@ fn usual(session: &mut Session) -> Result<(), NotPassed> {
         let found = session.service.attribute(USER, &[kind, "type"]);
         let values = found.map(|attribute| member(attribute, "canonicalValues").clone()).unwrap_or_default();
         let has_work = values.as_array().is_some_and(|values| values.iter().any(|value| value == "work"));
-        answer.require(has_work, || format!("canonicalValues of {kind}.type do not name work"))?;
+        answer.require(has_work, || format!("canonicalValues of {kind}.type do not include work"))?;
     }
     Ok(())
 }

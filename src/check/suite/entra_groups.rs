@@ -1,4 +1,4 @@
-//! What Microsoft Entra's provisioning service sends about groups, to the letter, in both dialects.
+//! Requests about groups as Microsoft Entra's provisioning service sends them, in both PATCH dialects.
 
 use serde_json::{Value, json};
 
@@ -10,55 +10,56 @@ use crate::check::service::GROUP;
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, entra};
 
-const DIFFERS: &str = "People lose access they should keep, or keep what they should lose; Entra does not read members, so it never notices.";
+const DIFFERS: &str =
+    "Users lose access or keep access they should lose; Entra does not read members, so it does not detect this.";
 const FAILS: &str = "Groups are not provisioned.";
 
 pub const TESTS: &[Test] = &[
     entra(
         "POST of a group",
         "entra_groups.create",
-        "A group as Entra creates it, with a URN of Microsoft's",
+        "A group is created as Entra sends it, with a schema URN of Microsoft",
         Run::Code(create),
     )
     .meaning(FAILS),
-    entra("Lookup", "entra_groups.lookup", "Looked up by name and read, members left out", Run::Code(lookup))
-        .meaning("Entra raises an error when a group that it asked for without members has the key."),
-    entra("PATCH of members", "entra_groups.add", "Add of members with \"$ref\": null", Run::Code(add))
+    entra("Lookup", "entra_groups.lookup", "Lookup by name and read exclude members", Run::Code(lookup))
+        .meaning("Entra reports an error if a group contains members although it excluded them."),
+    entra("PATCH of members", "entra_groups.add", "Add accepts members with \"$ref\": null", Run::Code(add))
         .meaning(DIFFERS),
     entra("PATCH of members", "entra_groups.replace", "replace sets exactly these members", Run::Code(replace))
         .meaning(DIFFERS),
     entra(
         "PATCH of members",
         "entra_groups.remove_with_flag",
-        "remove with a filter, other members stay",
+        "remove with a filter keeps other members",
         Run::Code(remove_with_flag),
     )
     .meaning(DIFFERS),
     entra(
         "PATCH of members",
         "entra_groups.remove_without_flag",
-        "Remove with a list takes out only those in the list",
+        "Remove with a list removes only the listed members",
         Run::Code(remove_without_flag),
     )
-    .meaning("Somebody leaves a group and everybody else is thrown out with them."),
+    .meaning("Removing one member removes all members of the group."),
     entra(
         "PATCH of members",
         "entra_groups.remove_stranger",
-        "Removing somebody who is no member succeeds",
+        "Removing a user who is not a member succeeds",
         Run::Code(remove_stranger),
     )
-    .meaning("Entra repeats a removal after a lost answer; the job ends up in quarantine."),
+    .meaning("Entra repeats a removal after a lost response, and the failures lead to quarantine."),
     entra(
         "PATCH of members",
         "entra_groups.add_and_remove",
-        "Add and Remove of one member in one request leave it out",
+        "Add and Remove of the same member in one request leave it removed",
         Run::Code(add_and_remove),
     )
     .meaning(DIFFERS),
     entra(
         "PATCH of members",
         "entra_groups.many",
-        "Several operations with several members in one request",
+        "One request may contain several operations with several members",
         Run::Code(many),
     )
     .meaning(DIFFERS),
@@ -83,7 +84,7 @@ fn create(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.post("/Groups", &body).require_object(&[201])?;
     answer.require_values(&json!({"displayName": name, "externalId": body["externalId"], "members": null}))?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.require(urns.iter().any(|urn| urn == GROUP), || format!("schemas does not name {GROUP}"))
+    answer.require(urns.iter().any(|urn| urn == GROUP), || format!("schemas does not contain {GROUP}"))
 }
 
 fn lookup(session: &mut Session) -> Result<(), NotPassed> {

@@ -1,5 +1,5 @@
-//! What Microsoft Entra's provisioning service sends about people, to the letter: the older PATCH dialect, which "provision
-//! on demand" always speaks, and that of the flag `aadOptscim062020`.
+//! Requests about users as Microsoft Entra's provisioning service sends them: in the older PATCH dialect, which "provision
+//! on demand" always uses, and in that of the flag `aadOptscim062020`.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::check::service::{ENTERPRISE, Feature, USER};
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, entra};
 
-const DIFFERS: &str = "The change fails or arrives wrongly, and Entra tries it again in each cycle.";
+const DIFFERS: &str = "The change fails or is stored incorrectly, and Entra repeats it in each cycle.";
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
 const fn patch_test(
@@ -33,19 +33,19 @@ pub const TESTS: &[Test] = &[
         "A lookup of a random GUID is 200 and empty, for users and groups",
         Run::Code(test_connection),
     )
-    .meaning("Test Connection fails; provisioning cannot be switched on."),
+    .meaning("Test Connection fails; provisioning cannot be enabled."),
     entra(
         "POST of a user",
         "entra_users.create",
-        "A user as Entra creates it, with null and empty attributes",
+        "A user is created as Entra sends it, with null and empty attributes",
         Run::Code(create),
     )
-    .meaning("Nobody is created."),
-    entra("Lookup", "entra_users.lookup", "The new user is found by the matching attribute", Run::Code(lookup))
-        .meaning("Everybody is created again in each cycle, or refused with 409."),
+    .meaning("No user is created."),
+    entra("Lookup", "entra_users.lookup", "A new user is found by the matching attribute", Run::Code(lookup))
+        .meaning("All users are created again in each cycle, or refused with 409."),
     patch_test(
         "entra_users.update_without_flag",
-        "An update in the older dialect",
+        "An update in the older PATCH dialect",
         WORK,
         r#"[{"op":"Replace","path":"displayName","value":"Ana R."},
             {"op":"Replace","path":"name.familyName","value":"Ruiz-Lopez"},
@@ -59,7 +59,7 @@ pub const TESTS: &[Test] = &[
     ),
     patch_test(
         "entra_users.update_with_flag",
-        "An update in the dialect of the flag",
+        "An update in the PATCH dialect of the flag",
         WORK,
         r#"[{"op":"replace","path":"emails[type eq \"work\"].value","value":"ana.r@contoso.example"},
             {"op":"replace","path":"active","value":false},
@@ -71,21 +71,21 @@ pub const TESTS: &[Test] = &[
     ),
     patch_test(
         "entra_users.boolean_texts",
-        "\"True\" and \"False\" are booleans",
+        "\"True\" and \"False\" are accepted as booleans",
         WORK,
         r#"[{"op":"Replace","path":"active","value":"False"},{"op":"Replace","path":"active","value":"True"}]"#,
         r#"{"active": true}"#,
     ),
     patch_test(
         "entra_users.false_text",
-        "Disabling by \"False\" disables",
+        "active \"False\" disables the user",
         WORK,
         r#"[{"op":"Replace","path":"active","value":"False"}]"#,
         r#"{"active": false, "displayName": "Ana"}"#,
     ),
     patch_test(
         "entra_users.address_of_several_adds",
-        "Several Adds on one value path make one address",
+        "Several Adds on one value path create one address",
         "{}",
         r#"[{"op":"Add","path":"addresses[type eq \"work\"].streetAddress","value":"Calle 1"},
             {"op":"Add","path":"addresses[type eq \"work\"].locality","value":"Madrid"},
@@ -94,28 +94,28 @@ pub const TESTS: &[Test] = &[
     ),
     patch_test(
         "entra_users.add_without_match",
-        "An Add on a value path without a match makes the value",
+        "An Add on a value path without a match creates the value",
         WORK,
         r#"[{"op":"Add","path":"phoneNumbers[type eq \"mobile\"].value","value":"5559"}]"#,
         r#"{"phoneNumbers": [{"type": "mobile", "value": "5559"}], "emails": [{"type": "work"}]}"#,
     ),
     patch_test(
         "entra_users.rename",
-        "A new userName in an object without a path",
+        "userName changes in an object without a path",
         WORK,
         r#"[{"op":"replace","value":{"userName":"$new"}}]"#,
         r#"{"userName": "$new", "id": "$id", "displayName": "Ana"}"#,
     ),
     patch_test(
         "entra_users.null_clears",
-        "replace by null clears",
+        "replace with null clears an attribute",
         WORK,
         r#"[{"op":"replace","path":"displayName","value":null},{"op":"replace","path":"emails[type eq \"work\"].value","value":null}]"#,
         r#"{"displayName": null, "name": {"givenName": "Ana"}}"#,
     ),
     patch_test(
         "entra_users.empty_text_clears",
-        "Replace by an empty text clears",
+        "Replace with an empty string clears an attribute",
         WORK,
         r#"[{"op":"Replace","path":"displayName","value":""},{"op":"Replace","path":"name.givenName","value":""}]"#,
         r#"{"displayName": null, "name": {"givenName": null, "familyName": "Ruiz"}}"#,
@@ -123,35 +123,45 @@ pub const TESTS: &[Test] = &[
     entra(
         "PATCH of a user",
         "entra_users.clear_twice",
-        "A value behind a value path can be cleared twice",
+        "A value selected by a value path can be cleared twice",
         Run::Code(clear_twice),
     )
     .meaning(DIFFERS),
-    entra("PATCH of manager", "entra_users.manager_by_id", "A manager as the bare id", Run::Code(manager_by_id))
-        .meaning(DIFFERS),
-    entra("PATCH of manager", "entra_users.manager_by_object", "A manager as an object", Run::Code(manager_by_object))
-        .meaning(DIFFERS),
+    entra(
+        "PATCH of manager",
+        "entra_users.manager_by_id",
+        "A manager can be set by the plain id",
+        Run::Code(manager_by_id),
+    )
+    .meaning(DIFFERS),
+    entra(
+        "PATCH of manager",
+        "entra_users.manager_by_object",
+        "A manager can be set by an object",
+        Run::Code(manager_by_object),
+    )
+    .meaning(DIFFERS),
     entra(
         "PATCH of manager",
         "entra_users.manager_cleared",
-        "A manager is cleared by \"\", by null and by Remove",
+        "A manager is cleared by \"\", null and Remove",
         Run::Code(manager_cleared),
     )
     .meaning(DIFFERS),
     entra(
         "Mapping of manager",
         "entra_users.manager_in_create",
-        "A manager's bare id in a new user",
+        "A new user may have a manager as a plain id",
         Run::Code(manager_in_create),
     )
-    .meaning("Nobody with a manager is created."),
+    .meaning("Users with a manager are not created."),
     entra(
         "Reference lookup",
         "entra_users.manager_lookup",
         "A user is found by id and manager",
         Run::Code(manager_lookup),
     )
-    .meaning("Entra cannot see that a manager is set, and sets it again in each cycle.")
+    .meaning("Entra cannot detect that a manager is set, and sets it again in each cycle.")
     .requires(&[Feature::Filter]),
 ];
 
@@ -203,13 +213,13 @@ fn clear_twice(session: &mut Session) -> Result<(), NotPassed> {
         let values: Vec<_> =
             numbers.iter().filter_map(|number| number["value"].as_str()).filter(|v| !v.is_empty()).collect();
         answer.require(values == ["5551"], || {
-            format!("the numbers left should be 5551, and are {}", values.join(", "))
+            format!("the remaining numbers should be 5551, but are {}", values.join(", "))
         })?;
     }
     Ok(())
 }
 
-/// Sets or clears the manager and reads it back.
+/// Sets or clears the manager, then reads it.
 fn manager(session: &mut Session, path: &str, operation: &Value, expected: Option<&str>) -> Result<(), NotPassed> {
     session.patch(path, &json!([operation])).require_accepted()?;
     let answer = session.read(path)?;

@@ -1,4 +1,4 @@
-//! Versions (RFC 7644 §3.14), where they are declared.
+//! Resource versions (RFC 7644 §3.14), if they are declared.
 
 use serde_json::json;
 
@@ -9,18 +9,20 @@ use crate::check::service::Feature;
 use crate::check::session::{CreatedResource, Session, patch_of, user_body};
 use crate::check::test::{Run, Test, rfc};
 
-const OTHERS: &str = "None for Entra, which sends no conditions; two clients overwrite each other's changes.";
+const OTHERS: &str = "None for Entra, which sends no conditional requests; two clients overwrite each other's changes.";
 const REQUIRED: &[Feature] = &[Feature::Etag];
 
 pub const TESTS: &[Test] = &[
-    rfc("RFC 7644 §3.14", "etags.header", "ETag is meta.version", Run::Code(header)).meaning(OTHERS).requires(REQUIRED),
-    rfc("RFC 7644 §3.14", "etags.changes", "A change makes another version", Run::Code(changes))
+    rfc("RFC 7644 §3.14", "etags.header", "ETag equals meta.version", Run::Code(header))
+        .meaning(OTHERS)
+        .requires(REQUIRED),
+    rfc("RFC 7644 §3.14", "etags.changes", "A change creates a new version", Run::Code(changes))
         .meaning(OTHERS)
         .requires(REQUIRED),
     rfc(
         "RFC 7644 §3.14",
         "etags.not_modified",
-        "If-None-Match with the present version is 304",
+        "If-None-Match with the current version is 304",
         Run::Code(not_modified),
     )
     .meaning(OTHERS)
@@ -28,19 +30,19 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.14",
         "etags.stale_write",
-        "If-Match with another version is 412 for PUT, PATCH and DELETE",
+        "If-Match with an old version is 412 for PUT, PATCH and DELETE",
         Run::Code(stale),
     )
     .meaning(OTHERS)
     .requires(REQUIRED),
-    rfc("RFC 7644 §3.14", "etags.fresh_write", "If-Match with the present version, or *, goes on", Run::Code(fresh))
+    rfc("RFC 7644 §3.14", "etags.fresh_write", "If-Match with the current version, or *, succeeds", Run::Code(fresh))
         .meaning(OTHERS)
         .requires(REQUIRED),
 ];
 
 fn version(answer: &Answer) -> Result<String, NotPassed> {
     let tag = answer.header("etag").unwrap_or_default().to_owned();
-    answer.require(!tag.is_empty(), || "there is no ETag".into())?;
+    answer.require(!tag.is_empty(), || "ETag is missing".into())?;
     Ok(tag)
 }
 
@@ -66,7 +68,7 @@ fn changes(session: &mut Session) -> Result<(), NotPassed> {
     rename(session, &user, None).require_ok()?;
     let answer = session.read(&user.path)?;
     let after = version(&answer)?;
-    answer.require(before != after, || format!("the version is {before} before and after"))
+    answer.require(before != after, || format!("the version {before} did not change"))
 }
 
 fn not_modified(session: &mut Session) -> Result<(), NotPassed> {

@@ -1,5 +1,5 @@
-//! Microsoft's tests for its application gallery, those that speak to the service directly. Schema discoverability is in
-//! [`discovery`](super::discovery); create, update, disable, delete and restore are in the areas of Entra.
+//! Microsoft's tests for its application gallery that call the service directly. Schema discoverability is in
+//! [`discovery`](super::discovery); create, update, disable, delete and restore are in the Entra areas.
 
 use serde_json::{Value, json};
 
@@ -12,21 +12,26 @@ use crate::check::session::{Session, resource, user_body};
 use crate::check::test::{Test, gallery};
 
 pub const TESTS: &[Test] = &[
-    gallery("Validate credentials", "gallery.credentials", "The token is let in, another is not", credentials),
+    gallery("Validate credentials", "gallery.credentials", "The token is accepted, another is refused", credentials),
     gallery(
         "Null update",
         "gallery.null_update",
-        "Each optional attribute is emptied by \"\", then by null",
+        "Each optional attribute is cleared by \"\", then by null",
         null_update,
     ),
-    gallery("Null update", "gallery.null_update_together", "… and in one object without a path", null_update_together),
-    gallery("Create user", "gallery.create_user", "A user with Entra's usual attributes", create_user),
-    gallery("Update user", "gallery.update_user", "Entra's usual attributes change", update_user),
-    gallery("User pagination", "gallery.user_pages", "Pages give every user once, and their number", user_pages),
-    gallery("Create group", "gallery.create_group", "A group without members", create_group),
-    gallery("Update group", "gallery.update_group", "Name and members change", update_group),
-    gallery("Group pagination", "gallery.group_pages", "Pages give every group once, and their number", group_pages),
-    gallery("Update manager", "gallery.manager", "The manager is set, changed and taken away", manager),
+    gallery(
+        "Null update",
+        "gallery.null_update_together",
+        "Optional attributes are cleared in one object without a path",
+        null_update_together,
+    ),
+    gallery("Create user", "gallery.create_user", "A user with Entra's default attributes is created", create_user),
+    gallery("Update user", "gallery.update_user", "Entra's default attributes are updated", update_user),
+    gallery("User pagination", "gallery.user_pages", "Pages list each user once, with the total", user_pages),
+    gallery("Create group", "gallery.create_group", "A group without members is created", create_group),
+    gallery("Update group", "gallery.update_group", "Name and members are updated", update_group),
+    gallery("Group pagination", "gallery.group_pages", "Pages list each group once, with the total", group_pages),
+    gallery("Update manager", "gallery.manager", "The manager is set, changed and removed", manager),
 ];
 
 fn credentials(session: &mut Session) -> Result<(), NotPassed> {
@@ -36,8 +41,8 @@ fn credentials(session: &mut Session) -> Result<(), NotPassed> {
     session.send(&wrong).require_status(&[401]).map(drop)
 }
 
-/// Entra's usual attributes: what the admin centre maps without anybody's doing.
-fn usual(word: &str) -> Value {
+/// Entra's default attribute mappings.
+fn default_attributes(word: &str) -> Value {
     json!({"active": true, "displayName": format!("{word} Ruiz"), "title": format!("{word} t"),
         "emails": [{"type": "work", "value": format!("{word}@contoso.example"), "primary": true}],
         "name": {"givenName": word, "familyName": "Ruiz", "formatted": format!("{word} Ruiz")},
@@ -62,7 +67,7 @@ const OPTIONAL: [&str; 12] = [
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
 ];
 
-/// Demands that none of the optional attributes has a value.
+/// Requires that none of the optional attributes has a value.
 fn require_no_values(session: &mut Session, path: &str) -> Result<(), NotPassed> {
     let answer = session.read(path)?;
     answer
@@ -77,11 +82,11 @@ fn require_no_values(session: &mut Session, path: &str) -> Result<(), NotPassed>
         })?;
     let text = answer.body.to_string();
     let left = ["5551", "5553", "Calle 1", "4711", "Sales"].iter().find(|value| text.contains(&format!("\"{value}\"")));
-    answer.require(left.is_none(), || format!("{} is still there", left.copied().unwrap_or_default()))
+    answer.require(left.is_none(), || format!("{} is still present", left.copied().unwrap_or_default()))
 }
 
 fn null_update(session: &mut Session) -> Result<(), NotPassed> {
-    let user = session.user(&usual("Ana"))?;
+    let user = session.user(&default_attributes("Ana"))?;
     for value in [json!(""), json!(null)] {
         for path in OPTIONAL {
             session.patch(&user.path, &json!([{"op": "replace", "path": path, "value": value}])).require_accepted()?;
@@ -92,7 +97,7 @@ fn null_update(session: &mut Session) -> Result<(), NotPassed> {
 }
 
 fn null_update_together(session: &mut Session) -> Result<(), NotPassed> {
-    let user = session.user(&usual("Ana"))?;
+    let user = session.user(&default_attributes("Ana"))?;
     let plain = |value: &Value| {
         let names = OPTIONAL.iter().filter(|path| !path.contains('['));
         let object: serde_json::Map<_, _> = names.map(|name| ((*name).to_owned(), value.clone())).collect();
@@ -109,13 +114,13 @@ fn null_update_together(session: &mut Session) -> Result<(), NotPassed> {
 
 fn create_user(session: &mut Session) -> Result<(), NotPassed> {
     let name = session.names.user_name();
-    let answer = session.post("/Users", &user_body(&name, &usual("Ana"))).require_object(&[201])?;
-    answer.require_values(&usual("Ana"))?;
-    session.read(&resource("/Users", &answer.id()?))?.require_values(&usual("Ana"))
+    let answer = session.post("/Users", &user_body(&name, &default_attributes("Ana"))).require_object(&[201])?;
+    answer.require_values(&default_attributes("Ana"))?;
+    session.read(&resource("/Users", &answer.id()?))?.require_values(&default_attributes("Ana"))
 }
 
 fn update_user(session: &mut Session) -> Result<(), NotPassed> {
-    let user = session.user(&usual("Ana"))?;
+    let user = session.user(&default_attributes("Ana"))?;
     let operations = json!([{"op": "Replace", "path": "displayName", "value": "Eva Ruiz"},
         {"op": "Replace", "path": "name.givenName", "value": "Eva"},
         {"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "eva@contoso.example"},
@@ -127,7 +132,7 @@ fn update_user(session: &mut Session) -> Result<(), NotPassed> {
         ENTERPRISE: {"department": "Ops", "employeeNumber": "4711"}}))
 }
 
-/// Pages of two through those that a filter finds.
+/// Reads the results of a filter in pages of two.
 fn pages(session: &mut Session, endpoint: &str, filter: &str, mut ids: Vec<String>) -> Result<(), NotPassed> {
     let mut seen = Vec::new();
     for start in ["1", "3", "5"] {
@@ -141,7 +146,7 @@ fn pages(session: &mut Session, endpoint: &str, filter: &str, mut ids: Vec<Strin
     if seen == ids {
         Ok(())
     } else {
-        Err(NotPassed::failed(format!("the pages should hold {ids:?} once, and hold {seen:?}"), None))
+        Err(NotPassed::failed(format!("the pages should contain {ids:?}, but contain {seen:?}"), None))
     }
 }
 
@@ -187,7 +192,7 @@ fn group_pages(session: &mut Session) -> Result<(), NotPassed> {
 
 fn manager(session: &mut Session) -> Result<(), NotPassed> {
     let (boss, other) = (session.user(&json!({}))?, session.user(&json!({}))?);
-    let user = session.user(&usual("Ana"))?;
+    let user = session.user(&default_attributes("Ana"))?;
     let path = format!("{ENTERPRISE}:manager");
     for id in [&boss.id, &other.id] {
         session.patch(&user.path, &json!([{"op": "Replace", "path": path, "value": id}])).require_accepted()?;

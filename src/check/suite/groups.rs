@@ -7,8 +7,7 @@ use crate::check::service::{Feature, GROUP, USER};
 use crate::check::session::{CreatedResource, Session};
 use crate::check::test::{Run, Test, rfc};
 
-const MEMBERS: &str =
-    "People are in groups they left, or not in groups they joined; Entra does not read members, so it never notices.";
+const MEMBERS: &str = "Users are in groups they left, or not in groups they joined; Entra does not read members, so it does not detect this.";
 const GROUPS: &[Feature] = &[Feature::Groups];
 const PATCHED: &[Feature] = &[Feature::Groups, Feature::Patch];
 
@@ -16,7 +15,7 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.3",
         "groups.created",
-        "A new group is 201, with id, displayName, members and meta",
+        "POST answers 201 with id, displayName, members and meta",
         Run::Code(created),
     )
     .meaning("Groups are not provisioned.")
@@ -24,18 +23,18 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7643 §4.2",
         "groups.needs_display_name",
-        "A group without displayName is refused: 400",
+        "A group without displayName is refused with 400",
         Run::Code(without_name),
     )
-    .meaning("Groups arise that nobody can match.")
+    .meaning("Groups are created that cannot be matched.")
     .requires(GROUPS),
-    rfc("RFC 7644 §3.5.2.1", "groups.add_member", "add appends a member, once", Run::Code(add))
+    rfc("RFC 7644 §3.5.2.1", "groups.add_member", "add appends a member only once", Run::Code(add))
         .meaning(MEMBERS)
         .requires(PATCHED),
-    rfc("RFC 7644 §3.5.2.2", "groups.remove_member", "remove with a filter takes one member out", Run::Code(remove))
+    rfc("RFC 7644 §3.5.2.2", "groups.remove_member", "remove with a filter removes one member", Run::Code(remove))
         .meaning(MEMBERS)
         .requires(PATCHED),
-    rfc("RFC 7644 §3.5.2.2", "groups.remove_all", "remove of members empties the group", Run::Code(remove_all))
+    rfc("RFC 7644 §3.5.2.2", "groups.remove_all", "remove of members removes all members", Run::Code(remove_all))
         .meaning(MEMBERS)
         .requires(PATCHED),
     rfc("RFC 7644 §3.5.2.3", "groups.replace_members", "replace sets exactly these members", Run::Code(replace))
@@ -47,47 +46,42 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.4.2.2",
         "groups.by_name",
-        "A group is found by displayName, in any letter case",
+        "A group is found by displayName, case-insensitively",
         Run::Code(by_name),
     )
     .meaning("Groups are created a second time.")
     .requires(&[Feature::Groups, Feature::Filter]),
     rfc("RFC 7644 §3.4.2.2", "groups.by_member", "Groups are found by a member", Run::Code(by_member))
-        .meaning("None for Entra; other clients find out memberships so.")
+        .meaning("None for Entra; other clients look up memberships this way.")
         .requires(&[Feature::Groups, Feature::Filter]),
-    rfc(
-        "RFC 7643 §4.1.2",
-        "groups.of_user",
-        "User.groups follows memberships, where it is offered",
-        Run::Code(of_user),
-    )
-    .meaning("None for Entra; access reviews read it.")
-    .requires(GROUPS),
-    rfc("RFC 7643 §4.1.2", "groups.of_user_read_only", "User.groups cannot be written", Run::Code(of_user_read_only))
-        .meaning("A person's update puts it into any group.")
+    rfc("RFC 7643 §4.1.2", "groups.of_user", "User.groups follows memberships, if it is supported", Run::Code(of_user))
+        .meaning("None for Entra; access reviews read it.")
         .requires(GROUPS),
-    rfc("RFC 7644 §3.6", "groups.deleted", "DELETE answers 204 and spares the members", Run::Code(deleted))
-        .meaning("Deleting a group deletes people, or does not end.")
+    rfc("RFC 7643 §4.1.2", "groups.of_user_read_only", "User.groups is read-only", Run::Code(of_user_read_only))
+        .meaning("An update of a user can add it to any group.")
         .requires(GROUPS),
-    rfc("RFC 7643 §4.2", "groups.circle", "Groups that contain each other stop nothing", Run::Code(circle))
-        .meaning("Two requests stop the service.")
+    rfc("RFC 7644 §3.6", "groups.deleted", "DELETE answers 204 and keeps the members", Run::Code(deleted))
+        .meaning("Deleting a group deletes users, or does not end.")
+        .requires(GROUPS),
+    rfc("RFC 7643 §4.2", "groups.circle", "Groups that contain each other do not stop the service", Run::Code(circle))
+        .meaning("Two requests can stop the service.")
         .requires(GROUPS),
 ];
 
-/// The members' ids as a group is read back must be exactly these.
+/// Reads the group and requires exactly these members.
 pub fn require_members(session: &mut Session, group: &CreatedResource, ids: &[&str]) -> Result<(), NotPassed> {
     let members: Vec<_> = ids.iter().map(|id| json!({"value": id})).collect();
     let expected = if members.is_empty() { Value::Null } else { Value::Array(members) };
     session.read(&group.path)?.require_values(&json!({"members": expected}))
 }
 
-/// So many users.
+/// Creates `N` users.
 pub fn create_users<const N: usize>(session: &mut Session) -> Result<[CreatedResource; N], NotPassed> {
-    let mut people = Vec::with_capacity(N);
+    let mut users = Vec::with_capacity(N);
     for _ in 0..N {
-        people.push(session.user(&json!({}))?);
+        users.push(session.user(&json!({}))?);
     }
-    people.try_into().map_err(|_| NotPassed::failed("people are missing", None))
+    users.try_into().map_err(|_| NotPassed::failed("users are missing", None))
 }
 
 fn created(session: &mut Session) -> Result<(), NotPassed> {
@@ -205,7 +199,7 @@ fn deleted(session: &mut Session) -> Result<(), NotPassed> {
     session.read(&ana.path).map(drop)
 }
 
-/// Whether groups may contain groups is the service's choice (RFC 7643 §4.2); that it goes on answering is not.
+/// Whether groups may contain groups is the choice of the service (RFC 7643 §4.2), but it must still respond.
 fn circle(session: &mut Session) -> Result<(), NotPassed> {
     let [ana] = create_users(session)?;
     let (first, second) = (session.group(&[&ana.id])?, session.group(&[])?);

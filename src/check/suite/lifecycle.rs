@@ -1,4 +1,4 @@
-//! Joining, leaving and coming back as Entra does it: disabled first, deleted 30 days later.
+//! The lifecycle of a user in Entra: disabled first, deleted 30 days later, possibly restored.
 
 use serde_json::{Value, json};
 
@@ -10,33 +10,33 @@ pub const TESTS: &[Test] = &[
     entra(
         "Disable",
         "lifecycle.disabled_is_readable",
-        "A disabled user is still read, with active false",
+        "A disabled user can be read, with active false",
         Run::Code(readable),
     )
-    .meaning("Entra takes somebody on leave for deleted, and creates a second account on return."),
-    entra("Disable", "lifecycle.disabled_is_found", "A disabled user is still found by filter", Run::Code(found))
-        .meaning("Who comes back is refused with 409 in each cycle."),
+    .meaning("Entra treats a disabled user as deleted, and creates a second account later."),
+    entra("Disable", "lifecycle.disabled_is_found", "A disabled user is found by a filter", Run::Code(found))
+        .meaning("A returning user is refused with 409 in each cycle."),
     entra(
         "Restore",
         "lifecycle.restored",
-        "active true brings the user back with everything, in both dialects",
+        "active true restores the user with all attributes, in both dialects",
         Run::Code(restored),
     )
-    .meaning("Who comes back has lost data or access."),
+    .meaning("A returning user has lost data or access."),
     entra(
         "Delete",
         "lifecycle.deleted_after_disable",
-        "A disabled user can be deleted; then it is 404 everywhere",
+        "A disabled user can be deleted and is then 404",
         Run::Code(deleted),
     )
-    .meaning("Data of those who left stays for ever."),
+    .meaning("Data of former users is never deleted."),
     entra(
         "Restore",
         "lifecycle.created_again",
-        "After the deletion the same person is created again",
-        Run::Code(again),
+        "The same user can be created again after deletion",
+        Run::Code(created_again),
     )
-    .meaning("Who comes back after the deletion is refused with 409 in each cycle."),
+    .meaning("A user who returns after deletion is refused with 409 in each cycle."),
 ];
 
 const FULL_USER: fn() -> Value = || {
@@ -86,7 +86,7 @@ fn deleted(session: &mut Session) -> Result<(), NotPassed> {
         .require_values(&json!({"totalResults": 0}))
 }
 
-fn again(session: &mut Session) -> Result<(), NotPassed> {
+fn created_again(session: &mut Session) -> Result<(), NotPassed> {
     let user = disabled(session)?;
     session.delete(&user.path).require_status(&[204])?;
     let answer = session.post("/Users", &user_body(&user.name, &FULL_USER())).require_object(&[201])?;

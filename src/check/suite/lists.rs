@@ -1,4 +1,4 @@
-//! Lists and their pages (RFC 7644 §3.4.2, §3.4.2.4).
+//! Lists and pagination (RFC 7644 §3.4.2, §3.4.2.4).
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::check::session::Session;
 use crate::check::test::{Run, Test, rfc};
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-const PAGES: &str = "Clients that page miss people, or meet them twice.";
+const PAGES: &str = "Clients that page through lists miss users or get them twice.";
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7644 §3.4.2", "lists.shape", "A list is a ListResponse with totalResults and Resources", Run::Code(shape))
@@ -19,32 +19,38 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.4.2",
         "lists.no_hits",
-        "A query without hits is 200 with totalResults 0, not 404",
+        "A query without results is 200 with totalResults 0, not 404",
         Run::Code(no_hits),
     )
-    .meaning("Test Connection looks for somebody nobody knows; provisioning cannot be switched on.")
+    .meaning("Test Connection looks up a user that does not exist; provisioning cannot be enabled.")
     .requires(&[Feature::Filter]),
     rfc(
         "RFC 7644 §3.4.2.4",
         "lists.count",
-        "No more than count are listed, and totalResults counts all",
+        "At most count resources are listed, and totalResults is the full number",
         Run::Code(count),
     )
     .meaning(PAGES)
     .requires(&[Feature::Filter]),
-    rfc("RFC 7644 §3.4.2.4", "lists.count_0", "count=0 lists nobody and still counts", Run::Code(count_0))
-        .meaning("Clients that only count get everybody.")
+    rfc("RFC 7644 §3.4.2.4", "lists.count_0", "count=0 returns only totalResults", Run::Code(count_0))
+        .meaning("Clients that only need the number get all users.")
         .requires(&[Feature::Filter]),
-    rfc("RFC 7644 §3.4.2.4", "lists.negative_count", "A negative count is 0", Run::Code(negative_count)).meaning(PAGES),
-    rfc("RFC 7644 §3.4.2.4", "lists.start_below_1", "A startIndex below 1 is 1", Run::Code(start_below_1))
+    rfc("RFC 7644 §3.4.2.4", "lists.negative_count", "A negative count is treated as 0", Run::Code(negative_count))
         .meaning(PAGES),
-    rfc("RFC 7644 §3.4.2.4", "lists.pages", "Pages by startIndex give everybody once", Run::Code(pages))
+    rfc("RFC 7644 §3.4.2.4", "lists.start_below_1", "A startIndex below 1 is treated as 1", Run::Code(start_below_1))
+        .meaning(PAGES),
+    rfc("RFC 7644 §3.4.2.4", "lists.pages", "Pages by startIndex list each user once", Run::Code(pages))
         .meaning(PAGES)
         .requires(&[Feature::Filter]),
-    rfc("RFC 7644 §3.4.2.4", "lists.past_the_end", "A page past the end is 200 and empty", Run::Code(past_the_end))
-        .meaning("The last page of a cycle fails.")
-        .requires(&[Feature::Filter]),
-    rfc("RFC 7644 §3.4.2.4", "lists.numbers", "A page says where it begins and how long it is", Run::Code(numbers))
+    rfc(
+        "RFC 7644 §3.4.2.4",
+        "lists.past_the_end",
+        "A page after the last result is 200 and empty",
+        Run::Code(past_the_end),
+    )
+    .meaning("The last page of a cycle fails.")
+    .requires(&[Feature::Filter]),
+    rfc("RFC 7644 §3.4.2.4", "lists.numbers", "A page has startIndex and itemsPerPage", Run::Code(numbers))
         .meaning(PAGES)
         .requires(&[Feature::Filter]),
 ];
@@ -60,7 +66,7 @@ fn shape(session: &mut Session) -> Result<(), NotPassed> {
     session.user(&json!({}))?;
     let answer = session.read("/Users")?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.require(urns.iter().any(|urn| urn == LIST), || format!("schemas does not name {LIST}"))?;
+    answer.require(urns.iter().any(|urn| urn == LIST), || format!("schemas does not contain {LIST}"))?;
     let listed = answer.resources()?;
     answer
         .require(!listed.is_empty() && answer.total()? >= listed.len() as u64, || "totalResults is too small".into())?;
@@ -76,7 +82,7 @@ fn no_hits(session: &mut Session) -> Result<(), NotPassed> {
 fn count(session: &mut Session) -> Result<(), NotPassed> {
     let answer = list_test_users(session, &[("count", "2")])?;
     let (listed, total) = (answer.resources()?.len(), answer.total()?);
-    answer.require(listed == 2 && total == 3, || format!("{listed} of {total} are listed; it should be 2 of 3"))
+    answer.require(listed == 2 && total == 3, || format!("{listed} of {total} are listed, expected 2 of 3"))
 }
 
 fn count_0(session: &mut Session) -> Result<(), NotPassed> {
@@ -95,9 +101,9 @@ fn start_below_1(session: &mut Session) -> Result<(), NotPassed> {
     for start in ["0", "-7"] {
         let answer =
             session.send(&Request::get("/Users").query("startIndex", start).query("count", "1")).require_ok()?;
-        answer.require(answer.ids()? == first.ids()?, || "this is not the first page".into())?;
-        let said = answer.member("startIndex");
-        answer.require(said.is_null() || *said == 1, || format!("startIndex should be 1, and is {said}"))?;
+        answer.require(answer.ids()? == first.ids()?, || "the response is not the first page".into())?;
+        let written = answer.member("startIndex");
+        answer.require(written.is_null() || *written == 1, || format!("startIndex should be 1, but is {written}"))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! All tests, one file for each area.
+//! All tests, one file per area.
 
 use super::CheckError;
 use super::test::Test;
@@ -59,13 +59,16 @@ const AREAS: &[&[Test]] = &[
     okta::TESTS,
 ];
 
-/// The tests whose names begin with one of these; all when there is none.
+/// The tests whose names start with one of these; all if `only` is empty.
 pub fn select_tests(only: &[String]) -> Result<Vec<&'static Test>, CheckError> {
     let all = || AREAS.iter().flat_map(|area| area.iter());
     if let Some(unknown) = only.iter().find(|start| !all().any(|test| test.name.starts_with(start.as_str()))) {
         let mut areas: Vec<_> = all().map(Test::area).collect();
         areas.dedup();
-        return Err(CheckError::Usage(format!("no test begins with {unknown}; there are {}", areas.join(", "))));
+        return Err(CheckError::Usage(format!(
+            "no test name starts with {unknown}; the areas are {}",
+            areas.join(", ")
+        )));
     }
     let is_chosen = |test: &&Test| only.is_empty() || only.iter().any(|start| test.name.starts_with(start.as_str()));
     Ok(all().filter(is_chosen).collect())
@@ -77,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_test_has_a_name_of_its_own_a_requirement_and_a_meaning() {
+    fn every_test_has_a_unique_name_a_requirement_and_a_meaning() {
         let tests = select_tests(&[]).unwrap();
         let mut names: Vec<_> = tests.iter().map(|test| test.name).collect();
         names.sort_unstable();
@@ -90,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_that_are_data_can_be_read() {
+    fn tests_that_are_data_are_valid_json() {
         let read = |name: &str, text: &str| {
             let json = text.replace("$otherId", "x");
             assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{name}: {text}");
@@ -108,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_chosen_by_the_beginnings_of_their_names() {
+    fn tests_are_selected_by_the_start_of_their_names() {
         let names: Vec<_> = select_tests(&["me.".into()]).unwrap().iter().map(|test| test.area()).collect();
         assert!(!names.is_empty() && names.iter().all(|area| *area == "me"));
         assert!(select_tests(&["nonsense".into()]).unwrap_err().to_string().contains("discovery"));

@@ -1,4 +1,4 @@
-//! Okta's specification test, step by step, and its habits.
+//! The steps of Okta's SCIM specification test, and requests that Okta sends afterwards.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::check::service::{GROUP, USER};
 use crate::check::session::{CreatedResource, Session, resource, user_body};
 use crate::check::test::{Run, Test, okta};
 
-const OKTA: &str = "None for Entra; Okta asks for a clean run of this before an application enters its catalogue.";
+const OKTA: &str = "None for Entra; Okta requires this test to pass before it lists an application.";
 
 const fn step(
     requirement: &'static str,
@@ -23,18 +23,33 @@ const fn step(
 
 pub const TESTS: &[Test] = &[
     step("Required Test: users", "okta.list", "GET /Users?count=1&startIndex=1 lists one user", list),
-    step("Get Users/{id}", "okta.read", "A user is read with names and e-mail", read),
-    step("Invalid userName", "okta.unknown_name", "An unknown userName finds nobody", unknown_name),
+    step("Get Users/{id}", "okta.read", "A user is read with its names and e-mail", read),
+    step("Invalid userName", "okta.unknown_name", "A filter on an unknown userName finds no user", unknown_name),
     step("Invalid user id", "okta.unknown_id", "An unknown id is 404 with a SCIM error", unknown_id),
-    step("Create user", "okta.create", "A user as Okta creates it, as application/json, with a password", create),
-    step("Read back", "okta.read_back", "What was created is read back", read_back),
-    step("Expect failure when recreating", "okta.duplicate", "The same again is 409", duplicate),
-    step("userName is case-insensitive", "okta.other_case", "The userName in capitals finds the user", other_case),
-    step("Get groups", "okta.groups", "GET /Groups is a list", groups),
-    step("Bad credentials", "okta.credentials", "A bad token is 401 with a SCIM error", credentials),
-    step("Profile update", "okta.put", "PUT of the whole user as it was read, with a change", put),
-    step("Deactivate and activate", "okta.activation", "active in an object without a path", activation),
-    step("Group push: rename", "okta.group_rename", "The new name together with the group's own id", group_rename),
+    step(
+        "Create user",
+        "okta.create",
+        "A user is created as Okta sends it, as application/json with a password",
+        create,
+    ),
+    step("Read back", "okta.read_back", "A created user is read with the same values", read_back),
+    step("Expect failure when recreating", "okta.duplicate", "A second user with the same values is 409", duplicate),
+    step(
+        "userName is case-insensitive",
+        "okta.other_case",
+        "A filter on the userName in capitals finds the user",
+        other_case,
+    ),
+    step("Get groups", "okta.groups", "GET /Groups returns a list", groups),
+    step("Bad credentials", "okta.credentials", "An invalid token is 401 with a SCIM error", credentials),
+    step("Profile update", "okta.put", "PUT accepts the whole user as it was read, with a change", put),
+    step("Deactivate and activate", "okta.activation", "active changes in an object without a path", activation),
+    step(
+        "Group push: rename",
+        "okta.group_rename",
+        "A group is renamed by an object that contains its id",
+        group_rename,
+    ),
 ];
 
 fn okta_user(name: &str) -> Value {
@@ -43,8 +58,8 @@ fn okta_user(name: &str) -> Value {
         "externalId": "00ujl29u0le5T6Aj10h7", "groups": [], "password": PASSWORD, "active": true})
 }
 
-/// Creates as Okta does; gives the path as well.
-fn new(session: &mut Session) -> Result<CreatedResource, NotPassed> {
+/// Creates a user as Okta does.
+fn create_okta_user(session: &mut Session) -> Result<CreatedResource, NotPassed> {
     let name = session.names.user_name();
     let request = Request::new("POST", "/Users").text("application/json", okta_user(&name).to_string());
     let answer = session.send(&request).require_object(&[201])?;
@@ -53,16 +68,18 @@ fn new(session: &mut Session) -> Result<CreatedResource, NotPassed> {
 }
 
 fn list(session: &mut Session) -> Result<(), NotPassed> {
-    new(session)?;
+    create_okta_user(session)?;
     let answer = session.send(&Request::get("/Users").query("count", "1").query("startIndex", "1")).require_ok()?;
     answer.require_values(&json!({"startIndex": 1, "itemsPerPage": 1}))?;
-    answer.require(answer.total()? >= 1 && answer.resources()?.len() == 1, || "there is not one user".into())?;
+    answer.require(answer.total()? >= 1 && answer.resources()?.len() == 1, || {
+        "the list does not contain exactly one user".into()
+    })?;
     let first = answer.resources()?.first().cloned().unwrap_or_default();
     answer.require(first["id"].is_string() && first["userName"].is_string(), || "the user has no id or userName".into())
 }
 
 fn read(session: &mut Session) -> Result<(), NotPassed> {
-    let user = new(session)?;
+    let user = create_okta_user(session)?;
     session.read(&user.path)?.require_values(&json!({"id": user.id, "userName": user.name, "active": true,
         "name": {"givenName": "Ana", "familyName": "Ruiz"}, "emails": [{"value": user.name}]}))
 }
@@ -79,15 +96,15 @@ fn unknown_id(session: &mut Session) -> Result<(), NotPassed> {
 }
 
 fn create(session: &mut Session) -> Result<(), NotPassed> {
-    let user = new(session)?;
+    let user = create_okta_user(session)?;
     user.answer.require_values(
         &json!({"userName": user.name, "active": true, "name": {"givenName": "Ana", "familyName": "Ruiz"}}),
     )?;
-    user.answer.require(user.answer.body.get("password").is_none(), || "the password is in the answer".into())
+    user.answer.require(user.answer.body.get("password").is_none(), || "the password is in the response".into())
 }
 
 fn read_back(session: &mut Session) -> Result<(), NotPassed> {
-    let user = new(session)?;
+    let user = create_okta_user(session)?;
     let mut expected = okta_user(&user.name);
     if let Some(members) = expected.as_object_mut() {
         members.retain(|name, _| !["password", "schemas"].contains(&name.as_str()));
@@ -96,12 +113,12 @@ fn read_back(session: &mut Session) -> Result<(), NotPassed> {
 }
 
 fn duplicate(session: &mut Session) -> Result<(), NotPassed> {
-    let user = new(session)?;
+    let user = create_okta_user(session)?;
     session.post("/Users", &okta_user(&user.name)).require_status(&[409])?.require_error_body()
 }
 
 fn other_case(session: &mut Session) -> Result<(), NotPassed> {
-    let user = new(session)?;
+    let user = create_okta_user(session)?;
     let answer = session.find("/Users", &format!("userName eq \"{}\"", user.name.to_uppercase())).require_ok()?;
     answer.require_values(&json!({"totalResults": 1, "Resources": [{"id": user.id}]}))
 }
@@ -120,7 +137,7 @@ fn credentials(session: &mut Session) -> Result<(), NotPassed> {
 }
 
 fn put(session: &mut Session) -> Result<(), NotPassed> {
-    let user = new(session)?;
+    let user = create_okta_user(session)?;
     let mut body = session.read(&user.path)?.body;
     if let Some(members) = body.as_object_mut() {
         members.insert("name".into(), json!({"givenName": "Anna", "familyName": "Ruiz"}));
@@ -133,12 +150,12 @@ fn put(session: &mut Session) -> Result<(), NotPassed> {
 }
 
 fn activation(session: &mut Session) -> Result<(), NotPassed> {
-    let user = new(session)?;
+    let user = create_okta_user(session)?;
     for active in [false, true] {
         session.patch(&user.path, &json!([{"op": "replace", "value": {"active": active}}])).require_accepted()?;
         session.read(&user.path)?.require_values(&json!({"active": active, "displayName": "Ana Ruiz"}))?;
     }
-    // Okta never deletes users; a user who comes back is updated.
+    // Okta never deletes users; it updates a user who returns.
     session
         .put(&user.path, &user_body(&user.name, &json!({"active": true, "displayName": "Ana"})))
         .require_ok()

@@ -1,4 +1,4 @@
-//! What of PATCH takes more than one request to see (RFC 7644 §3.5.2).
+//! Requirements of PATCH that need several requests to test (RFC 7644 §3.5.2).
 
 use serde_json::json;
 
@@ -13,27 +13,27 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.5.2",
         "patch.taken_name",
-        "A change to another user's userName is 409 and undone whole",
+        "A change to the userName of another user is 409 and changes nothing",
         Run::Code(taken),
     )
-    .meaning("Two people share a name to sign in with, or half of an update stays.")
+    .meaning("Two users share a userName, or an update is applied in part.")
     .requires(&[Feature::Patch]),
     rfc("RFC 7644 §3.5.2", "patch.unknown_id", "PATCH of an unknown id is 404", Run::Code(unknown))
-        .meaning("Entra does not notice that a user is gone, and never creates it again.")
+        .meaning("Entra does not detect that a user was deleted, and never creates it again.")
         .requires(&[Feature::Patch]),
     rfc(
         "RFC 7644 §3.5.2.1",
         "patch.no_change_no_date",
-        "What changes nothing leaves meta.lastModified alone",
+        "A PATCH without effect does not change meta.lastModified",
         Run::Code(no_change),
     )
-    .meaning("Audits show changes that were none.")
+    .meaning("Audits show changes that did not happen.")
     .requires(&[Feature::Patch]),
-    rfc("RFC 7644 §3.5.2", "patch.body", "A body without Operations is refused: 400", Run::Code(body))
-        .meaning("A mistaken request is taken for a good one.")
+    rfc("RFC 7644 §3.5.2", "patch.body", "A body without Operations is refused with 400", Run::Code(body))
+        .meaning("An invalid request is accepted.")
         .requires(&[Feature::Patch]),
-    rfc("RFC 7643 §3", "patch.schemas_follow", "schemas names the extension once it has a value", Run::Code(follow))
-        .meaning("Strict clients do not read the extension.")
+    rfc("RFC 7643 §3", "patch.schemas_follow", "schemas contains the extension once it has a value", Run::Code(follow))
+        .meaning("Strict clients ignore the extension.")
         .requires(&[Feature::Patch, Feature::Enterprise]),
 ];
 
@@ -79,5 +79,5 @@ fn follow(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.read(&user.path)?;
     answer.require_values(&json!({ENTERPRISE: {"department": "Sales"}}))?;
     let urns = answer.member("schemas").as_array().cloned().unwrap_or_default();
-    answer.require(urns.iter().any(|urn| urn == ENTERPRISE), || "schemas does not name the extension".into())
+    answer.require(urns.iter().any(|urn| urn == ENTERPRISE), || "schemas does not contain the extension".into())
 }

@@ -8,40 +8,34 @@ use crate::check::service::USER;
 use crate::check::session::{Session, user_body};
 use crate::check::test::{Run, Test, rfc};
 
-const OTHERS: &str = "None for Entra, which patches; Okta and PingFederate update by PUT.";
+const OTHERS: &str = "None for Entra, which uses PATCH; Okta and PingFederate update by PUT.";
 
 pub const TESTS: &[Test] = &[
-    rfc(
-        "RFC 7644 §3.5.1",
-        "replace.replaced",
-        "PUT answers 200 with the whole resource as it is now",
-        Run::Code(replaced),
-    )
-    .meaning(OTHERS),
-    rfc(
-        "RFC 7644 §3.5.1",
-        "replace.values",
-        "The values of an attribute are replaced, not added to",
-        Run::Code(values),
-    )
-    .meaning(OTHERS),
-    rfc("RFC 7644 §3.5.1", "replace.what_was_read", "What was read can be put back", Run::Code(what_was_read))
+    rfc("RFC 7644 §3.5.1", "replace.replaced", "PUT answers 200 with the updated resource", Run::Code(replaced))
         .meaning(OTHERS),
-    rfc("RFC 7644 §3.5.1", "replace.read_only", "id and meta of the client are ignored", Run::Code(read_only))
+    rfc("RFC 7644 §3.5.1", "replace.values", "PUT replaces the values of an attribute", Run::Code(values))
+        .meaning(OTHERS),
+    rfc("RFC 7644 §3.5.1", "replace.what_was_read", "PUT accepts a resource as it was read", Run::Code(what_was_read))
+        .meaning(OTHERS),
+    rfc("RFC 7644 §3.5.1", "replace.read_only", "id and meta sent by the client are ignored", Run::Code(read_only))
         .meaning(OTHERS),
     rfc(
         "RFC 7644 §3.5.1",
         "replace.needs_user_name",
-        "PUT without a required attribute is refused: 400",
+        "PUT without a required attribute is refused with 400",
         Run::Code(without_name),
     )
     .meaning(OTHERS),
-    rfc("RFC 7644 §3.5.1", "replace.taken_name", "PUT with another user's userName is refused: 409", Run::Code(taken))
-        .meaning("Two people share a name to sign in with."),
-    rfc("RFC 7644 §3.5.1", "replace.unknown_id", "PUT never creates: an unknown id is 404", Run::Code(unknown))
+    rfc(
+        "RFC 7644 §3.5.1",
+        "replace.taken_name",
+        "PUT with the userName of another user is refused with 409",
+        Run::Code(taken),
+    )
+    .meaning("Two users share a userName."),
+    rfc("RFC 7644 §3.5.1", "replace.unknown_id", "PUT to an unknown id is 404 and creates nothing", Run::Code(unknown))
         .meaning(OTHERS),
-    rfc("RFC 7644 §3.5.1", "replace.keeps_created", "PUT leaves id and meta.created alone", Run::Code(keeps))
-        .meaning(OTHERS),
+    rfc("RFC 7644 §3.5.1", "replace.keeps_created", "PUT keeps id and meta.created", Run::Code(keeps)).meaning(OTHERS),
 ];
 
 fn replaced(session: &mut Session) -> Result<(), NotPassed> {
@@ -71,8 +65,9 @@ fn what_was_read(session: &mut Session) -> Result<(), NotPassed> {
 
 fn read_only(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
-    let claims = json!({"meta": {"resourceType": "Nonsense", "created": "1999-01-01T00:00:00Z"}, "displayName": "Ana"});
-    session.put(&user.path, &user_body(&user.name, &claims)).require_ok()?;
+    let read_only =
+        json!({"meta": {"resourceType": "Nonsense", "created": "1999-01-01T00:00:00Z"}, "displayName": "Ana"});
+    session.put(&user.path, &user_body(&user.name, &read_only)).require_ok()?;
     let answer = session.read(&user.path)?;
     answer.require_values(&json!({"id": user.id, "displayName": "Ana", "meta": {"resourceType": "User"}}))
 }

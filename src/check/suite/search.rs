@@ -9,32 +9,32 @@ use crate::check::service::Feature;
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, rfc};
 
-const OTHERS: &str = "None for Entra, which asks by GET; clients with filters too long for an address cannot ask.";
+const OTHERS: &str = "None for Entra, which uses GET; clients whose filters are too long for a URL cannot search.";
 const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 pub const TESTS: &[Test] = &[
-    rfc("RFC 7644 §3.4.3", "search.users", "POST /Users/.search finds like GET", Run::Code(users))
+    rfc("RFC 7644 §3.4.3", "search.users", "POST /Users/.search finds the same users as GET", Run::Code(users))
         .meaning(OTHERS)
         .requires(&[Feature::Filter]),
-    rfc("RFC 7644 §3.4.3", "search.selects", "A search obeys attributes, startIndex and count", Run::Code(selects))
+    rfc("RFC 7644 §3.4.3", "search.selects", "A search supports attributes, startIndex and count", Run::Code(selects))
         .meaning(OTHERS)
         .requires(&[Feature::Filter]),
     rfc("RFC 7644 §3.4.3", "search.groups", "POST /Groups/.search finds groups", Run::Code(groups))
         .meaning(OTHERS)
         .requires(&[Feature::Filter, Feature::Groups]),
-    rfc("RFC 7644 §3.4.2.1", "search.root", "A search from the root finds users and groups", Run::Code(root))
+    rfc("RFC 7644 §3.4.2.1", "search.root", "A search at the root finds users and groups", Run::Code(root))
         .meaning(OTHERS)
         .requires(&[Feature::Filter, Feature::Groups]),
 ];
 
-/// RFC 7644 has no flag for searches: 501 is for what a service does not do (§3.12), and no such place is as clear.
+/// RFC 7644 has no flag for searches: a service without them may answer 501 (§3.12), 404 or 405.
 fn skip_if_unsupported(answer: Answer) -> Result<Answer, NotPassed> {
     if ![404, 405, 501].contains(&answer.status) {
         return Ok(answer);
     }
     answer.require_error_body()?;
     let status = answer.status;
-    Err(NotPassed::Skipped(format!("the service has no such search, it answers {status} (RFC 7644 §3.12)")))
+    Err(NotPassed::Skipped(format!("the service does not support this search, it answers {status} (RFC 7644 §3.12)")))
 }
 
 fn users(session: &mut Session) -> Result<(), NotPassed> {
@@ -78,7 +78,7 @@ fn root(session: &mut Session) -> Result<(), NotPassed> {
         let answer = skip_if_unsupported(answer)?.require_ok()?;
         let ids = answer.ids()?;
         let is_whole = ids.len() == 2 && ids.contains(&user.id.as_str()) && ids.contains(&group.id.as_str());
-        answer.require(is_whole, || "it should find one user and one group".into())?;
+        answer.require(is_whole, || "the search should find one user and one group".into())?;
     }
     Ok(())
 }

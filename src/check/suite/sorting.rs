@@ -1,4 +1,4 @@
-//! Sorting (RFC 7644 §3.4.2.3), where it is declared.
+//! Sorting (RFC 7644 §3.4.2.3), if it is declared.
 
 use serde_json::Value;
 
@@ -8,25 +8,20 @@ use crate::check::service::Feature;
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, rfc};
 
-const OTHERS: &str = "None for Entra, which does not sort; lists in other tools are out of order.";
+const OTHERS: &str = "None for Entra, which does not sort; lists in other tools are in the wrong order.";
 const REQUIRED: &[Feature] = &[Feature::Sort, Feature::Filter];
 
 pub const TESTS: &[Test] = &[
-    rfc("RFC 7644 §3.4.2.3", "sorting.ascending", "sortBy sorts, ascending when nothing is said", Run::Code(ascending))
+    rfc("RFC 7644 §3.4.2.3", "sorting.ascending", "sortBy sorts in ascending order by default", Run::Code(ascending))
+        .meaning(OTHERS)
+        .requires(REQUIRED),
+    rfc("RFC 7644 §3.4.2.3", "sorting.descending", "sortOrder=descending reverses the order", Run::Code(descending))
         .meaning(OTHERS)
         .requires(REQUIRED),
     rfc(
         "RFC 7644 §3.4.2.3",
-        "sorting.descending",
-        "sortOrder=descending turns the order around",
-        Run::Code(descending),
-    )
-    .meaning(OTHERS)
-    .requires(REQUIRED),
-    rfc(
-        "RFC 7644 §3.4.2.3",
         "sorting.case",
-        "What is not caseExact is sorted without regard to letter case",
+        "Attributes that are not caseExact are sorted case-insensitively",
         Run::Code(case),
     )
     .meaning(OTHERS)
@@ -34,7 +29,7 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.4.2.3",
         "sorting.without_value",
-        "Those without a value come last, descending first",
+        "Resources without a value come last in ascending order, first in descending order",
         Run::Code(without),
     )
     .meaning(OTHERS)
@@ -42,12 +37,12 @@ pub const TESTS: &[Test] = &[
     rfc(
         "RFC 7644 §3.4.2.3",
         "sorting.primary",
-        "A multi-valued attribute sorts by its primary value",
+        "A multi-valued attribute is sorted by its primary value",
         Run::Code(primary),
     )
     .meaning(OTHERS)
     .requires(REQUIRED),
-    rfc("RFC 7644 §3.4.2.3", "sorting.pages", "The order holds across pages", Run::Code(pages))
+    rfc("RFC 7644 §3.4.2.3", "sorting.pages", "The order is the same across pages", Run::Code(pages))
         .meaning(OTHERS)
         .requires(REQUIRED),
 ];
@@ -61,7 +56,7 @@ fn require_order(session: &mut Session, by: &[(&str, &str)], expected: &str) -> 
     let answer = session.send(&request).require_ok()?;
     let order = test_users.letters_in_order(&answer.ids()?);
     answer.require(order == expected, || {
-        format!("the order should be {}, and is {}", expected.to_uppercase(), order.to_uppercase())
+        format!("the order should be {}, but is {}", expected.to_uppercase(), order.to_uppercase())
     })
 }
 
@@ -73,7 +68,7 @@ fn descending(session: &mut Session) -> Result<(), NotPassed> {
     require_order(session, &[("sortBy", "userName"), ("sortOrder", "descending")], "cba")
 }
 
-/// The titles go on with `alpha`, `Beta` and `"C"`; by bytes `Beta` would come before `alpha`.
+/// After the tag the titles are `alpha`, `Beta` and `"C"`; by bytes `Beta` would come before `alpha`.
 fn case(session: &mut Session) -> Result<(), NotPassed> {
     require_order(session, &[("sortBy", "TITLE"), ("sortOrder", "ascending")], "cab")
 }

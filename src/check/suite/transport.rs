@@ -1,4 +1,4 @@
-//! Media types, addresses and methods (RFC 7644 §3.1, §3.8).
+//! Media types, URLs and methods (RFC 7644 §3.1, §3.8).
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,8 @@ use crate::check::service::USER;
 use crate::check::session::Session;
 use crate::check::test::{Run, Test, entra, rfc};
 
-const TYPE: &str = "Microsoft's validator stops at the first answer of another type, and so may strict clients.";
+const TYPE: &str =
+    "Microsoft's validator stops at the first response of another type, and strict clients may do so too.";
 
 pub const TESTS: &[Test] = &[
     rfc("RFC 7644 §3.1, §8.1", "transport.scim_type", "Resources are application/scim+json", Run::Code(scim_type))
@@ -20,54 +21,54 @@ pub const TESTS: &[Test] = &[
         Run::Code(type_of_errors),
     )
     .meaning(TYPE),
-    rfc("RFC 7644 §3.8", "transport.accept_json", "Accept: application/json is served", Run::Code(accept_json))
-        .meaning("Clients that know only JSON, Okta's among them, get nothing."),
-    rfc("RFC 7644 §3.8", "transport.sends_json", "Bodies of application/json are read", Run::Code(sends_json))
-        .meaning("Okta and others send this type: nobody is created."),
+    rfc("RFC 7644 §3.8", "transport.accept_json", "Accept: application/json is supported", Run::Code(accept_json))
+        .meaning("Clients that accept only application/json, such as Okta, get no response."),
+    rfc("RFC 7644 §3.8", "transport.sends_json", "Bodies with application/json are accepted", Run::Code(sends_json))
+        .meaning("Okta and others send this type: no user is created."),
     entra(
         "Content-Type",
         "transport.sends_charset",
-        "Bodies of application/scim+json; charset=utf-8 are read",
+        "Bodies with application/scim+json; charset=utf-8 are accepted",
         Run::Code(charset),
     )
-    .meaning("Entra sends this type with each write: nobody is created."),
+    .meaning("Entra sends this type with each write: no user is created."),
     rfc(
         "RFC 9110 §15.5.16",
         "transport.other_media_type",
-        "A body of another media type is refused with a SCIM error",
+        "A body with another media type is refused with a SCIM error",
         Run::Code(other_type),
     )
-    .meaning("None for Entra; clients with a wrong type are not told so."),
+    .meaning("None for Entra; clients that send a wrong type do not learn the reason."),
     rfc(
         "RFC 7644 §3.4.2",
         "transport.unknown_parameter",
-        "Unknown parameters of the query are ignored",
+        "Unknown query parameters are ignored",
         Run::Code(unknown_parameter),
     )
-    .meaning("Entra puts text of the Tenant URL, such as ?aadOptscim062020, into each request: none would work."),
+    .meaning("Entra adds the query of the Tenant URL, such as ?aadOptscim062020, to each request: all would fail."),
     rfc(
         "RFC 7644 §3.12",
         "transport.unknown_address",
-        "An unknown address is a SCIM 404, not a web page",
+        "An unknown URL is a SCIM 404 error, not a web page",
         Run::Code(unknown_address),
     )
-    .meaning("Entra cannot show its administrators what is wrong."),
+    .meaning("Entra cannot show administrators the reason."),
     rfc(
         "RFC 9110 §15.5.6",
         "transport.wrong_method",
-        "A wrong method is refused with a SCIM error",
+        "An unsupported method is refused with a SCIM error",
         Run::Code(wrong_method),
     )
-    .meaning("Entra cannot show its administrators what is wrong."),
-    rfc("RFC 7643 §2.3.1", "transport.unicode", "Text in any script comes back as it was sent", Run::Code(unicode))
-        .meaning("UniqueNames arrive garbled, and Entra corrects them in each cycle, for ever."),
+    .meaning("Entra cannot show administrators the reason."),
+    rfc("RFC 7643 §2.3.1", "transport.unicode", "Text in any script is returned as sent", Run::Code(unicode))
+        .meaning("UniqueNames are stored incorrectly, and Entra corrects them in each cycle."),
     entra(
         "Query encoding",
         "transport.plus_is_a_space",
-        "In a query `+` and `%20` are spaces",
+        "`+` and `%20` in a query are spaces",
         Run::Code(plus_is_a_space),
     )
-    .meaning("Entra writes filters with +: it finds nobody, and creates everybody again."),
+    .meaning("Entra writes filters with +: it finds no users, and creates all users again."),
 ];
 
 fn is_scim(media_type: &str) -> bool {
@@ -80,7 +81,7 @@ fn scim_type(session: &mut Session) -> Result<(), NotPassed> {
         [session.read("/Users")?, session.read(&user.path)?, user.answer, session.read("/ServiceProviderConfig")?]
     {
         let media_type = answer.media_type();
-        answer.require(is_scim(&media_type), || format!("the answer is {media_type}"))?;
+        answer.require(is_scim(&media_type), || format!("the media type is {media_type}"))?;
     }
     Ok(())
 }
@@ -88,14 +89,14 @@ fn scim_type(session: &mut Session) -> Result<(), NotPassed> {
 fn type_of_errors(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.get("/Users/nobody-has-this-id").require_status(&[404])?;
     let media_type = answer.media_type();
-    answer.require(is_scim(&media_type), || format!("the error is {media_type}"))
+    answer.require(is_scim(&media_type), || format!("the media type of the error is {media_type}"))
 }
 
 fn accept_json(session: &mut Session) -> Result<(), NotPassed> {
     let answer = session.send(&Request::get("/Users").query("count", "1").accept("application/json")).require_ok()?;
     let media_type = answer.media_type();
     let is_json = is_scim(&media_type) || media_type == "application/json";
-    answer.require(is_json, || format!("the answer is {media_type}"))
+    answer.require(is_json, || format!("the media type is {media_type}"))
 }
 
 fn create(session: &mut Session, content_type: &'static str) -> Result<(), NotPassed> {
@@ -133,15 +134,15 @@ fn unknown_address(session: &mut Session) -> Result<(), NotPassed> {
     session.get("/RollcallCheckKnowsNoSuchPlace").require_status(&[404])?.require_error_body()
 }
 
-/// What POST to one resource does is nobody's business in SCIM (RFC 7644 §3.2); it can do no harm to others.
+/// SCIM defines no POST to a single resource (RFC 7644 §3.2).
 fn wrong_method(session: &mut Session) -> Result<(), NotPassed> {
     let user = session.user(&json!({}))?;
     let answer = session
         .post(&user.path, &json!({"schemas": [USER], "userName": user.name}))
         .require_status(&[405, 404, 501])?;
     answer.require_error_body()?;
-    let is_told = answer.status != 405 || answer.header("allow").is_some();
-    answer.require(is_told, || "405 comes without Allow".into())
+    let has_allow = answer.status != 405 || answer.header("allow").is_some();
+    answer.require(has_allow, || "405 without Allow".into())
 }
 
 fn unicode(session: &mut Session) -> Result<(), NotPassed> {
@@ -159,7 +160,7 @@ fn plus_is_a_space(session: &mut Session) -> Result<(), NotPassed> {
             .send(&Request::get("/Users").raw_query(format!("filter=userName{space}eq{space}{name}")))
             .require_ok()?;
         answer.require(answer.ids()? == [user.id.as_str()], || {
-            format!("with {space} for a space the user is not found")
+            format!("the user is not found with {space} as a space")
         })?;
     }
     Ok(())

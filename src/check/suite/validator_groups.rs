@@ -1,4 +1,4 @@
-//! Microsoft's SCIM Validator, its tests of groups by their names there.
+//! The tests of groups in Microsoft's SCIM Validator, under their names there.
 
 use serde_json::{Value, json};
 
@@ -12,25 +12,30 @@ use crate::check::session::Session;
 use crate::check::test::{Test, validator};
 
 pub const TESTS: &[Test] = &[
-    validator("Create a new Group", "validator_groups.create", "The group is read back equal", create),
-    validator("Create a duplicate Group", "validator_groups.duplicate", "The second is 409", duplicate),
+    validator("Create a new Group", "validator_groups.create", "The group is read with the same values", create),
+    validator(
+        "Create a duplicate Group",
+        "validator_groups.duplicate",
+        "A second group with the same name is 409",
+        duplicate,
+    ),
     validator(
         "Get group by id excluding members",
         "validator_groups.get_without_members",
-        "There is no members",
+        "The group has no members attribute",
         get_without_members,
     ),
     validator("Filter for existing groups", "validator_groups.filter_existing", "The group is found", filter_existing),
     validator(
         "Filter for existing group excluding members",
         "validator_groups.filter_without_members",
-        "Found, without members",
+        "The group is found without members",
         filter_without_members,
     ),
     validator(
         "Filter for a non-existing group",
         "validator_groups.filter_unknown",
-        "Nothing is found, with 200",
+        "No group is found, with 200",
         filter_unknown,
     ),
     validator(
@@ -42,18 +47,18 @@ pub const TESTS: &[Test] = &[
     validator(
         "Replace group attributes",
         "validator_groups.replace",
-        "displayName and externalId in one object",
+        "displayName and externalId change in one object",
         replace,
     ),
     validator("Update group displayName", "validator_groups.rename", "displayName changes, in both dialects", rename),
-    validator("Add member", "validator_groups.add_member", "The member is in, in both dialects", add_member),
+    validator("Add member", "validator_groups.add_member", "The member is added, in both dialects", add_member),
     validator(
         "Remove member",
         "validator_groups.remove_member",
-        "The member is out and the other in, in both dialects",
+        "The member is removed and others remain, in both dialects",
         remove_member,
     ),
-    validator("Delete a Group", "validator_groups.delete", "Deleted, then 404", delete),
+    validator("Delete a Group", "validator_groups.delete", "The group is deleted, then 404", delete),
 ];
 
 fn create(session: &mut Session) -> Result<(), NotPassed> {
@@ -78,7 +83,7 @@ fn get_without_members(session: &mut Session) -> Result<(), NotPassed> {
     let answer =
         session.send(&Request::get(group.path.as_str()).query("excludedAttributes", "members")).require_ok()?;
     answer.require_values(&json!({"id": group.id, "displayName": group.name}))?;
-    answer.require(answer.body.get("members").is_none(), || "there is members".into())
+    answer.require(answer.body.get("members").is_none(), || "the group has members".into())
 }
 
 fn filter(session: &mut Session, name: &str, more: &[(&str, &str)]) -> Result<Answer, NotPassed> {
@@ -99,7 +104,7 @@ fn filter_without_members(session: &mut Session) -> Result<(), NotPassed> {
     let answer = filter(session, &group.name, &[("excludedAttributes", "members")])?;
     answer.require_values(&json!({"totalResults": 1, "Resources": [{"id": group.id, "displayName": group.name}]}))?;
     let is_without = answer.resources()?.iter().all(|group| group.get("members").is_none());
-    answer.require(is_without, || "there is members".into())
+    answer.require(is_without, || "the group has members".into())
 }
 
 fn filter_unknown(session: &mut Session) -> Result<(), NotPassed> {

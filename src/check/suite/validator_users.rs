@@ -1,4 +1,4 @@
-//! Microsoft's SCIM Validator, its tests of users by their names there.
+//! The tests of users in Microsoft's SCIM Validator, under their names there.
 
 use serde_json::{Value, json};
 
@@ -10,13 +10,18 @@ use crate::check::session::{Session, resource, user_body};
 use crate::check::test::{Test, validator};
 
 pub const TESTS: &[Test] = &[
-    validator("Create a new User", "validator_users.create", "Everything that is sent is read back equal", create),
-    validator("Create a duplicate User", "validator_users.duplicate", "The second is 409", duplicate),
+    validator("Create a new User", "validator_users.create", "The user is read with the same values", create),
+    validator(
+        "Create a duplicate User",
+        "validator_users.duplicate",
+        "A second user with the same userName is 409",
+        duplicate,
+    ),
     validator("Filter for an existing user", "validator_users.filter_existing", "The user is found", filter_existing),
     validator(
         "Filter for a non-existing user",
         "validator_users.filter_unknown",
-        "Nobody is found, with 200",
+        "No user is found, with 200",
         filter_unknown,
     ),
     validator(
@@ -28,25 +33,25 @@ pub const TESTS: &[Test] = &[
     validator(
         "Replace user attributes",
         "validator_users.replace_together",
-        "All attributes in one object without a path",
+        "All attributes change in one object without a path",
         replace_together,
     ),
     validator(
         "Replace user attributes",
         "validator_users.replace_one_by_one",
-        "Each attribute by an operation of its own",
+        "Each attribute changes by a separate operation",
         replace_one_by_one,
     ),
     validator(
         "Add attributes to a user",
         "validator_users.add_together",
-        "A user with only a userName gets everything else",
+        "All other attributes are added to a user that has only a userName",
         add_together,
     ),
     validator(
         "Add attributes to a user",
         "validator_users.add_one_by_one",
-        "… and by operations of their own",
+        "All other attributes are added by separate operations",
         add_one_by_one,
     ),
     validator("Update userName", "validator_users.rename", "userName changes, in both dialects", rename),
@@ -54,14 +59,14 @@ pub const TESTS: &[Test] = &[
     validator(
         "Add, replace and remove manager",
         "validator_users.manager",
-        "The manager is read back each time",
+        "The manager is read after each change",
         manager,
     ),
-    validator("Delete a user", "validator_users.delete", "Deleted, then 404", delete),
+    validator("Delete a user", "validator_users.delete", "The user is deleted, then 404", delete),
     validator(
         "Preview: multiple operations on different attributes",
         "validator_users.several",
-        "All are done",
+        "All operations are applied",
         several,
     ),
     validator("Preview: multiple operations on the same attribute", "validator_users.same", "The last one wins", same),
@@ -69,7 +74,7 @@ pub const TESTS: &[Test] = &[
     validator("Preview: delete the same resource twice", "validator_users.delete_twice", "204, then 404", delete_twice),
 ];
 
-/// The validator's user: words in every attribute.
+/// The attributes of a user as the validator creates it.
 fn attributes(word: &str) -> Value {
     json!({
         "active": true, "displayName": format!("{word} d"), "title": format!("{word} t"), "nickName": format!("{word} n"),
@@ -88,7 +93,7 @@ fn attributes(word: &str) -> Value {
     })
 }
 
-/// The same as path and value, each for an operation of its own, the way Entra names them.
+/// The attributes as separate paths and values, with paths as Entra writes them.
 fn single_operations(attributes: &Value) -> Vec<(String, Value)> {
     let named = |name: &str, separator: &str, holder: &Value| {
         let parts = holder.as_object().into_iter().flatten();
@@ -104,7 +109,7 @@ fn single_operations(attributes: &Value) -> Vec<(String, Value)> {
     paths.collect()
 }
 
-/// A value is told by its type, else by being the first choice; Entra writes the boolean as a text.
+/// A value is selected by its type, otherwise by `primary`; Entra writes the boolean as a string.
 fn value_path(name: &str, value: &Value) -> String {
     match value["type"].as_str() {
         Some(kind) => format!("{name}[type eq \"{kind}\"]"),
@@ -117,7 +122,7 @@ fn operations(op: &str, attributes: &Value) -> Value {
     single_operations(attributes).into_iter().map(operation).collect()
 }
 
-/// The validator fills in random words whatever the attribute is for, and writes a boolean as a text.
+/// The validator uses random strings for every attribute, and writes a boolean as a string.
 fn create(session: &mut Session) -> Result<(), NotPassed> {
     let mut expected = attributes("vulputate");
     expected["profileUrl"] = json!("KZKV5N4Z0XCE");
@@ -185,7 +190,7 @@ fn add_one_by_one(session: &mut Session) -> Result<(), NotPassed> {
     for op in ["add", "Add"] {
         let user = session.user(&json!({}))?;
         session.patch(&user.path, &operations(op, &wanted)).require_accepted()?;
-        // Whether a value is the first choice was not said.
+        // `primary` was not sent.
         let mut expected = wanted.clone();
         for name in ["emails", "phoneNumbers", "addresses", "roles"] {
             let values = expected[name].as_array_mut().into_iter().flatten();
@@ -219,7 +224,7 @@ fn disable(session: &mut Session) -> Result<(), NotPassed> {
         session.patch(&user.path, &json!([operation])).require_accepted()?;
         let answer = session.read(&user.path)?;
         let active = answer.member("active");
-        answer.require(active == &json!(false), || format!("active should be false, and is {active}"))?;
+        answer.require(active == &json!(false), || format!("active should be false, but is {active}"))?;
     }
     Ok(())
 }
@@ -233,7 +238,7 @@ fn manager(session: &mut Session) -> Result<(), NotPassed> {
     }
     session.patch(&user.path, &json!([{"op": "remove", "path": path}])).require_accepted()?;
     let answer = session.read(&user.path)?;
-    answer.require(answer.member(ENTERPRISE)["manager"].is_null(), || "the manager is still there".into())
+    answer.require(answer.member(ENTERPRISE)["manager"].is_null(), || "the manager is still set".into())
 }
 
 fn delete(session: &mut Session) -> Result<(), NotPassed> {

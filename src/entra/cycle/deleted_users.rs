@@ -1,4 +1,4 @@
-//! Users and groups that are gone from the directory: users are disabled at once and deleted 30 days later, groups deleted.
+//! Users that were deleted in the directory: they are disabled at once and deleted from the server after 30 days.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::entra::wire::query;
 /// How long Entra keeps a deleted user or group in the recycle bin.
 pub(super) const SOFT_DELETE: i64 = 30 * DAY;
 
-/// Disables who left, deletes who left long ago.
+/// Disables deleted users, and deletes those that were deleted 30 days ago.
 pub fn disable_and_delete(
     context: &CycleContext<'_>,
     directory: &Directory,
@@ -24,8 +24,9 @@ pub fn disable_and_delete(
     let present: HashSet<&str> = directory.users.iter().map(|user| user.id.as_str()).collect();
     state.users.retain(|id, link| present.contains(id.as_str()) || link.target.is_some());
     let is_due = |link: &Link| {
-        let is_news = link.soft_deleted.is_none_or(|since| context.is_initial || context.now - since >= SOFT_DELETE);
-        link.is_due(context.cycle) || (is_news && !link.is_waiting(context.cycle))
+        let is_unprocessed =
+            link.soft_deleted.is_none_or(|since| context.is_initial || context.now - since >= SOFT_DELETE);
+        link.is_due(context.cycle) || (is_unprocessed && !link.is_waiting(context.cycle))
     };
     let gone: Vec<_> = state.users.iter().filter(|(id, link)| !present.contains(id.as_str()) && is_due(link)).collect();
     let gone: Vec<_> = gone.into_iter().map(|(id, link)| (id.clone(), link.clone())).collect();

@@ -1,4 +1,4 @@
-//! Groups: match by name, create empty, rename, delete.
+//! Exports groups: match by displayName, create without members, rename, delete.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -49,8 +49,8 @@ pub fn export(
     members::export(context, groups, state, cycle)
 }
 
-/// Deletes the groups that are gone. A group has nothing like `active`, so Entra deletes it as soon as it is in the recycle
-/// bin; what is remembered for 30 days is that it may come back.
+/// Deletes groups that were deleted in the directory. A group has no `active`, so Entra deletes it at once; the state keeps
+/// it for 30 days in case it is restored.
 fn delete_gone(
     context: &CycleContext<'_>,
     directory: &Directory,
@@ -72,7 +72,7 @@ fn delete_gone(
         link.soft_deleted.get_or_insert(directory.deleted.get(&id).copied().flatten().unwrap_or(context.now));
         let result = context.client.delete(&query::resource("/Groups", &target));
         if result.is_ok() {
-            record.done(Action::Delete, "Deleted: the group is gone from the directory");
+            record.done(Action::Delete, "Deleted: the group was deleted in the directory");
             (link.target, link.exported, link.members) = (None, None, BTreeSet::new());
         }
         record_result(context, &mut record, &mut link, result);
@@ -133,7 +133,7 @@ fn provision(
     };
     if resource.get("members").is_some() {
         return Err(Failure::incompatible(
-            "the group came with `members` although excludedAttributes=members was asked for".into(),
+            "the group contains `members` although the request had excludedAttributes=members".into(),
         ));
     }
     let target = id_of(&resource)?;
@@ -152,7 +152,7 @@ fn provision(
     let changes: Vec<_> = compared.filter(|change| change.old != change.new).collect();
     if changes.is_empty() {
         record.action = Action::Other;
-        record.skip("RedundantExport: the server has all of it already");
+        record.skip("RedundantExport: the server already has all values");
         return Ok(());
     }
     record.action = Action::Update;

@@ -1,4 +1,4 @@
-//! Finding resources on the server: Test Connection, matching, reading what is known.
+//! Lookups on the server: Test Connection, matching, reading linked resources.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::entra::time;
 use crate::entra::transport::Client;
 use crate::entra::wire::query;
 
-/// Test Connection, which is also the first request of each cycle: a lookup of somebody who does not exist.
+/// Test Connection, also the first request of each cycle: a lookup of a user that does not exist.
 pub fn test_connection(client: &Client, mappings: &Mappings, with_groups: bool) -> Result<(), Failure> {
     require_no_match(client, "/Users", &[], mappings.matching()[0].as_str())?;
     if with_groups {
@@ -28,7 +28,7 @@ fn require_no_match(client: &Client, path: &str, parameters: &[(&str, &str)], at
     }
 }
 
-/// All resources that have a value in an attribute.
+/// All resources with this value of an attribute.
 fn lookup(
     client: &Client,
     path: &str,
@@ -61,7 +61,7 @@ pub fn lookup_by_filter(
     Ok(resources)
 }
 
-/// The one resource that has a value in the matching attribute.
+/// The only resource with this value of the matching attribute.
 pub fn find(client: &Client, kind: Kind, attribute: &str, value: &str) -> Result<Option<Value>, Failure> {
     let mut found = match kind {
         Kind::User => lookup(client, "/Users", &[], attribute, value)?,
@@ -69,7 +69,7 @@ pub fn find(client: &Client, kind: Kind, attribute: &str, value: &str) -> Result
     };
     if found.len() > 1 {
         let reason = format!(
-            "{} resources on the server have {attribute} '{value}'; delete the duplicates or match otherwise",
+            "{} resources on the server have {attribute} '{value}'; delete the duplicates or match by another attribute",
             found.len()
         );
         return Err(Failure::local("DuplicateTargetEntries", reason));
@@ -77,7 +77,7 @@ pub fn find(client: &Client, kind: Kind, attribute: &str, value: &str) -> Result
     Ok(found.pop())
 }
 
-/// A resource that was there once; `None` when it is not there any more.
+/// Reads a linked resource; `None` if it no longer exists.
 pub fn read_existing(client: &Client, path: &str, parameters: &[(&str, &str)]) -> Result<Option<Value>, Failure> {
     match client.get(path, parameters) {
         Err(failure) if failure.is_not_found() => Ok(None),

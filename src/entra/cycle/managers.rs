@@ -1,4 +1,4 @@
-//! Managers, in a pass of their own after the users: only then does the server have ids for all of them.
+//! Sets managers after all users are exported, since only then all of them have ids on the server.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,18 +14,18 @@ use crate::entra::source::{Directory, SourceUser};
 use crate::entra::wire::path::TargetAttribute;
 use crate::entra::wire::query;
 
-/// Who is to be whose manager on the server.
+/// The manager that a user should have on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ManagerAssignment {
-    /// This id.
+    /// The manager with this id.
     Manager(String),
-    /// Nobody.
+    /// No manager.
     NoManager,
-    /// Somebody who is not on the server, or not in the directory; it waits, and the server keeps what it has.
+    /// A manager who is not on the server or not in the directory: nothing is changed for now.
     Unresolved(String),
 }
 
-/// What the directory wants a user's manager to be, in ids of the server.
+/// The manager that a user has in the directory, as an id of the server.
 pub fn assignment(
     context: &CycleContext<'_>,
     user: &SourceUser,
@@ -74,7 +74,7 @@ pub fn export(
                     cycle.records[*position].step(
                         StepType::ReferenceResolution,
                         Status::Warning,
-                        format!("The manager waits: {why}"),
+                        format!("The manager cannot be set yet: {why}"),
                     );
                 }
             }
@@ -100,7 +100,7 @@ pub fn export(
             let Some(link) = state.users.get_mut(&user.id) else {
                 continue;
             };
-            note(context, &mut cycle.records[position], link, attribute, wanted.as_ref(), &result);
+            record_change(context, &mut cycle.records[position], link, attribute, wanted.as_ref(), &result);
             match (&result, wanted) {
                 (Err(_), _) => cycle.references.failed += 1,
                 (Ok(()), Some(_)) => cycle.references.managers_set += 1,
@@ -112,7 +112,7 @@ pub fn export(
     Ok(())
 }
 
-/// Entra asks whether the server has this manager already before it sends one.
+/// Before setting a manager, Entra looks up whether the user already has it.
 fn set(
     context: &CycleContext<'_>,
     attribute: &TargetAttribute,
@@ -131,7 +131,7 @@ fn set(
     context.client.patch(&query::resource("/Users", user), &body)
 }
 
-fn note(
+fn record_change(
     context: &CycleContext<'_>,
     record: &mut Record,
     link: &mut Link,

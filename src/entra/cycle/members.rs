@@ -1,5 +1,4 @@
-//! Memberships, in a pass of their own after users and groups. Entra never reads members: what differs is computed from
-//! what it sent before.
+//! Exports memberships after users and groups. Entra never reads members: changes are computed from what it sent before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +10,13 @@ use crate::entra::report::{Action, Kind, ModifiedProperty, Record, Status, StepT
 use crate::entra::source::SourceGroup;
 use crate::entra::wire::query;
 
-/// How many members go into one request.
+/// How many members are sent in one request.
 const MEMBERS_PER_REQUEST: usize = 100;
 
-/// How many new members Entra takes along when a group is provisioned on demand. It takes nobody out then.
+/// How many new members Entra adds when a group is provisioned on demand; it removes none.
 const ON_DEMAND: usize = 5;
 
-/// The members a group is to have, in ids of the server, and how many are not there.
+/// The members that a group should have, as ids of the server, and the number of members that are not on the server.
 pub fn expected_members(group: &SourceGroup, state: &State) -> (BTreeSet<String>, usize) {
     let target = |id: &String| {
         let link = state.users.get(id).filter(|link| link.soft_deleted.is_none()).or_else(|| state.groups.get(id));
@@ -28,14 +27,14 @@ pub fn expected_members(group: &SourceGroup, state: &State) -> (BTreeSet<String>
     (resolved.into_iter().flatten().collect(), waiting)
 }
 
-/// What one group's memberships came to.
+/// The result for one group.
 struct Memberships {
     added: usize,
     removed: usize,
     result: Result<(), Failure>,
 }
 
-/// Sends the memberships that differ from what was sent before.
+/// Sends memberships that differ from what was sent before.
 pub fn export(
     context: &CycleContext<'_>,
     groups: &[SourceGroup],
@@ -52,7 +51,7 @@ pub fn export(
         if context.on_demand.is_some() {
             wanted = link.members.iter().chain(wanted.difference(&link.members).take(ON_DEMAND)).cloned().collect();
         }
-        // A group that is due has just been exported, so what is still waiting for a retry waits with its members.
+        // Groups were exported just before; if one failed, its members wait for the same retry.
         let differs = wanted != link.members || (sends_all_members(context) && !wanted.is_empty());
         if differs && link.pending_retry.is_none() {
             work.push((group, wanted, link.clone()));
@@ -102,7 +101,7 @@ pub fn export(
     context.save(state)
 }
 
-/// An initial cycle sends all members anew: somebody may have meddled on the server, and Entra does not look.
+/// An initial cycle sends all members again: they may have changed on the server, and Entra does not read them.
 fn sends_all_members(context: &CycleContext<'_>) -> bool {
     context.is_initial && context.on_demand.is_none()
 }

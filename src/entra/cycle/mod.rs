@@ -1,5 +1,5 @@
-//! One provisioning cycle, in Entra's order: connection, who is gone, users, managers, groups, members. It decides what is
-//! to be done and remembers it; how it is written is `wire`'s, how it is sent `transport`'s.
+//! One provisioning cycle, in Entra's order: deleted users, users, managers, groups, members. It decides what to change
+//! and updates the state; `wire` builds the requests and `transport` sends them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -28,19 +28,19 @@ pub mod quarantine;
 pub mod state;
 mod users;
 
-/// What every part of a cycle needs to know.
+/// The context that all parts of a cycle share.
 pub struct CycleContext<'a> {
     /// The server.
     pub client: &'a Client,
-    /// How PATCH is written.
+    /// The PATCH dialect.
     pub dialect: Dialect,
     /// The mappings of users.
     pub mappings: &'a Mappings,
-    /// Who is in scope.
+    /// The scoping filter.
     pub scope: &'a Scope,
-    /// Whether everything is looked at, changed or not.
+    /// Whether unchanged objects are processed too.
     pub is_initial: bool,
-    /// The one object that is provisioned on demand, by object id; `None` in a cycle.
+    /// The object id of the object that is provisioned on demand; `None` in a cycle.
     pub on_demand: Option<&'a str>,
     /// The number of this cycle.
     pub cycle: u64,
@@ -48,56 +48,56 @@ pub struct CycleContext<'a> {
     pub now: i64,
     /// Whether blocked users are not created.
     pub skip_blocked: bool,
-    /// How many objects are exported at a time.
+    /// How many objects are exported concurrently.
     pub concurrency: usize,
-    /// The bar.
+    /// The progress bars.
     pub progress: &'a Progress,
-    /// Where the state is kept.
+    /// The state file.
     pub state_file: Option<&'a Path>,
-    /// When it was last kept.
+    /// When the state was last saved.
     pub last_saved: Mutex<Instant>,
 }
 
-/// What a cycle did.
+/// The result of a cycle.
 #[derive(Debug, Default)]
 pub struct CycleResult {
-    /// One record per object that was looked at.
+    /// One record per processed object.
     pub records: Vec<Record>,
-    /// Managers and members set or taken away, and those that wait for an object that is not there.
+    /// Changes of managers and members.
     pub references: ReferenceCounts,
 }
 
-/// Counts of references.
+/// The number of changes of managers and members.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ReferenceCounts {
     /// Managers set.
     pub managers_set: usize,
     /// Managers cleared.
     pub managers_cleared: usize,
-    /// Managers that are not on the server, by user: these wait.
+    /// Users whose manager is not on the server.
     pub managers_waiting: usize,
     /// Members added.
     pub members_added: usize,
     /// Members removed.
     pub members_removed: usize,
-    /// Members that are not on the server: these wait.
+    /// Members that are not on the server.
     pub members_waiting: usize,
-    /// References the server refused.
+    /// Changes that the server refused.
     pub failed: usize,
 }
 
 impl CycleContext<'_> {
-    /// Whether a user is to have a working account: in scope (who is in the recycle bin is not among the users).
+    /// Whether a user should have an active account: users in scope (deleted users are not among the users).
     pub fn is_entitled(&self, user: &SourceUser) -> bool {
         self.scope.includes(user)
     }
 
-    /// Whether an object is any of this run's business.
+    /// Whether this run processes an object.
     pub fn includes(&self, id: &str) -> bool {
         self.on_demand.is_none_or(|object| object == id)
     }
 
-    /// Keeps the state in passing: not so often that writing it takes longer than the work it keeps.
+    /// Saves the state if the last save was some seconds ago.
     pub fn save_periodically(&self, state: &State) -> Result<(), SimulateError> {
         let mut saved = self.last_saved.lock().unwrap_or_else(PoisonError::into_inner);
         if saved.elapsed() < SAVED_EVERY {
@@ -107,13 +107,14 @@ impl CycleContext<'_> {
         self.save(state)
     }
 
-    /// Keeps the state, when it is kept at all.
+    /// Saves the state, if there is a state file.
     pub fn save(&self, state: &State) -> Result<(), SimulateError> {
         self.state_file.map_or(Ok(()), |path| state.save(path))
     }
 }
 
-/// Runs one cycle, or the part of it that is about one object. Failures of single objects are in the records; the state is saved on the way and in the end.
+/// Runs one cycle, or the part of it for one object. Failures of single objects are in the records; the state is saved
+/// during the cycle and at its end.
 pub fn run(context: &CycleContext<'_>, directory: &Directory, state: &mut State) -> Result<CycleResult, SimulateError> {
     let mut cycle = CycleResult::default();
     if context.on_demand.is_none() {
@@ -125,13 +126,13 @@ pub fn run(context: &CycleContext<'_>, directory: &Directory, state: &mut State)
     Ok(cycle)
 }
 
-/// How many objects are exported before their results are taken up.
+/// How many objects are exported before their results are recorded.
 const BATCH: usize = 200;
 
-/// How much work an interrupted run may have to do again: nothing is lost, since who was created is matched.
+/// The minimum time between saves. An interrupted run loses no data, since users that were created are matched again.
 const SAVED_EVERY: Duration = Duration::from_secs(5);
 
-/// Does `work` for each item, several at a time, and gives the results in the order of the items.
+/// Does `work` for each item concurrently, and returns the results in the order of the items.
 fn run_concurrently<T: Sync, R: Send>(concurrency: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if concurrency <= 1 {
         return items.iter().map(work).collect();
@@ -153,7 +154,7 @@ fn run_concurrently<T: Sync, R: Send>(concurrency: usize, items: &[T], work: imp
     results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-/// Ends an export: notes a failure for a retry, or that there is nothing left to retry.
+/// Records the result of an export: clears or schedules a retry.
 fn record_result(context: &CycleContext<'_>, record: &mut Record, link: &mut Link, result: Result<(), Failure>) {
     match result {
         Ok(()) => link.pending_retry = None,
@@ -171,7 +172,7 @@ fn record_result(context: &CycleContext<'_>, record: &mut Record, link: &mut Lin
     }
 }
 
-/// Whose resource each id on the server is.
+/// The object id that each id on the server is linked to.
 fn owners(links: &BTreeMap<String, Link>) -> HashMap<String, String> {
     links.iter().filter_map(|(source, link)| Some((link.target.clone()?, source.clone()))).collect()
 }

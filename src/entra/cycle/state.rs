@@ -1,4 +1,4 @@
-//! What is remembered between cycles, and how it is kept in a file that is whole or not there.
+//! The state between cycles, and its file, which is replaced atomically.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::entra::SimulateError;
 
-/// The format of the file that this program writes.
+/// The version of the file format.
 const FORMAT: u32 = 1;
 
-/// Everything remembered between cycles.
+/// The state between cycles.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct State {
     format: u32,
-    /// The Tenant URL this is about.
+    /// The Tenant URL of this state.
     pub tenant_url: String,
-    /// Fingerprint of mappings and scope; when they change, everything is looked at anew.
+    /// Fingerprint of mappings and scope; a change starts an initial cycle.
     pub configuration: String,
     /// Cycles run so far.
     pub cycles: u64,
-    /// When the last finished cycle began, in milliseconds since 1970. None until one is finished.
+    /// The start of the last finished cycle in milliseconds since 1970; `None` before the first.
     pub watermark: Option<i64>,
     /// Set while the job is in quarantine.
     pub quarantine: Option<Quarantine>,
@@ -32,60 +32,60 @@ pub struct State {
     pub groups: BTreeMap<String, Link>,
 }
 
-/// What is known of one object of the directory.
+/// The link between an object of the directory and its resource on the server.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// Its name when last seen.
+    /// Its last known name.
     pub identity: String,
-    /// Its id on the server, once it is there.
+    /// Its id on the server, if it was provisioned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Fingerprint of what was last exported.
+    /// Fingerprint of the values last exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exported: Option<String>,
-    /// The manager's id on the server, as far as is known.
+    /// The last known id of the manager on the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
-    /// A group's members on the server, as far as they were exported.
+    /// The members of a group that were exported, as ids of the server.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub members: BTreeSet<String>,
-    /// Since when it is gone from the directory.
+    /// When it was deleted in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft_deleted: Option<i64>,
-    /// Set while it waits for a retry.
+    /// The pending retry after a failure.
     #[serde(rename = "escrow", default, skip_serializing_if = "Option::is_none")]
     pub pending_retry: Option<PendingRetry>,
 }
 
-/// A failed export that is tried again.
+/// A failed export that will be retried. Entra's documentation calls these escrows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingRetry {
-    /// How often it failed.
+    /// The number of failures so far.
     pub attempts: u32,
-    /// The first cycle that tries again.
+    /// The first cycle that retries.
     pub due_in_cycle: u64,
-    /// The last failure, for people.
+    /// The last failure.
     pub reason: String,
-    /// Whether only a reference failed: everything else arrived.
+    /// Whether only a manager or member failed and all other attributes were exported.
     #[serde(default)]
     pub is_reference: bool,
 }
 
-/// The job in quarantine.
+/// The quarantine of the job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantine {
-    /// Since when, in milliseconds since 1970.
+    /// The start, in milliseconds since 1970.
     pub since: i64,
-    /// The next try.
+    /// The next attempt.
     pub next_try: i64,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Whether it is the token's fault, so that a working token ends it at once.
+    /// Whether the token was refused, so that a valid token ends the quarantine at once.
     pub about_credentials: bool,
 }
 
 impl Link {
-    /// Notes a failure. The next cycle tries again; from the fifth failure on the waits double, up to about one a day.
+    /// Schedules a retry in the next cycle; from the fifth failure on the interval doubles, up to about a day.
     pub fn schedule_retry(&mut self, cycle: u64, reason: &str) {
         let attempts = self.pending_retry.as_ref().map_or(0, |pending_retry| pending_retry.attempts) + 1;
         let wait = 1_u64 << attempts.saturating_sub(RETRIED_AT_ONCE).min(6);
@@ -97,7 +97,7 @@ impl Link {
         });
     }
 
-    /// Notes that the server refused only a reference.
+    /// Schedules a retry of a reference only.
     pub fn schedule_reference_retry(&mut self, cycle: u64, reason: &str) {
         self.schedule_retry(cycle, reason);
         if let Some(pending_retry) = &mut self.pending_retry {
@@ -105,7 +105,7 @@ impl Link {
         }
     }
 
-    /// Whether it waits for a retry that is not due yet.
+    /// Whether a retry is pending and not due yet.
     pub fn is_waiting(&self, cycle: u64) -> bool {
         self.pending_retry.is_some() && !self.is_due(cycle)
     }
@@ -116,13 +116,13 @@ impl Link {
     }
 }
 
-/// How many failures are retried by the very next cycle.
+/// After how many failures the next cycle retries at once.
 const RETRIED_AT_ONCE: u32 = 4;
 /// A cycle runs about every 40 minutes.
 const CYCLES_A_DAY: u64 = 36;
 
 impl State {
-    /// Reads the state of a Tenant URL; no file is an empty state.
+    /// Reads the state of a Tenant URL; without a file the state is empty.
     pub fn load(path: &Path, tenant_url: &str) -> Result<Self, SimulateError> {
         let refuse = |why: String| SimulateError::File { path: path.display().to_string(), why };
         let fresh = Self { format: FORMAT, tenant_url: tenant_url.to_owned(), ..Self::default() };
@@ -134,19 +134,19 @@ impl State {
         let state: Self =
             serde_json::from_slice(&bytes).map_err(|error| refuse(format!("this is not a state file: {error}")))?;
         if state.format != FORMAT {
-            return Err(refuse(format!("this state file has format {}, this program knows {FORMAT}", state.format)));
+            return Err(refuse(format!("this state file has format {}, expected {FORMAT}", state.format)));
         }
         if state.tenant_url != tenant_url {
             return Err(refuse(format!(
-                "this is the state of {}; give {tenant_url} a file of its own",
+                "this is the state of {}; use a separate file for {tenant_url}",
                 state.tenant_url
             )));
         }
         Ok(state)
     }
 
-    /// Keeps the state for one run alone, as long as what it gives lives. What is locked stands beside the file, since the
-    /// file itself is put in place anew each time.
+    /// Locks the state for this run until the returned file is dropped. The lock is a separate file, since each save replaces
+    /// the state file.
     pub fn lock(path: &Path) -> Result<File, SimulateError> {
         let refuse = |why: String| SimulateError::File { path: path.display().to_string(), why };
         let mut beside = path.as_os_str().to_owned();
@@ -155,29 +155,27 @@ impl State {
         let file = file.map_err(|error| refuse(format!("the state cannot be locked: {error}")))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => {
-                Err(refuse("another run is working with this state; wait for its end".into()))
-            }
+            Err(TryLockError::WouldBlock) => Err(refuse("another run is using this state; wait until it ends".into())),
             Err(TryLockError::Error(error)) => Err(refuse(format!("the state cannot be locked: {error}"))),
         }
     }
 
-    /// An empty state that is not kept.
+    /// An empty state that is not saved.
     pub fn in_memory(tenant_url: &str) -> Self {
         Self { format: FORMAT, tenant_url: tenant_url.to_owned(), ..Self::default() }
     }
 
-    /// Writes the file anew beside the old one, then puts it in its place.
+    /// Saves the state, replacing the file atomically.
     pub fn save(&self, path: &Path) -> Result<(), SimulateError> {
         write_atomically(path, &serde_json::to_vec(self).expect("a state has only text keys"))
     }
 
-    /// Objects that wait for a retry.
+    /// The number of objects with a pending retry.
     pub fn pending_retries(&self) -> usize {
         self.users.values().chain(self.groups.values()).filter(|link| link.pending_retry.is_some()).count()
     }
 
-    /// Forgets what a restart forgets: pending retries, quarantine and the watermark. The links stay.
+    /// Clears pending retries, quarantine and the watermark for a restart. The links stay.
     pub fn restart(&mut self) {
         self.quarantine = None;
         self.watermark = None;
@@ -188,7 +186,7 @@ impl State {
     }
 }
 
-/// Writes a file so that it is always whole: the old one or the new one.
+/// Replaces a file atomically.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SimulateError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
@@ -205,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retries_wait_longer_and_longer_up_to_a_day() {
+    fn retry_intervals_grow_up_to_a_day() {
         let mut link = Link::default();
         let mut cycle = 1;
         let mut waits = Vec::new();
@@ -220,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_is_read_back_and_belongs_to_one_tenant_url() {
+    fn a_state_is_saved_and_belongs_to_one_tenant_url() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         let mut state = State::load(&path, "https://a/scim").unwrap();

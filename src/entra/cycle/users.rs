@@ -1,4 +1,4 @@
-//! Users: match, create, read before update, PATCH of what differs, disable, restore.
+//! Exports users: match, create, read, PATCH of the changed attributes, disable, restore.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ use crate::entra::wire::patch::Change;
 use crate::entra::wire::path::TargetAttribute;
 use crate::entra::wire::query;
 
-/// Exports every user that is new, has changed or waits for a retry; in an initial cycle every user.
+/// Exports users that are new, changed or due for a retry; in an initial cycle all users.
 pub fn export(
     context: &CycleContext<'_>,
     directory: &Directory,
@@ -43,7 +43,7 @@ pub fn export(
             result
         });
         for (user, (record, link)) in batch.iter().zip(results) {
-            // Somebody new under the name of somebody who left takes over the account, and the leaver's link ends.
+            // A new user with the name of a deleted user takes over the account, so the link of the deleted user is removed.
             let before = link.target.clone().and_then(|target| owners.insert(target, user.id.clone()));
             if let Some(owner) = before.filter(|owner| *owner != user.id) {
                 state.users.remove(&owner);
@@ -56,7 +56,7 @@ pub fn export(
     Ok(())
 }
 
-/// Sets `active` to false, unless it is or the user is not there.
+/// Sets `active` to false, unless it is false or the user is not on the server.
 pub fn disable(context: &CycleContext<'_>, record: &mut Record, link: &mut Link) -> Result<(), Failure> {
     let (Some(target), Some(active)) = (link.target.clone(), context.mappings.active()) else {
         record.skip("NotEffectivelyEntitled: out of scope, and not on the server");
@@ -65,13 +65,13 @@ pub fn disable(context: &CycleContext<'_>, record: &mut Record, link: &mut Link)
     record.action = Action::Disable;
     let Some(resource) = read(context, &target)? else {
         link.target = None;
-        record.skip("The user is not on the server any more");
+        record.skip("The user is no longer on the server");
         return Ok(());
     };
     remember_manager(context, link, &resource);
     let old = active.read(&resource).cloned();
     if old == Some(json!(false)) {
-        record.skip("RedundantExport: the user is disabled already");
+        record.skip("RedundantExport: the user is already disabled");
         return Ok(());
     }
     let changes = [Change { target: active, old, new: Some(json!(false)) }];
@@ -81,7 +81,7 @@ pub fn disable(context: &CycleContext<'_>, record: &mut Record, link: &mut Link)
     Ok(())
 }
 
-/// What is exported of a user, as a fingerprint: the mapped values and whether the user is to have an account.
+/// Fingerprint of what is exported for a user: the mapped values and whether the user is in scope.
 fn fingerprint(context: &CycleContext<'_>, user: &SourceUser) -> String {
     let values = context.mappings.values(user, user.is_blocked());
     let text: Vec<_> =
@@ -98,7 +98,7 @@ fn is_due(context: &CycleContext<'_>, user: &SourceUser, link: Option<&Link>) ->
         || link.exported.as_deref() != Some(&fingerprint(context, user))
 }
 
-/// Users in scope who share what they are matched by with one before them: by id, in words.
+/// Users in scope with the same matching value as an earlier user: the reason by object id.
 fn duplicates(context: &CycleContext<'_>, directory: &Directory) -> HashMap<String, String> {
     let mut first: HashMap<(&str, String), &SourceUser> = HashMap::new();
     let mut duplicates = HashMap::new();
@@ -154,7 +154,7 @@ fn provision(
     let values = context.mappings.values(user, user.is_blocked());
     let mut resource = link.target.as_ref().map(|target| read(context, target)).transpose()?.flatten();
     if resource.is_none() {
-        // Never there, or deleted behind Entra's back: match anew.
+        // Not provisioned yet, or deleted on the server meanwhile: match again.
         (link.target, link.manager) = (None, None);
         record.action = Action::Create;
         resource = find_match(context, user)?;
@@ -177,7 +177,7 @@ fn provision(
     update(context, &values, record, link, &resource)
 }
 
-/// The one user on the server whom the first of the matching attributes finds that finds anybody.
+/// The user on the server found by the first matching attribute that finds a user.
 fn find_match(context: &CycleContext<'_>, user: &SourceUser) -> Result<Option<Value>, Failure> {
     let wanted = context.mappings.match_by(user);
     if wanted.is_empty() {
@@ -203,7 +203,7 @@ fn create(
     record: &mut Record,
     link: &mut Link,
 ) -> Result<(), Failure> {
-    record.step(StepType::Matching, Status::Success, "Nobody on the server matches");
+    record.step(StepType::Matching, Status::Success, "No user on the server matches");
     let created = context.client.post("/Users", &create::user(values))?;
     link.target = Some(id_of(&created)?);
     let set = values.iter().filter(|(_, value)| value.is_some());
@@ -226,7 +226,7 @@ fn update(
     record.action = Action::Update;
     if changes.is_empty() {
         record.action = Action::Other;
-        record.skip("RedundantExport: the server has all of it already");
+        record.skip("RedundantExport: the server already has all values");
         return Ok(());
     }
     let active = changes.iter().find(|change| Some(change.target) == context.mappings.active());
@@ -242,7 +242,7 @@ fn update(
     Ok(())
 }
 
-/// Remembers the manager a resource has, so that only a different one is sent.
+/// Records the manager of the resource, so that only a different one is sent.
 fn remember_manager(context: &CycleContext<'_>, link: &mut Link, resource: &Value) {
     let manager = context.mappings.manager().and_then(|target| target.read(resource));
     let id = manager.and_then(|manager| manager.get("value").unwrap_or(manager).as_str());

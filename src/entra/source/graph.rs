@@ -1,4 +1,4 @@
-//! Microsoft Graph's JSON: `{"value":[…]}` as the service answers it, or the bare array.
+//! Microsoft Graph JSON: a response with `value`, or only the array.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{GroupPage, SourceGroup, SourceUser, UserPage, time};
 
-/// Users, each with `manager` expanded.
+/// Reads users, each with `manager` expanded.
 pub fn users(text: &str) -> Result<UserPage, String> {
     let (rows, more) = rows(text)?;
     let mut attributes = BTreeSet::new();
@@ -24,7 +24,7 @@ pub fn users(text: &str) -> Result<UserPage, String> {
     Ok(UserPage { users, attributes, more })
 }
 
-/// Groups, each with `members` expanded.
+/// Reads groups, each with `members` expanded.
 pub fn groups(text: &str) -> Result<GroupPage, String> {
     let (rows, more) = rows(text)?;
     let mut groups = Vec::with_capacity(rows.len());
@@ -36,7 +36,9 @@ pub fn groups(text: &str) -> Result<GroupPage, String> {
             continue;
         }
         if row.contains_key("members@odata.nextLink") {
-            return Err(format!("the members of group {id} go on (members@odata.nextLink): export them whole"));
+            return Err(format!(
+                "the members of group {id} are incomplete (members@odata.nextLink): export all of them"
+            ));
         }
         let display_name = row.get("displayName").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut members = Vec::new();
@@ -64,10 +66,10 @@ fn rows(text: &str) -> Result<(Vec<Map<String, Value>>, bool), String> {
         Value::Object(mut object) => match object.remove("value") {
             Some(Value::Array(rows)) => rows,
             _ => {
-                return Err("there is no array `value`: this is not what Microsoft Graph answers".into());
+                return Err("there is no array `value`: this is not a response of Microsoft Graph".into());
             }
         },
-        _ => return Err("this is not what Microsoft Graph answers".into()),
+        _ => return Err("this is not a response of Microsoft Graph".into()),
     };
     let rows = rows.into_iter().enumerate().map(|(position, row)| match row {
         Value::Object(row) => Ok(row),
@@ -81,7 +83,8 @@ fn id(row: &Map<String, Value>, position: usize) -> Result<String, String> {
     id.map(str::to_owned).ok_or_else(|| format!("entry {} has no `id`: select it in the export", position + 1))
 }
 
-/// Entra's mappings see text: the first business phone, the manager's object id; empty is the same as nothing.
+/// Converts a value to text as Entra's mappings do: the first business phone, the object id of the manager. Empty text
+/// counts as no value.
 fn text_of(value: Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text,
@@ -99,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_flat_text_and_empties_are_absent() {
+    fn a_user_has_text_attributes_and_empty_ones_are_absent() {
         let page = users(
             r##"{"@odata.context":"x","value":[{"@odata.type":"#microsoft.graph.user","id":"1","userPrincipalName":"a@b","mail":null,
                 "jobTitle":"","accountEnabled":false,"businessPhones":["1","2"],"manager":{"id":"9"}}]}"##,
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn further_pages_are_noticed() {
+    fn further_pages_are_detected() {
         assert!(users(r#"{"@odata.nextLink":"https://…","value":[]}"#).unwrap().more);
         assert!(
             groups(r#"{"value":[{"id":"g","displayName":"G","members":[],"members@odata.nextLink":"https://…"}]}"#)
@@ -126,17 +129,17 @@ mod tests {
     }
 
     #[test]
-    fn a_group_in_the_recycle_bin_is_told_apart() {
+    fn a_group_in_the_recycle_bin_is_deleted() {
         let page = groups(r#"[{"id":"g","deletedDateTime":"1970-01-01T00:00:01Z"},{"id":"h","deletedDateTime":null}]"#);
         let page = page.unwrap();
         assert_eq!((page.deleted, page.groups[0].id.as_str()), (vec![("g".to_owned(), Some(1_000))], "h"));
     }
 
     #[test]
-    fn what_is_no_export_says_so() {
+    fn an_invalid_export_is_refused_with_a_reason() {
         for (text, why) in [
             ("[1]", "not an object"),
-            ("{}", "not what Microsoft Graph answers"),
+            ("{}", "not a response of Microsoft Graph"),
             ("{", "not JSON"),
             ("[{}]", "no `id`"),
         ] {

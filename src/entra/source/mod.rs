@@ -1,4 +1,4 @@
-//! The directory that is provisioned from, as an administrator exported it. Knows files, not SCIM.
+//! The source directory, as an administrator exported it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -8,25 +8,25 @@ use super::{SimulateError, time};
 mod graph;
 mod portal_csv;
 
-/// A whole export: users and groups in the order of the files.
+/// A complete export: users and groups in the order of the files.
 #[derive(Debug, Default)]
 pub struct Directory {
-    /// The users, those in the recycle bin left out.
+    /// The users, without those in the recycle bin.
     pub users: Vec<SourceUser>,
-    /// The groups, those in the recycle bin left out; `None` when no file of groups was given, which is not the same as no groups.
+    /// The groups, without those in the recycle bin. `None` when no groups file was given, which differs from no groups.
     pub groups: Option<Vec<SourceGroup>>,
-    /// Users and groups that the export itself shows in the recycle bin (`deletedDateTime`), with the time they went there.
+    /// Users and groups that the export lists as deleted (`deletedDateTime`), with the time of deletion.
     pub deleted: BTreeMap<String, Option<i64>>,
-    /// The attributes this export has at all. The CSV has no manager, for one: that must not clear anybody's manager.
+    /// The attributes that the export contains. The CSV has no manager, for example, which must not clear managers.
     pub attributes: BTreeSet<String>,
 }
 
-/// One user of the export. Every attribute is text, as Entra's mappings see it; one without a value is absent.
+/// One user of the export. Every attribute is text, as in Entra's mappings; attributes without a value are absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceUser {
     /// The object id.
     pub id: String,
-    /// Attribute by Microsoft Graph's name.
+    /// Attributes by their names in Microsoft Graph.
     pub attributes: BTreeMap<String, String>,
 }
 
@@ -42,13 +42,13 @@ pub struct SourceGroup {
 }
 
 impl Directory {
-    /// The object ids of whatever is called so: by object id, userPrincipalName, or a group's displayName.
+    /// The object ids of users and groups with this object id, userPrincipalName or displayName of a group.
     pub fn objects_named(&self, name: &str) -> Vec<&str> {
-        let is_called = |user: &&SourceUser| {
+        let has_name = |user: &&SourceUser| {
             user.id == name
                 || user.get("userPrincipalName").is_some_and(|upn| upn.to_lowercase() == name.to_lowercase())
         };
-        let users = self.users.iter().filter(is_called).map(|user| user.id.as_str());
+        let users = self.users.iter().filter(has_name).map(|user| user.id.as_str());
         let groups = self.groups.iter().flatten().filter(|group| group.id == name || group.display_name == name);
         users.chain(groups.map(|group| group.id.as_str())).collect()
     }
@@ -60,7 +60,7 @@ impl SourceUser {
         self.attributes.get(attribute).map(String::as_str)
     }
 
-    /// What the logs call this user.
+    /// The name of the user in logs.
     pub fn identity(&self) -> &str {
         self.get("userPrincipalName").or_else(|| self.get("displayName")).unwrap_or(&self.id)
     }
@@ -87,7 +87,7 @@ pub fn read(users: &[PathBuf], groups: &[PathBuf], csv: bool) -> Result<Director
         directory.attributes.extend(page.attributes);
     }
     if directory.users.is_empty() {
-        let why = "this export holds no user; running it would disable everybody, so nothing was done";
+        let why = "this export has no users; provisioning it would disable all users, so nothing was done";
         return Err(refuse(users.first().map_or(Path::new("users"), PathBuf::as_path), why));
     }
     unique(&users[0], directory.users.iter().map(|user| user.id.as_str()))?;
@@ -112,20 +112,20 @@ pub fn read(users: &[PathBuf], groups: &[PathBuf], csv: bool) -> Result<Director
     Ok(directory)
 }
 
-const INCOMPLETE: &str = "the export goes on (it ends with @odata.nextLink): give the further pages too, or everybody on them \
-                          would be taken for deleted";
+const INCOMPLETE: &str = "the export is incomplete (it ends with @odata.nextLink): include the further pages too, or the users on \
+                          them would be treated as deleted";
 
-/// One page of users, and whether another follows.
+/// One page of users, and whether another page follows.
 struct UserPage {
     users: Vec<SourceUser>,
     attributes: BTreeSet<String>,
     more: bool,
 }
 
-/// One page of groups, and whether another follows.
+/// One page of groups, and whether another page follows.
 struct GroupPage {
     groups: Vec<SourceGroup>,
-    /// Those in the recycle bin, with the time they went there.
+    /// Deleted groups, with the time of deletion.
     deleted: Vec<(String, Option<i64>)>,
     more: bool,
 }

@@ -1,19 +1,19 @@
-//! The admin centre's "Download users": CSV with a byte order mark, `True`/`False`, and no manager.
+//! The CSV of the admin center's "Download users", which has a byte order mark, `True`/`False`, and no manager.
 
 use super::{SourceUser, UserPage};
 
-/// The CSV's headings that Microsoft Graph calls by another name.
+/// Columns that have another name in Microsoft Graph.
 const RENAMED: &[(&str, &str)] =
     &[("telephoneNumber", "businessPhones"), ("mobile", "mobilePhone"), ("objectId", "id")];
 
-/// Users of the CSV; the byte order mark is gone already.
+/// Reads users from the CSV, without the byte order mark.
 pub fn users(text: &str) -> Result<UserPage, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|error| error.to_string())?;
     let names: Vec<String> = headings.iter().map(graph_name).collect();
     if !names.iter().any(|name| name == "id") || !names.iter().any(|name| name == "userPrincipalName") {
         return Err(
-            "there is no column `id` or `userPrincipalName`: this is not the admin centre's list of users".into()
+            "there is no column `id` or `userPrincipalName`: this is not the admin center's list of users".into()
         );
     }
     let mut users = Vec::new();
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_portals_headings_are_read_under_graphs_names() {
+    fn columns_are_read_under_their_names_in_graph() {
         let page = users("userPrincipalName,id,accountEnabled,telephoneNumber,streetAddress,mail\na@b,1,False,+1,\"Flat 9\nMews\",\n").unwrap();
         let shown: Vec<_> = page.users[0].attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn another_table_is_refused() {
+    fn another_csv_is_refused() {
         assert!(users("a,b\n1,2\n").is_err());
     }
 }

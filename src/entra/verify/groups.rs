@@ -1,4 +1,4 @@
-//! Groups read back: name, externalId, and exactly the members there are to be.
+//! Compares groups: displayName, externalId and members.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::entra::cycle::{CycleContext, members};
 use crate::entra::report::Kind;
 use crate::entra::source::SourceGroup;
 
-/// Compares the groups.
+/// Compares all groups.
 pub fn verify(
     context: &CycleContext<'_>,
     source: &[SourceGroup],

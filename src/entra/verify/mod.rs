@@ -1,4 +1,4 @@
-//! Reads everything back by paging through the lists, as Entra's account discovery does, and compares it with the directory.
+//! Compares the directory with the server, which is read page by page as Entra's account discovery does.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,33 +13,33 @@ use super::source::Directory;
 mod groups;
 mod users;
 
-/// What came of reading everything back.
+/// The result of the comparison.
 #[derive(Debug, Default)]
 pub struct Verification {
-    /// Users read.
+    /// Users on the server.
     pub users: usize,
-    /// Groups read.
+    /// Groups on the server.
     pub groups: usize,
-    /// What is not as it should be, in words.
+    /// The differences.
     pub differences: Vec<Difference>,
-    /// What is on the server and unknown to the directory, when that does not count as a difference.
+    /// Objects that are only on the server, unless they count as differences.
     pub unknown: Vec<String>,
 }
 
-/// One thing that is not as it should be.
+/// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// User or group; `None` for the list as a whole.
+    /// The user, group or list.
     pub identity: String,
-    /// Which attribute.
+    /// The attribute.
     pub attribute: String,
-    /// What the directory says.
+    /// The expected value from the directory.
     pub directory: Option<String>,
-    /// What the server says.
+    /// The value on the server.
     pub server: Option<String>,
 }
 
-/// Compares directory and server.
+/// Compares the directory and the server.
 pub fn verify(
     context: &CycleContext<'_>,
     directory: &Directory,
@@ -55,11 +55,11 @@ pub fn verify(
     verified
 }
 
-/// All resources of a type by id; what is wrong with the list itself is a difference too.
+/// All resources of a type by id; problems with the list itself are differences.
 fn read_all(context: &CycleContext<'_>, kind: Kind, verified: &mut Verification) -> HashMap<String, Value> {
     let listed = listing::read_all(context.client, context.progress, kind);
-    for fault in listed.problems {
-        verified.add(listing::path(kind), fault.attribute, Some(fault.expected), Some(fault.found));
+    for problem in listed.problems {
+        verified.add(listing::path(kind), problem.attribute, Some(problem.expected), Some(problem.found));
     }
     listed.resources
 }
@@ -74,7 +74,8 @@ impl Verification {
         });
     }
 
-    /// What nobody in the directory is linked to: by itself no fault, since accounts may be made by hand.
+    /// Adds resources that no object of the directory is linked to. They are no error by default, since administrators may
+    /// create accounts by hand.
     fn add_unknown(&mut self, on_server: &HashMap<String, Value>, seen: &BTreeSet<String>, name: &str, exact: bool) {
         let mut unknown: Vec<_> = on_server.iter().filter(|(id, _)| !seen.contains(*id)).collect();
         unknown.sort_by_key(|(id, _)| *id);

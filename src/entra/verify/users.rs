@@ -1,4 +1,4 @@
-//! Users read back: every mapped attribute, the manager, and who is disabled or gone.
+//! Compares users: mapped attributes, the manager, and whether they are disabled or deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::entra::cycle::{CycleContext, managers};
 use crate::entra::report::{Action, Kind, Record, Status, text_of_value};
 use crate::entra::source::{Directory, SourceUser};
 
-/// Compares the users.
+/// Compares all users.
 pub fn verify(
     context: &CycleContext<'_>,
     directory: &Directory,
@@ -71,7 +71,7 @@ fn compare_user(
     state: &State,
     verified: &mut Verification,
 ) {
-    // What waits for a retry is reported as a failure already.
+    // A pending retry is already reported as a failure.
     if link.pending_retry.as_ref().is_some_and(|pending_retry| !pending_retry.is_reference) {
         return;
     }

@@ -1,4 +1,4 @@
-//! Bodies of POST.
+//! Request bodies of POST.
 
 use serde_json::{Map, Value, json};
 
@@ -6,10 +6,10 @@ use super::path::TargetAttribute;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-/// Entra names this on every group; nobody else knows it.
+/// A URN that Entra adds to every group; no other client uses it.
 const MICROSOFT_GROUP: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
-/// A new user: the mapped values, and the empties Entra is known to send along (`roles`, a null `title`, null `addresses`).
+/// A new user: the mapped values, and the empty attributes that Entra also sends (`roles`, null `title` and `addresses`).
 pub fn user(values: &[(&TargetAttribute, Option<Value>)]) -> Value {
     let mut schemas = vec![USER.to_owned()];
     let mut body = Map::new();
@@ -20,7 +20,7 @@ pub fn user(values: &[(&TargetAttribute, Option<Value>)]) -> Value {
                 if let Some(urn) = target.extension.as_ref().filter(|urn| !schemas.contains(urn)) {
                     schemas.push(urn.clone());
                 }
-                place(&mut body, target, value.clone());
+                set(&mut body, target, value.clone());
             }
             (None, "title" | "addresses") if target.extension.is_none() => {
                 body.entry(target.attribute.clone()).or_insert(Value::Null);
@@ -34,13 +34,13 @@ pub fn user(values: &[(&TargetAttribute, Option<Value>)]) -> Value {
     Value::Object(body)
 }
 
-/// A new group, without members: they follow by PATCH.
+/// A new group without members, which are added by PATCH.
 pub fn group(external_id: &str, display_name: &str) -> Value {
     json!({"schemas": [GROUP, MICROSOFT_GROUP], "externalId": external_id, "displayName": display_name, "meta": {"resourceType": "Group"}})
 }
 
-/// Puts a value where its target attribute stands.
-fn place(body: &mut Map<String, Value>, target: &TargetAttribute, value: Value) {
+/// Sets the value of a target attribute.
+fn set(body: &mut Map<String, Value>, target: &TargetAttribute, value: Value) {
     let body = match &target.extension {
         Some(urn) => object(body.entry(urn.clone()).or_insert_with(|| json!({}))),
         None => body,
@@ -48,8 +48,8 @@ fn place(body: &mut Map<String, Value>, target: &TargetAttribute, value: Value) 
     match (&target.value_type, &target.sub_attribute) {
         (Some(kind), Some(part)) => {
             let elements = array(body.entry(target.attribute.clone()).or_insert_with(|| json!([])));
-            let is_wanted = |element: &Value| element.get("type").and_then(Value::as_str) == Some(kind);
-            let position = elements.iter().position(is_wanted).unwrap_or_else(|| {
+            let has_type = |element: &Value| element.get("type").and_then(Value::as_str) == Some(kind);
+            let position = elements.iter().position(has_type).unwrap_or_else(|| {
                 let primary = target.attribute == "emails";
                 elements.push(if primary { json!({"primary": true, "type": kind}) } else { json!({"type": kind}) });
                 elements.len() - 1
@@ -65,20 +65,20 @@ fn place(body: &mut Map<String, Value>, target: &TargetAttribute, value: Value) 
     }
 }
 
-/// The object a value is; whatever else stood there, such as the null of an empty attribute, gives way.
+/// The value as an object; another value, such as `null`, is replaced.
 fn object(value: &mut Value) -> &mut Map<String, Value> {
     if !value.is_object() {
         *value = json!({});
     }
-    value.as_object_mut().expect("it was made an object above")
+    value.as_object_mut().expect("it was set to an object above")
 }
 
-/// The array a value is; likewise.
+/// The value as an array; another value is replaced.
 fn array(value: &mut Value) -> &mut Vec<Value> {
     if !value.is_array() {
         *value = json!([]);
     }
-    value.as_array_mut().expect("it was made an array above")
+    value.as_array_mut().expect("it was set to an array above")
 }
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_written_as_in_microsofts_documentation() {
+    fn a_user_has_the_format_of_microsofts_documentation() {
         let targets: Vec<(TargetAttribute, Option<Value>)> = [
             ("externalId", Some(json!("ana"))),
             ("userName", Some(json!("ana@contoso.com"))),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_carries_microsofts_own_urn() {
+    fn a_group_has_microsofts_urn() {
         insta::assert_snapshot!(group("8aa1", "Sales"), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group","http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],"externalId":"8aa1","displayName":"Sales","meta":{"resourceType":"Group"}}"#);
     }
 }

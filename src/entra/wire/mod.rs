@@ -1,4 +1,4 @@
-//! SCIM as Entra writes it: paths, bodies and queries. Pure; knows nothing of cycles or sockets.
+//! SCIM requests as Entra writes them: paths, bodies and queries. Pure functions.
 
 pub mod create;
 pub mod patch;

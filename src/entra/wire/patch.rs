@@ -1,4 +1,4 @@
-//! Bodies of PATCH, in the two dialects Entra speaks: with the flag `aadOptscim062020` close to the RFC, without it not.
+//! Request bodies of PATCH in Entra's two dialects; the one with the flag `aadOptscim062020` is close to the RFC.
 
 use serde_json::{Map, Value, json};
 
@@ -6,34 +6,34 @@ use super::path::TargetAttribute;
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// How PATCH is written.
+/// A dialect of PATCH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// Without the flag: capitalised operations, one path each, booleans as words.
+    /// Without the flag: capitalized operations, one path each, booleans as strings.
     Legacy,
-    /// With `aadOptscim062020`: lower-case operations, plain attributes together in one object without path.
+    /// With `aadOptscim062020`: lower-case operations, simple attributes in one object without a path.
     Standard,
 }
 
-/// One attribute that differs.
+/// One changed attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change<'a> {
-    /// Which.
+    /// The attribute.
     pub target: &'a TargetAttribute,
-    /// What the server has.
+    /// The value on the server.
     pub old: Option<Value>,
-    /// What it should have.
+    /// The value in the directory.
     pub new: Option<Value>,
 }
 
 impl Dialect {
-    /// The dialect a Tenant URL's query asks for; letter case does not matter there.
+    /// The dialect selected by the query of a Tenant URL, case-insensitively.
     pub fn of(tenant_query: Option<&str>) -> Self {
         let asked = tenant_query.is_some_and(|query| query.to_ascii_lowercase().contains("aadoptscim062020"));
         if asked { Self::Standard } else { Self::Legacy }
     }
 
-    /// One request for all attributes that differ.
+    /// One request for all changed attributes.
     pub fn update(self, changes: &[Change<'_>]) -> Value {
         message(&match self {
             Self::Legacy => changes.iter().map(legacy).collect::<Vec<_>>(),
@@ -59,7 +59,7 @@ impl Dialect {
         message(&[json!({"op": op, "path": "members", "value": self.members(members)})])
     }
 
-    /// Removes members from a group. The older dialect lists them in `value`; the RFC would read that as "remove all".
+    /// Removes members from a group. The older dialect lists them in `value`, which by the RFC would remove all members.
     pub fn remove_members(self, members: &[String]) -> Value {
         message(&match self {
             Self::Legacy => {
@@ -90,7 +90,7 @@ fn operation(op: &str, target: &TargetAttribute, value: &Value) -> Value {
     json!({"op": op, "path": target.as_str(), "value": value})
 }
 
-/// One operation for one attribute; what loses its value gets `""`.
+/// One operation per attribute; a removed value is written as `""`.
 fn legacy(change: &Change<'_>) -> Value {
     let op = if change.old.is_some() { "Replace" } else { "Add" };
     let value = match &change.new {
@@ -101,7 +101,8 @@ fn legacy(change: &Change<'_>) -> Value {
     operation(op, change.target, &value)
 }
 
-/// Values among many by path, then `active`, then all others in one object; what loses its value gets `null`.
+/// Values of multi-valued attributes by path, then `active`, then all others in one object; a removed value is written as
+/// `null`.
 fn standard(changes: &[Change<'_>]) -> Vec<Value> {
     let mut operations = Vec::new();
     let mut active = Vec::new();
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_older_dialect_is_checklist_79() {
+    fn the_older_dialect_has_one_operation_per_attribute() {
         insta::assert_snapshot!(lines(&update(Dialect::Legacy)), @r#"
         {"op":"Replace","path":"displayName","value":"Ana R."}
         {"op":"Replace","path":"name.familyName","value":"Ruiz-Lopez"}
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_dialect_is_checklist_80() {
+    fn the_standard_dialect_combines_simple_attributes() {
         insta::assert_snapshot!(lines(&update(Dialect::Standard)), @r#"
         {"op":"replace","path":"emails[type eq \"work\"].value","value":"c@d"}
         {"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"5551234"}
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn managers_are_written_as_in_checklist_82() {
+    fn managers_are_written_in_both_dialects() {
         let target =
             TargetAttribute::parse("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager").unwrap();
         let shapes = [Dialect::Legacy, Dialect::Standard].into_iter().flat_map(|dialect| {
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_written_as_in_checklist_86_88_89() {
+    fn members_are_added_and_removed_in_both_dialects() {
         let members = ["a".to_owned(), "b".to_owned()];
         let shapes = [Dialect::Legacy, Dialect::Standard]
             .into_iter()
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flag_is_found_in_the_tenant_urls_query() {
+    fn the_flag_is_read_from_the_query_of_the_tenant_url() {
         for (query, dialect) in [
             (None, Dialect::Legacy),
             (Some("aadOptscim062020"), Dialect::Standard),

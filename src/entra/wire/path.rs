@@ -1,4 +1,4 @@
-//! Target attributes as Entra's mapping page writes them, and where they stand in a resource.
+//! Target attributes in the syntax of Entra's attribute mappings.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ pub struct TargetAttribute {
     text: String,
     /// The extension's URN.
     pub extension: Option<String>,
-    /// The attribute's own name.
+    /// The name of the attribute.
     pub attribute: String,
-    /// The `type` that picks one of many values.
+    /// The `type` that selects one of several values.
     pub value_type: Option<String>,
-    /// The part of a complex attribute.
+    /// The sub-attribute of a complex attribute.
     pub sub_attribute: Option<String>,
 }
 
 impl TargetAttribute {
-    /// Reads a target attribute; `None` when it is written otherwise than Entra writes them.
+    /// Parses a target attribute; `None` if it is not in Entra's syntax.
     pub fn parse(text: &str) -> Option<Self> {
         let (extension, rest) = match text.strip_prefix("urn:") {
             Some(_) => text.rsplit_once(':').map(|(urn, rest)| (Some(urn.to_owned()), rest))?,
@@ -36,8 +36,8 @@ impl TargetAttribute {
         let is_name = |name: &str| {
             !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_$".contains(letter))
         };
-        let is_sound = is_name(attribute) && sub_attribute.as_deref().is_none_or(is_name);
-        is_sound.then(|| Self {
+        let is_valid = is_name(attribute) && sub_attribute.as_deref().is_none_or(is_name);
+        is_valid.then(|| Self {
             text: text.to_owned(),
             extension,
             attribute: attribute.to_owned(),
@@ -46,12 +46,12 @@ impl TargetAttribute {
         })
     }
 
-    /// As written.
+    /// The text that was parsed.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The value a resource has there. `""`, `null` and absent are the same: nothing.
+    /// The value of the attribute in a resource. `""` and `null` count as no value.
     pub fn read<'a>(&self, resource: &'a Value) -> Option<&'a Value> {
         let base = match &self.extension {
             Some(urn) => resource.get(urn)?,
@@ -59,13 +59,14 @@ impl TargetAttribute {
         };
         let value = base.get(&self.attribute)?;
         let value = match &self.value_type {
-            Some(kind) => {
-                value.as_array()?.iter().find(|element| element.get("type").and_then(Value::as_str) == Some(kind))?
-            }
+            Some(value_type) => value
+                .as_array()?
+                .iter()
+                .find(|element| element.get("type").and_then(Value::as_str) == Some(value_type))?,
             None => value,
         };
         let value = match &self.sub_attribute {
-            Some(part) => value.get(part)?,
+            Some(sub_attribute) => value.get(sub_attribute)?,
             None => value,
         };
         (!value.is_null() && value.as_str() != Some("")).then_some(value)
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_finds_its_value() {
+    fn a_path_selects_its_value() {
         check("userName", &json!("a"));
         check("title", &Value::Null);
         check("nickName", &Value::Null);
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_entra_does_not_write_is_no_path() {
+    fn other_syntax_is_refused() {
         for path in ["", "a b", "emails[primary eq true].value", "emails[type eq \"work\"]", "a.", "a.b.c"] {
             assert_eq!(TargetAttribute::parse(path).map(|target| target.text), None, "{path}");
         }

@@ -1,4 +1,4 @@
-//! Queries as Entra sends them: `+` for a space, quotes and backslashes in a filter escaped as in JSON.
+//! Queries as Entra writes them: `+` for a space, quotes and backslashes in a filter escaped as in JSON.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ pub fn resource(endpoint: &str, id: &str) -> String {
     format!("{endpoint}/{}", encode(id).replace('+', "%20"))
 }
 
-/// Adds the Tenant URL's own query and this request's parameters to a path.
+/// Adds the query of the Tenant URL and the parameters of the request to a path.
 pub fn address(path: &str, tenant_query: Option<&str>, parameters: &[(&str, &str)]) -> String {
     let own = tenant_query.filter(|text| !text.is_empty()).map(str::to_owned);
     let parts = own.into_iter().chain(parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))));
@@ -20,7 +20,7 @@ pub fn address(path: &str, tenant_query: Option<&str>, parameters: &[(&str, &str
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// Form encoding, as .NET's `HttpUtility.UrlEncode` has it: a space is `+`.
+/// Form encoding as in .NET's `HttpUtility.UrlEncode`: a space is `+`.
 pub fn encode(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
@@ -29,7 +29,7 @@ pub fn encode(text: &str) -> String {
                 encoded.push(char::from(byte));
             }
             b' ' => encoded.push('+'),
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             _ => drop(write!(encoded, "%{byte:02x}")),
         }
         encoded
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lookup_is_written_as_entra_writes_it() {
+    fn a_lookup_has_entras_format() {
         let filter = equals("displayName", "Tools \"beta\" \\ testers");
         assert_eq!(filter, r#"displayName eq "Tools \"beta\" \\ testers""#);
         assert_eq!(
