@@ -34,13 +34,13 @@ impl Store {
         now: DateTime,
     ) -> Result<Option<Account>, StoreError> {
         let company = company.to_owned();
-        let account = NewAccount::new(email, display_name, password_hash, now);
+        let account = [email, display_name, password_hash].map(str::to_owned);
         self.write(move |db| {
             if db.find_one(ANY, ())? {
                 return Ok(None);
             }
             let tenant = tenants::insert(db, company, None, Settings::default(), now)?;
-            insert(db, tenant.id, account).map(Some)
+            insert(db, tenant.id, account, now).map(Some)
         })
         .await
     }
@@ -54,8 +54,8 @@ impl Store {
         password_hash: &str,
         now: DateTime,
     ) -> Result<Account, StoreError> {
-        let account = NewAccount::new(email, display_name, password_hash, now);
-        self.write(move |db| insert(db, tenant, account)).await
+        let account = [email, display_name, password_hash].map(str::to_owned);
+        self.write(move |db| insert(db, tenant, account, now)).await
     }
 
     /// The account with this address, and its password's hash. Without a tenant: signing in finds out which one.
@@ -85,28 +85,14 @@ impl Store {
     }
 }
 
-struct NewAccount {
-    email: String,
-    display_name: String,
-    password_hash: String,
-    now: DateTime,
-}
-
-impl NewAccount {
-    fn new(email: &str, display_name: &str, password_hash: &str, now: DateTime) -> Self {
-        Self {
-            email: email.to_owned(),
-            display_name: display_name.to_owned(),
-            password_hash: password_hash.to_owned(),
-            now,
-        }
-    }
-}
-
-fn insert(db: &Transaction<'_>, tenant: TenantId, new: NewAccount) -> Result<Account, StoreError> {
-    let NewAccount { email, display_name, password_hash, now } = new;
-    let id = db.find_one(INSERT, (tenant, &email, fold(&email), &display_name, password_hash, now))?;
-    Ok(Account { id, tenant, email, display_name, created: now, last_sign_in: None })
+fn insert(
+    db: &Transaction<'_>,
+    tenant: TenantId,
+    [email, display_name, password_hash]: [String; 3],
+    created: DateTime,
+) -> Result<Account, StoreError> {
+    let id = db.find_one(INSERT, (tenant, &email, fold(&email), &display_name, password_hash, created))?;
+    Ok(Account { id, tenant, email, display_name, created, last_sign_in: None })
 }
 
 from_row!(Account { id, tenant, email, display_name, created, last_sign_in });

@@ -109,7 +109,7 @@ impl Backlog {
 
     /// How many were dropped since the start.
     pub(super) fn dropped(&self) -> u64 {
-        self.state.all_dropped()
+        self.state.dropped().values().sum()
     }
 }
 
@@ -121,10 +121,6 @@ impl State {
 
     fn drop_of(&self, tenant: TenantId) {
         *self.dropped().entry(tenant).or_default() += 1;
-    }
-
-    fn all_dropped(&self) -> u64 {
-        self.dropped().values().sum()
     }
 
     /// How many were dropped, of each tenant that any were dropped of.
@@ -157,7 +153,7 @@ async fn run(database: Database, mut receiver: mpsc::Receiver<Message>, state: A
         for done in flushed {
             done.send(()).unwrap_or_default();
         }
-        let dropped = state.all_dropped();
+        let dropped = state.dropped().values().sum();
         if dropped > logged && LINE.permits() {
             tracing::warn!(dropped, "{} entries of the journal were dropped", dropped - logged);
             logged = dropped;

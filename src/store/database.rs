@@ -30,22 +30,20 @@ impl Database {
     }
 
     /// Runs a unit of writing: all of it is committed, durably, or nothing. What it returns arrives after the commit.
-    pub(super) async fn write<T, F>(&self, unit: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         self.writer.run(move |connection| unit(&Transaction(connection))).await
     }
 }
 
 impl Store {
     /// Runs a unit of writing.
-    pub(super) async fn write<T, F>(&self, unit: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         self.database.write(unit).await
     }
 }
@@ -62,7 +60,7 @@ impl Transaction<'_> {
 
     /// The first row that a statement finds, or returns of those it has changed.
     pub(super) fn find<T: FromRow>(&self, statement: &str, values: impl ToValues) -> Result<Option<T>, StoreError> {
-        sqlite::find(self.0, statement, values.to_values().as_ref(), T::from_row)
+        Ok(sqlite::query(self.0, statement, values.to_values().as_ref(), T::from_row)?.into_iter().next())
     }
 
     /// The same of a statement that always has a row.

@@ -1,5 +1,5 @@
-//! What differs by engine in the text of composed statements. Here as `SQLite` has it; all other text is what `PostgreSQL`
-//! takes, too, but for statements about lists and documents as a whole, which are constants beside their methods.
+//! The parts of composed statements that differ by engine, as `SQLite` has them. Other text is accepted by `PostgreSQL`, too,
+//! except constants that use JSON functions.
 
 use super::sql::Sql;
 use super::sqlite;
@@ -46,7 +46,7 @@ pub(super) fn is_one_of(column: &'static str, numbers: &[i64]) -> Sql {
     sql
 }
 
-/// What a value of an attribute is compared by.
+/// The key by which values of an attribute are compared.
 pub(super) fn comparable(attribute: &Attribute, value: Sql) -> Sql {
     let Some(rule) = Rule::of(attribute) else { return value };
     let mut sql = Sql::new(sqlite::function(rule));

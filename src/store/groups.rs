@@ -29,7 +29,7 @@ const DELETE: &str =
     "delete from groups where tenant_id = ?1 and id = ?2 and (cast(?3 as bigint) is null or version = ?3)";
 pub(super) const SELECT: &str = "select g.seq, g.id, g.version, g.created, g.last_modified, g.document from groups g ";
 
-/// Which of its members a group is read with. Entra always asks for none; a big group costs nothing then.
+/// Which members a group is read with. Entra always requests none; a big group costs nothing then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberSelection<'a> {
     /// The document holds all `members`.
@@ -142,8 +142,8 @@ impl Store {
         let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
         let mut members = match members {
             _ if ids.is_empty() => HashMap::default(),
-            MemberSelection::All => members::list(&self.database, tenant, &ids).await?,
-            MemberSelection::Only(wanted) => members::only(&self.database, tenant, &ids, wanted).await?,
+            MemberSelection::All => members::list(&self.database, tenant, &ids, None).await?,
+            MemberSelection::Only(wanted) => members::list(&self.database, tenant, &ids, Some(wanted)).await?,
             MemberSelection::None => HashMap::default(),
         };
         let resource = |group: StoredGroup| {

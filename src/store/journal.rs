@@ -1,7 +1,5 @@
 //! The journal: rows are added, read and, when old, purged; never changed.
 
-use serde_json::Value;
-
 use super::database::{FromRow, Row, Transaction, from_row};
 use super::journal_filter::{COUNTED, JournalFilter};
 use super::sql::Sql;
@@ -10,6 +8,7 @@ use crate::model::id::{EntryId, TenantId};
 use crate::model::journal::{Actor, Entry, EntryDetail, JournalQuery, NewEntry, ResourceRef};
 use crate::model::page::Page;
 use crate::scim::compare::fold;
+use crate::scim::document::Change;
 use crate::scim::time::DateTime;
 
 const INSERT: &str = "insert into journal (tenant_id, at, action, status, identity, identity_key, actor, actor_id, \
@@ -136,8 +135,8 @@ pub(super) fn insertion(tenant: TenantId, entry: &NewEntry) -> Result<Sql, Store
         &entry.dialect,
         &entry.detail,
         &changes,
-        &entry.request.as_ref().map(Value::to_string),
-        &entry.response.as_ref().map(Value::to_string),
+        &entry.request,
+        &entry.response,
     ]);
     sql.push(")");
     Ok(sql)
@@ -191,22 +190,10 @@ impl FromRow for Actor {
     }
 }
 
-impl FromRow for EntryDetail {
+from_row!(EntryDetail { entry, probe, dialect, detail, changes, request, response });
+
+impl FromRow for Vec<Change> {
     fn from_row(row: &mut Row<'_>) -> Result<Self, StoreError> {
-        let entry = Entry::from_row(row)?;
-        let id = entry.id;
-        let body = |text: Option<String>| {
-            let body: Option<Result<Value, _>> = text.map(|text| serde_json::from_str(&text));
-            body.transpose().map_err(|why| StoreError::corrupt("journal", id, why))
-        };
-        Ok(Self {
-            entry,
-            probe: row.read()?,
-            dialect: row.read()?,
-            detail: row.read()?,
-            changes: row.read_json()?,
-            request: body(row.read()?)?,
-            response: body(row.read()?)?,
-        })
+        row.read_json()
     }
 }

@@ -12,7 +12,7 @@ use super::value::Value;
 use crate::model::id::TenantId;
 use crate::model::page::Page;
 
-/// A table with `tenant_id` and `seq`, and what of its rows is read.
+/// A table with `tenant_id` and `seq`, and the columns that are read.
 pub(super) struct List {
     pub(super) table: &'static str,
     /// With a comma after each.
@@ -169,7 +169,7 @@ impl Cursor {
     }
 }
 
-/// How many rows a page holds that asks for so many: 0 means 50, and 200 is the most.
+/// How many rows a page of this limit has: 0 means 50, and 200 is the most.
 pub(super) const fn size(limit: u32) -> u32 {
     match limit {
         0 => 50,
@@ -178,7 +178,7 @@ pub(super) const fn size(limit: u32) -> u32 {
     }
 }
 
-/// The page of rows that were found in the cursor's direction, the one beyond its end included.
+/// The page of rows that were found in the cursor's direction, of which the last may be beyond its end.
 pub(super) fn assemble<T>(mut rows: Vec<Listed<T>>, cursor: Option<&Cursor>, limit: u32, total: u64) -> Page<T> {
     let backward = cursor.is_some_and(|cursor| cursor.backward);
     let more = rows.len() > limit as usize;

@@ -5,11 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::filter::{ResourceQuery, SortedQuery};
+use super::filter::{Position, ResourceQuery, SortedQuery, Start};
 use super::groups::{self, MemberSelection};
-use super::position::{Position, Start};
 use super::sql::Sql;
-use super::{Store, StoreError, users};
+use super::{Store, StoreError};
 use crate::model::id::TenantId;
 use crate::model::journal::ResourceKind;
 use crate::scim::document::{Resource, Text};
@@ -150,10 +149,7 @@ impl Store {
         members: MemberSelection<'_>,
     ) -> Result<Vec<(i64, Resource<Text>)>, StoreError> {
         match kind {
-            ResourceKind::User => {
-                let rows: Vec<users::NumberedUser> = page.ask(&self.database).await?;
-                Ok(rows.into_iter().map(|row| (row.seq, row.user)).collect())
-            }
+            ResourceKind::User => page.ask(&self.database).await,
             ResourceKind::Group => {
                 let rows: Vec<groups::StoredGroup> = page.ask(&self.database).await?;
                 let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();

@@ -1,5 +1,5 @@
 //! The members of a group, a page at a time: first its groups, then its users, each in the order of their ids, which is
-//! the order in which they were made. A page reads its own rows, however many members there are.
+//! the order in which they were created. A page reads its own rows, however many members there are.
 
 use std::collections::HashMap;
 
@@ -24,13 +24,13 @@ const NAMES: &str = "select u.id, coalesce(u.document ->> 'displayName', u.docum
 /// Members of one kind.
 pub(super) struct Part {
     kind: ResourceKind,
-    /// Its place among the parts.
+    /// Its position among the parts.
     seq: i64,
     /// The rows of members, in the order of their ids.
     members: &'static str,
     /// The column of the member's id.
     id: &'static str,
-    /// Where the members themselves are kept.
+    /// The table of the members themselves.
     table: &'static str,
     /// What is read of them, as `r`; the key comes last.
     columns: &'static str,
@@ -107,7 +107,7 @@ impl Store {
 }
 
 impl Part {
-    /// From which id on the cursor goes through this part: none when it has passed it, empty when it has yet to come.
+    /// The id after which this part continues at the cursor: none when the cursor is past it, empty when it is before it.
     fn from<'a>(&self, cursor: Option<&'a Cursor>) -> Option<&'a str> {
         let Some(cursor) = cursor else { return Some("") };
         let id = match &cursor.key {

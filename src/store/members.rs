@@ -122,19 +122,20 @@ type ByGroup = HashMap<String, Vec<Value>>;
 /// Group, member, type, display.
 type Row = (String, String, String, String);
 
-/// All members of some groups, as they appear in a group's document, in the order of their ids.
-pub(super) async fn list(database: &Database, tenant: TenantId, groups: &[&str]) -> Result<ByGroup, StoreError> {
-    Ok(by_group(database.ask(LIST, (tenant, json!(groups).to_string())).await?))
-}
-
-/// Those members of some groups that have one of these ids.
-pub(super) async fn only(
+/// The members of some groups, or those of them that have one of these ids, as they appear in a group's document, in the order
+/// of their ids.
+pub(super) async fn list(
     database: &Database,
     tenant: TenantId,
     groups: &[&str],
-    ids: &[String],
+    only: Option<&[String]>,
 ) -> Result<ByGroup, StoreError> {
-    Ok(by_group(database.ask(ONLY, (tenant, json!(groups).to_string(), json!(ids).to_string())).await?))
+    let groups = json!(groups).to_string();
+    let rows = match only {
+        None => database.ask(LIST, (tenant, groups)).await?,
+        Some(ids) => database.ask(ONLY, (tenant, groups, json!(ids).to_string())).await?,
+    };
+    Ok(by_group(rows))
 }
 
 fn by_group(rows: Vec<Row>) -> ByGroup {

@@ -23,7 +23,6 @@ mod keyset;
 mod lists;
 mod member_rows;
 mod members;
-mod position;
 mod schemas;
 mod sessions;
 mod sign_in_failures;
@@ -42,9 +41,9 @@ use std::sync::Arc;
 
 pub use documents::parse_document;
 pub use error::StoreError;
+pub use filter::{Position, Start};
 pub use groups::MemberSelection;
 pub use lists::{ListOptions, ListPage};
-pub use position::{Position, Start};
 pub use schemas::SchemaChange;
 pub use sessions::StoredSession;
 pub use sqlite::{Depth, Inspection, inspect, is_behind, known_schema};
@@ -71,7 +70,7 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let database = Database::open(path).await?;
         let backlog = Backlog::start(database.clone());
-        let token_cache = Arc::new(TokenCache::new(database.epoch_file()?));
+        let token_cache = Arc::new(TokenCache::open(path)?);
         Ok(Self { database, backlog, token_cache, types: Arc::default() })
     }
 

@@ -1,5 +1,5 @@
-//! The extension schemas that tenants define themselves, and what a change of one does to the users who hold values of it:
-//! in the transaction of the change, so that nothing stored ever disagrees with its schema.
+//! The extension schemas that tenants define themselves. A change of one is applied to the users who have values of it in
+//! the same transaction, so that all that is stored always conforms to its schema.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,7 +39,7 @@ const CLEAR: &str = "update users set document = json_remove(document, ?2), \
 const SWEEP: &str = "update users set document = json_remove(document, ?2) \
     where tenant_id = ?1 and json_type(document, ?2) = 'object' and json_extract(document, ?2) = '{}'";
 const NO_LONGER_UNIQUE: &str = "delete from unique_values where tenant_id = ?1 and attribute = ?2";
-const KEEP_UNIQUE: &str = "insert into unique_values (tenant_id, attribute, value_key, user_seq) select distinct ";
+const KEEP_UNIQUE: &str = "insert into unique_values (tenant_id, attribute, value_key, user_seq) select distinct cast(";
 
 /// The types of tenants, as last read.
 #[derive(Debug, Default)]
@@ -48,13 +48,13 @@ pub(super) struct TypesCache(RwLock<HashMap<TenantId, Arc<Types>>>);
 /// A change of one of a tenant's schemas.
 #[derive(Clone, Debug)]
 pub struct SchemaChange {
-    /// The version of the tenant's schemas that it was worked out from.
+    /// The version of the tenant's schemas that it is based on.
     pub expected_version: u64,
     /// The schema before; none for a new one.
     pub before: Option<Schema>,
     /// The schema after; none to delete it.
     pub after: Option<Schema>,
-    /// Whether values of attributes that go may be deleted.
+    /// Whether values of removed attributes may be deleted.
     pub loses_values: bool,
 }
 
@@ -211,7 +211,7 @@ impl StoredUsers<'_> {
                 return Err(SchemaConflict::Shared { attribute: attribute(), values: values_shared }.into());
             }
             let mut keep = Sql::new(KEEP_UNIQUE);
-            keep.bind(self.tenant).push(", ").bind(schema.path(new)).push(", ").append(&key);
+            keep.bind(self.tenant).push(" as bigint), cast(").bind(schema.path(new)).push(" as text), ").append(&key);
             keep.push(", u.seq ").append(&values).execute(self.db)?;
         }
         Ok(())

@@ -85,7 +85,7 @@ impl fmt::Display for Sql {
 }
 
 /// That a column begins with `prefix`, as a range that an index can answer. UTF-8 bytes sort like code points, so the
-/// first text that no longer begins so is the prefix with its last character made one greater.
+/// first text after them is the prefix with its last character increased by one.
 pub(super) fn prefix(column: &'static str, prefix: &str) -> Sql {
     let mut sql = Sql::new(column);
     sql.push(" >= ").bind(prefix);

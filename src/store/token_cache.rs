@@ -1,7 +1,8 @@
-//! Tokens that were found lately, so that a request does not ask the database for its own token each time. They hold until
-//! a token or a tenant's settings change, in this process or in another.
+//! A cache of tokens, so that a request does not read its token from the database each time. It is valid until a token or a
+//! tenant's settings change, in this process or in another.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::database::Transaction;
@@ -13,7 +14,7 @@ use crate::model::id::TokenId;
 /// Tokens that are kept at most; one more, and all are dropped.
 const CAPACITY: usize = 10_000;
 
-/// The tokens found lately.
+/// The cached tokens.
 #[derive(Debug)]
 pub(super) struct TokenCache {
     epoch: EpochFile,
@@ -23,11 +24,10 @@ pub(super) struct TokenCache {
 impl Store {
     /// Runs a unit that changes tokens or settings: no cached token is used from before its commit on. Continues to its end
     /// when the caller goes away.
-    pub(super) async fn write_invalidating_tokens<T, F>(&self, unit: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
+    pub(super) async fn write_invalidating_tokens<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let store = self.clone();
         let writing = tokio::spawn(async move {
             let change = store.token_cache.epoch.change().await?;
@@ -40,11 +40,11 @@ impl Store {
 }
 
 impl TokenCache {
-    pub(super) fn new(epoch: EpochFile) -> Self {
-        Self { epoch, found: Mutex::default() }
+    pub(super) fn open(database: &Path) -> Result<Self, StoreError> {
+        Ok(Self { epoch: EpochFile::open(database)?, found: Mutex::default() })
     }
 
-    /// The epoch in which what the database says next may be cached; none while a change is under way.
+    /// The epoch under which the next answer of the database may be cached; none while a change is under way.
     pub(super) fn epoch(&self) -> Option<Epoch> {
         self.epoch.current()
     }

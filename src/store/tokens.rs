@@ -42,7 +42,7 @@ pub struct NewToken {
     pub name: String,
     /// The keyed hash of its secret.
     pub hash: [u8; 32],
-    /// Who makes it.
+    /// Who creates it.
     pub created_by: String,
     /// When it expires.
     pub expires: Option<DateTime>,
@@ -55,10 +55,10 @@ impl fmt::Debug for NewToken {
     }
 }
 
-/// All that a request with a token needs to know, from one read.
+/// All that a request with a token needs, from one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundToken {
-    /// Whose it is.
+    /// Its tenant.
     pub tenant: TenantId,
     /// The tenant's settings.
     pub settings: Settings,
@@ -71,7 +71,7 @@ pub struct FoundToken {
 /// When a tenant's valid tokens expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenExpiry {
-    /// Whose they are.
+    /// The tenant.
     pub tenant: TenantId,
     /// When the first of them expires, if any does.
     pub expires: Option<DateTime>,

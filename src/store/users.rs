@@ -33,7 +33,7 @@ const DELETE: &str =
     "delete from users where tenant_id = ?1 and id = ?2 and (cast(?3 as bigint) is null or version = ?3)";
 const NAMED: &str = "select id from users where tenant_id = ?1 and user_name_key = ?2";
 const SOURCE: &str = "select source from users where tenant_id = ?1 and id = ?2";
-/// A user with its groups, up to the condition. Those that name it are direct; those that name a group it is in are
+/// A user with its number and its groups, up to the condition. Those that name it are direct; those that name a group it is in are
 /// indirect. `union` keeps what is there already, so a circle ends.
 pub(super) const SELECT: &str = "select u.seq, u.id, u.version, u.created, u.last_modified, u.document, \
     case when exists (select 1 from user_members m where m.tenant_id = u.tenant_id and m.user_id = u.id) then \
@@ -52,12 +52,6 @@ pub struct NewUser {
     pub resource: Resource,
     /// Who created it.
     pub source: Source,
-}
-
-/// A user, and its number in the order of creation.
-pub(super) struct NumberedUser {
-    pub(super) seq: i64,
-    pub(super) user: Resource<Text>,
 }
 
 impl Store {
@@ -90,8 +84,8 @@ impl Store {
     pub async fn user_text(&self, tenant: TenantId, id: UserId) -> Result<Option<Resource<Text>>, StoreError> {
         let mut find = Sql::new(SELECT);
         find.push("where u.tenant_id = ").bind(tenant).push(" and u.id = ").bind(id);
-        let found: Option<NumberedUser> = find.ask_one(&self.database).await?;
-        Ok(found.map(|found| found.user))
+        let found: Option<(i64, _)> = find.ask_one(&self.database).await?;
+        Ok(found.map(|(_, user)| user))
     }
 
     /// The user of this userName.
@@ -99,7 +93,7 @@ impl Store {
         self.database.ask_one(NAMED, (tenant, user_name_key(user_name))).await
     }
 
-    /// Who made the user.
+    /// Who created the user.
     pub async fn user_source(&self, tenant: TenantId, id: UserId) -> Result<Option<Source>, StoreError> {
         self.database.ask_one(SOURCE, (tenant, id)).await
     }
@@ -197,11 +191,10 @@ fn replacement(
     sql
 }
 
-impl FromRow for NumberedUser {
+/// The columns of `SELECT` after the number.
+impl FromRow for Resource<Text> {
     fn from_row(row: &mut Row<'_>) -> Result<Self, StoreError> {
-        // In the order of `SELECT`.
-        let seq = row.read()?;
-        let user = Resource {
+        Ok(Self {
             kind: ResourceKind::User,
             id: row.read()?,
             version: row.read()?,
@@ -209,7 +202,6 @@ impl FromRow for NumberedUser {
             last_modified: row.read()?,
             document: Text(row.read()?),
             groups: row.read_json()?,
-        };
-        Ok(Self { seq, user })
+        })
     }
 }

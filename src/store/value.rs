@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::model::id::{AccountId, EntryId, GroupId, TenantId, TokenId, UserId};
 use crate::model::journal::{Action, ResourceKind, Status};
@@ -92,6 +93,7 @@ conversions! {
     Status: status => Value::Text(status.as_str().into()), Value::Text(text) => parsed(&text);
     Source: source => Value::Text(source.as_str().into()), Value::Text(text) => parsed(&text);
     ResourceKind: kind => Value::Text(kind.as_str().into()), Value::Text(text) => parsed(&text);
+    Json: json => Value::Text(json.to_string().into()), Value::Text(text) => parsed(&text);
     [u8; 32]: bytes => Value::Bytes(bytes[..].into()), Value::Bytes(bytes) => hash(&bytes);
 }
 
@@ -160,30 +162,23 @@ impl ToValues for &[Value<'_>] {
 }
 
 macro_rules! tuples {
-    ($($($name:ident)*;)+) => {$(
+    ($(($($index:tt $name:ident)*))+) => {$(
         impl<$($name: ToValue),*> ToValues for ($($name,)*) {
-            #[expect(non_snake_case, reason = "the type parameters also name the elements")]
             fn to_values(&self) -> impl AsRef<[Value<'_>]> + Send {
-                let ($($name,)*) = self;
-                [$($name.to_value()),*]
+                [$(self.$index.to_value()),*]
             }
         }
     )+};
 }
 
 tuples! {
-    A;
-    A B;
-    A B C;
-    A B C D;
-    A B C D E;
-    A B C D E F;
-    A B C D E F G;
-    A B C D E F G H;
-}
-
-impl ToValues for () {
-    fn to_values(&self) -> impl AsRef<[Value<'_>]> + Send {
-        []
-    }
+    ()
+    (0 A)
+    (0 A 1 B)
+    (0 A 1 B 2 C)
+    (0 A 1 B 2 C 3 D)
+    (0 A 1 B 2 C 3 D 4 E)
+    (0 A 1 B 2 C 3 D 4 E 5 F)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H)
 }

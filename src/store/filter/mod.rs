@@ -1,11 +1,12 @@
-//! SCIM filters as SQL. The answer is the one of `scim::filter::eval`, in which the rules are written down; what is
-//! here is where a value lies (`place`), how it is tested (`test`), and how terms are joined. A condition is never
-//! null, so that `not` is always the opposite. Touches no database.
+//! SCIM filters as SQL. The result is that of `scim::filter::eval`, which documents the rules; here is where a value is
+//! stored (`storage`), how it is tested (`test`), and how terms are joined. A condition is never null, so that `not` is
+//! always the opposite. Does not access the database.
 
 mod page;
 mod storage;
 mod test;
 
+pub use page::{Position, Start};
 pub(super) use page::{ResourceQuery, SortedQuery};
 use storage::{Elements, List, Storage};
 use test::Test;
@@ -31,7 +32,7 @@ enum Scope<'a> {
     Nothing,
 }
 
-/// Users lie in `users u`, groups in `groups g`.
+/// Users are in `users u`, groups in `groups g`.
 struct Compiler<'t> {
     kind: ResourceKind,
     tenant: TenantId,
@@ -70,7 +71,7 @@ impl Compiler<'_> {
             Filter::And(terms) => terms.iter().any(|term| self.is_dated(term)),
             Filter::Compare { path, operator, .. } if operator.is_ordering() => {
                 let resolved = self.resolve(Scope::Resource, path);
-                resolved.is_some_and(|resolved| matches!(self.place(&resolved), Storage::Instant(_)))
+                resolved.is_some_and(|resolved| matches!(self.storage(&resolved), Storage::Instant(_)))
             }
             _ => false,
         }
@@ -105,7 +106,7 @@ impl Compiler<'_> {
                 test.on_nullable(&if is_assumed { storage::or_false(&part) } else { part })
             }
             Scope::Nothing => Sql::never(),
-            Scope::Resource | Scope::Inside(_) => match self.place(resolved) {
+            Scope::Resource | Scope::Inside(_) => match self.storage(resolved) {
                 Storage::Key(column) => test.on_key(column),
                 Storage::Active => test.on_active("u.active"),
                 Storage::Instant(column) => test.on_instant(column),
@@ -130,12 +131,12 @@ impl Compiler<'_> {
         then: Option<&(String, filter::Test)>,
     ) -> Sql {
         let Some(resolved) = self.resolve(scope, path) else { return Sql::never() };
-        let place = match scope {
-            Scope::Resource | Scope::Inside(_) => self.place(&resolved),
+        let storage = match scope {
+            Scope::Resource | Scope::Inside(_) => self.storage(&resolved),
             Scope::Element(_, elements) => Storage::Nullable(elements.part(resolved.attribute)),
             Scope::Nothing => return Sql::never(),
         };
-        let Storage::List(list) = place else {
+        let Storage::List(list) = storage else {
             let whole = resolved.sub_attribute.is_none() && matches!(scope, Scope::Resource);
             let inner = if whole { Scope::Inside(resolved) } else { Scope::Nothing };
             let mut sql = Sql::new("(");
@@ -149,7 +150,7 @@ impl Compiler<'_> {
         };
         let mut sql = Sql::new("(");
         let value = resolved.compared();
-        let indexed = equal_value(filter, then).and_then(|literal| match self.place(&value) {
+        let indexed = equal_value(filter, then).and_then(|literal| match self.storage(&value) {
             Storage::List(list) => list.by_index(&Test::compare(value.leaf(), Operator::Eq, literal)),
             _ => None,
         });
@@ -162,7 +163,7 @@ impl Compiler<'_> {
         sql
     }
 
-    /// The condition inside `[ ]`, with the test that may stand after it.
+    /// The condition inside `[ ]`, with the test that may follow it.
     fn inner(&self, filter: &Filter, then: Option<&(String, filter::Test)>, scope: Scope<'_>) -> Sql {
         let mut sql = self.compile(filter, scope);
         if let Some((sub_attribute, test)) = then {
@@ -191,7 +192,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn place(&self, resolved: &Resolved<'_>) -> Storage {
+    fn storage(&self, resolved: &Resolved<'_>) -> Storage {
         match self.kind {
             ResourceKind::User => storage::of_user(self.tenant, self.base_url, self.resource_type, resolved),
             ResourceKind::Group => storage::of_group(self.tenant, self.base_url, resolved),
@@ -199,7 +200,7 @@ impl Compiler<'_> {
     }
 }
 
-/// What every match of a value path has as its `value`, if the filter says so: an index can find that first.
+/// The `value` that every match of a value path must have, if there is one: an index can find that first.
 fn equal_value<'a>(filter: &'a Filter, then: Option<&'a (String, filter::Test)>) -> Option<&'a Literal> {
     let is_value = |name: &str| name.eq_ignore_ascii_case("value");
     let of_term = |term: &'a Filter| match term {

@@ -1,4 +1,6 @@
-//! Pages of what a filter found.
+//! Pages of the resources that match a filter.
+
+use serde::{Deserialize, Serialize};
 
 use super::storage::Storage;
 use super::{Compiler, Scope};
@@ -7,21 +9,48 @@ use crate::model::journal::ResourceKind;
 use crate::scim::filter::Filter;
 use crate::scim::list::Sort;
 use crate::scim::schema::Types;
+use crate::store::database::from_row;
 use crate::store::dialect::{UNINDEXED, is_one_of};
-use crate::store::position::{Position, Start};
 use crate::store::sql::Sql;
+use crate::store::value::Value;
 use crate::store::{groups, users};
 
-/// The resources of one type that a list is about.
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Start {
+    /// After so many resources.
+    Offset(u64),
+    /// At the first resource; the page says where the next one begins.
+    First,
+    /// After the position at which an earlier page ended, whatever has changed since; the page says where the next one
+    /// begins.
+    After(Position),
+}
+
+/// A position in an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The value that is sorted by; none where it is absent.
+    #[serde(rename = "k")]
+    pub(in crate::store) key: Option<Value<'static>>,
+    /// Which of the types.
+    #[serde(rename = "t")]
+    pub(in crate::store) kind: i64,
+    /// The row.
+    #[serde(rename = "s")]
+    pub(in crate::store) seq: i64,
+}
+
+/// The resources of one type that a list contains.
 pub(in crate::store) struct ResourceQuery<'t> {
     compiler: Compiler<'t>,
     condition: Sql,
-    /// Asks for a span of time. Mostly that is the last few hours, found by index and then ordered; the engine would
-    /// rather walk all in the order of making.
+    /// Filters by time. Usually that is the last few hours, found by index and then sorted; by itself the engine would walk
+    /// all in the order of creation.
     dated: bool,
 }
 
-/// The places of a page, in any order, of one type or of several together.
+/// The positions of a page, in any order, of one type or of several together.
 pub(in crate::store) struct SortedQuery<'a> {
     pub(in crate::store) found: &'a [ResourceQuery<'a>],
     pub(in crate::store) sort: Option<&'a Sort>,
@@ -59,7 +88,7 @@ impl<'t> ResourceQuery<'t> {
         sql
     }
 
-    /// A page, in the order of making. Rows are picked by number first; only those on the page are read whole.
+    /// A page, in the order of creation. Rows are picked by number first; only those on the page are read whole.
     pub(in crate::store) fn page(&self, start: &Start, limit: u64) -> Sql {
         let pick = |users, groups| self.compiler.pick(users, groups);
         let mut sql = self.rows();
@@ -77,7 +106,7 @@ impl<'t> ResourceQuery<'t> {
         sql
     }
 
-    /// What has these numbers.
+    /// The resources with these numbers.
     pub(in crate::store) fn at(&self, numbers: &[i64]) -> Sql {
         let mut sql = self.rows();
         sql.push(" and ").append(&is_one_of(self.compiler.pick("u.seq", "g.seq"), numbers));
@@ -90,13 +119,13 @@ impl<'t> ResourceQuery<'t> {
         sql
     }
 
-    /// What is sorted by, and whether it may be absent.
+    /// The value to sort by, and whether it may be absent.
     fn key(&self, sort: &Sort) -> (Sql, bool) {
         let resolved = self.compiler.resolve(Scope::Resource, &sort.by);
         let Some(resolved) = resolved.map(|resolved| resolved.compared()) else {
             return (Sql::new("null"), true);
         };
-        match self.compiler.place(&resolved) {
+        match self.compiler.storage(&resolved) {
             Storage::Key(column @ ("u.user_name_key" | "g.display_name_key")) | Storage::Instant(column) => {
                 (Sql::new(column), false)
             }
@@ -114,7 +143,7 @@ impl<'t> ResourceQuery<'t> {
 }
 
 impl SortedQuery<'_> {
-    /// Kind, number and key of each place. RFC 7644 §3.4.2.3: what has no value comes last ascending, first descending.
+    /// Kind, number and key of each resource. RFC 7644 §3.4.2.3: those without a value come last ascending, first descending.
     pub(in crate::store) fn sql(&self) -> Sql {
         let mut picked = Sql::default();
         let mut absent = self.sort.is_none();
@@ -130,7 +159,7 @@ impl SortedQuery<'_> {
         let mut sql = Sql::new("select kind, seq, k from (");
         sql.append(&picked).push(") as picked");
         if let Start::After(position) = self.start {
-            sql.push(" where ").append(&behind(position, descending));
+            sql.push(" where ").append(&after(position, descending));
         }
         sql.push(match (absent || self.found.len() > 1, descending) {
             (false, false) => " order by k, seq",
@@ -150,8 +179,8 @@ fn push_limits(sql: &mut Sql, start: &Start, limit: u64) {
     }
 }
 
-/// That a place lies behind another.
-fn behind(position: &Position, descending: bool) -> Sql {
+/// That a position is after another.
+fn after(position: &Position, descending: bool) -> Sql {
     let Position { key, kind, seq } = position;
     let mut sql = Sql::new("(");
     match (key, descending) {
@@ -163,3 +192,5 @@ fn behind(position: &Position, descending: bool) -> Sql {
     sql.push(" and (kind, seq) > (").bind(*kind).push(", ").bind(*seq).push("))");
     sql
 }
+
+from_row!(Position { kind, seq, key });

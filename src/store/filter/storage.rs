@@ -1,4 +1,4 @@
-//! Where the value of an attribute lies: in a column of its own, in rows of its own, or in the document.
+//! Where the value of an attribute is stored: in a column of its own, in rows of its own, or in the document.
 
 use super::test::Test;
 use crate::model::id::TenantId;
@@ -10,11 +10,11 @@ use crate::store::dialect::{self, comparable, has_value_at, value_at};
 use crate::store::keys::is_unique;
 use crate::store::sql::{Sql, prefix};
 
-/// Where one path leads.
+/// Where the value at a path is stored.
 pub(super) enum Storage {
-    /// A column with an index; '' stands for absent.
+    /// A column with an index; '' means absent.
     Key(&'static str),
-    /// The column `active`, in which 2 stands for absent.
+    /// The column `active`, in which 2 means absent.
     Active,
     /// A column of milliseconds.
     Instant(&'static str),
@@ -32,15 +32,15 @@ pub(super) enum Storage {
 pub(super) struct List {
     /// The elements, as `e`.
     pub(super) source: Sql,
-    /// The value of one element where the path leads.
+    /// The value at the path in one element.
     pub(super) value: Sql,
-    /// How to get at an element's parts.
+    /// How to read an element's parts.
     pub(super) elements: Elements,
     /// How to find resources by an element's `value`.
     index: Option<Index>,
 }
 
-/// How to get at the parts of an element `e`.
+/// How to read the parts of an element `e`.
 #[derive(Clone, Copy)]
 pub(super) enum Elements {
     /// `e.value` is JSON.
@@ -58,7 +58,7 @@ enum Index {
     Groups(TenantId),
 }
 
-/// Where an attribute of users lies.
+/// Where an attribute of users is stored.
 pub(super) fn of_user(
     tenant: TenantId,
     base_url: &str,
@@ -86,7 +86,7 @@ pub(super) fn of_user(
     }
 }
 
-/// Where an attribute of groups lies.
+/// Where an attribute of groups is stored.
 pub(super) fn of_group(tenant: TenantId, base_url: &str, resolved: &Resolved<'_>) -> Storage {
     match resolved.pointer()[..] {
         ["displayName"] => Storage::Key("g.display_name_key"),
@@ -129,7 +129,7 @@ impl Elements {
 }
 
 impl List {
-    /// With what a value without that part is taken to have there (RFC 7643 §2.4).
+    /// With the default that a missing part has (RFC 7643 §2.4).
     pub(super) fn with_assumed(mut self, resolved: &Resolved<'_>) -> Self {
         if resolved.sub_attribute.is_some_and(|part| resolved.attribute.assumes_false(part)) {
             self.value = or_false(&self.value);
@@ -137,7 +137,7 @@ impl List {
         self
     }
 
-    /// The resources that pass, by index, where there is one for this test.
+    /// The resources that pass, by index, if there is one for this test.
     pub(super) fn by_index(&self, test: &Test) -> Option<Sql> {
         let mut sql = Sql::default();
         match self.index.as_ref()? {

@@ -47,7 +47,7 @@ impl Test {
         Self { when_absent: false, check: Check::Any, is_presence: true, instant: None }
     }
 
-    /// A comparison with a literal, made ready for values of that attribute.
+    /// A comparison with a literal, prepared for values of that attribute.
     pub(super) fn compare(attribute: &Attribute, operator: Operator, literal: &Literal) -> Self {
         let check = match (attribute.kind, literal) {
             (Kind::Boolean, Literal::Bool(truth)) => Check::number(operator, Value::Integer((*truth).into())),
@@ -155,7 +155,7 @@ impl Test {
         sql
     }
 
-    /// On a column in which '' stands for absent, such that its index can answer.
+    /// On a column in which '' means absent, such that its index can be used.
     pub(super) fn on_key(&self, column: &'static str) -> Sql {
         let mut sql = Sql::new(column);
         match (&self.check, self.when_absent) {

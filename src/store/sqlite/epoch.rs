@@ -34,7 +34,7 @@ pub(in crate::store) struct Change(OwnedMutexGuard<File>);
 
 impl EpochFile {
     /// Opens the file beside a database, and creates it where there is none.
-    pub(super) fn open(database: &Path) -> Result<Self, StoreError> {
+    pub(in crate::store) fn open(database: &Path) -> Result<Self, StoreError> {
         let mut path = database.as_os_str().to_owned();
         path.push("-epoch");
         let path = PathBuf::from(path);

@@ -42,17 +42,10 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+/// From migrations alone.
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(refusal) => {
-                let code = refusal.code().and_then(|code| code.parse().ok());
-                let known = code.and_then(|code| of_code(code, refusal.message()));
-                known.unwrap_or_else(|| Self::Database(error.into()))
-            }
-            sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => Self::Unavailable(error.to_string()),
-            _ => Self::Database(error.into()),
-        }
+        Self::Migration(error.into())
     }
 }
 

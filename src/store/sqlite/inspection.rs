@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use super::connection::BUSY_TIMEOUT;
 use super::migrations::SCHEMA;
 use super::row::single;
-use super::statement::{find, query};
+use super::statement::query;
 use crate::scim::time::DateTime;
 use crate::store::StoreError;
 use crate::store::value::{FromValue, ToValue as _};
@@ -67,11 +67,11 @@ fn look(path: &Path, depth: Depth, now: DateTime) -> Result<Inspection, StoreErr
         schema: first::<Option<i64>>(&db, SCHEMA)?.flatten().unwrap_or_default(),
         faults,
         key_mark: if first(&db, HAS_MARKS)?.unwrap_or(false) { first(&db, KEY_MARK)? } else { None },
-        any_valid_token: find(&db, ANY_VALID_TOKEN, &[now.to_value()], single)?.unwrap_or(false),
+        any_valid_token: query(&db, ANY_VALID_TOKEN, &[now.to_value()], single::<bool>)? == [true],
         newest_entry: first(&db, NEWEST_ENTRY)?,
     })
 }
 
 fn first<T: FromValue>(db: &Connection, statement: &str) -> Result<Option<T>, StoreError> {
-    find(db, statement, &[], single)
+    Ok(query(db, statement, &[], single)?.into_iter().next())
 }

@@ -84,7 +84,6 @@ pub(super) async fn migrate(file: &Path) -> Result<SqliteConnection, StoreError>
 fn refused(error: MigrateError) -> StoreError {
     match error {
         MigrateError::VersionMissing(found) => StoreError::Newer { found, known: known_schema() },
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         other => StoreError::Migration(other.into()),
     }
 }

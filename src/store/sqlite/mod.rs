@@ -1,5 +1,5 @@
-//! `SQLite`, in the process: one thread that writes, questions on the threads of the requests, and what else is `SQLite`'s
-//! own: checkpoints, SQL functions of ours, migrations, integrity checks, the file that says whether tokens were changed.
+//! `SQLite`: one thread that writes, questions on the threads of the requests, checkpoints, SQL functions, migrations,
+//! integrity checks, and the file that says whether tokens were changed.
 
 mod checkpoint;
 mod connection;
@@ -27,7 +27,7 @@ pub use migrations::{is_behind, known_schema};
 pub(super) use row::Row;
 pub(super) use rusqlite::Connection;
 use sqlx::Connection as _;
-pub(super) use statement::{execute, find};
+pub(super) use statement::{execute, query};
 use tokio::task::spawn_blocking;
 
 use super::StoreError;
@@ -57,11 +57,6 @@ impl Sqlite {
         let sqlite = Self { file: file.into(), queries: Queries::open(file)?, writer: Writer::start(file)? };
         migrated.close().await?;
         Ok(sqlite)
-    }
-
-    /// The file that says whether tokens were changed.
-    pub(super) fn epoch_file(&self) -> Result<EpochFile, StoreError> {
-        EpochFile::open(&self.file)
     }
 
     /// Writes a consistent copy to `destination`, which must not exist yet; reading and writing continue meanwhile.

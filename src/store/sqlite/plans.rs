@@ -1,5 +1,5 @@
-//! What `SQLite` makes of the statements that must stay quick at any size: each goes by its index, none scans. Also the
-//! text of compiled filters.
+//! The query plans of statements that must be fast at any size: each uses its index, none scans. Also the text of compiled
+//! filters.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,12 +15,11 @@ use crate::scim::list::Sort;
 use crate::scim::schema::definition::urn_of;
 use crate::scim::schema::{Schema, Types};
 use crate::scim::time::DateTime;
-use crate::store::filter::{ResourceQuery, SortedQuery};
+use crate::store::filter::{Position, ResourceQuery, SortedQuery, Start};
 use crate::store::journal::COLUMNS;
 use crate::store::journal_filter::JournalFilter;
 use crate::store::keyset::Cursor;
 use crate::store::member_rows::{self, MemberSearch};
-use crate::store::position::{Position, Start};
 use crate::store::sql::Sql;
 use crate::store::{MemberSelection, Store, group_rows, groups, tokens, user_rows, users};
 
@@ -192,9 +191,9 @@ async fn sorted_lists_and_cursors_walk_an_index_where_nobody_lacks_the_value() {
     }
 }
 
-/// Else a cursor would end, and a total be wrong, where somebody leaves while a page is read.
+/// Otherwise a cursor would end, and a total be wrong, when a resource is deleted while a page is read.
 #[tokio::test]
-async fn a_place_stays_where_its_resource_went_meanwhile() {
+async fn a_position_remains_when_its_resource_is_deleted_meanwhile() {
     let (_folder, store) = open().await;
     let gone = Position { key: None, kind: 0, seq: 7 };
     let found = [matched(User, None)];

@@ -11,20 +11,8 @@ pub(in crate::store) fn execute(db: &Connection, statement: &str, values: &[Valu
     Ok(db.prepare_cached(statement)?.execute(params_from_iter(values))?)
 }
 
-/// The first row that a statement finds or returns.
-pub(in crate::store) fn find<T>(
-    db: &Connection,
-    statement: &str,
-    values: &[Value<'_>],
-    read: impl Fn(&mut Row<'_>) -> Result<T, StoreError>,
-) -> Result<Option<T>, StoreError> {
-    let mut statement = db.prepare_cached(statement)?;
-    let mut rows = statement.query(params_from_iter(values))?;
-    rows.next()?.map(|row| read(&mut Row::new(row))).transpose()
-}
-
-/// All of them.
-pub(super) fn query<T>(
+/// All rows that a statement finds, or returns of those it has changed.
+pub(in crate::store) fn query<T>(
     db: &Connection,
     statement: &str,
     values: &[Value<'_>],

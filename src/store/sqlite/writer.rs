@@ -61,11 +61,10 @@ pub(in crate::store) struct Writer {
 
 impl Writer {
     /// Has a unit run; returns its result after the commit.
-    pub(in crate::store) async fn run<T, F>(&self, unit: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    {
+    pub(in crate::store) async fn run<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (sender, receiver) = oneshot::channel();
         let unit: Unit = Box::new(move |db| {
             // One unit's bug must not end the thread that writes for all. It is safe to go on after it, as the unit's
