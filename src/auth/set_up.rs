@@ -1,5 +1,5 @@
-//! The one-time link that leads to the first administrator's account. It lives in memory and on the operator's console
-//! only: a restart makes a new one, the first account ends it.
+//! The one-time link by which the first administrator's account is created. Its secret is derived from the installation's
+//! key, so that every start, and every server with this key, prints and accepts the same link. The first account ends it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use crate::{
     auth::{
         hex,
         password::{Password, PasswordError, Passwords},
-        random::random_bytes,
+        token::TokenKey,
     },
     clock::Clock,
     model::account::Account,
@@ -54,10 +54,10 @@ impl SetUp {
         Self::default()
     }
 
-    /// Opens the set-up and gives the secret part of the link.
+    /// Opens the set-up and returns the secret part of the link.
     #[must_use]
-    pub fn open() -> (Self, String) {
-        let secret = hex::encode(&random_bytes()[..20]);
+    pub fn open(key: &TokenKey) -> (Self, String) {
+        let secret = hex::encode(&key.seal("rollcall set-up link v1", &[])[..20]);
         (Self(Arc::new(Mutex::new(Some(digest(&secret))))), secret)
     }
 
@@ -114,8 +114,14 @@ mod tests {
 
     #[test]
     fn only_the_link_opens() {
-        let (set_up, secret) = SetUp::open();
+        let folder = tempfile::tempdir().unwrap();
+        let key = TokenKey::load_or_create(folder.path()).unwrap();
+        let (set_up, secret) = SetUp::open(&key);
         assert!(set_up.is_open() && set_up.accepts(&secret));
+        let (restarted, same) = SetUp::open(&TokenKey::load_or_create(folder.path()).unwrap());
+        assert!(restarted.accepts(&secret) && same == secret);
+        let other = tempfile::tempdir().unwrap();
+        assert!(!SetUp::open(&TokenKey::load_or_create(other.path()).unwrap()).0.accepts(&secret));
         assert!(!set_up.accepts("") && !set_up.accepts(&secret.to_uppercase()));
         assert!(!SetUp::closed().is_open() && !SetUp::closed().accepts(""));
     }

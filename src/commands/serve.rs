@@ -47,7 +47,7 @@ pub async fn serve(mut args: ConfigArgs) -> CommandResult {
     args.addr = listener.local_addr()?;
     let config = args.resolve()?;
     let stop = server::shutdown_signal()?;
-    let (set_up, link) = set_up(&data, &config).await?;
+    let (set_up, link) = set_up(&data, &token_key, &config).await?;
     print_line(format!("Rollcall serves {} (data in {})", config.public_url.as_str(), config.data_dir.display()))?;
     print_line(format!("Tenant URL for identity providers: {}", config.tenant_url()))?;
     if let Some(link) = link {
@@ -110,10 +110,10 @@ pub fn app_state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp)
 }
 
 /// The set-up and its link, when there is no account yet.
-async fn set_up(data: &Data, config: &Config) -> Result<(SetUp, Option<String>), Failure> {
+async fn set_up(data: &Data, key: &TokenKey, config: &Config) -> Result<(SetUp, Option<String>), Failure> {
     if data.store.any_account().await? {
         return Ok((SetUp::closed(), None));
     }
-    let (set_up, secret) = SetUp::open();
+    let (set_up, secret) = SetUp::open(key);
     Ok((set_up, Some(format!("{}/setup?token={secret}", config.public_url.as_str()))))
 }

@@ -256,7 +256,7 @@ async fn health_checks_need_no_sign_in() {
 #[tokio::test]
 async fn the_set_up_link_creates_only_one_account() {
     let (mut state, _folder) = fresh_state(|_| {}).await;
-    let (set_up, secret) = SetUp::open();
+    let (set_up, secret) = SetUp::open(&state.token_key);
     state.set_up = set_up;
     let anon = Client::new(&server::router(&state));
     let fields = |token, email| {
@@ -272,7 +272,7 @@ async fn the_set_up_link_creates_only_one_account() {
     assert_eq!(second.session_cookie(), None);
     assert_eq!(state.store.account_by_email("b@x.org").await.unwrap().map(|(account, _)| account), None);
 
-    let (set_up, secret) = SetUp::open();
+    let (set_up, secret) = SetUp::open(&state.token_key);
     state.set_up = set_up;
     assert!(!state.set_up_is_open().await.unwrap());
     assert!(!state.set_up.accepts(&secret));
