@@ -282,7 +282,7 @@ async fn the_set_up_link_creates_only_one_account() {
 #[tokio::test]
 async fn common_passwords_are_refused() {
     let (mut state, _folder) = fresh_state(|_| {}).await;
-    let (set_up, secret) = SetUp::open();
+    let (set_up, secret) = SetUp::open(&state.token_key);
     state.set_up = set_up;
     let anon = Client::new(&server::router(&state));
     for password in [
