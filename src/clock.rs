@@ -1,5 +1,4 @@
-//! The only reader of time, and the maker of ids. Everything else is given both, so that a test holds the hands of
-//! the clock.
+//! The only source of time and new ids. Everything else receives a `Clock`, so that tests control both.
 
 use std::sync::{
     Arc,
@@ -11,7 +10,7 @@ use uuid::{Builder, Uuid};
 
 use crate::scim::time::DateTime;
 
-/// Tells the time and makes ids; cheap to clone, clones of a fixed clock move together.
+/// Reads the time and creates ids. Clones are cheap; clones of a fixed clock advance together.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -21,7 +20,7 @@ enum Source {
     Fixed(Arc<FixedTime>),
 }
 
-/// Measures how long something takes, whatever the machine's clock is set to meanwhile.
+/// Measures a duration, independent of changes to the system clock.
 #[derive(Clone, Debug)]
 pub struct Stopwatch(Start);
 
@@ -38,25 +37,25 @@ struct FixedTime {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The system clock.
     #[must_use]
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that stands still at `start` until it is advanced, and counts its ids up.
+    /// A clock that stays at `start` until it is advanced, and numbers its ids.
     #[must_use]
     pub fn fixed(start: DateTime) -> Self {
         Self(Source::Fixed(Arc::new(FixedTime { millis: AtomicI64::new(start.as_millis()), ids: AtomicU64::new(0) })))
     }
 
-    /// This instant.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> DateTime {
         DateTime::from_millis(self.millis())
     }
 
-    /// Begins to measure.
+    /// Starts a measurement.
     #[must_use]
     pub fn stopwatch(&self) -> Stopwatch {
         Stopwatch(match &self.0 {
@@ -65,7 +64,7 @@ impl Clock {
         })
     }
 
-    /// A new id: UUID version 7, so that ids made later sort later.
+    /// A new id: UUID version 7, so that later ids sort after earlier ones.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         match &self.0 {
@@ -80,14 +79,14 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock forward; the machine's clock cannot be moved and stays as it is.
+    /// Advances a fixed clock; no effect on the system clock.
     pub fn advance_millis(&self, millis: i64) {
         if let Source::Fixed(fixed) = &self.0 {
             fixed.millis.fetch_add(millis, Ordering::Relaxed);
         }
     }
 
-    /// Moves a fixed clock forward by whole seconds.
+    /// Advances a fixed clock by whole seconds.
     pub fn advance_seconds(&self, seconds: i64) {
         self.advance_millis(seconds * 1000);
     }
@@ -101,7 +100,7 @@ impl Clock {
 }
 
 impl Stopwatch {
-    /// The time since it was begun.
+    /// The time since the start.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match &self.0 {
@@ -113,18 +112,18 @@ impl Stopwatch {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
 fn system_instant() -> Instant {
     Instant::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
 fn system_millis() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that makes ids")]
+#[expect(clippy::disallowed_methods, reason = "the only place that creates ids")]
 fn system_id() -> Uuid {
     Uuid::now_v7()
 }
@@ -134,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fixed_clock_moves_only_when_told() {
+    fn a_fixed_clock_moves_only_when_advanced() {
         let clock = Clock::fixed(DateTime::from_millis(1_000));
         assert_eq!(clock.now().as_millis(), 1_000);
         let watch = clock.stopwatch();
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_distinct_and_sort_by_the_order_of_making() {
+    fn ids_are_distinct_and_sort_by_creation() {
         for clock in [Clock::system(), Clock::fixed(DateTime::from_millis(1_763_852_000_000))] {
             let ids: Vec<_> = (0..50).map(|_| clock.new_id()).collect();
             assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));

@@ -1,4 +1,4 @@
-//! The settings of one installation: `ROLLCALL_*` variables with flags to match, checked before anything is opened.
+//! The settings of an installation: `ROLLCALL_*` variables and the same as flags, validated before anything is opened.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -8,7 +8,7 @@ use std::{
 use axum::http::Uri;
 use clap::{Args, ValueEnum};
 
-/// The settings as given. [`ConfigArgs::resolve`] makes them usable.
+/// The settings as given; [`ConfigArgs::resolve`] validates them.
 #[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
     /// Address and port to listen on
@@ -18,30 +18,30 @@ pub struct ConfigArgs {
     #[command(flatten)]
     pub data: DataArgs,
     /// Address under which browsers and identity providers reach this server, without a path
-    /// [default: http:// and the listening address, when that is loopback]
+    /// [default: http:// and the listening address, if that is loopback]
     #[arg(long, env = "ROLLCALL_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Start although the public URL is plain http off this machine: passwords and tokens then travel readable
+    /// Allow a public URL with plain http beyond this machine; passwords and tokens are then sent unencrypted
     #[arg(long, env = "ROLLCALL_INSECURE_HTTP", value_parser = clap::builder::FalseyValueParser::new())]
     pub insecure_http: bool,
-    /// Reverse proxies whose X-Forwarded-For is believed
+    /// Reverse proxies whose X-Forwarded-For is trusted
     #[arg(long, env = "ROLLCALL_TRUSTED_PROXIES", value_delimiter = ',', value_name = "IP,IP")]
     pub trusted_proxies: Vec<IpAddr>,
-    /// SCIM requests a second that one tenant may make before it is answered 429; 0 is no limit
+    /// SCIM requests per second of one tenant; more are answered with 429. 0 is no limit
     #[arg(long, env = "ROLLCALL_RATE_LIMIT", default_value_t = 500, value_name = "NUMBER")]
     pub rate_limit: u32,
     /// Address and port for Prometheus: /metrics, /healthz and /readyz, without a password. Off unless set
     #[arg(long, env = "ROLLCALL_METRICS_ADDR", value_name = "IP:PORT")]
     pub metrics_addr: Option<SocketAddr>,
-    /// Days that provisioning logs are kept
+    /// Days to keep provisioning logs
     #[arg(long, env = "ROLLCALL_JOURNAL_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub journal_days: u32,
 }
 
-/// Where the data is: all that the commands beside the server need.
+/// The data folder, for commands that need no other setting.
 #[derive(Args, Clone, Debug)]
 pub struct DataArgs {
-    /// Folder of the database and the installation's key; made when missing
+    /// Folder of the database and the installation's key; created if missing
     #[arg(long, env = "ROLLCALL_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
 }
@@ -63,50 +63,50 @@ pub struct LogArgs {
 pub enum LogFormat {
     /// For people
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
-/// Settings that fit together.
+/// Validated settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen.
     pub addr: SocketAddr,
     /// Where the data is.
     pub data_dir: PathBuf,
-    /// How the world reaches us.
+    /// The URL at which browsers and identity providers reach the server.
     pub public_url: PublicUrl,
-    /// Whose X-Forwarded-For is believed.
+    /// Proxies whose X-Forwarded-For is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// SCIM requests a second and tenant; 0 is no limit.
+    /// SCIM requests per second and tenant; 0 is no limit.
     pub rate_limit: u32,
-    /// Where the metrics are read.
+    /// Address of the metrics, if they are on.
     pub metrics_addr: Option<SocketAddr>,
-    /// Days that the journal is kept.
+    /// Days to keep the journal.
     pub journal_days: u32,
 }
 
-/// Why a start was refused.
+/// Why settings are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// The listening address says nothing about how others reach it.
+    /// The listening address is not loopback, so the public URL cannot be derived from it.
     #[error("listening on {0} needs ROLLCALL_PUBLIC_URL, the https address under which others reach this server")]
     PublicUrlMissing(SocketAddr),
-    /// Not an address of the right form.
+    /// Not an origin.
     #[error("the public URL {0:?} is not of the form https://host or https://host:port, without a path")]
     PublicUrlMalformed(String),
-    /// Plain http where others can listen in.
+    /// Plain http beyond this machine.
     #[error(
-        "the public URL {0} is plain http off this machine, so that tokens and passwords would travel readable: use https, or set ROLLCALL_INSECURE_HTTP=1 to accept that"
+        "the public URL {0} is plain http beyond this machine, so tokens and passwords would be sent unencrypted: use https, or set ROLLCALL_INSECURE_HTTP=1 to accept that"
     )]
     PublicUrlInsecure(String),
 }
 
 impl ConfigArgs {
-    /// Checks the settings against one another.
+    /// Validates the settings together.
     ///
     /// # Errors
-    /// When a start with them would be unsafe or pointless.
+    /// When a server with them would be insecure or could not be reached.
     pub fn resolve(self) -> Result<Config, ConfigError> {
         let public_url = match &self.public_url {
             Some(text) => PublicUrl::parse(text)?,
@@ -142,12 +142,12 @@ pub fn tenant_url_at(origin: &str) -> String {
     format!("{origin}/v2/scim")
 }
 
-/// Scheme, host and port under which we are reached, without a trailing slash.
+/// Scheme, host and port at which the server is reached, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// Reads an address.
+    /// Parses an origin.
     ///
     /// # Errors
     /// When it is not http or https, has no host, or has a path, a query or a user.
@@ -173,13 +173,13 @@ impl PublicUrl {
         &self.0
     }
 
-    /// Whether browsers reach us over TLS.
+    /// Whether browsers use TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
 
-    /// Host and port, as a browser writes them into `Host`.
+    /// Host and port, as browsers send them in `Host`.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.0.split_once("://").map_or("", |(_, authority)| authority)
@@ -242,8 +242,8 @@ mod tests {
             let error = refused("127.0.0.1:3000", Some(malformed));
             assert_eq!(error, ConfigError::PublicUrlMalformed(malformed.to_owned()));
         }
-        let mut told = args("127.0.0.1:3000", Some("http://roll.example"));
-        told.insecure_http = true;
-        assert!(told.resolve().is_ok());
+        let mut accepted = args("127.0.0.1:3000", Some("http://roll.example"));
+        accepted.insecure_http = true;
+        assert!(accepted.resolve().is_ok());
     }
 }

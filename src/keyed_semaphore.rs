@@ -1,7 +1,7 @@
-//! A semaphore that is shared fairly among keys, for what one tenant must not be able to take from the others.
+//! A semaphore that is shared fairly among keys, such as tenants.
 //!
-//! Permits are bounded in all and for each key. A caller waits for a permit of its key first, so the queue for the common
-//! permits never holds more than a few callers of one key, whatever that key has waiting.
+//! Permits are limited in total and per key. A caller waits for a permit of its key first, so the queue for the shared
+//! permits holds only a few callers of one key, however many of them are waiting.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Permits for whoever holds a key. Cheap to clone.
+/// Permits per key. Clones are cheap and share the permits.
 #[derive(Clone, Debug)]
 pub struct KeyedSemaphore<K: Eq + Hash + Copy> {
     total: Arc<Semaphore>,

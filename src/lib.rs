@@ -1,5 +1,5 @@
 //! Rollcall: a SCIM 2.0 endpoint for identity providers and an admin portal for people, over one directory kept in
-//! one store. The modules stand in reading order.
+//! one store. The modules are in reading order.
 
 // A page is one type that nests its whole view.
 #![recursion_limit = "256"]
@@ -25,54 +25,54 @@ pub mod keyed_semaphore;
 #[cfg(feature = "ssr")]
 pub mod metrics;
 
-/// Our own nouns, shared with the browser.
+/// Rollcall's own types, shared with the browser.
 pub mod model;
 
 /// All SQL.
 #[cfg(feature = "ssr")]
 pub mod store;
 
-/// Proofs of identity: passwords, sessions, tokens.
+/// Authentication: passwords, sessions, tokens.
 #[cfg(feature = "ssr")]
 pub mod auth;
 
-/// The one door for changes to users and groups.
+/// The only write path for users and groups.
 #[cfg(feature = "ssr")]
 pub mod directory;
 
-/// The readiness score of any SCIM service; an outsider that sees only HTTP.
+/// The conformance check for any SCIM service. It uses only HTTP and none of the server's code.
 #[cfg(feature = "ssr")]
 pub mod check;
 
-/// The same score of this very server, started by its administrators.
+/// The conformance check of this server itself, started in the portal.
 #[cfg(feature = "ssr")]
 pub mod connection_check;
 
-/// What both faces are handed.
+/// The state that the endpoint and the portal share.
 #[cfg(feature = "ssr")]
 pub mod state;
 
-/// The SCIM endpoint: what identity providers see.
+/// The SCIM endpoint, for identity providers.
 #[cfg(feature = "ssr")]
 pub mod endpoint;
 
-/// The portal: what people see.
+/// The admin portal.
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod portal;
 
-/// A stand-in for Entra's provisioning service; an outsider, too.
+/// The simulator of Entra's provisioning service. It uses only HTTP and none of the server's code, too.
 #[cfg(feature = "ssr")]
 pub mod entra;
 
-/// Mounts both faces.
+/// The HTTP server that mounts the endpoint and the portal.
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// The verbs of the command line.
+/// The commands of the command line.
 #[cfg(feature = "ssr")]
 pub mod commands;
 
-/// Wakes the server-rendered page in the browser.
+/// Hydrates the server-rendered page in the browser.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -1,7 +1,7 @@
-//! What is counted while serving, in the words of Prometheus. It knows nothing of the rest: those who see something happen
-//! tell it, and what can be looked up is asked for when somebody looks (`server/metrics.rs`).
+//! Counters for Prometheus, updated while requests are served. Values that can be read on demand are added in
+//! `server/metrics.rs`.
 //!
-//! No label has values without bound: routes are templates, and of tenants the first hundred have a name of their own.
+//! Labels have bounded values: routes are templates, and tenants beyond the first hundred share the label `other`.
 
 use std::{
     borrow::Cow,
@@ -21,11 +21,11 @@ use prometheus_client::{
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Tenants beyond these share the label `other`.
 const MAX_TENANT_LABELS: usize = 100;
-/// Upper bounds of the buckets of time, in seconds.
+/// Upper bounds of the duration buckets, in seconds.
 const DURATION_BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// The counters. Cheap to clone; all clones count together.
+/// The counters. Clones are cheap and share them.
 #[derive(Clone)]
 pub struct Metrics(Arc<MetricsInner>);
 
@@ -56,7 +56,7 @@ struct RefusalLabels {
     status: u16,
 }
 
-/// A request that is being answered, until it is dropped.
+/// Counts a request as in flight until it is dropped.
 #[derive(Debug)]
 pub struct InFlightRequest(Gauge);
 
@@ -73,44 +73,44 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Nothing counted yet.
+    /// All counters at zero.
     #[must_use]
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("rollcall");
         let requests = Family::default();
-        registry.register("http_requests", "Requests answered, by route and status", requests.clone());
+        registry.register("http_requests", "Responses, by method, route and status", requests.clone());
         let seconds = Family::new_with_constructor(new_histogram as fn() -> Histogram);
-        let help = "Time from a request's header to the header of its answer";
+        let help = "Time from a request's header to its response's header";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, seconds.clone());
         let in_flight = Gauge::default();
-        registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
+        registry.register("http_requests_in_flight", "Requests in flight", in_flight.clone());
         let refusals = Family::default();
         registry.register("scim_refusals", "SCIM requests of a tenant that were refused, by status", refusals.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "The program", build);
+        registry.register("build", "Version of the running program", build);
         Self(Arc::new(MetricsInner { registry, requests, seconds, in_flight, refusals, tenants: Mutex::default() }))
     }
 
-    /// A request has come.
+    /// Counts a request in.
     #[must_use]
     pub fn request_started(&self) -> InFlightRequest {
         self.0.in_flight.inc();
         InFlightRequest(self.0.in_flight.clone())
     }
 
-    /// A request was answered.
+    /// Counts a response.
     pub fn request_finished(&self, method: &'static str, route: Cow<'static, str>, status: u16, took: Duration) {
         self.0.requests.get_or_create(&RequestLabels { method, route: route.clone(), status }).inc();
         self.0.seconds.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
     }
 
-    /// A tenant's SCIM request was refused.
+    /// Counts a refused SCIM request.
     pub fn request_refused(&self, tenant: i64, status: u16) {
         let tenant = self.tenant_label(tenant);
         self.0.refusals.get_or_create(&RefusalLabels { tenant, status }).inc();
     }
 
-    /// Everything counted, and what `more` adds, as text.
+    /// All counters and the `additional` registries, in `OpenMetrics` text.
     #[must_use]
     pub fn render(&self, additional: &[&Registry]) -> String {
         let mut page = String::new();
@@ -122,7 +122,7 @@ impl Metrics {
         page
     }
 
-    /// A tenant's label.
+    /// The tenant's id, or `other` when the limit is reached.
     fn tenant_label(&self, tenant: i64) -> String {
         let mut known = self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let named = known.contains(&tenant) || known.len() < MAX_TENANT_LABELS && known.insert(tenant);
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_counted_is_told() {
+    fn counters_are_rendered() {
         let metrics = Metrics::new();
         let waiting = metrics.request_started();
         metrics.request_finished("GET", "/users".into(), 200, Duration::from_millis(3));
@@ -158,14 +158,14 @@ mod tests {
             "rollcall_http_requests_in_flight 1",
             "# EOF",
         ] {
-            assert!(page.lines().any(|told| told == line), "{line}\n{page}");
+            assert!(page.lines().any(|found| found == line), "{line}\n{page}");
         }
         drop(waiting);
         assert!(metrics.render(&[]).contains("rollcall_http_requests_in_flight 0"));
     }
 
     #[test]
-    fn tenants_without_number_share_a_label() {
+    fn tenants_beyond_the_limit_share_a_label() {
         let metrics = Metrics::new();
         for tenant in 0..10_000 {
             metrics.request_refused(tenant, 429);

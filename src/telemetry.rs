@@ -17,12 +17,12 @@ use crate::config::{LogArgs, LogFormat};
 /// # Errors
 /// When the filter cannot be read.
 pub fn start(args: &LogArgs) -> Result<(), ParseError> {
-    // sqlx tells of every statement at debug, with its text; ours carry no values, so that is left to the operator.
+    // sqlx logs every statement's text at debug. Statements contain no values, so operators may turn that on.
     let filter = EnvFilter::try_new(&args.filter)?;
     let lines = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    // A line that cannot be written is lost. To say so would need the same stream, and end in a panic.
+    // A failed write cannot be reported: standard error is the stream that failed, and writing to it would panic.
     let lines = lines.log_internal_errors(false);
-    // A second start in one process (a test) keeps the first.
+    // A second start in one process, as in tests, has no effect.
     let _already_started = match args.format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
@@ -30,21 +30,21 @@ pub fn start(args: &LogArgs) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// How often a line is written that every request may cause while something is amiss.
+/// Shortest time between two writes of a rate-limited line.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Keeps one line of the log from being written for every request: what fills a disk must not fill the log as well.
+/// Limits how often one log line is written, so that a fault which every request meets does not fill the log.
 #[derive(Debug)]
 pub struct RateLimitedLog(Mutex<Option<Instant>>);
 
 impl RateLimitedLog {
-    /// One for each line.
+    /// Make one `static` for each line.
     #[must_use]
     pub const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// Whether the line may be written now: not within ten seconds of the last time.
+    /// Whether the line may be written now: at most once in ten seconds.
     #[must_use]
     pub fn permits(&self) -> bool {
         self.permits_at(Instant::now())

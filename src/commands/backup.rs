@@ -19,26 +19,26 @@ use crate::{
     config::DataArgs,
 };
 
-/// Where to.
+/// The destination.
 #[derive(Debug, Args)]
 pub struct BackupArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// The folder to make. It gets the database and secret.key, the key without which no token works: keep it private.
-    /// `rollcall restore` puts it back
+    /// The folder to create. It receives the database and secret.key, without which no token works: keep it private.
+    /// `rollcall restore` restores it
     destination: PathBuf,
 }
 
-/// Does it.
+/// Makes the backup.
 pub async fn run(args: BackupArgs) -> CommandResult {
     let data = open_existing(&args.data.data_dir).await?;
-    // Made now if need be: a backup always carries a key.
+    // Created if there is none: a backup always contains a key.
     data.token_key().await?;
     let destination = &args.destination;
     let failed = |why: String| Failure::new(format!("cannot back up to {}: {why}", destination.display()));
     DirBuilder::new().mode(0o700).create(destination).map_err(|error| failed(error.to_string()))?;
     if let Err(why) = copy(&data, &args.data.data_dir, destination).await {
-        // Half a backup must not pass for one; should it stay, the message has said so.
+        // An incomplete backup must not be taken for a complete one. If it cannot be removed, the failure is still reported.
         let _removed = fs::remove_dir_all(destination);
         return Err(failed(why.to_string()));
     }
@@ -48,10 +48,10 @@ pub async fn run(args: BackupArgs) -> CommandResult {
 }
 
 async fn copy(data: &Data, folder: &Path, destination: &Path) -> Result<(), Failure> {
-    // SQLite fills the empty file and leaves its mode as it is.
+    // SQLite writes into the empty file and keeps its mode.
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(database(destination))?;
     data.store.backup(&database(destination)).await?;
-    // Without the key no token of the copy would work. `copy` keeps its mode, 0600.
+    // `fs::copy` keeps the mode, 0600.
     fs::copy(folder.join(KEY_FILE), destination.join(KEY_FILE))?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `demo`: a throw-away installation, provisioned by the simulator, left open to look at.
+//! `demo`: a temporary installation, provisioned by the simulator and then served.
 
 use std::{
     io::{self, Write},
@@ -30,16 +30,16 @@ use crate::{
 const EMAIL: &str = "admin@example.com";
 const DEFAULT_PORT: u16 = 3000;
 
-/// The sample company, and where to serve it.
+/// The sample company, and the port to serve it on.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Users of the sample company: Microsoft Graph JSON or the admin centre's CSV
+    /// Users of the sample company: Microsoft Graph JSON or the admin center's CSV
     #[arg(long, value_name = "FILE")]
     users: PathBuf,
-    /// Its groups: Microsoft Graph JSON
+    /// Groups of the sample company: Microsoft Graph JSON
     #[arg(long, value_name = "FILE")]
     groups: Option<PathBuf>,
-    /// Port to serve on [default: 3000, or any free one when that is taken]
+    /// Port to serve on [default: 3000, or any free port if that is in use]
     #[arg(long)]
     port: Option<u16>,
     /// Stop once the company is provisioned
@@ -47,11 +47,11 @@ pub struct DemoArgs {
     once: bool,
 }
 
-/// Does it.
+/// Runs the demo.
 pub async fn run(args: DemoArgs) -> CommandResult {
     if !args.users.is_file() {
         return Err(Failure::new(format!(
-            "there is no sample company at {}: say where with --users",
+            "there is no file {}: set --users to the users of the sample company",
             args.users.display()
         )));
     }
@@ -81,7 +81,7 @@ pub async fn run(args: DemoArgs) -> CommandResult {
         serving.await?;
         return Ok(ExitCode::from(outcome.exit_code()));
     }
-    // Not dropped: the server would take that for a stop.
+    // Kept: dropping the sender would stop the server.
     let _stop_now = stop_now;
     print_line(format!(
         "\nThe portal is open: {portal}\n\n  e-mail    {EMAIL}\n  password  {password}\n\nCtrl-C ends the demo and removes its data."
@@ -114,14 +114,14 @@ fn config(addr: SocketAddr, data_dir: &Path) -> Result<Config, Failure> {
     })
 }
 
-/// A company with an administrator, provisioning switched on and a token.
+/// Creates a company with an administrator, provisioning turned on and a token.
 async fn set_up_sample_company(data: &Data) -> Result<(String, PlainToken), Failure> {
     let secret = PlainToken::generate();
     let password: String = secret.reveal().chars().rev().take(16).collect();
     let hash = Passwords::default().hash(Password::chosen(password.clone())?).await?;
     let now = data.clock.now();
     let account = data.store.set_up("Sample company", EMAIL, "Demo administrator", hash.as_str(), now).await?;
-    account.ok_or_else(|| Failure::new("the throw-away database is not new"))?;
+    account.ok_or_else(|| Failure::new("the temporary database is not new"))?;
     let tenant = data.tenant(None).await?;
     let entry = data.entry(&tenant.name, "demo", "Provisioning was switched on.".to_owned());
     data.store.change_settings(tenant.id, |settings| settings.provisioning = true, &entry).await?;

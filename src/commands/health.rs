@@ -1,4 +1,4 @@
-//! `health`: asks a running server how it is, for containers and scripts.
+//! `health`: asks a running server whether it is ready, for containers and scripts.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -12,10 +12,10 @@ use ureq::Agent;
 
 use crate::commands::{CommandResult, Failure, print_line};
 
-/// The longest it may take.
+/// How long the request may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whom to ask.
+/// The server to ask.
 #[derive(Debug, Args)]
 pub struct HealthArgs {
     /// The address that the server listens on
@@ -23,7 +23,7 @@ pub struct HealthArgs {
     addr: SocketAddr,
 }
 
-/// Asks; fails when the server is not ready.
+/// Requests `/readyz`; fails if the server is not ready.
 pub async fn run(args: HealthArgs) -> CommandResult {
     let url = format!("http://{}/readyz", local_address(args.addr));
     match spawn_blocking(move || get(&url)).await? {
@@ -36,7 +36,7 @@ pub async fn run(args: HealthArgs) -> CommandResult {
     }
 }
 
-/// Where a server that listens on `addr` is reached from this machine.
+/// The address at which this machine reaches a server that listens on `addr`.
 #[must_use]
 pub fn local_address(addr: SocketAddr) -> SocketAddr {
     let ip = match addr.ip() {
@@ -47,10 +47,10 @@ pub fn local_address(addr: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, addr.port())
 }
 
-/// Status and text of the answer.
+/// Status and text of the response.
 ///
 /// # Errors
-/// When there is none, in words.
+/// When there is none: the reason.
 pub fn get(url: &str) -> Result<(u16, String), String> {
     let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(TIMEOUT));
     let agent: Agent = config.build().into();
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_on_every_address_is_asked_on_this_machines_own() {
+    fn a_server_on_all_addresses_is_reached_on_loopback() {
         for (listens, asked) in
             [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("192.0.2.1:80", "192.0.2.1:80")]
         {

@@ -1,5 +1,5 @@
-//! One server, one data folder. Whoever serves a folder, or puts a backup into it, holds the lock on a file in it; the
-//! other verbs share the database with a running server and need no lock. The kernel lets go when the process ends, however.
+//! The lock on a data folder. `serve`, `restore` and migrations hold it; the other commands share the database with a
+//! running server and need no lock. The kernel releases it when the process ends, even by a crash.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -13,13 +13,13 @@ use crate::commands::Failure;
 
 const LOCK_FILE: &str = "rollcall.lock";
 
-/// The lock, until it is dropped.
+/// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub struct FolderLock {
     _file: File,
 }
 
-/// Takes the lock on a folder that is there.
+/// Takes the lock on an existing folder.
 ///
 /// # Errors
 /// When another process has it, or the folder cannot be written.
@@ -42,12 +42,12 @@ pub fn acquire(folder: &Path) -> Result<FolderLock, Failure> {
         }
         Err(TryLockError::Error(why)) => return Err(failed(&why)),
     }
-    // For people only: that the file says nothing stops no one.
+    // The process id is only informative, so failing to write it is no error.
     let _written = file.set_len(0).and_then(|()| writeln!(file, "{}", process::id()));
     Ok(FolderLock { _file: file })
 }
 
-/// Who holds the lock on a folder, as `" (process 4711)"`; `None` when it is free.
+/// The process that holds the lock on a folder, as `" (process 4711)"`; `None` when it is free.
 #[must_use]
 pub fn holder(folder: &Path) -> Option<String> {
     let mut file = File::open(folder.join(LOCK_FILE)).ok()?;

@@ -1,5 +1,5 @@
-//! The verbs of the command line. Each says what it did on standard output, and what stopped it in one line on standard
-//! error, with an exit code of its own.
+//! The commands of the command line. Each prints its result to standard output and a failure as one line to standard
+//! error, with a non-zero exit code.
 
 mod admin;
 mod backup;
@@ -45,44 +45,44 @@ struct Cli {
 enum Command {
     /// Serve the portal and the SCIM endpoint
     Serve(ConfigArgs),
-    /// Make administrators' accounts
+    /// Create and manage administrators' accounts
     #[command(subcommand)]
     Admin(admin::AdminCommand),
-    /// Make and list tenants: the companies that are served apart from one another
+    /// Create and list tenants: companies whose data is separate
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
-    /// Make, list, rotate and revoke SCIM tokens
+    /// Create, list, rotate and revoke SCIM tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Show, define and delete a tenant's own extension schemas
+    /// Show, define and delete a tenant's custom schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
     /// Show and change a tenant's settings
     Settings(settings::SettingsArgs),
-    // Its help stands at its arguments.
+    // The help text is at its arguments.
     Simulate(Box<SimulateArgs>),
-    // Its help stands at its arguments.
+    // The help text is at its arguments.
     Check(Box<CheckArgs>),
-    /// Serve a throw-away database with a sample company in it
+    /// Serve a temporary database with a sample company
     Demo(demo::DemoArgs),
-    /// Copy database and key into a new folder, while serving goes on
+    /// Copy the database and the key into a new folder, also while the server runs
     Backup(backup::BackupArgs),
-    /// Put a backup into an empty data folder, once it has proved sound
+    /// Verify a backup and restore it into an empty data folder
     Restore(restore::RestoreArgs),
-    /// Look at an installation and say what is wrong with it, and what to do
+    /// Check an installation, report problems and suggest fixes
     Doctor(Box<doctor::DoctorArgs>),
     /// Ask the running server whether it is ready
     Health(health::HealthArgs),
 }
 
-/// Why a command did not do what it should: one line for the person at the terminal.
+/// Why a command failed, in one line.
 #[derive(Debug)]
 pub struct Failure(String);
 
-/// What a command ends with.
+/// The result of a command.
 type CommandResult = Result<ExitCode, Failure>;
 
-/// Reads the command line and does what it says.
+/// Parses the command line and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -93,16 +93,16 @@ pub fn run() -> ExitCode {
         .map_err(|error| Failure::new(format!("the log filter cannot be read: {error}")))
         .and_then(|()| execute(cli.command));
     outcome.unwrap_or_else(|failure| {
-        // Where standard error is closed there is nobody left to tell.
+        // If standard error is closed, there is nowhere to report it.
         let _written = writeln!(io::stderr(), "rollcall: {failure}");
         ExitCode::FAILURE
     })
 }
 
-/// Help that was asked for is printed as it is; what cannot be read is said in one line, with clap's exit code, 2.
+/// Prints requested help as it is, and a usage error in one line, with clap's exit code 2.
 fn report_usage_error(error: &clap::Error) -> ExitCode {
     let help = [ErrorKind::DisplayHelp, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::DisplayVersion];
-    // Where nobody listens any more there is nobody left to tell.
+    // If the stream is closed, there is nowhere to report it.
     let _written = if help.contains(&error.kind()) {
         error.print()
     } else {
@@ -111,15 +111,15 @@ fn report_usage_error(error: &clap::Error) -> ExitCode {
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
-/// What clap says before it goes on about usage, in one line.
-fn first_paragraph(told: &str) -> String {
-    let told = told.strip_prefix("error: ").unwrap_or(told);
-    let lines: Vec<_> = told.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+/// clap's message without the usage that follows it, in one line.
+fn first_paragraph(message: &str) -> String {
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let lines: Vec<_> = message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 
 fn execute(command: Command) -> CommandResult {
-    // These two are outsiders, and block.
+    // These two are HTTP clients that block, so they run without the async runtime.
     match command {
         Command::Simulate(args) => return Ok(simulate(*args)),
         Command::Check(args) => return Ok(check(&args)),
@@ -146,7 +146,7 @@ fn execute(command: Command) -> CommandResult {
     })
 }
 
-/// Exit code 2 when the run could not be done, as the simulator's own help says.
+/// Exit code 2 if the run could not be done, as documented in `simulate --help`.
 fn simulate(args: SimulateArgs) -> ExitCode {
     match entra::run(args) {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
@@ -157,7 +157,7 @@ fn simulate(args: SimulateArgs) -> ExitCode {
     }
 }
 
-/// Exit code 2 when nothing could be tested, as the check's own help says.
+/// Exit code 2 if nothing could be tested, as documented in `check --help`.
 fn check(args: &CheckArgs) -> ExitCode {
     match check::command(args) {
         Ok(report) => ExitCode::from(report.exit_code()),
@@ -204,13 +204,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_holds_together() {
+    fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 
-    /// Arguments of a verb and those that all verbs have are found by name, and read as what they are.
+    /// A command's own arguments and the global ones share names; each is parsed as its own type.
     #[test]
-    fn the_outsiders_arguments_can_be_read() {
+    fn arguments_of_check_and_simulate_are_parsed() {
         for line in [
             "rollcall check --url http://x/scim --token t",
             "rollcall check --url http://x/scim --token t --format junit --report r.xml --log-format json --only me",

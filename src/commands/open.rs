@@ -1,4 +1,4 @@
-//! Opening an installation's data: the folder, the database and, for those who need it, the key.
+//! Opens an installation's data: the folder, the database and, where needed, the key.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -20,43 +20,43 @@ use crate::{
     store::{Store, is_behind},
 };
 
-/// What to do about a key that is not the one.
-const KEY_ADVICE: &str = "put the file back from a backup, or give the tokens up with `rollcall token revoke --all` and make \
-                       new ones";
+/// Advice for a key that is missing or does not match.
+const KEY_ADVICE: &str = "restore the file from a backup, or revoke the tokens with `rollcall token revoke --all` and create \
+                          new ones";
 
-/// The data of one installation, opened.
+/// The opened data of an installation.
 #[derive(Debug)]
 pub struct Data {
     /// The database.
     pub store: Store,
-    /// The machine's clock.
+    /// The system clock.
     pub clock: Clock,
     folder: PathBuf,
 }
 
-/// Opens the data, making it where there is none. A database is not brought up to date under a server that knows it only as
-/// it is, nor by two at once.
+/// Opens the data and creates it if there is none. Migrations need the lock on the folder: they must not run beside a server
+/// of the previous version, nor twice at once.
 ///
 /// # Errors
-/// When the folder cannot be written, the database cannot be used, or it is older and somebody else uses it.
+/// When the folder cannot be written, the database cannot be used, or it has to be migrated while it is in use.
 pub async fn open_or_create(folder: &Path) -> Result<Data, Failure> {
     create_folder(folder)?;
     let _lock = if is_behind(&database(folder)).await {
-        let told = |held| Failure::new(format!("the database has to be made or brought up to date, and {held}"));
-        Some(lock::acquire(folder).map_err(told)?)
+        let in_use = |held| Failure::new(format!("the database has to be created or migrated, and {held}"));
+        Some(lock::acquire(folder).map_err(in_use)?)
     } else {
         None
     };
     open_locked(folder).await
 }
 
-/// The same for whoever holds the lock on the folder, which is there.
+/// The same for a caller that holds the lock on the folder, which exists.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn open_locked(folder: &Path) -> Result<Data, Failure> {
-    // The database holds names and addresses: whoever else may look into the folder, the files are the owner's. SQLite
-    // gives its other files the mode of this one.
+    // The database contains personal data, so its files are private whatever the folder's mode is. SQLite gives its other
+    // files the mode of this one.
     let file = database(folder);
     let private = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file);
     drop(private.map_err(|why| Failure::new(format!("{} cannot be written: {why}", file.display())))?);
@@ -66,14 +66,13 @@ pub async fn open_locked(folder: &Path) -> Result<Data, Failure> {
     Ok(Data { store, clock: Clock::system(), folder: folder.to_owned() })
 }
 
-/// Makes the data folder where there is none, and proves that it can be written: SQLite would only find out with the first
-/// change.
+/// Creates the data folder if there is none, and checks that it can be written: SQLite would fail only at the first change.
 ///
 /// # Errors
 /// When it cannot.
 pub fn create_folder(folder: &Path) -> Result<(), Failure> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.and_then(|()| tempfile::tempfile_in(folder)).map_err(|why| unwritable(folder, &why))?;
+    let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    created.and_then(|()| tempfile::tempfile_in(folder)).map_err(|why| unwritable(folder, &why))?;
     Ok(())
 }
 
@@ -81,7 +80,7 @@ fn unwritable(folder: &Path, why: &io::Error) -> Failure {
     Failure::new(format!("the data folder {} cannot be written: {why}", folder.display()))
 }
 
-/// Opens data that must be there already.
+/// Opens data that must exist.
 ///
 /// # Errors
 /// When there is none, and as [`open_or_create`].
@@ -95,18 +94,18 @@ pub async fn open_existing(folder: &Path) -> Result<Data, Failure> {
     )))
 }
 
-/// Whether a key is the one that a database's tokens were made with.
+/// Whether a key is the one that a database's tokens were hashed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyMatch {
-    /// It is.
+    /// It is the same key.
     Same,
-    /// It is another.
+    /// It is a different key.
     Different,
-    /// The database does not say: no key was used with it yet.
+    /// No key was used with the database yet.
     Unknown,
 }
 
-/// Compares a key with the mark in a database.
+/// Compares a key with the fingerprint stored in a database.
 #[must_use]
 pub fn match_key(known: Option<[u8; 32]>, key: &TokenKey) -> KeyMatch {
     match known {
@@ -116,39 +115,39 @@ pub fn match_key(known: Option<[u8; 32]>, key: &TokenKey) -> KeyMatch {
     }
 }
 
-/// What only this key can make, and what tells nothing of it.
+/// Identifies the key without revealing it.
 fn fingerprint(key: &TokenKey) -> [u8; 32] {
     key.seal("rollcall installation v1", &[])
 }
 
-/// Where the database lies.
+/// Path of the database file.
 #[must_use]
 pub fn database(folder: &Path) -> PathBuf {
     folder.join("rollcall.db")
 }
 
 impl Data {
-    /// The key of the tokens' hashes, made where there is none and none is missed.
+    /// The key of the tokens' hashes. It is created if there is none, unless valid tokens depend on a lost one.
     ///
     /// # Errors
-    /// When the key cannot be used, or is lost: a new one would quietly shut out every token there is.
+    /// When the key cannot be used or is lost: a new key would silently invalidate every token.
     pub async fn token_key(&self) -> Result<TokenKey, Failure> {
         let folder = self.folder.display();
         let failed = |error: io::Error| Failure::new(format!("the key in {folder} cannot be used: {error}"));
-        let wanted = self.store.any_valid_token(self.clock.now()).await?;
-        if wanted && !TokenKey::exists(&self.folder).map_err(failed)? {
+        let key_needed = self.store.any_valid_token(self.clock.now()).await?;
+        if key_needed && !TokenKey::exists(&self.folder).map_err(failed)? {
             return Err(Failure::new(format!(
-                "{KEY_FILE} is missing from {folder}, and without it none of the tokens in the database there works: \
+                "{KEY_FILE} is missing from {folder}, and the tokens in the database there do not work without it: \
                  {KEY_ADVICE}"
             )));
         }
         let key = TokenKey::load_or_create(&self.folder).map_err(failed)?;
         match match_key(self.store.key_mark().await?, &key) {
             KeyMatch::Same => {}
-            KeyMatch::Different if wanted => {
+            KeyMatch::Different if key_needed => {
                 return Err(Failure::new(format!(
-                    "{KEY_FILE} in {folder} is not the key that the tokens in the database there were made with, and none \
-                     of them works with it: {KEY_ADVICE}"
+                    "{KEY_FILE} in {folder} is not the key that the tokens in the database there were created with, so \
+                     that none of them works: {KEY_ADVICE}"
                 )));
             }
             KeyMatch::Unknown | KeyMatch::Different => self.store.set_key_mark(fingerprint(&key)).await?,
@@ -156,10 +155,10 @@ impl Data {
         Ok(key)
     }
 
-    /// The tenant that is meant: the one named, else the only one.
+    /// The tenant named on the command line, or else the only one.
     ///
     /// # Errors
-    /// When there is none, or more than one and none is named.
+    /// When there is no such tenant, or none is named and there is not exactly one.
     pub async fn tenant(&self, named: Option<&str>) -> Result<Tenant, Failure> {
         let mut tenants = self.store.tenants().await?;
         if let Some(named) = named {
@@ -178,7 +177,7 @@ impl Data {
         }
     }
 
-    /// What the journal tells of a command.
+    /// The journal entry for a command.
     #[must_use]
     pub fn entry(&self, identity: &str, command: &str, detail: String) -> NewEntry {
         NewEntry {

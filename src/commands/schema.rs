@@ -22,14 +22,14 @@ use crate::{
     scim::{discovery::described_schema, schema::Schema},
 };
 
-/// What can be done with a tenant's own extension schemas.
+/// The subcommands of `schema`.
 #[derive(Debug, Subcommand)]
 pub enum SchemaCommand {
-    /// List the tenant's own schemas
+    /// List the tenant's custom schemas
     List(TenantArgs),
-    /// Print a schema as JSON, in the form that `set` takes
+    /// Print a schema as JSON, in the form that `set` reads
     Show(ShowArgs),
-    /// Define a schema, or change the one with the same URN, from a JSON file in the form of RFC 7643 §7
+    /// Define a schema, or change the one with the same URN, from a JSON file as in RFC 7643, section 7
     Set(SetArgs),
     /// Delete a schema
     Delete(DeleteArgs),
@@ -40,7 +40,7 @@ pub enum SchemaCommand {
 pub struct ShowArgs {
     #[command(flatten)]
     tenant: TenantArgs,
-    /// The URN, or the name in it
+    /// The URN, or the name in the URN
     urn: String,
 }
 
@@ -51,7 +51,7 @@ pub struct SetArgs {
     tenant: TenantArgs,
     /// The file; `-` is standard input
     file: PathBuf,
-    /// Where users have values of attributes that go, delete those too
+    /// Also delete users' values of attributes that are removed
     #[arg(long)]
     delete_values: bool,
 }
@@ -61,23 +61,23 @@ pub struct SetArgs {
 pub struct DeleteArgs {
     #[command(flatten)]
     tenant: TenantArgs,
-    /// The URN, or the name in it
+    /// The URN, or the name in the URN
     urn: String,
-    /// Where users have values of it, delete those too
+    /// Also delete users' values
     #[arg(long)]
     delete_values: bool,
 }
 
-/// Does it.
+/// Runs the subcommand.
 pub async fn run(command: SchemaCommand) -> CommandResult {
-    let whose = match &command {
-        SchemaCommand::List(whose) => whose,
+    let tenant_args = match &command {
+        SchemaCommand::List(tenant_args) => tenant_args,
         SchemaCommand::Show(args) => &args.tenant,
         SchemaCommand::Set(args) => &args.tenant,
         SchemaCommand::Delete(args) => &args.tenant,
     };
-    let data = open_existing(&whose.data.data_dir).await?;
-    let tenant = data.tenant(whose.tenant.as_deref()).await?;
+    let data = open_existing(&tenant_args.data.data_dir).await?;
+    let tenant = data.tenant(tenant_args.tenant.as_deref()).await?;
     match &command {
         SchemaCommand::List(_) => list(&data, &tenant).await?,
         SchemaCommand::Show(args) => show(&data, &tenant, &args.urn).await?,
@@ -99,7 +99,7 @@ async fn list(data: &Data, tenant: &Tenant) -> Result<(), Failure> {
 async fn show(data: &Data, tenant: &Tenant, urn: &str) -> Result<(), Failure> {
     let types = data.store.current_types(tenant.id).await?;
     let mut described = described_schema(schemas::named(&types, urn).map_err(|error| schema_failure(&error))?, "");
-    // Where it is found is not known here.
+    // The location depends on the server's public URL, which is not known here.
     described.as_object_mut().map(|members| members.shift_remove("meta"));
     print_line(format!("{described:#}"))
 }
@@ -109,7 +109,7 @@ async fn set(data: &Data, tenant: &Tenant, args: &SetArgs) -> Result<(), Failure
     let entry = data.entry(&schema.id, "schema set", String::new());
     let changed = schemas::set(&data.store, tenant.id, &schema, loss(args.delete_values), &entry).await;
     match changed.map_err(|error| schema_failure(&error))? {
-        Changed::Nothing => print_line(format!("{} is so already", schema.id)),
+        Changed::Nothing => print_line(format!("{} has not changed", schema.id)),
         Changed::Done { lost: 0 } => print_line(format!("Set {}", schema.id)),
         Changed::Done { lost } => print_line(format!("Set {}; users who lost values: {lost}", schema.id)),
     }

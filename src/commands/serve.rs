@@ -25,12 +25,12 @@ use crate::{
     state::AppState,
 };
 
-/// Serves until told to stop.
+/// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(mut args: ConfigArgs) -> CommandResult {
-    // Wrong settings are told before anything is touched.
+    // Settings are validated before any file is touched.
     let config = args.clone().resolve()?;
     let passed = passed_socket()?;
-    // Before the database is touched: another server must not see it brought up to date under its feet.
+    // Locked before the database is opened: a migration must not run while another server uses it.
     create_folder(&config.data_dir)?;
     let _lock = lock::acquire(&config.data_dir)?;
     let data = open_locked(&config.data_dir).await?;
@@ -43,7 +43,7 @@ pub async fn serve(mut args: ConfigArgs) -> CommandResult {
         Some(addr) => Some(listen(addr).await?),
         None => None,
     };
-    // Port 0 is any free one, and a socket that was passed may have another address.
+    // Port 0 selects a free port, and a passed socket may have another address.
     args.addr = listener.local_addr()?;
     let config = args.resolve()?;
     let stop = server::shutdown_signal()?;
@@ -51,10 +51,12 @@ pub async fn serve(mut args: ConfigArgs) -> CommandResult {
     print_line(format!("Rollcall serves {} (data in {})", config.public_url.as_str(), config.data_dir.display()))?;
     print_line(format!("Tenant URL for identity providers: {}", config.tenant_url()))?;
     if let Some(link) = link {
-        print_line(format!("\nThere is no account yet. Make the first one here, once:\n\n  {link}\n"))?;
+        print_line(format!(
+            "\nThere is no account yet. Create the first one with this link, which works once:\n\n  {link}\n"
+        ))?;
     }
     if !assets::are_embedded() {
-        warn!("This program was built without the portal's assets: its pages will be plain. `make run` builds both");
+        warn!("This program was built without the portal's assets, so its pages have no style. `make run` builds both");
     }
     info!(address = %config.addr, "Listening on {}", config.addr);
     let state = app_state(data, token_key, config, set_up);
@@ -67,8 +69,8 @@ pub async fn serve(mut args: ConfigArgs) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The listening socket that systemd passed to this process, if it did. While that socket is open, connections wait in the
-/// kernel's queue: also when no server runs, as during an upgrade.
+/// The listening socket from systemd, if it passed one. While the socket is open, connections wait in the kernel's queue,
+/// also while no server runs, as during an upgrade.
 fn passed_socket() -> Result<Option<net::TcpListener>, Failure> {
     let mut passed = ListenFd::from_env();
     if passed.len() > 1 {
@@ -92,7 +94,7 @@ pub async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
     bound.map_err(|error| Failure::new(format!("cannot listen on {addr}: {error}")))
 }
 
-/// All that the server works with.
+/// The state of the server.
 #[must_use]
 pub fn app_state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp) -> AppState {
     AppState {
@@ -109,7 +111,7 @@ pub fn app_state(data: Data, token_key: TokenKey, config: Config, set_up: SetUp)
     }
 }
 
-/// The set-up and its link, when there is no account yet.
+/// The set-up, and its link if there is no account yet.
 async fn set_up(data: &Data, key: &TokenKey, config: &Config) -> Result<(SetUp, Option<String>), Failure> {
     if data.store.any_account().await? {
         return Ok((SetUp::closed(), None));

@@ -1,4 +1,4 @@
-//! `settings`: the same switches as Group Settings in the portal, for scripts.
+//! `settings`: the same as Group Settings in the portal, for scripts.
 
 use std::process::ExitCode;
 
@@ -10,12 +10,12 @@ use crate::{
     model::tenant::Settings,
 };
 
-/// What to change; without any of it the settings are only shown.
+/// The settings to change; without any, they are only printed.
 #[derive(Debug, Args)]
 pub struct SettingsArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// Id or name of the tenant, where there are several
+    /// Id or name of the tenant, if there are several
     #[arg(long, env = "ROLLCALL_TENANT")]
     tenant: Option<String>,
     /// "Create and manage user accounts through IDP"
@@ -35,7 +35,7 @@ enum OnOff {
     Off,
 }
 
-/// Does it.
+/// Changes and prints the settings.
 pub async fn run(args: SettingsArgs) -> CommandResult {
     let data = open_existing(&args.data.data_dir).await?;
     let tenant = data.tenant(args.tenant.as_deref()).await?;

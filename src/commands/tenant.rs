@@ -1,4 +1,4 @@
-//! `tenant create` and `list`.
+//! `tenant create` and `tenant list`.
 
 use std::process::ExitCode;
 
@@ -14,21 +14,21 @@ use crate::{
     model::id::TenantId,
 };
 
-/// The most characters in a tenant's name, as on the page of the first start.
+/// Most characters of a tenant's name, as on the set-up page.
 const MAX_NAME_LENGTH: usize = 120;
 
-/// What can be done with tenants.
+/// The subcommands of `tenant`.
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {
-    /// Make a tenant: a further company with users, groups, tokens and administrators of its own
+    /// Create a tenant: another company with its own users, groups, tokens and administrators
     ///
-    /// Then make its first administrator with `rollcall admin create --tenant NAME --email ADDRESS`.
+    /// Then create its first administrator with `rollcall admin create --tenant NAME --email ADDRESS`.
     Create(CreateArgs),
     /// List tenants with their ids
     List(ListArgs),
 }
 
-/// The tenant to make.
+/// The tenant to create.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
     #[command(flatten)]
@@ -38,14 +38,14 @@ pub struct CreateArgs {
     name: String,
 }
 
-/// Where to look.
+/// The data folder.
 #[derive(Debug, Args)]
 pub struct ListArgs {
     #[command(flatten)]
     data: DataArgs,
 }
 
-/// Does it.
+/// Runs the subcommand.
 pub async fn run(command: TenantCommand) -> CommandResult {
     let data = match command {
         TenantCommand::Create(args) => {
@@ -65,14 +65,14 @@ pub async fn run(command: TenantCommand) -> CommandResult {
 
 async fn create(data: &Data, name: &str) -> Result<(), Failure> {
     let name = validated_name(name)?;
-    // `--tenant NAME` has to mean one of them. Names are not unique in the database: nothing else relies on it.
+    // `--tenant NAME` must be unambiguous. The database has no unique index on names: nothing else relies on it.
     if data.store.tenants().await?.iter().any(|tenant| tenant.name == name) {
-        return Err(Failure::new(format!("there is a tenant {name:?} already")));
+        return Err(Failure::new(format!("there is already a tenant {name:?}")));
     }
     let tenant = data.store.create_tenant(name, data.clock.now()).await?;
-    let entry = data.entry(&tenant.name, "tenant create", "Made the tenant.".to_owned());
+    let entry = data.entry(&tenant.name, "tenant create", "The tenant was created.".to_owned());
     data.store.append(tenant.id, &entry).await?;
-    print_line(format!("Made the tenant {} (id {})", tenant.name, tenant.id))
+    print_line(format!("Created the tenant {} (id {})", tenant.name, tenant.id))
 }
 
 fn validated_name(name: &str) -> Result<&str, Failure> {
@@ -81,8 +81,8 @@ fn validated_name(name: &str) -> Result<&str, Failure> {
     match name.chars().count() {
         0 => refused("is empty"),
         length if length > MAX_NAME_LENGTH => refused(&format!("has more than {MAX_NAME_LENGTH} characters")),
-        _ if name.contains(char::is_control) => refused("has control characters in it"),
-        _ if name.parse::<TenantId>().is_ok() => refused("is a number, and would be taken for an id"),
+        _ if name.contains(char::is_control) => refused("contains control characters"),
+        _ if name.parse::<TenantId>().is_ok() => refused("is a number, which would be read as an id"),
         _ => Ok(name),
     }
 }

@@ -21,38 +21,38 @@ use crate::{
     store::NewToken,
 };
 
-/// What can be done with tokens.
+/// The subcommands of `token`.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
-    /// Make a token and print its secret, alone, on standard output
+    /// Create a token and print only its secret to standard output
     Create(CreateArgs),
-    /// List tokens; their secrets are not known any more
+    /// List tokens; their secrets are not stored
     List(TenantArgs),
-    /// Put a new token in a token's place and print its secret, alone, on standard output
+    /// Replace a token by a new one and print only the new secret to standard output
     Rotate(RotateArgs),
-    /// Take a token back; it is refused from the next request on
+    /// Revoke a token; it is refused from the next request on
     Revoke(RevokeArgs),
 }
 
-/// Whose tokens, or whatever else a tenant has.
+/// The tenant that a command works on.
 #[derive(Debug, Args)]
 pub struct TenantArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
-    /// Id or name of the tenant, where there are several
+    /// Id or name of the tenant, if there are several
     #[arg(long, env = "ROLLCALL_TENANT")]
     pub(super) tenant: Option<String>,
 }
 
-/// The token to make.
+/// The token to create.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
     #[command(flatten)]
     tenant: TenantArgs,
-    /// What the token is called in lists and logs
+    /// The token's name in lists and logs
     #[arg(long)]
     name: String,
-    /// How long it works
+    /// How long the token is valid
     #[arg(long, value_enum, default_value_t = LifetimeArg::Year1, value_name = "TIME")]
     expires: LifetimeArg,
 }
@@ -64,10 +64,10 @@ pub struct RotateArgs {
     tenant: TenantArgs,
     /// The token's id, from `token list`
     id: String,
-    /// How long the old token goes on working
+    /// How long the old token remains valid
     #[arg(long, value_enum, default_value_t = OverlapArg::Hours24, value_name = "TIME")]
     overlap: OverlapArg,
-    /// How long the new token works
+    /// How long the new token is valid
     #[arg(long, value_enum, default_value_t = LifetimeArg::Year1, value_name = "TIME")]
     expires: LifetimeArg,
 }
@@ -80,7 +80,7 @@ pub struct RevokeArgs {
     /// The token's id, from `token list`
     #[arg(required_unless_present = "all")]
     id: Option<String>,
-    /// All tokens of the tenant; works even when the installation's key is lost
+    /// All tokens of the tenant; works even if the installation's key is lost
     #[arg(long, conflicts_with = "id")]
     all: bool,
 }
@@ -115,16 +115,16 @@ enum OverlapArg {
     Days7,
 }
 
-/// Does it.
+/// Runs the subcommand.
 pub async fn run(command: TokenCommand) -> CommandResult {
-    let whose = match &command {
+    let tenant_args = match &command {
         TokenCommand::Create(args) => &args.tenant,
-        TokenCommand::List(whose) => whose,
+        TokenCommand::List(tenant_args) => tenant_args,
         TokenCommand::Rotate(args) => &args.tenant,
         TokenCommand::Revoke(args) => &args.tenant,
     };
-    let data = open_existing(&whose.data.data_dir).await?;
-    let tenant = data.tenant(whose.tenant.as_deref()).await?;
+    let data = open_existing(&tenant_args.data.data_dir).await?;
+    let tenant = data.tenant(tenant_args.tenant.as_deref()).await?;
     match &command {
         TokenCommand::Create(args) => {
             let secret = create(&data, &tenant, &args.name, args.expires.into()).await?;
@@ -138,10 +138,10 @@ pub async fn run(command: TokenCommand) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a token and gives its secret.
+/// Creates a token and returns its secret.
 ///
 /// # Errors
-/// When the name cannot be taken, the key is lost or the store fails.
+/// When the name is invalid, the key is lost or the store fails.
 pub async fn create(data: &Data, tenant: &Tenant, name: &str, lifetime: Lifetime) -> Result<PlainToken, Failure> {
     let (secret, new) = new_token(data, name, lifetime).await?;
     let entry = data.entry(&new.name, "token create", TokenAction::Created.sentence(&new.name));
@@ -169,7 +169,7 @@ async fn rotate(data: &Data, tenant: &Tenant, args: &RotateArgs) -> Result<(), F
     let overlap = Overlap::from(args.overlap);
     let entry = data.entry(&old.name, "token rotate", TokenAction::Rotated(overlap).sentence(&old.name));
     if !data.store.rotate_token(tenant.id, old.id, &new, &entry, overlap.end(now), now).await? {
-        return Err(Failure::new(format!("the token {} is revoked or was rotated before", old.id)));
+        return Err(Failure::new(format!("the token {} is revoked or was already rotated", old.id)));
     }
     print_line(secret.reveal())
 }
@@ -178,7 +178,7 @@ async fn revoke(data: &Data, tenant: &Tenant, args: &RevokeArgs) -> Result<(), F
     let Some(id) = &args.id else { return revoke_all(data, tenant).await };
     let token = find(data, tenant, id).await?;
     if !revoke_token(data, tenant, &token).await? {
-        return Err(Failure::new(format!("the token {} was revoked before", token.id)));
+        return Err(Failure::new(format!("the token {} was already revoked", token.id)));
     }
     print_line(format!("Revoked {} ({})", token.id, token.name))
 }

@@ -1,5 +1,5 @@
-//! The portal's WASM, script and style, its icon and `robots.txt`, which `scripts/build` makes. A release build embeds them
-//! in the program, with their compressed forms; a debug build reads them from a folder.
+//! The portal's WASM, script, style and icon, built by `scripts/build`, and `robots.txt`. A release build embeds them with
+//! their compressed variants; a debug build reads them from a folder.
 
 use std::{
     borrow::Cow,
@@ -31,11 +31,11 @@ use tower_http::services::{
 
 use crate::{config::Config, portal::PageAssets};
 
-/// Where a debug build finds them.
+/// The folder that a debug build reads.
 const SITE_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/site/dev");
-/// A name that bears its hash never changes its content.
+/// For files whose name contains a hash of the content.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
-/// Any other is asked for again, and is mostly told not to have changed.
+/// For all others: browsers revalidate them by `ETag`.
 const NO_CACHE: &str = "no-cache";
 
 /// The files embedded in the program. `main` sets them, so that the library can be compiled before they are built.
@@ -56,7 +56,7 @@ fn embedded(name: &str) -> Option<EmbeddedFile> {
     EMBEDDED.get().and_then(|files| (files.get)(name))
 }
 
-/// Leptos' own settings, made of ours. Of the assets it knows nothing: see [`page_assets`].
+/// Leptos' settings. They do not name the assets: see [`page_assets`].
 #[must_use]
 pub fn leptos_options(config: &Config) -> LeptosOptions {
     LeptosOptions::builder()
@@ -66,19 +66,19 @@ pub fn leptos_options(config: &Config) -> LeptosOptions {
         .build()
 }
 
-/// Whether there are any: a program built by cargo alone serves plain pages, which work all the same.
+/// Whether there are assets. Without them, as in a build by cargo alone, pages work but have no style and no script.
 #[must_use]
 pub fn are_embedded() -> bool {
     asset_name("wasm").is_some()
 }
 
-/// What a page loads.
+/// The files that a page loads.
 #[must_use]
 pub fn page_assets() -> PageAssets {
-    static BUILT: OnceLock<PageAssets> = OnceLock::new();
+    static FOUND: OnceLock<PageAssets> = OnceLock::new();
     let address = |kind| format!("/{}", asset_name(kind).unwrap_or_else(|| unhashed_name(kind).into()));
     let find_all = || PageAssets { style: address("css"), script: address("js"), wasm: address("wasm") };
-    BUILT.get_or_init(find_all).clone()
+    FOUND.get_or_init(find_all).clone()
 }
 
 /// `pkg/rollcall.<hash>.<kind>`; without the hash in a debug build.
@@ -94,7 +94,7 @@ fn unhashed_name(kind: &str) -> String {
     format!("pkg/rollcall.{kind}")
 }
 
-/// Serves the assets, compressed ahead where the client takes that; everything else goes to `fallback`.
+/// Serves the assets, precompressed where the client accepts that; everything else goes to `fallback`.
 pub fn service<S>(fallback: S) -> Router
 where
     S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>
@@ -122,7 +122,7 @@ fn with_precompressed<F, B: Backend>(files: ServeDir<F, B>) -> ServeDir<F, B> {
         .call_fallback_on_method_not_allowed(true)
 }
 
-/// Tells browsers how long to keep an asset; assets are what bears a tag.
+/// Sets `Cache-Control` on assets, which are the responses with an `ETag`.
 async fn set_cache_control(request: Request, next: Next) -> Response {
     let hashed = has_hashed_name(request.uri().path());
     let mut response = next.run(request).await;
@@ -137,11 +137,11 @@ fn has_hashed_name(path: &str) -> bool {
     path.strip_prefix("/pkg/").is_some_and(|name| name.matches('.').count() > 1)
 }
 
-/// The files within the program, as tower-http wants to see files.
+/// The embedded files as a backend of tower-http's `ServeDir`.
 #[derive(Clone, Debug)]
 struct EmbeddedFiles(fn(&str) -> Option<EmbeddedFile>);
 
-/// One of them, being read.
+/// An embedded file that is being read.
 struct OpenFile {
     bytes: Cursor<Cow<'static, [u8]>>,
     info: FileInfo,
@@ -169,7 +169,7 @@ impl Backend for EmbeddedFiles {
 }
 
 impl EmbeddedFiles {
-    /// The path begins with a dot for the folder.
+    /// `path` begins with `.`, the served folder.
     fn read(&self, path: &Path) -> io::Result<OpenFile> {
         let name = path.strip_prefix(".").unwrap_or(path).to_str();
         let file = name.and_then(self.0).ok_or(io::ErrorKind::NotFound)?;
@@ -226,26 +226,26 @@ mod tests {
 
     use super::*;
 
-    /// Assets that a debug build holds, too.
+    /// Assets that are embedded in debug builds, too.
     #[derive(Embed)]
     #[folder = "tests/it/fixtures/site"]
     struct Sample;
 
-    /// What is answered: status, encoding, how long to keep it, tag, body.
+    /// Status, `Content-Encoding`, `Cache-Control`, `ETag` and body of the response.
     async fn ask(path: &str, header: Option<(&str, &str)>) -> (StatusCode, [String; 3], Vec<u8>) {
         let fallback = tower::service_fn(async |_| Ok(Response::new(Body::from("the portal"))));
         let files = with_precompressed(ServeDir::with_backend("", EmbeddedFiles(Sample::get))).fallback(fallback);
         let app = Router::new().fallback_service(files).layer(middleware::from_fn(set_cache_control));
         let request = header.into_iter().fold(Request::get(path), |request, (name, value)| request.header(name, value));
         let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        let said = [header::CONTENT_ENCODING, header::CACHE_CONTROL, header::ETAG]
+        let headers = [header::CONTENT_ENCODING, header::CACHE_CONTROL, header::ETAG]
             .map(|name| answer.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned()));
         let status = answer.status();
-        (status, said, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
+        (status, headers, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
     }
 
     #[tokio::test]
-    async fn what_is_embedded_is_served_as_from_a_disk() {
+    async fn embedded_files_are_served_like_files_on_disk() {
         let (status, [encoding, kept, tag], plain) = ask("/pkg/rollcall.abc.js", None).await;
         assert_eq!((status, encoding.as_str(), kept.as_str()), (StatusCode::OK, "", IMMUTABLE));
         assert_eq!(plain, b"export default 1;\n");
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_asset_is_the_portals_to_answer_and_is_not_kept() {
+    async fn other_paths_go_to_the_portal_and_are_not_cached() {
         for path in ["/", "/pkg", "/pkg/", "/pkg/rollcall.old.js", "/users", "/../Cargo.toml", "/pkg/%2e%2e/robots.txt"]
         {
             let (_, [_, kept, _], body) = ask(path, None).await;

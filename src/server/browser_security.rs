@@ -1,4 +1,4 @@
-//! What keeps other sites out of the portal, and scripts that are not ours out of its pages.
+//! Protects the portal against cross-site requests and its pages against foreign scripts.
 
 use axum::{
     extract::{Request, State},
@@ -89,7 +89,7 @@ fn is_own_origin(origin: &str, headers: &HeaderMap, public_url: &PublicUrl) -> b
     origin == public_url.as_str() || (host.is_some() && authority == host)
 }
 
-/// The policy of a page: scripts that bear its nonce, and WASM; styles, pictures and calls of our own; nothing else.
+/// The Content-Security-Policy of a page: scripts with its nonce, WASM, and styles, images and requests of this origin.
 #[must_use]
 pub fn page_policy(nonce: &str, reload_address: Option<&str>) -> String {
     let reload_address = reload_address.map(|address| format!(" {address}")).unwrap_or_default();
@@ -100,11 +100,11 @@ pub fn page_policy(nonce: &str, reload_address: Option<&str>) -> String {
     )
 }
 
-/// The policy of everything that is no page of ours.
+/// The Content-Security-Policy of all other responses.
 const DEFAULT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
                              frame-ancestors 'none'";
 
-/// Gives an answer the headers that keep a browser safe, unless it has its own.
+/// Sets the security headers that a response does not have yet.
 pub fn set_security_headers(headers: &mut HeaderMap, https: bool) {
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -112,7 +112,7 @@ pub fn set_security_headers(headers: &mut HeaderMap, https: bool) {
     default(header::CONTENT_SECURITY_POLICY, DEFAULT_POLICY);
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
-    // The set-up link bears its secret in the address: no other site may learn it.
+    // The set-up link has its secret in the URL, which must not reach other sites in `Referer`.
     default(header::REFERRER_POLICY, "same-origin");
     default(header::CACHE_CONTROL, "no-store");
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_pages_change_things() {
+    fn only_own_pages_may_change_data() {
         check(&[], true);
         check(&[("sec-fetch-site", "same-origin")], true);
         check(&[("sec-fetch-site", "none")], true);

@@ -1,4 +1,4 @@
-//! The report of a check of the connection as a file, for the administrators of the tenant that it was for.
+//! Downloads the report of a connection check, for administrators of its tenant.
 
 use axum::{
     extract::{Path, State},
@@ -8,7 +8,7 @@ use axum::{
 
 use crate::{auth::session::Session, check::Format, state::AppState};
 
-/// Where the reports are: beside the page of the check.
+/// The route of the reports, below the page of the check.
 pub const ROUTE: &str = "/settings/security/check/{file}";
 
 /// `report.txt`, `report.json` or `report.xml`.
@@ -27,12 +27,12 @@ pub async fn download(
         Ok(Some(account)) => account,
         Ok(None) => return Redirect::to("/sign-in").into_response(),
         Err(cause) => {
-            tracing::error!(%cause, "Whose report is asked for could not be found out");
+            tracing::error!(%cause, "The session of a report's download could not be read");
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
     let Some(report) = state.connection_checks.report(account.tenant, format).await else {
-        return (StatusCode::NOT_FOUND, "There is no report: nothing was checked lately.").into_response();
+        return (StatusCode::NOT_FOUND, "There is no report: no check was run recently.").into_response();
     };
     let attachment = format!("attachment; filename=\"connection-check.{}\"", file.trim_start_matches("report."));
     ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, attachment)], report).into_response()

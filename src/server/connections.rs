@@ -1,6 +1,6 @@
-//! Connections: accepted, served over HTTP/1.1, ended when their client dawdles or the server stops. `axum::serve` does
-//! the same but for the dawdling: a client that sends its header a byte a minute, or never takes its answer, would hold
-//! its connection and what is kept for it for ever.
+//! Accepts connections and serves HTTP/1.1 on them, with timeouts and a limit on how many are open. `axum::serve` has no
+//! timeouts: a client that sends its header a byte a minute, or never reads the response, would hold its connection and its
+//! buffers forever.
 
 use std::{
     future::Future,
@@ -34,28 +34,28 @@ use tokio_io_timeout::TimeoutStream;
 use tower::{Layer, ServiceExt};
 use tracing::debug;
 
-/// The longest header we read; also how much of what a client sends ahead is kept for it.
+/// Most bytes of a request's header, and of the read buffer of a connection.
 const HEADER_LIMIT: usize = 32 * 1024;
-/// How long one connection has to make room before another is asked.
+/// How long an idle connection has to close before another one is asked to.
 const IDLE_CLOSE_WAIT: Duration = Duration::from_millis(20);
-/// How long requests that clients sent before they knew of the stop are still taken.
+/// How long requests are still accepted on open connections after shutdown has begun.
 const DRAIN_TIME: Duration = Duration::from_millis(500);
 
-/// What clients may take.
+/// Limits on what clients may hold.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// From the connection, or the last answer on it, to the end of the next header; so it ends idle connections, too.
+    /// From the connection's start, or its last response, to the end of the next header. It also closes idle connections.
     pub(super) header_timeout: Duration,
-    /// Without taking any more of an answer.
+    /// How long a client may leave a response unread.
     pub(super) write_timeout: Duration,
     /// Connections open at once.
     pub(super) connections: usize,
 }
 
-/// Serves `app` until `stop` comes, and then until the requests under way are answered.
+/// Serves `app` until `stop` resolves, then finishes the requests in flight.
 ///
-/// Where as many connections are open as may be, the one that has waited longest for its client makes room for a new
-/// one: whoever only holds connections keeps nobody out.
+/// When the limit on connections is reached, the connection that has been idle longest is closed for a new one, so that a
+/// client cannot lock others out by holding connections open.
 pub(super) async fn serve(
     mut listener: TcpListener,
     app: Router,
@@ -70,7 +70,7 @@ pub(super) async fn serve(
     let stopping = Arc::new(AtomicBool::new(false));
     pin!(stop);
     loop {
-        // The listener deals with its own errors: it waits where the machine has no sockets left.
+        // `Listener::accept` handles its own errors: it waits when no file descriptors are left.
         let ((stream, peer), permit) = tokio::select! {
             accepted = async { (Listener::accept(&mut listener).await, connection_limit.acquire().await) } => accepted,
             () = &mut stop => break,
@@ -113,23 +113,23 @@ pub(super) async fn serve(
         });
     }
     drop(listener);
-    // A connection that is closed at once may have a request on its way, which would fail. So each is still answered, with
-    // the last answer saying so, until none is open or that time is over; then idle connections are closed.
+    // A request may already be on its way on a connection, and closing that would fail it. So requests are served, with
+    // `Connection: close`, until no connection is open or the time is over; then idle connections are closed.
     stopping.store(true, Ordering::Relaxed);
     let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
     let _some_are_idle = timeout(DRAIN_TIME, connection_limit.permits.acquire_many(all)).await;
     connections.shutdown().await;
 }
 
-/// The places for connections.
+/// Bounds how many connections are open.
 struct ConnectionLimit {
     permits: Arc<Semaphore>,
-    /// Reaches the connection that has waited for it longest.
+    /// Notifies the connection that has been idle longest.
     close_idle: Arc<Notify>,
 }
 
 impl ConnectionLimit {
-    /// A place, once there is one.
+    /// Waits for a permit; closes an idle connection when there is none.
     async fn acquire(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
@@ -143,7 +143,7 @@ impl ConnectionLimit {
     }
 }
 
-/// Says for as long as it lives that a request is being answered.
+/// Marks a connection as busy while a request is in flight.
 struct InFlightGuard(Arc<AtomicBool>);
 
 impl InFlightGuard {
@@ -171,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    /// Much longer than anything here takes: who waits for it has hung.
+    /// Much longer than any test here takes.
     const FOREVER: Duration = Duration::from_mins(1);
 
     const LIMITS: Limits =
@@ -186,15 +186,15 @@ mod tests {
     async fn start(limits: Limits) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let whose = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| format!("hello {}", peer.ip());
+        let peer_address = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| format!("hello {}", peer.ip());
         let endless = async || vec![b'x'; 64 << 20];
-        let app = Router::new().route("/", get(whose)).route("/large", get(endless));
+        let app = Router::new().route("/", get(peer_address)).route("/large", get(endless));
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(serve(listener, app, limits, async move { drop(stopped.await) }));
         Server { address, stop, running }
     }
 
-    /// All that comes back, once the server has closed the connection.
+    /// Sends `text` and reads until the server closes the connection.
     async fn send(stream: &mut TcpStream, text: &str) -> String {
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
@@ -203,18 +203,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_never_ends_its_header_is_cut_off_and_others_are_answered() {
+    async fn slow_headers_time_out_and_other_clients_are_served() {
         let server = start(Limits { header_timeout: Duration::from_millis(50), ..LIMITS }).await;
         let connect = async || TcpStream::connect(server.address).await.unwrap();
         let answer = send(&mut connect().await, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
         assert!(!answer.contains("hello"), "{answer}");
-        assert!(!send(&mut connect().await, "").await.contains("hello"), "nothing at all is cut off, too");
+        assert!(
+            !send(&mut connect().await, "").await.contains("hello"),
+            "a connection without a request is closed, too"
+        );
         let answer = send(&mut connect().await, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("hello 127.0.0.1"), "{answer}");
     }
 
     #[tokio::test]
-    async fn a_stop_ends_idle_connections_and_frees_the_address() {
+    async fn shutdown_closes_idle_connections_and_frees_the_address() {
         let server = start(LIMITS).await;
         let mut idle = TcpStream::connect(server.address).await.unwrap();
         idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
@@ -226,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_crosses_the_stop_is_answered_and_ends_its_connection() {
+    async fn requests_during_shutdown_are_answered_with_connection_close() {
         let server = start(LIMITS).await;
         let mut fresh = TcpStream::connect(server.address).await.unwrap();
         // Accepted before the next, which is answered.
@@ -244,16 +247,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_never_takes_its_answer_is_cut_off() {
+    async fn an_unread_response_times_out() {
         let server = start(Limits { write_timeout: Duration::from_millis(50), ..LIMITS }).await;
         let mut silent = TcpStream::connect(server.address).await.unwrap();
         silent.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
         server.stop.send(()).unwrap();
-        timeout(FOREVER, server.running).await.expect("nothing is kept for it").unwrap();
+        timeout(FOREVER, server.running).await.expect("the connection is closed").unwrap();
     }
 
     #[tokio::test]
-    async fn a_header_that_is_too_long_is_refused() {
+    async fn a_long_header_is_431() {
         let server = start(LIMITS).await;
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         let header = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(HEADER_LIMIT - 100));
@@ -269,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_only_holds_connections_keeps_nobody_out() {
+    async fn idle_connections_do_not_lock_others_out() {
         let server = start(Limits { connections: 3, ..LIMITS }).await;
         let mut held = Vec::new();
         for _ in 0..12 {
@@ -281,6 +284,6 @@ mod tests {
             assert!(answer.ends_with("hello 127.0.0.1"), "{answer}");
         }
         let mut rest = String::new();
-        timeout(FOREVER, held[0].read_to_string(&mut rest)).await.expect("the first made room").unwrap();
+        timeout(FOREVER, held[0].read_to_string(&mut rest)).await.expect("the first connection is closed").unwrap();
     }
 }

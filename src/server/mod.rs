@@ -1,4 +1,4 @@
-//! The server: mounts both faces, health and assets, and lists every layer a request passes.
+//! The HTTP server: mounts the SCIM endpoint, the portal, its assets and the health checks, with their middleware.
 
 pub mod assets;
 mod browser_security;
@@ -36,19 +36,17 @@ use crate::{endpoint, portal, state::AppState, store::StoreError, telemetry::Rat
 pub use metrics::router as metrics_router;
 pub use run::{run, run_metrics, shutdown_signal};
 
-/// The longest form we read.
+/// Most bytes of a form.
 const FORM_LIMIT: usize = 64 * 1024;
-/// The portal's pages. Leptos walks through the portal for them and lets nothing load meanwhile, in the whole process: a
-/// page that was asked for at that moment would never come. So it is done once, before the first router is there.
+/// The routes of the portal's pages. While Leptos collects them it suppresses resources in the whole process, and a page
+/// requested meanwhile would never load. So they are collected once, before the first router exists.
 static PAGE_ROUTES: LazyLock<Vec<AxumRouteListing>> =
     LazyLock::new(|| generate_route_list_with_exclusions(portal::App, Some(vec!["/".to_owned()])));
-/// The longest a page may take.
+/// How long a page may take.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The whole service over `state`.
-///
-/// From the outside in: `request_context::with_request_context` gives each request its id and each answer its security headers; then the
-/// endpoint behind its own door, the health check, or the portal with its assets.
+/// The whole service over `state`. The outermost layer, `request_context`, gives each request an id and each response its
+/// security headers.
 pub fn router(state: &AppState) -> Router {
     Router::new()
         .nest_service(endpoint::PREFIX, endpoint::service(state))
@@ -58,8 +56,8 @@ pub fn router(state: &AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), request_context::with_request_context))
 }
 
-/// The portal, from the outside in: compression; panics and slowness become a page; callers from other sites are
-/// refused; then the session; forms are bounded.
+/// The portal and its layers, outermost first: compression, a page for panics, a timeout, refusal of cross-site requests,
+/// the session, a limit on the size of forms.
 fn portal(state: &AppState) -> Router {
     let https = state.config.public_url.is_https();
     let sessions = SessionManagerLayer::new(state.sessions())
@@ -95,7 +93,7 @@ fn portal(state: &AppState) -> Router {
         .with_state(state.clone())
 }
 
-/// Lets the page run the scripts that bear its nonce.
+/// Sets a page's Content-Security-Policy, which allows the scripts with its nonce.
 fn content_security_policy() {
     let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
@@ -106,25 +104,25 @@ fn content_security_policy() {
     }
 }
 
-/// Under `make dev` pages listen for the next build.
+/// Under `make dev`, pages connect to this address and reload after a build.
 fn reload_address(options: Option<LeptosOptions>) -> Option<String> {
     let options = options.filter(|_| std::env::var_os("LEPTOS_WATCH").is_some())?;
     Some(format!("ws://{}:{}", options.site_addr.ip(), options.reload_port))
 }
 
-/// How the server is, for whoever watches over it.
+/// The health checks, for monitoring and load balancers.
 fn health_routes() -> Router<AppState> {
     Router::new().route("/healthz", get(|| ready("ok"))).route("/readyz", get(readiness))
 }
 
-/// `/healthz` says that the process lives, and a restart would gain nothing; this, that it can do its work.
+/// `/healthz` reports that the process is running; `/readyz` also that the database can be used.
 async fn readiness(State(state): State<AppState>) -> Response {
     match state.store.ping().await {
         Ok(()) => "ok".into_response(),
         Err(cause) => {
             static LINE: RateLimitedLog = RateLimitedLog::new();
             if LINE.permits() {
-                tracing::error!(%cause, "The check for readiness found that the database cannot be used: {cause}");
+                tracing::error!(%cause, "/readyz: the database cannot be used: {cause}");
             }
             let reason =
                 if matches!(cause, StoreError::Full(_)) { "the disk is full" } else { "the database does not answer" };
@@ -133,7 +131,7 @@ async fn readiness(State(state): State<AppState>) -> Response {
     }
 }
 
-/// What a person sees when the portal meets a bug: no script, no detail. The id stands in the answer's headers.
+/// The response after a panic. It has no detail; the request id is in the headers.
 fn panic_page() -> Response {
     let page = "<!DOCTYPE html><html lang=\"en\"><title>Something went wrong · Rollcall</title>\
                 <h1>Something went wrong</h1><p>The error was recorded. <a href=\"/\">Back to the start</a></p>";

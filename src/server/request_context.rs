@@ -1,5 +1,5 @@
-//! What happens to every request first and to every answer last: an id, the client's address, a log line, the headers
-//! that keep a browser safe.
+//! The outermost layer: each request gets an id and its client's address, each response a log line, metrics and security
+//! headers.
 
 use std::{
     borrow::Cow,
@@ -24,12 +24,12 @@ use crate::{
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The outermost layer.
+/// Adds the context to the request and the headers to the response.
 pub async fn with_request_context(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let watch = state.clock.stopwatch();
     let in_flight = state.metrics.request_started();
     let id = state.clock.new_id().to_string();
-    // The client's own id, if any, is not taken over: it could be another request's.
+    // A client's own `X-Request-Id` is replaced: it may not be unique.
     let header = HeaderValue::from_str(&id).expect("a UUID is ASCII");
     request.headers_mut().insert(X_REQUEST_ID, header.clone());
     let address = client_address(&state.config.trusted_proxies, peer(&request), request.headers());
@@ -56,7 +56,7 @@ pub async fn with_request_context(State(state): State<AppState>, mut request: Re
     response
 }
 
-/// The template of a request's address, without anything a client chose.
+/// The request's route as a template, so that the metric's labels are bounded.
 fn route_template(request: &Request) -> Cow<'static, str> {
     let path = request.uri().path();
     if let Some(below) = path.strip_prefix(endpoint::PREFIX).filter(|below| below.is_empty() || below.starts_with('/'))
@@ -70,7 +70,7 @@ fn route_template(request: &Request) -> Cow<'static, str> {
     }
 }
 
-/// A method as a label: clients may invent others.
+/// The method as a label. Clients can send any text as the method, so unknown ones share a label.
 fn method_label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
@@ -84,13 +84,13 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// The other end of the connection. There is none where the router is called without one, in tests.
+/// The connection's remote address. Tests call the router without a connection.
 fn peer(request: &Request) -> IpAddr {
     let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
     connection.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip())
 }
 
-/// The client's address. What `X-Forwarded-For` says is believed from right to left, as long as a trusted proxy says it.
+/// The client's address: `X-Forwarded-For` is read from right to left for as long as a trusted proxy added the entry.
 fn client_address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut address = peer;
     let lines: Vec<_> = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
@@ -104,7 +104,7 @@ fn client_address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAd
     address
 }
 
-/// One address of the header. Some proxies add the port, and then, or even without one, put IPv6 in brackets.
+/// One address of the header. Some proxies add the port, and put IPv6 in brackets with or without one.
 fn parse_forwarded(part: &str) -> Option<IpAddr> {
     let part = part.trim();
     let bare = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(part);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_are_believed() {
+    fn forwarded_for_is_read_from_trusted_proxies_only() {
         check(&[], "192.0.2.1", &["198.51.100.1"], "192.0.2.1");
         check(&["192.0.2.1"], "192.0.2.1", &["198.51.100.1"], "198.51.100.1");
         check(&["192.0.2.1"], "192.0.2.1", &["203.0.113.9, 198.51.100.1"], "198.51.100.1");

@@ -1,4 +1,4 @@
-//! Serving: from a bound address to the last answer.
+//! Runs the server on a bound address until shutdown, with its hourly maintenance.
 
 use std::{
     future::{Future, pending},
@@ -26,47 +26,49 @@ use crate::{
     store::StoreError,
 };
 
-/// How long a client may take to send the header of a request, or stay idle on an open connection.
+/// How long a client may take to send a request's header, or leave a connection idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may take nothing of an answer that waits for it.
+/// How long a client may leave a response unread.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Connections open at once, as far as the machine allows.
+/// Most open connections, unless the limit on open files is lower.
 const MAX_CONNECTIONS: u64 = 10_000;
-/// Connections open at once for metrics and health.
+/// Most open connections on the metrics address.
 const MAX_METRICS_CONNECTIONS: usize = 50;
-/// Open files that are not connections to clients: the database's, the runtime's, and the watchers'.
+/// Open files besides clients' connections: the database, the runtime, the metrics address.
 const RESERVED_FILES: u64 = 150;
-/// How long answers under way may take once the server is to stop.
+/// How long requests in flight may take after shutdown has begun.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often what is old is thrown away.
+/// How often expired rows are deleted.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_hours(1);
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-/// Serves on `listener` until `stop` comes, finishes what is under way, and closes the store.
+/// Serves on `listener` until `stop` resolves, finishes the requests in flight and closes the store.
 pub async fn run(state: AppState, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) {
     let (stopping, mut stopped) = watch::channel(());
     match listener.local_addr() {
         Ok(address) => state.connection_checks.listening(address),
-        Err(cause) => warn!(%cause, "The server's own address is unknown: its connection cannot be checked"),
+        Err(cause) => {
+            warn!(%cause, "The server's own address is unknown, so the portal's connection check is not available");
+        }
     }
     let maintenance = tokio::spawn(run_maintenance(state.clone()));
     let serving = connections::serve(listener, router(&state), limits(connection_limit()), async move {
         stop.await;
-        info!("Stopping: no new requests, answers under way are finished");
+        info!("Stopping: requests in flight are finished, no new connections are accepted");
         drop(stopping);
     });
     let deadline = async move {
-        // The channel closes when the stop has come.
+        // The channel closes when `stop` has resolved.
         while stopped.changed().await.is_ok() {}
         tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
     };
     tokio::select! {
         () = serving => {}
-        () = deadline => warn!("Some answers took longer than {} seconds and were given up", SHUTDOWN_TIMEOUT.as_secs()),
+        () = deadline => warn!("Some requests took longer than {} seconds and were aborted", SHUTDOWN_TIMEOUT.as_secs()),
     }
     maintenance.abort();
     if timeout(SHUTDOWN_TIMEOUT, state.store.close()).await.is_err() {
-        warn!("The database did not close in time; it will recover by itself at the next start");
+        warn!("The database did not close in time; it recovers at the next start");
     }
 }
 
@@ -79,7 +81,7 @@ const fn limits(connections: usize) -> Limits {
     Limits { header_timeout: HEADER_TIMEOUT, write_timeout: WRITE_TIMEOUT, connections }
 }
 
-/// As many connections as fit into the open files that the process may have, once it has asked for all of them.
+/// How many connections fit into the limit on open files, after raising that as far as allowed.
 fn connection_limit() -> usize {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.map_or(MAX_CONNECTIONS + RESERVED_FILES, |most| most.min(MAX_CONNECTIONS + RESERVED_FILES));
@@ -91,12 +93,12 @@ fn connection_limit() -> usize {
     };
     let most = files.saturating_sub(RESERVED_FILES).max(1);
     if most < MAX_CONNECTIONS {
-        warn!(most, "At most {most} connections can be open at once: the machine allows the process {files} files");
+        warn!(most, "At most {most} connections can be open at once: the limit on open files is {files}");
     }
     usize::try_from(most).unwrap_or(usize::MAX)
 }
 
-/// Comes with SIGTERM or Ctrl-C.
+/// Resolves on SIGTERM or Ctrl-C.
 ///
 /// # Errors
 /// When the process cannot listen for signals.
@@ -111,8 +113,8 @@ pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send + 'static
     })
 }
 
-/// Throws away what is old, once at the start and every hour; but not right after the clock was put forward: should
-/// that have been a mistake, the journal would be gone.
+/// Deletes expired rows at the start and every hour. It skips a round after the clock has jumped ahead: if the jump was a
+/// mistake, the journal would be lost.
 async fn run_maintenance(state: AppState) {
     let mut hourly = interval(MAINTENANCE_INTERVAL);
     let mut last: Option<(Instant, DateTime)> = None;
@@ -122,16 +124,16 @@ async fn run_maintenance(state: AppState) {
         if let Some((then, at)) = last.replace((instant, now))
             && has_jumped(at, now, instant - then)
         {
-            warn!("The machine's clock has jumped: old rows are kept until the next round, in an hour");
+            warn!("The system clock has jumped ahead: expired rows are kept until the next maintenance, in an hour");
             continue;
         }
         if let Err(cause) = delete_expired(&state).await {
-            warn!(%cause, "Old rows could not be deleted; the next try is in an hour");
+            warn!(%cause, "Expired rows could not be deleted; the next attempt is in an hour");
         }
     }
 }
 
-/// Whether the clock went on by much more than the time that passed.
+/// Whether the clock advanced by over a day more than the time that passed.
 fn has_jumped(from: DateTime, to: DateTime, passed: Duration) -> bool {
     let passed = i64::try_from(passed.as_millis()).unwrap_or(i64::MAX);
     to.as_millis() - from.as_millis() > passed.saturating_add(DAY_MILLIS)
@@ -154,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_has_jumped_when_it_went_on_by_days_within_an_hour() {
+    fn a_clock_that_advances_by_days_in_an_hour_has_jumped() {
         let jumped = |millis| has_jumped(DateTime::from_millis(0), DateTime::from_millis(millis), MAINTENANCE_INTERVAL);
         assert!(!jumped(3_600_000) && !jumped(7_200_000) && !jumped(-3_600_000));
         assert!(jumped(365 * DAY_MILLIS));

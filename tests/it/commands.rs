@@ -105,7 +105,7 @@ fn a_missing_key_is_an_error_until_it_is_restored_or_its_tokens_are_revoked() {
     let key = folder.path().join("secret.key");
     let kept = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
-    let expected = ["secret.key is missing", "put the file back from a backup", "rollcall token revoke --all"];
+    let expected = ["secret.key is missing", "restore the file from a backup", "rollcall token revoke --all"];
     rollcall(folder.path(), &["serve", "--addr", "127.0.0.1:0"]).refused(1, &expected);
     token(folder.path(), "Okta").refused(1, &expected);
     let copy = folder.path().join("copy");
@@ -139,7 +139,7 @@ fn a_second_company_is_created_and_selected_with_tenant() {
     let folder = folder.path();
     assert_eq!(
         rollcall(folder, &["tenant", "create", "--name", " Fabrikam "]).success(),
-        "Made the tenant Fabrikam (id 2)\n"
+        "Created the tenant Fabrikam (id 2)\n"
     );
     rollcall(folder, &["tenant", "create", "--name", "Fabrikam"]).refused(1, &["already"]);
     rollcall(folder, &["tenant", "create", "--name", " "]).refused(1, &["empty"]);
@@ -191,12 +191,12 @@ fn schemas_are_set_shown_and_deleted() {
     fs::write(&file, format!(r#"{{"id": "{urn}", "attributes": [{{"name": "badge", "uniqueness": "server"}}]}}"#))
         .unwrap();
     assert_eq!(set().success(), format!("Set {urn}\n"));
-    assert_eq!(set().success(), format!("{urn} is so already\n"));
+    assert_eq!(set().success(), format!("{urn} has not changed\n"));
     assert!(rollcall(folder.path(), &["schema", "list"]).success().contains(urn));
     let shown = rollcall(folder.path(), &["schema", "show", "acme"]).success();
     assert!(shown.contains("\"uniqueness\": \"server\"") && !shown.contains("meta"), "{shown}");
     let again = rollcall_with_input(folder.path(), &["schema", "set", "-"], &shown);
-    assert_eq!(again.success(), format!("{urn} is so already\n"));
+    assert_eq!(again.success(), format!("{urn} has not changed\n"));
     rollcall(folder.path(), &["tenant", "create", "--name", "Fabrikam"]).success();
     rollcall(folder.path(), &["schema", "list"]).refused(1, &["2 tenants", "--tenant"]);
     let other = rollcall(folder.path(), &["schema", "list", "--tenant", "Fabrikam"]).success();

@@ -180,7 +180,7 @@ async fn a_database_in_use_is_not_migrated_by_another_process() {
     let server = File::create(folder.path().join("rollcall.lock")).unwrap();
     server.lock().unwrap();
     let list = || rollcall(folder.path(), &["tenant", "list"]);
-    list().refused(1, &["has to be made or brought up to date, and another rollcall uses the data folder"]);
+    list().refused(1, &["has to be created or migrated, and another rollcall uses the data folder"]);
     drop(server);
     let brought = list();
     assert!(brought.stdout.contains("Contoso") && brought.stderr.contains("Bringing the database up to date"));

@@ -94,7 +94,7 @@ fn a_backup_is_restored_only_into_an_empty_folder() {
     rollcall(folder.path(), &["backup", path(&at("backup"))]).success();
 
     let output = restore(&at("backup"), &at("restored")).success();
-    assert!(output.contains("sound and fit each other"), "{output}");
+    assert!(output.contains("intact and belong together"), "{output}");
     assert!(rollcall(&at("restored"), &["token", "list"]).success().contains("Entra"));
     token(&at("restored"), "after the restore").success();
     let mode = |name: &str| fs::metadata(at("restored").join(name)).unwrap().permissions().mode() & 0o777;
@@ -102,7 +102,7 @@ fn a_backup_is_restored_only_into_an_empty_folder() {
     let left = fs::read_dir(at("restored")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     assert!(left.into_iter().all(|name| !name.starts_with(".restore")), "no temporary files are left");
 
-    restore(&at("backup"), folder.path()).refused(1, &["rollcall.db is there already", "nothing is ever overwritten"]);
+    restore(&at("backup"), folder.path()).refused(1, &["rollcall.db already exists", "nothing is overwritten"]);
     restore(&at("nowhere"), &at("new")).refused(1, &["there is no", "rollcall.db"]);
     assert!(!at("new").exists());
 }
@@ -131,7 +131,7 @@ fn an_incomplete_backup_is_not_restored() {
     let (good_key, good_database) = (fs::read(&key).unwrap(), fs::read(&database).unwrap());
 
     fs::write(&key, "ab".repeat(32)).unwrap();
-    refused(&["secret.key is not the key", "from one backup"]);
+    refused(&["secret.key is not the key", "from the same backup"]);
     fs::write(&key, "short").unwrap();
     refused(&["the key in the backup cannot be used"]);
     fs::write(&key, &good_key).unwrap();
@@ -153,7 +153,7 @@ fn an_interrupted_restore_can_be_repeated() {
     rollcall(target.path(), &["restore", path(&backup)]).success();
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("secret.key"), "ab".repeat(32)).unwrap();
-    rollcall(other.path(), &["restore", path(&backup)]).refused(1, &["secret.key is there already"]);
+    rollcall(other.path(), &["restore", path(&backup)]).refused(1, &["secret.key already exists"]);
 }
 
 /// The folder of a server that was killed, with its last changes in the write-ahead log, can be restored from.
@@ -178,7 +178,7 @@ fn the_key_of_another_installation_is_refused() {
     let folder = company();
     token(folder.path(), "Entra").success();
     fs::write(folder.path().join("secret.key"), "ab".repeat(32)).unwrap();
-    let expected = ["is not the key that the tokens", "put the file back", "rollcall token revoke --all"];
+    let expected = ["is not the key that the tokens", "restore the file", "rollcall token revoke --all"];
     rollcall(folder.path(), &["serve", "--addr", "127.0.0.1:0"]).refused(1, &expected);
     token(folder.path(), "Okta").refused(1, &expected);
     rollcall(folder.path(), &["token", "revoke", "--all"]).success();

@@ -1,4 +1,4 @@
-//! The data folder: whose it is, who may look into it, whether it can be written, how much room there is.
+//! Checks the data folder: owner, permissions, file system and free space.
 
 use std::{
     fs, io,
@@ -14,14 +14,14 @@ use rustix::{
 use super::Finding;
 use crate::{auth::token::KEY_FILE, commands::open::database};
 
-/// The check without which the database had better not be touched.
+/// The check that must pass before the database is opened.
 pub const OWNER: &str = "owner";
-/// Below this the server soon has to refuse changes.
+/// Below this, changes will soon fail.
 const CRITICAL_FREE_SPACE: u64 = 64 * MIB;
-/// Room that a backup or a large synchronization may want at once.
+/// What a backup or a large synchronization may need at once.
 const LOW_FREE_SPACE: u64 = 1024 * MIB;
 const MIB: u64 = 1024 * 1024;
-/// Kinds of file system, as statfs(2) lists them, that a database should not be on.
+/// File systems, by their statfs(2) numbers, that are unsuitable for the database.
 const TMPFS: i64 = 0x0102_1994;
 const RAMFS: i64 = 0x8584_58f6;
 const OVERLAY: i64 = 0x794c_7630;
@@ -33,21 +33,20 @@ pub fn check(folder: &Path) -> Vec<Finding> {
     let shown = folder.display();
     match fs::metadata(folder) {
         Err(why) if why.kind() == io::ErrorKind::NotFound => {
-            let advice =
-                "If that surprises you, --data-dir or ROLLCALL_DATA_DIR is not right; else the first start makes it.";
-            return vec![Finding::warning("data folder", format!("There is no {shown}."), advice)];
+            let advice = "The first start creates it. If it should exist, check --data-dir or ROLLCALL_DATA_DIR.";
+            return vec![Finding::warning("data folder", format!("{shown} does not exist."), advice)];
         }
         Err(why) => {
             let advice = "Run this as the user that the server runs as.";
-            return vec![Finding::broken("data folder", format!("{shown} cannot be looked into: {why}."), advice)];
+            return vec![Finding::broken("data folder", format!("{shown} cannot be read: {why}."), advice)];
         }
         Ok(metadata) if !metadata.is_dir() => {
             let advice = "Set --data-dir or ROLLCALL_DATA_DIR to a folder.";
-            return vec![Finding::broken("data folder", format!("{shown} is no folder."), advice)];
+            return vec![Finding::broken("data folder", format!("{shown} is not a folder."), advice)];
         }
         Ok(_) => {}
     }
-    let mut findings = vec![Finding::ok("data folder", format!("{} is there.", absolute(folder)))];
+    let mut findings = vec![Finding::ok("data folder", format!("{} exists.", absolute(folder)))];
     findings.push(owner(folder));
     findings.push(writable(folder));
     findings.push(modes(folder));
@@ -61,13 +60,13 @@ fn owner(folder: &Path) -> Finding {
     let owner = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.uid());
     let files = [folder.to_owned(), database(folder), folder.join(KEY_FILE)];
     match files.iter().find(|path| owner(path).is_some_and(|uid| uid != us)) {
-        None => Finding::ok(OWNER, format!("Folder and files belong to the user who runs this (uid {us}).")),
+        None => Finding::ok(OWNER, format!("The folder and its files belong to the current user (uid {us}).")),
         Some(path) => {
             let uid = owner(path).unwrap_or_default();
-            let found = format!("{} belongs to uid {uid}, and this runs as uid {us}.", path.display());
+            let found = format!("{} belongs to uid {uid}, but this command runs as uid {us}.", path.display());
             let advice = format!(
-                "Run every verb as the user that the server runs as (`sudo -u '#{uid}' rollcall …`), as files made by another \
-                 would be out of its reach; if the owner is wrong, correct it with chown. The database was not looked at."
+                "Run every command as the server's user (`sudo -u '#{uid}' rollcall …`), as the server cannot use files of \
+                 another user; if the owner is wrong, correct it with chown. The database was not checked."
             );
             Finding::broken(OWNER, found, advice)
         }
@@ -90,14 +89,15 @@ fn modes(folder: &Path) -> Finding {
     let open = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
     let files = [database(folder), folder.join(KEY_FILE)];
     if let Some(path) = files.iter().find(|path| open(path)) {
-        let found = format!("Others on this machine may open {}.", path.display());
-        return Finding::broken("modes", found, format!("Take that away: chmod 600 {}", path.display()));
+        let found = format!("Other users of this machine can open {}.", path.display());
+        return Finding::broken("modes", found, format!("Run: chmod 600 {}", path.display()));
     }
     if open(folder) {
-        let advice = format!("Its files are private, so this is no leak; tidier is: chmod 700 {}", folder.display());
-        return Finding::warning("modes", "Others on this machine may list the folder.", advice);
+        let advice =
+            format!("Its files are private, so nothing is exposed; to be safe, run: chmod 700 {}", folder.display());
+        return Finding::warning("modes", "Other users of this machine can list the folder.", advice);
     }
-    Finding::ok("modes", "Folder and files are private.")
+    Finding::ok("modes", "The folder and its files are private.")
 }
 
 fn file_system(kind: i64) -> Finding {
@@ -113,7 +113,7 @@ fn file_system(kind: i64) -> Finding {
             "The folder is on a network file system, where locks and shared memory are not reliable enough for SQLite.",
             "Put it on a local disk or on a volume that is attached as a block device.",
         ),
-        _ => return Finding::ok("file system", "It keeps its files when the machine restarts."),
+        _ => return Finding::ok("file system", "It is persistent."),
     };
     Finding::warning("file system", found, advice)
 }
@@ -122,9 +122,9 @@ fn free_space(folder: &Path) -> Option<Finding> {
     let disk = statvfs(folder).ok()?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let size = fs::metadata(database(folder)).map_or(0, |metadata| metadata.len());
-    let found = format!("{} MiB are free; the database has {} MiB.", free / MIB, size.div_ceil(MIB));
-    let advice = "Make room before it runs out: without any, changes are refused until there is some again. A backup on the \
-                  same disk needs as much as the database.";
+    let found = format!("{} MiB are free; the database takes {} MiB.", free / MIB, size.div_ceil(MIB));
+    let advice = "Free some space: on a full disk, changes are refused. A backup on the same disk needs as much space as the \
+                  database.";
     Some(match free {
         _ if free < CRITICAL_FREE_SPACE => Finding::broken("free space", found, advice),
         _ if free < LOW_FREE_SPACE.min(size.max(CRITICAL_FREE_SPACE) * 2) => {
@@ -144,7 +144,7 @@ mod tests {
     use crate::commands::doctor::FindingState;
 
     #[test]
-    fn a_folder_that_does_not_outlive_its_container_or_machine_is_warned_of() {
+    fn unsuitable_file_systems_are_reported() {
         for kind in [TMPFS, RAMFS, OVERLAY, NFS, CIFS, SMB2] {
             assert_eq!(file_system(kind).state, FindingState::Warning, "{kind:#x}");
         }

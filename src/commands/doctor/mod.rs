@@ -1,5 +1,4 @@
-//! `doctor`: looks at an installation from the outside, as an operator would, and says of each thing how it is and what to
-//! do about it. It changes nothing.
+//! `doctor`: checks an installation and reports for each check the result and, where needed, advice. It changes nothing.
 
 mod database;
 mod folder;
@@ -18,12 +17,12 @@ use crate::{
     store::Depth,
 };
 
-/// What to look at: the settings that `serve` would be given.
+/// The settings to check, the same as for `serve`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Look at every index and reference of the database, too: minutes, where it is large
+    /// Also verify every index and reference of the database; takes minutes if it is large
     #[arg(long)]
     full: bool,
     /// Print the findings as JSON
@@ -31,7 +30,7 @@ pub struct DoctorArgs {
     json: bool,
 }
 
-/// How a thing is.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum FindingState {
@@ -42,7 +41,7 @@ enum FindingState {
     Broken,
 }
 
-/// What was found out about one thing.
+/// One check, with its result and advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Finding {
     check: &'static str,
@@ -59,11 +58,11 @@ struct Report<'a> {
     findings: &'a [Finding],
 }
 
-/// Looks and tells. The exit code is 1 when something is broken.
+/// Runs the checks and prints the findings. The exit code is 1 if something is broken.
 pub async fn run(args: DoctorArgs) -> CommandResult {
     let folder = args.config.data.data_dir.clone();
     let mut findings = folder::check(&folder);
-    // Who is not its owner would leave files behind that the server could not use.
+    // Opening the database as another user could leave files that the server cannot use.
     if findings.iter().all(|finding| finding.check != folder::OWNER || finding.state != FindingState::Broken) {
         let depth = if args.full { Depth::Full } else { Depth::Quick };
         findings.extend(database::check(&folder, depth, Clock::system().now()).await);

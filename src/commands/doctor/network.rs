@@ -1,4 +1,4 @@
-//! How the world reaches the server: the port, the public URL, TLS, and the proxy in front.
+//! Checks how the server is reached: the port, the public URL, TLS and the reverse proxy.
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
@@ -8,7 +8,7 @@ use crate::{
     config::{Config, ConfigArgs, PublicUrl},
 };
 
-/// `serving` names the process that serves the data folder, if any does.
+/// `serving` names the process that serves the data folder, if there is one.
 pub fn check(args: ConfigArgs, serving: Option<String>) -> Vec<Finding> {
     let config = match args.resolve() {
         Ok(config) => config,
@@ -16,11 +16,11 @@ pub fn check(args: ConfigArgs, serving: Option<String>) -> Vec<Finding> {
             return vec![Finding::broken(
                 "settings",
                 format!("{}.", capitalize(&why.to_string())),
-                "No start until then.",
+                "The server does not start until this is corrected.",
             )];
         }
     };
-    let mut findings = vec![Finding::ok("settings", "They fit together.")];
+    let mut findings = vec![Finding::ok("settings", "They are valid.")];
     findings.push(port(config.addr, serving));
     findings.extend(public_url(&config.public_url));
     findings.push(proxies(&config));
@@ -36,20 +36,20 @@ fn port(addr: SocketAddr, serving: Option<String>) -> Finding {
         }
         (Some(process), false) => Finding::broken(
             "server",
-            format!("One serves this folder{process}, but does not answer at {addr}."),
-            "It listens elsewhere (then give this command the same settings as the server), or hangs (then look at its log).",
+            format!("A server serves this folder{process} but does not answer at {addr}."),
+            "Either it listens on another address (run this command with the server's settings) or it hangs (see its log).",
         ),
         (None, true) => Finding::warning(
             "server",
-            format!("None serves this folder, but one with other data answers at {addr}."),
+            format!("No server serves this folder, but one with other data answers at {addr}."),
             "Is --data-dir right?",
         ),
         (None, false) => match TcpListener::bind(addr) {
-            Ok(_) => Finding::ok("server", format!("None is running; {addr} is free for it.")),
+            Ok(_) => Finding::ok("server", format!("It is not running; {addr} is free.")),
             Err(why) => Finding::broken(
                 "server",
-                format!("None is running, and {addr} cannot be had: {why}."),
-                "Stop what listens there (`ss -ltnp` names it), or choose another with --addr.",
+                format!("It is not running, and {addr} cannot be used: {why}."),
+                "Stop the process that listens there (`ss -ltnp` shows it), or set another address with --addr.",
             ),
         },
     }
@@ -59,32 +59,32 @@ fn public_url(url: &PublicUrl) -> Vec<Finding> {
     let shown = url.as_str();
     if !url.is_https() {
         let found = format!("{shown} is plain http.");
-        let advice = "That is fine to try things out on this machine; identity providers want https: put a proxy with TLS in \
-                      front and set ROLLCALL_PUBLIC_URL to its address.";
+        let advice = "This is enough for tests on this machine, but identity providers require https: set up a reverse proxy with \
+                      TLS and set ROLLCALL_PUBLIC_URL to its address.";
         return vec![Finding::warning("public URL", found, advice)];
     }
     let mut findings = vec![match get(&format!("{shown}/healthz")) {
         Ok((200, text)) if text == "ok" => {
-            Finding::ok("public URL", format!("{shown} leads here, with TLS that is trusted."))
+            Finding::ok("public URL", format!("{shown} reaches a Rollcall server, with a trusted certificate."))
         }
         Ok((status, _)) => Finding::broken(
             "public URL",
-            format!("{shown}/healthz answers {status}, and not as Rollcall does."),
-            "Something else answers there, or the proxy does not reach the server: it has to pass all paths on unchanged.",
+            format!("{shown}/healthz answers {status}, not as Rollcall does."),
+            "Either another service answers there or the proxy does not reach the server: it must forward all paths unchanged.",
         ),
         Err(why) => Finding::warning(
             "public URL",
             format!("{shown} cannot be reached from here: {why}."),
-            "Identity providers have to reach it: check DNS, firewall, certificate and proxy. From within your own network it \
-             may be out of reach though all is well.",
+            "Identity providers must be able to reach it: check DNS, firewall, certificate and proxy. From inside your network \
+             it may be unreachable although it works from outside.",
         ),
     }];
     let plain = format!("http://{}/healthz", url.authority().split(':').next().unwrap_or_default());
     if get(&plain).is_ok_and(|(status, text)| (status, &*text) == (200, "ok")) {
         findings.push(Finding::warning(
             "TLS",
-            "The portal is served over plain http, too.",
-            "Let the proxy redirect http to https, lest somebody sends a password readable.",
+            "The portal is also served over plain http.",
+            "Let the proxy redirect http to https, so that no password is sent unencrypted.",
         ));
     }
     findings
@@ -93,23 +93,23 @@ fn public_url(url: &PublicUrl) -> Vec<Finding> {
 fn proxies(config: &Config) -> Finding {
     let trusted = &config.trusted_proxies;
     if trusted.iter().any(IpAddr::is_unspecified) {
-        let advice = "Name the proxy's own address, as the server sees it.";
-        return Finding::broken("proxies", "0.0.0.0 is no proxy's address, so none is believed.", advice);
+        let advice = "Set the proxy's own address, as the server sees it.";
+        return Finding::broken("proxies", "0.0.0.0 is not the address of a proxy, so no proxy is trusted.", advice);
     }
     let listed = trusted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match (config.public_url.is_https(), trusted.is_empty()) {
         (true, true) => Finding::warning(
             "proxies",
-            "No proxy is trusted, though one with TLS must stand in front.",
-            "Set ROLLCALL_TRUSTED_PROXIES to its address and let it send X-Forwarded-For: else the limit on failed sign-ins \
-             takes all people for one.",
+            "No proxy is trusted, although https requires one with TLS.",
+            "Set ROLLCALL_TRUSTED_PROXIES to its address and let it send X-Forwarded-For: otherwise the limit on failed \
+             sign-ins counts all clients as one.",
         ),
-        (false, true) => Finding::ok("proxies", "None is trusted: clients are who connects."),
-        (_, false) => Finding::ok("proxies", format!("X-Forwarded-For is believed from {listed}.")),
+        (false, true) => Finding::ok("proxies", "No proxy is trusted: client addresses are those of the connections."),
+        (_, false) => Finding::ok("proxies", format!("X-Forwarded-For is trusted from {listed}.")),
     }
 }
 
-/// A sentence's first letter.
+/// With the first letter in upper case.
 fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_in_front_has_to_be_trusted() {
+    fn https_requires_a_trusted_proxy() {
         let check = |url, trusted: &[&str]| proxies(&config(url, trusted)).state;
         assert_eq!(check("https://roll.example", &[]), FindingState::Warning);
         assert_eq!(check("https://roll.example", &["127.0.0.1"]), FindingState::Ok);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_others_have_is_told() {
+    fn the_state_of_the_port_is_reported() {
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = other.local_addr().unwrap();
         drop(other);
