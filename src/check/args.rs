@@ -72,7 +72,7 @@ pub enum Format {
     Text,
     /// JSON
     Json,
-    /// JUnit XML for build servers
+    /// XML for build servers
     Junit,
 }
 

@@ -99,7 +99,7 @@ impl ServiceDescription {
         Some(holder)
     }
 
-    /// A number in ServiceProviderConfig, such as `bulk.maxOperations`.
+    /// A number in `ServiceProviderConfig`, such as `bulk.maxOperations`.
     pub fn number(&self, path: &str) -> Option<u64> {
         lookup(self.config.as_ref()?, path).as_u64()
     }

@@ -35,7 +35,7 @@ async fn rollcall_passes_all_tests_it_declares_and_everything_is_deleted() {
     let url = serve(&app).await;
     let options = Options::new(url, app.token());
     let report = spawn_blocking(move || {
-        let (mut announced, mut told) = (0, 0);
+        let (mut announced, mut reported) = (0, 0);
         let report = run(&options, &mut |event| {
             match event {
                 Event::Started { total } => announced = total,
