@@ -35,6 +35,7 @@ struct MetricsInner {
     seconds: Family<RouteLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     refusals: Family<RefusalLabels, Counter>,
+    sign_ins: Family<SignInLabels, Counter>,
     tenants: Mutex<HashSet<i64>>,
 }
 
@@ -54,6 +55,11 @@ struct RouteLabels {
 struct RefusalLabels {
     tenant: String,
     status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SignInLabels {
+    outcome: &'static str,
 }
 
 /// Counts a request as in flight until it is dropped.
@@ -86,9 +92,12 @@ impl Metrics {
         registry.register("http_requests_in_flight", "Requests in flight", in_flight.clone());
         let refusals = Family::default();
         registry.register("scim_refusals", "SCIM requests of a tenant that were refused, by status", refusals.clone());
+        let sign_ins = Family::default();
+        registry.register("sign_ins", "Sign-ins to the portal, by outcome", sign_ins.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "Version of the running program", build);
-        Self(Arc::new(MetricsInner { registry, requests, seconds, in_flight, refusals, tenants: Mutex::default() }))
+        let tenants = Mutex::default();
+        Self(Arc::new(MetricsInner { registry, requests, seconds, in_flight, refusals, sign_ins, tenants }))
     }
 
     /// Counts a request in.
@@ -102,6 +111,11 @@ impl Metrics {
     pub fn request_finished(&self, method: &'static str, route: Cow<'static, str>, status: u16, took: Duration) {
         self.0.requests.get_or_create(&RequestLabels { method, route: route.clone(), status }).inc();
         self.0.seconds.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a sign-in to the portal.
+    pub fn sign_in_finished(&self, outcome: &'static str) {
+        self.0.sign_ins.get_or_create(&SignInLabels { outcome }).inc();
     }
 
     /// Counts a refused SCIM request.

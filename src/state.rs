@@ -8,6 +8,7 @@ use leptos::config::LeptosOptions;
 
 use crate::{
     auth::{
+        known_browser::KnownBrowser,
         password::{Password, Passwords},
         session::SessionRecords,
         set_up::{FirstAccount, SetUp, SetUpError},
@@ -73,12 +74,28 @@ impl AppState {
         SessionRecords::new(self.store.clone(), self.clock.clone())
     }
 
-    /// Authenticates an administrator; the caller starts the session. `address` is the client's, for the throttle.
+    /// Authenticates an administrator; the caller starts the session. `network` is the client's, for the throttle, and so is
+    /// `browser`, if the client is known for this account.
     ///
     /// # Errors
     /// When the credentials are wrong or the caller is throttled.
-    pub async fn sign_in(&self, email: &str, password: Password, address: &str) -> Result<Account, SignInError> {
-        sign_in::sign_in(&self.store, &self.clock, &self.passwords, email, password, address).await
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: Password,
+        network: &str,
+        browser: Option<&KnownBrowser>,
+    ) -> Result<Account, SignInError> {
+        let (store, clock, passwords) = (&self.store, &self.clock, &self.passwords);
+        let result = sign_in::sign_in(store, clock, passwords, email, password, network, browser).await;
+        self.metrics.sign_in_finished(match &result {
+            Ok(_) => "succeeded",
+            Err(SignInError::Refused) => "failed",
+            Err(SignInError::Throttled) => "throttled",
+            Err(SignInError::Password(_)) => "busy",
+            Err(SignInError::Store(_)) => "error",
+        });
+        result
     }
 
     /// Creates the tenant and its first account for the bearer of the set-up link.

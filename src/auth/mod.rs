@@ -2,6 +2,7 @@
 
 pub mod authorization;
 mod hex;
+pub mod known_browser;
 pub mod password;
 mod random;
 mod secret_file;

@@ -7,7 +7,10 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc},
 };
-use tokio::{sync::Semaphore, task};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task,
+};
 
 /// The fewest characters a password may have.
 pub const MINIMUM_LENGTH: usize = 12;
@@ -109,6 +112,10 @@ pub struct Passwords {
     queue: Arc<Semaphore>,
 }
 
+/// A place in the queue of callers that wait for a hash.
+#[derive(Debug)]
+pub struct QueuePermit(OwnedSemaphorePermit);
+
 impl Default for Passwords {
     fn default() -> Self {
         Self { turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)), queue: Arc::new(Semaphore::new(WAITING)) }
@@ -116,25 +123,29 @@ impl Default for Passwords {
 }
 
 impl Passwords {
+    /// Takes a place in the queue.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] when too many are waiting.
+    pub fn enqueue(&self) -> Result<QueuePermit, PasswordError> {
+        self.queue.clone().try_acquire_owned().map(QueuePermit).map_err(|_| PasswordError::Busy)
+    }
+
     /// Hashes a new password with a random salt.
     ///
     /// # Errors
     /// [`PasswordError::Busy`] when too many are waiting.
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordError> {
-        self.work(move || hash(&password)).await
+        Ok(self.work(self.enqueue()?, move || hash(&password)).await)
     }
 
     /// Whether `password` matches `stored`. Without a stored hash it takes as long and returns false, so that the time does not
     /// reveal which accounts exist.
-    ///
-    /// # Errors
-    /// [`PasswordError::Busy`] when too many are waiting.
-    pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<bool, PasswordError> {
-        self.work(move || verify(&password, stored.as_ref())).await
+    pub async fn verify(&self, permit: QueuePermit, password: Password, stored: Option<PasswordHash>) -> bool {
+        self.work(permit, move || verify(&password, stored.as_ref())).await
     }
 
-    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
-        let _place = self.queue.try_acquire().map_err(|_| PasswordError::Busy)?;
+    async fn work<T: Send + 'static>(&self, permit: QueuePermit, job: impl FnOnce() -> T + Send + 'static) -> T {
         let turn = self.turns.clone().acquire_owned().await.expect("the semaphore is never closed");
         // The permit moves into the job: a caller that disconnects does not release it before the work is done.
         let finished = task::spawn_blocking(move || {
@@ -142,7 +153,9 @@ impl Passwords {
             drop(turn);
             answer
         });
-        Ok(finished.await.expect("hashing does not panic and is not cancelled"))
+        let answer = finished.await.expect("hashing does not panic and is not cancelled");
+        drop(permit.0);
+        answer
     }
 }
 
@@ -173,11 +186,13 @@ mod tests {
         let passwords = Passwords::default();
         let hash = passwords.hash(Password::shown("correct horse".to_owned())).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$"));
-        let verify = |text: &str, hash: Option<PasswordHash>| passwords.verify(Password::shown(text.to_owned()), hash);
-        assert_eq!(verify("correct horse", Some(hash.clone())).await, Ok(true));
-        assert_eq!(verify("Correct horse", Some(hash)).await, Ok(false));
-        assert_eq!(verify("nobody's password", None).await, Ok(false));
-        assert_eq!(verify("x", Some(PasswordHash::stored("rubbish".to_owned()))).await, Ok(false));
+        let verify = |text: &str, hash: Option<PasswordHash>| {
+            passwords.verify(passwords.enqueue().unwrap(), Password::shown(text.to_owned()), hash)
+        };
+        assert!(verify("correct horse", Some(hash.clone())).await);
+        assert!(!verify("Correct horse", Some(hash)).await);
+        assert!(!verify("nobody's password", None).await);
+        assert!(!verify("x", Some(PasswordHash::stored("rubbish".to_owned()))).await);
     }
 
     #[test]

@@ -1,21 +1,29 @@
 //! Signing in to the portal: one answer for every failure, the same work whether the account exists or not, and a throttle on
-//! failures, counted per account and per address.
+//! failures.
+//!
+//! A browser that the account has signed in with before has a count of its own. All others share the counts of their network
+//! and of the account, so that guesses of a stranger, from however many networks, do not lock an administrator out.
 
 use crate::{
-    auth::password::{Password, PasswordError, PasswordHash, Passwords},
+    auth::{
+        known_browser::KnownBrowser,
+        password::{Password, PasswordError, PasswordHash, Passwords},
+    },
     clock::Clock,
     model::account::Account,
     scim::{compare::fold, time::DateTime},
-    store::{Store, StoreError},
+    store::{SignInLimit, Store, StoreError},
 };
 
 /// Failures are counted over this time.
 pub const WINDOW_SECONDS: i64 = 15 * 60;
-/// Failures of one account within the window before it is throttled.
+/// Failures of one account within the window, from one network or one known browser, before it is throttled there.
 pub const ACCOUNT_LIMIT: u32 = 5;
-/// Failures from one address within the window before it is throttled.
-pub const ADDRESS_LIMIT: u32 = 20;
-/// Longer addresses are truncated.
+/// Failures from one network within the window before it is throttled for all accounts.
+pub const NETWORK_LIMIT: u32 = 20;
+/// Failures of one account within the window, from all networks, before unknown browsers are throttled.
+pub const ACCOUNT_LIMIT_OF_ALL_NETWORKS: u32 = 50;
+/// Longer keys are truncated.
 const LONGEST_KEY: usize = 300;
 
 /// Why a sign-in failed.
@@ -35,7 +43,8 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
-/// Authenticates an administrator by e-mail address and password. The caller starts the session.
+/// Authenticates an administrator by e-mail address and password. The caller starts the session. `network` is the client's;
+/// `browser` is set if the client is known for this account.
 ///
 /// # Errors
 /// When the credentials are wrong or the caller is throttled.
@@ -45,33 +54,55 @@ pub async fn sign_in(
     passwords: &Passwords,
     email: &str,
     password: Password,
-    address: &str,
+    network: &str,
+    browser: Option<&KnownBrowser>,
 ) -> Result<Account, SignInError> {
     let email = email.trim();
     let now = clock.now();
-    // Folded as in the store's lookup: another spelling of an address must not allow more guesses.
-    let account_key: String = "account ".chars().chain(fold(email).chars()).take(LONGEST_KEY).collect();
-    let address_key = format!("address {address}");
-    for (key, limit) in [(&account_key, ACCOUNT_LIMIT), (&address_key, ADDRESS_LIMIT)] {
-        if store.sign_in_failures(key, window_start(now), window_end(now)).await? >= limit {
-            return Err(SignInError::Throttled);
-        }
-    }
-    // Counted before the slow verification, so that simultaneous guesses are counted.
-    store.record_sign_in_failure(&account_key, now).await?;
+    // Before the attempt is counted: a client that finds the queue full has not guessed.
+    let permit = passwords.enqueue()?;
+    let limits = limits(email, network, browser);
+    let window = (window_start(now), window_end(now));
+    // Counted as a failure before the slow verification, in one transaction, so that simultaneous guesses are counted.
+    let Some(attempt) = store.begin_sign_in(&limits, window, now).await? else {
+        return Err(SignInError::Throttled);
+    };
     let (account, hash) = match store.account_by_email(email).await? {
         Some((account, hash)) => (Some(account), Some(PasswordHash::stored(hash))),
         None => (None, None),
     };
-    let proved = passwords.verify(password, hash).await?;
-    let Some(account) = account.filter(|_| proved) else {
-        store.record_sign_in_failure(&address_key, now).await?;
+    let is_correct = passwords.verify(permit, password, hash).await;
+    let Some(account) = account.filter(|_| is_correct) else {
         return Err(SignInError::Refused);
     };
-    // Only the account's count is cleared: signing in to one account must not allow more guesses at others.
-    store.clear_sign_in_failures(&account_key).await?;
+    // Of the other counts only this attempt is removed: signing in to one account must not allow more guesses at others.
+    store.complete_sign_in(attempt, &limits[0].key).await?;
     store.touch_sign_in(account.tenant, account.id, now).await?;
     Ok(account)
+}
+
+/// The counts that an attempt is subject to; a success clears the first.
+fn limits(email: &str, network: &str, browser: Option<&KnownBrowser>) -> Vec<SignInLimit> {
+    // Folded as in the store's lookup: another spelling of an address must not allow more guesses. The address comes last, as it
+    // may contain anything.
+    let email = fold(email);
+    let limit = |key: String, limit: u32| SignInLimit { key: key.chars().take(LONGEST_KEY).collect(), limit };
+    if let Some(browser) = browser {
+        return vec![limit(format!("browser {} {email}", browser.id()), ACCOUNT_LIMIT)];
+    }
+    vec![
+        limit(format!("account-network {network} {email}"), ACCOUNT_LIMIT),
+        limit(format!("address {network}"), NETWORK_LIMIT),
+        limit(format!("account {email}"), ACCOUNT_LIMIT_OF_ALL_NETWORKS),
+    ]
+}
+
+/// The failures from unknown browsers that count now, for the metrics.
+///
+/// # Errors
+/// When the store fails.
+pub async fn recent_failures(store: &Store, now: DateTime) -> Result<u64, StoreError> {
+    store.sign_in_failures((window_start(now), window_end(now))).await
 }
 
 /// The first instant within the window.

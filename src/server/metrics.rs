@@ -21,6 +21,7 @@ use rustix::{
 };
 
 use crate::{
+    auth::sign_in,
     metrics::MEDIA_TYPE,
     model::id::TenantId,
     scim::time::DateTime,
@@ -43,7 +44,7 @@ pub fn router(state: &AppState) -> Router {
 
 async fn metrics_page(State(state): State<AppState>) -> Response {
     let mut registry = Registry::with_prefix("rollcall");
-    if let Err(cause) = register_tokens(&state, &mut registry).await {
+    if let Err(cause) = register_database(&state, &mut registry).await {
         tracing::warn!(%cause, "The metrics lack the values from the database");
     }
     register_store(&state.store.statistics(), state.clock.now(), &mut registry);
@@ -60,12 +61,16 @@ struct TenantLabels {
     tenant: i64,
 }
 
-/// When tokens expire, and whether the database is available.
-async fn register_tokens(state: &AppState, registry: &mut Registry) -> Result<(), StoreError> {
+/// Whether the database is available, failed sign-ins, and when tokens expire.
+async fn register_database(state: &AppState, registry: &mut Registry) -> Result<(), StoreError> {
     let now = state.clock.now();
     let up = Gauge::<i64>::default();
     up.set(state.store.ping().await.is_ok().into());
     registry.register("database_up", "Whether the database can be read and written", up);
+    let failures = Gauge::<u64, AtomicU64>::default();
+    failures.set(sign_in::recent_failures(&state.store, now).await?);
+    let help = "Failed sign-ins from unknown browsers in the last 15 minutes";
+    registry.register("sign_in_failures", help, failures);
     let expiries = state.store.next_token_expiries(now, MAX_TENANTS).await?;
     let (days, ages) = (Family::<TenantLabels, FloatGauge>::default(), Family::<TenantLabels, FloatGauge>::default());
     let in_days = |from: DateTime, to: DateTime| millis(to.as_millis() - from.as_millis()) / DAY_MILLIS;

@@ -46,6 +46,7 @@ pub use groups::MemberSelection;
 pub use lists::{ListOptions, ListPage};
 pub use schemas::SchemaChange;
 pub use sessions::StoredSession;
+pub use sign_in_failures::{SignInAttempt, SignInLimit};
 pub use sqlite::{Depth, Inspection, inspect, is_behind, known_schema};
 pub use statistics::{BATCH_SIZES, StoreStatistics};
 pub use tokens::{FoundToken, NewToken, TokenExpiry};

@@ -1,29 +1,64 @@
-//! The throttle on signing in: failures under a key, an account's or an address's.
+//! The throttle on signing in: failures under keys, such as an account's or a network's.
 
 use super::{Store, StoreError};
 use crate::scim::time::DateTime;
 
 const COUNT: &str = "select count(*) from sign_in_failures where key = ?1 and at between ?2 and ?3";
-const RECORD: &str = "insert into sign_in_failures (key, at) values (?1, ?2)";
+const COUNT_ALL: &str = "select count(*) from sign_in_failures where at between ?1 and ?2 and key like 'address %'";
+const RECORD: &str = "insert into sign_in_failures (key, at) values (?1, ?2) returning id";
+const REMOVE: &str = "delete from sign_in_failures where id = ?1";
 const CLEAR: &str = "delete from sign_in_failures where key = ?1";
 const PURGE: &str = "delete from sign_in_failures where at < ?1";
 
+/// How many failures there may be under a key.
+#[derive(Clone, Debug)]
+pub struct SignInLimit {
+    /// The key.
+    pub key: String,
+    /// The limit.
+    pub limit: u32,
+}
+
+/// An attempt to sign in, recorded as a failure under each of its keys.
+#[derive(Debug)]
+pub struct SignInAttempt(Vec<i64>);
+
 impl Store {
-    /// How many sign-ins failed under this key in that time.
-    pub async fn sign_in_failures(&self, key: &str, since: DateTime, until: DateTime) -> Result<u32, StoreError> {
-        Ok(self.database.ask_one(COUNT, (key, since, until)).await?.unwrap_or_default())
+    /// Records an attempt as a failure under each key, unless one of the limits has been reached within the window.
+    pub async fn begin_sign_in(
+        &self,
+        limits: &[SignInLimit],
+        window: (DateTime, DateTime),
+        now: DateTime,
+    ) -> Result<Option<SignInAttempt>, StoreError> {
+        let limits = limits.to_vec();
+        self.write(move |db| {
+            for SignInLimit { key, limit } in &limits {
+                if db.find_one::<u32>(COUNT, (key, window.0, window.1))? >= *limit {
+                    return Ok(None);
+                }
+            }
+            let ids = limits.iter().map(|limit| db.find_one(RECORD, (&limit.key, now)));
+            ids.collect::<Result<_, _>>().map(|ids| Some(SignInAttempt(ids)))
+        })
+        .await
     }
 
-    /// Records a failed sign-in under a key.
-    pub async fn record_sign_in_failure(&self, key: &str, now: DateTime) -> Result<(), StoreError> {
+    /// Records that an attempt succeeded: it was no failure, and those under `key` are forgotten.
+    pub async fn complete_sign_in(&self, attempt: SignInAttempt, key: &str) -> Result<(), StoreError> {
         let key = key.to_owned();
-        self.write(move |db| db.execute(RECORD, (key, now)).map(drop)).await
+        self.write(move |db| {
+            for id in attempt.0 {
+                db.execute(REMOVE, (id,))?;
+            }
+            db.execute(CLEAR, (key,)).map(drop)
+        })
+        .await
     }
 
-    /// Forgets the failures under a key.
-    pub async fn clear_sign_in_failures(&self, key: &str) -> Result<(), StoreError> {
-        let key = key.to_owned();
-        self.write(move |db| db.execute(CLEAR, (key,)).map(drop)).await
+    /// How many sign-ins from unknown browsers failed within the window.
+    pub async fn sign_in_failures(&self, window: (DateTime, DateTime)) -> Result<u64, StoreError> {
+        Ok(self.database.ask_one(COUNT_ALL, window).await?.unwrap_or_default())
     }
 
     /// Forgets the failures from before then.

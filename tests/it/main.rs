@@ -49,6 +49,7 @@ mod rfc7644_transport;
 mod rfc7644_versions;
 mod rfc9112;
 mod rfc9865_cursor;
+mod sign_in_throttle;
 mod store;
 mod suite_gallery;
 mod suite_microsoft_validator;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Client, TestApp, UNKNOWN_ID, USER};
 
-async fn page(app: &TestApp) -> String {
+pub async fn page(app: &TestApp) -> String {
     let answer = Client::new(&rollcall::server::metrics_router(&app.state)).get("/metrics").await.expect(200);
     assert_eq!(answer.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
     answer.text()
@@ -12,7 +12,7 @@ async fn page(app: &TestApp) -> String {
 
 /// The value of a line.
 #[track_caller]
-fn value<'p>(page: &'p str, name: &str) -> &'p str {
+pub fn value<'p>(page: &'p str, name: &str) -> &'p str {
     let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("{name} is not told:\n{page}"))
 }

@@ -108,6 +108,7 @@ pub async fn set_up(
         SetUpError::Store(error) => error.into(),
     })?;
     super::caller::session().await?.sign_in(&account, state.clock.now()).await?;
+    super::caller::set_known_browser_cookie(&state, &account.email);
     super::caller::redirect("/users");
     Ok(())
 }
@@ -118,7 +119,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     use crate::auth::{password::Password, sign_in::SignInError};
 
     let state = super::caller::state()?;
-    let signed_in = state.sign_in(&email, Password::shown(password), &super::caller::client_address()).await;
+    let browser = super::caller::known_browser(&state, &email);
+    let network = super::caller::client_address();
+    let signed_in = state.sign_in(&email, Password::shown(password), &network, browser.as_ref()).await;
     let account = signed_in.map_err(|error| match error {
         SignInError::Refused => PortalError::wrong_credentials(),
         SignInError::Throttled => PortalError::too_many_requests("Too many failed sign-ins. Try again in 15 minutes."),
@@ -126,6 +129,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
         SignInError::Store(error) => error.into(),
     })?;
     super::caller::session().await?.sign_in(&account, state.clock.now()).await?;
+    if browser.is_none() {
+        super::caller::set_known_browser_cookie(&state, &email);
+    }
     super::caller::redirect(portal_page(&next).unwrap_or("/users"));
     Ok(())
 }

@@ -24,7 +24,10 @@ pub fn set_response_status(status: u16) {
 pub use {
     administrator::{Admin, admin, admin_if_signed_in},
     custom_schemas::schema_view,
-    request::{client_address, redirect, session, set_new_token_cookie, state, take_new_token_cookie},
+    request::{
+        client_address, known_browser, redirect, session, set_known_browser_cookie, set_new_token_cookie, state,
+        take_new_token_cookie,
+    },
 };
 
 /// The administrator who sent the request.

@@ -7,7 +7,7 @@ use leptos_axum::ResponseOptions;
 
 use super::response::expects_html;
 use crate::{
-    auth::{session::Session, token::PlainToken},
+    auth::{known_browser::KnownBrowser, session::Session, token::PlainToken},
     portal::error::PortalError,
     state::{AppState, ClientAddress, RequestId},
 };
@@ -16,6 +16,12 @@ use crate::{
 const NEW_TOKEN_COOKIE: &str = "rollcall_new_token";
 /// The browser sends the cookie to this page only.
 const NEW_TOKEN_COOKIE_ATTRIBUTES: &str = "HttpOnly; SameSite=Strict; Path=/settings/security/provisioning";
+
+/// The cookie of a browser that an administrator has signed in with.
+const KNOWN_BROWSER_COOKIE: &str = "rollcall_browser";
+const KNOWN_BROWSER_ATTRIBUTES: &str = "HttpOnly; SameSite=Strict; Path=/api/sign-in";
+/// Browsers keep no cookie longer than 400 days.
+const KNOWN_BROWSER_SECONDS: u32 = 400 * 24 * 60 * 60;
 
 /// The server's state, for the few functions that anyone may call.
 pub fn state() -> Result<AppState, PortalError> {
@@ -41,19 +47,26 @@ pub fn redirect(path: &str) {
 /// read it, no other page receives it, and that page deletes it. The server does not store it.
 pub fn set_new_token_cookie(state: &AppState, token: &PlainToken) {
     if expects_html() {
-        set_cookie(state, token.reveal(), 60);
+        set_cookie(state, NEW_TOKEN_COOKIE, token.reveal(), 60, NEW_TOKEN_COOKIE_ATTRIBUTES);
     }
 }
 
 /// The secret from the cookie, which is deleted.
 pub fn take_new_token_cookie(state: &AppState) -> Option<PlainToken> {
-    let parts = parts()?;
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let value = cookies
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(NEW_TOKEN_COOKIE)?.strip_prefix('='))?;
-    set_cookie(state, "", 0);
-    PlainToken::parse(value)
+    let value = cookie(NEW_TOKEN_COOKIE)?;
+    set_cookie(state, NEW_TOKEN_COOKIE, "", 0, NEW_TOKEN_COOKIE_ATTRIBUTES);
+    PlainToken::parse(&value)
+}
+
+/// The browser, if this account has signed in with it before.
+pub fn known_browser(state: &AppState, email: &str) -> Option<KnownBrowser> {
+    KnownBrowser::read(&state.token_key, email, &cookie(KNOWN_BROWSER_COOKIE)?)
+}
+
+/// Marks the browser as known for this account.
+pub fn set_known_browser_cookie(state: &AppState, email: &str) {
+    let value = KnownBrowser::generate().cookie(&state.token_key, email);
+    set_cookie(state, KNOWN_BROWSER_COOKIE, &value, KNOWN_BROWSER_SECONDS, KNOWN_BROWSER_ATTRIBUTES);
 }
 
 /// The path of the request.
@@ -83,9 +96,16 @@ pub fn internal_error(cause: &dyn std::fmt::Display) -> PortalError {
     PortalError::internal(&request_id)
 }
 
-fn set_cookie(state: &AppState, value: &str, seconds: u32) {
+fn cookie(name: &str) -> Option<String> {
+    let parts = parts()?;
+    let lines = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';'));
+    pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+}
+
+fn set_cookie(state: &AppState, name: &str, value: &str, seconds: u32, attributes: &str) {
     let secure = if state.config.public_url.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{NEW_TOKEN_COOKIE}={value}; Max-Age={seconds}; {NEW_TOKEN_COOKIE_ATTRIBUTES}{secure}");
+    let cookie = format!("{name}={value}; Max-Age={seconds}; {attributes}{secure}");
     if let (Some(options), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
         options.append_header(header::SET_COOKIE, cookie);
     }

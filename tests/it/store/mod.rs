@@ -15,7 +15,9 @@ use rollcall::scim::document::{Document, MembershipKind, Resource};
 use rollcall::scim::filter::Filter;
 use rollcall::scim::schema::Types;
 use rollcall::scim::time::DateTime;
-use rollcall::store::{ListOptions, ListPage, MemberSelection, NewUser, Start, Store, StoreError, StoredSession};
+use rollcall::store::{
+    ListOptions, ListPage, MemberSelection, NewUser, SignInLimit, Start, Store, StoreError, StoredSession,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -382,15 +384,22 @@ async fn sessions_end() {
 #[tokio::test]
 async fn sign_in_failures_are_counted_by_key_and_time() {
     let (_folder, store) = open().await;
-    for (key, when) in [("a", 1), ("a", 2), ("b", 3)] {
-        store.record_sign_in_failure(key, at(when)).await.unwrap();
-    }
-    assert_eq!(store.sign_in_failures("a", at(0), at(9)).await.unwrap(), 2);
-    assert_eq!(store.sign_in_failures("a", at(2), at(9)).await.unwrap(), 1);
-    store.clear_sign_in_failures("a").await.unwrap();
-    assert_eq!(store.sign_in_failures("a", at(0), at(9)).await.unwrap(), 0);
-    store.purge_sign_in_failures(at(4)).await.unwrap();
-    assert_eq!(store.sign_in_failures("b", at(0), at(9)).await.unwrap(), 0);
+    let limits =
+        |key: &str| [(key, 2), ("address x", 3)].map(|(key, limit)| SignInLimit { key: key.to_owned(), limit });
+    let begin =
+        async |key: &str, since, now| store.begin_sign_in(&limits(key), (at(since), at(9)), at(now)).await.unwrap();
+    begin("a", 0, 1).await.unwrap();
+    let second = begin("a", 0, 2).await.unwrap();
+    assert!(begin("a", 0, 3).await.is_none(), "a's limit is reached");
+    begin("b", 0, 3).await.unwrap();
+    assert!(begin("b", 0, 4).await.is_none(), "that of both is reached; a refused attempt counts under no key");
+    assert_eq!(store.sign_in_failures((at(0), at(9))).await.unwrap(), 3);
+    store.complete_sign_in(second, "a").await.unwrap();
+    assert_eq!(store.sign_in_failures((at(0), at(9))).await.unwrap(), 2, "the attempt is removed under all its keys");
+    begin("a", 0, 5).await.unwrap();
+    begin("a", 6, 6).await.unwrap();
+    store.purge_sign_in_failures(at(7)).await.unwrap();
+    assert_eq!(store.sign_in_failures((at(0), at(9))).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -64,8 +64,16 @@ impl Answer {
 
     /// The session cookie, as a browser sends it back.
     pub fn session_cookie(&self) -> Option<String> {
+        self.cookies().find(|pair| pair.contains("rollcall=") && !pair.ends_with('='))
+    }
+
+    /// The cookie of this name that the response sets, as `name=value`.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies().find(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+    }
+
+    fn cookies(&self) -> impl Iterator<Item = String> {
         let cookies = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-        let pair = |cookie: &str| cookie.split(';').next().unwrap_or_default().to_owned();
-        cookies.map(pair).find(|pair| pair.contains("rollcall") && !pair.ends_with('='))
+        cookies.map(|cookie| cookie.split(';').next().unwrap_or_default().to_owned())
     }
 }
