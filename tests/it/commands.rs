@@ -85,7 +85,7 @@ fn help_is_complete_and_succeeds() {
     for (arguments, words) in [
         (vec!["--help"], vec!["Usage:", "serve", "tenant", "simulate"]),
         (vec!["serve", "--help"], vec!["Usage:", "ROLLCALL_PUBLIC_URL"]),
-        (vec!["simulate", "--help"], vec!["Usage:", "Exits with 0", "1 when anything failed"]),
+        (vec!["simulate", "--help"], vec!["Usage:", "Exits with 0", "1 when any"]),
         (vec!["backup", "--help"], vec!["secret.key", "rollcall restore"]),
         (vec!["doctor", "--help"], vec!["--full", "--json", "ROLLCALL_PUBLIC_URL"]),
         (vec!["tenant", "create", "--help"], vec!["--name", "rollcall admin create --tenant"]),

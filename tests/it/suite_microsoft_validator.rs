@@ -112,8 +112,8 @@ async fn create_a_new_user() {
 #[tokio::test]
 async fn generated_user_names_need_the_limit_to_be_off() {
     let app = TestApp::new().await;
-    let told = app.entra().post("/v2/scim/Users", &user(USER_NAME)).await.expect_error(400, Some("invalidValue"));
-    assert!(told.contains("30 characters"), "{told}");
+    let detail = app.entra().post("/v2/scim/Users", &user(USER_NAME)).await.expect_error(400, Some("invalidValue"));
+    assert!(detail.contains("30 characters"), "{detail}");
     for limit in [0, 43] {
         app.settings(move |settings| settings.user_name_limit = limit).await;
         let id = app.entra().create_user(USER_NAME).await;
