@@ -501,7 +501,7 @@ async fn setting_a_schema_again_keeps_its_spelling_and_values() {
     }
     let one_more = json!({"id": ACME.replace("acme", "more")});
     let refused = app.set_schema(app.tenant, &one_more, DataLoss::Refused).await.unwrap_err();
-    assert_eq!(refused.to_string(), "there are 10 schemas already, which is the most; delete one first");
+    assert_eq!(refused.to_string(), "there are 10 schemas already, which is the limit; delete one first");
 }
 
 /// Another process may change a schema; a write that was prepared with the old one is refused.
