@@ -45,6 +45,9 @@ struct SignedIn {
     account: AccountId,
     since: DateTime,
     seen: DateTime,
+    /// The account's epoch at the sign-in. Sessions from before there were epochs are in the first one.
+    #[serde(default)]
+    epoch: i64,
 }
 
 impl From<tower_sessions::Session> for Session {
@@ -62,7 +65,13 @@ impl Session {
         self.0.clear().await;
         // Not `flush`: that would store the new session under the old id.
         self.0.cycle_id().await?;
-        let signed_in = SignedIn { tenant: account.tenant, account: account.id, since: now, seen: now };
+        let signed_in = SignedIn {
+            tenant: account.tenant,
+            account: account.id,
+            since: now,
+            seen: now,
+            epoch: account.session_epoch,
+        };
         self.0.insert(KEY, signed_in).await
     }
 
@@ -74,18 +83,19 @@ impl Session {
         self.0.cycle_id().await
     }
 
-    /// The account that is signed in, if it still exists. Using a session extends it.
+    /// The account that is signed in, if it still exists and its sessions were not ended. Using a session extends it.
     ///
     /// # Errors
     /// When session or account cannot be read.
     pub async fn account(&self, store: &Store, now: DateTime) -> Result<Option<Account>, SessionError> {
-        let Some((tenant, account)) = self.signed_in(now).await? else {
+        let Some(SignedIn { tenant, account, epoch, .. }) = self.signed_in(now).await? else {
             return Ok(None);
         };
-        store.account(tenant, account).await.map_err(|error| SessionError::Store(backend(&error)))
+        let account = store.account(tenant, account).await.map_err(|error| SessionError::Store(backend(&error)))?;
+        Ok(account.filter(|account| account.session_epoch == epoch))
     }
 
-    async fn signed_in(&self, now: DateTime) -> Result<Option<(TenantId, AccountId)>, SessionError> {
+    async fn signed_in(&self, now: DateTime) -> Result<Option<SignedIn>, SessionError> {
         let Some(signed_in) = self.0.get::<SignedIn>(KEY).await? else {
             return Ok(None);
         };
@@ -96,7 +106,7 @@ impl Session {
         if seconds(signed_in.seen, now) >= STEP_SECONDS {
             self.0.insert(KEY, SignedIn { seen: now, ..signed_in }).await?;
         }
-        Ok(Some((signed_in.tenant, signed_in.account)))
+        Ok(Some(signed_in))
     }
 
     /// Ends the session and deletes it from the store.

@@ -10,7 +10,7 @@ use crate::{
         password::{Password, PasswordError, PasswordHash, Passwords},
     },
     clock::Clock,
-    model::account::Account,
+    model::{account::Account, journal::NewEntry},
     scim::{compare::fold, time::DateTime},
     store::{SignInLimit, Store, StoreError},
 };
@@ -103,6 +103,14 @@ fn limits(email: &str, network: &str, browser: Option<&KnownBrowser>) -> Vec<Sig
 /// When the store fails.
 pub async fn recent_failures(store: &Store, now: DateTime) -> Result<u64, StoreError> {
     store.sign_in_failures((window_start(now), window_end(now))).await
+}
+
+/// Forgets the failed sign-ins of an account, from all networks and browsers, and journals it. Networks stay throttled.
+///
+/// # Errors
+/// When the store fails.
+pub async fn unlock(store: &Store, account: &Account, entry: &NewEntry) -> Result<(), StoreError> {
+    store.clear_sign_in_failures(account.tenant, &fold(&account.email), entry).await
 }
 
 /// The first instant within the window.

@@ -20,4 +20,7 @@ pub struct Account {
     pub created: DateTime,
     /// When it last signed in.
     pub last_sign_in: Option<DateTime>,
+    /// Sessions that were started in an earlier epoch are not valid.
+    #[serde(skip)]
+    pub session_epoch: i64,
 }

@@ -1,9 +1,10 @@
 //! Portal administrators.
 
 use super::database::{Transaction, from_row};
-use super::{Store, StoreError, tenants};
+use super::{Store, StoreError, journal, tenants};
 use crate::model::account::Account;
 use crate::model::id::{AccountId, TenantId};
+use crate::model::journal::NewEntry;
 use crate::model::tenant::Settings;
 use crate::scim::compare::fold;
 use crate::scim::time::DateTime;
@@ -11,11 +12,18 @@ use crate::scim::time::DateTime;
 const ANY: &str = "select exists (select 1 from accounts)";
 const INSERT: &str = "insert into accounts (tenant_id, email, email_key, display_name, password_hash, created) \
     values (?1, ?2, ?3, ?4, ?5, ?6) returning id";
-const BY_EMAIL: &str = "select id, tenant_id, email, display_name, created, last_sign_in, password_hash from accounts \
-    where email_key = ?1";
-const FIND: &str = "select id, tenant_id, email, display_name, created, last_sign_in from accounts \
+const BY_EMAIL: &str = "select id, tenant_id, email, display_name, created, last_sign_in, session_epoch, password_hash \
+    from accounts where email_key = ?1";
+const FIND: &str = "select id, tenant_id, email, display_name, created, last_sign_in, session_epoch from accounts \
     where tenant_id = ?1 and id = ?2";
-const SET_PASSWORD: &str = "update accounts set password_hash = ?3 where tenant_id = ?1 and id = ?2";
+const LIST: &str = "select id, tenant_id, email, display_name, created, last_sign_in, session_epoch from accounts \
+    where tenant_id = ?1 order by id";
+const SET_PASSWORD: &str = "update accounts set password_hash = ?3, session_epoch = session_epoch + 1 \
+    where tenant_id = ?1 and id = ?2";
+const END_SESSIONS: &str = "update accounts set session_epoch = session_epoch + 1 where tenant_id = ?1 and id = ?2";
+const REMOVE: &str = "delete from accounts where tenant_id = ?1 and id = ?2";
+const REMOVE_UNLESS_LAST: &str = "delete from accounts where tenant_id = ?1 and id = ?2 \
+    and exists (select 1 from accounts where tenant_id = ?1 and id <> ?2)";
 const TOUCH: &str = "update accounts set last_sign_in = ?3 where tenant_id = ?1 and id = ?2";
 
 impl Store {
@@ -68,15 +76,78 @@ impl Store {
         self.database.ask_one(FIND, (tenant, account)).await
     }
 
-    /// Sets a new password's hash; `false` when there is no such account.
+    /// The tenant's accounts, oldest first.
+    pub async fn accounts(&self, tenant: TenantId) -> Result<Vec<Account>, StoreError> {
+        self.database.ask(LIST, (tenant,)).await
+    }
+
+    /// Sets a new password's hash, ends the account's sessions and, in the same transaction, journals it; `false`, and nothing
+    /// journaled, when there is no such account.
     pub async fn set_password(
         &self,
         tenant: TenantId,
         account: AccountId,
         password_hash: &str,
+        entry: &NewEntry,
     ) -> Result<bool, StoreError> {
-        let hash = password_hash.to_owned();
-        self.write(move |db| Ok(db.execute(SET_PASSWORD, (tenant, account, hash))? == 1)).await
+        let (hash, entry) = (password_hash.to_owned(), entry.clone());
+        self.write(move |db| {
+            let changed = db.execute(SET_PASSWORD, (tenant, account, hash))?;
+            journal_change(db, tenant, changed, &entry)
+        })
+        .await
+    }
+
+    /// Ends all sessions of the account and, in the same transaction, journals it; `false`, and nothing journaled, when there
+    /// is no such account.
+    pub async fn end_sessions(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        entry: &NewEntry,
+    ) -> Result<bool, StoreError> {
+        let entry = entry.clone();
+        self.write(move |db| {
+            let changed = db.execute(END_SESSIONS, (tenant, account))?;
+            journal_change(db, tenant, changed, &entry)
+        })
+        .await
+    }
+
+    /// Removes the account, which ends its sessions, and, in the same transaction, journals it; `false`, and nothing journaled,
+    /// when there is no such account.
+    pub async fn remove_account(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        entry: &NewEntry,
+    ) -> Result<bool, StoreError> {
+        self.remove(REMOVE, tenant, account, entry).await
+    }
+
+    /// The same, but the tenant's last account is not removed; then the result is `false`, too.
+    pub async fn remove_account_unless_last(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        entry: &NewEntry,
+    ) -> Result<bool, StoreError> {
+        self.remove(REMOVE_UNLESS_LAST, tenant, account, entry).await
+    }
+
+    async fn remove(
+        &self,
+        statement: &'static str,
+        tenant: TenantId,
+        account: AccountId,
+        entry: &NewEntry,
+    ) -> Result<bool, StoreError> {
+        let entry = entry.clone();
+        self.write(move |db| {
+            let removed = db.execute(statement, (tenant, account))?;
+            journal_change(db, tenant, removed, &entry)
+        })
+        .await
     }
 
     /// Records that the account signed in.
@@ -92,7 +163,15 @@ fn insert(
     created: DateTime,
 ) -> Result<Account, StoreError> {
     let id = db.find_one(INSERT, (tenant, &email, fold(&email), &display_name, password_hash, created))?;
-    Ok(Account { id, tenant, email, display_name, created, last_sign_in: None })
+    Ok(Account { id, tenant, email, display_name, created, last_sign_in: None, session_epoch: 0 })
 }
 
-from_row!(Account { id, tenant, email, display_name, created, last_sign_in });
+/// Journals a change unless it affected no row, and returns whether it did.
+fn journal_change(db: &Transaction<'_>, tenant: TenantId, rows: usize, entry: &NewEntry) -> Result<bool, StoreError> {
+    if rows > 0 {
+        journal::insert(db, tenant, entry)?;
+    }
+    Ok(rows > 0)
+}
+
+from_row!(Account { id, tenant, email, display_name, created, last_sign_in, session_epoch });

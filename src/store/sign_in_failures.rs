@@ -1,6 +1,7 @@
 //! The throttle on signing in: failures under keys, such as an account's or a network's.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, journal};
+use crate::model::{id::TenantId, journal::NewEntry};
 use crate::scim::time::DateTime;
 
 const COUNT: &str = "select count(*) from sign_in_failures where key = ?1 and at between ?2 and ?3";
@@ -8,6 +9,10 @@ const COUNT_ALL: &str = "select count(*) from sign_in_failures where at between 
 const RECORD: &str = "insert into sign_in_failures (key, at) values (?1, ?2) returning id";
 const REMOVE: &str = "delete from sign_in_failures where id = ?1";
 const CLEAR: &str = "delete from sign_in_failures where key = ?1";
+/// An account's keys end with its address.
+const CLEAR_ACCOUNT: &str = "delete from sign_in_failures where key = 'account ' || ?1 \
+    or (key like 'account-network %' or key like 'browser %') \
+    and substr(key, length(key) - length(?1)) = ' ' || ?1";
 const PURGE: &str = "delete from sign_in_failures where at < ?1";
 
 /// How many failures there may be under a key.
@@ -52,6 +57,21 @@ impl Store {
                 db.execute(REMOVE, (id,))?;
             }
             db.execute(CLEAR, (key,)).map(drop)
+        })
+        .await
+    }
+
+    /// Forgets the failures of the account with this address and, in the same transaction, journals it.
+    pub async fn clear_sign_in_failures(
+        &self,
+        tenant: TenantId,
+        email_key: &str,
+        entry: &NewEntry,
+    ) -> Result<(), StoreError> {
+        let (email_key, entry) = (email_key.to_owned(), entry.clone());
+        self.write(move |db| {
+            db.execute(CLEAR_ACCOUNT, (email_key,))?;
+            journal::insert(db, tenant, &entry)
         })
         .await
     }

@@ -23,7 +23,7 @@ pub fn rollcall(folder: &Path, arguments: &[&str]) -> CommandOutput {
 }
 
 /// Runs a command with this standard input.
-fn rollcall_with_input(folder: &Path, arguments: &[&str], input: &str) -> CommandOutput {
+pub fn rollcall_with_input(folder: &Path, arguments: &[&str], input: &str) -> CommandOutput {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
     command.args(arguments).env_clear().env("ROLLCALL_DATA_DIR", folder);
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod admin_accounts;
 mod backup;
 mod bounds;
 mod check;

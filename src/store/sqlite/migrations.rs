@@ -13,7 +13,7 @@ use crate::store::StoreError;
 
 /// Version, name and text. Append-only. Listed here, as `sqlx::migrate!` would compile `SQLite` a second time, for use at
 /// compile time.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "ground", include_str!("../../../migrations/sqlite/0001_ground.sql")),
     (2, "group rows", include_str!("../../../migrations/sqlite/0002_group_rows.sql")),
     (3, "installation", include_str!("../../../migrations/sqlite/0003_installation.sql")),
@@ -21,6 +21,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "schemas", include_str!("../../../migrations/sqlite/0005_schemas.sql")),
     (6, "documents alone", include_str!("../../../migrations/sqlite/0006_documents_alone.sql")),
     (7, "active", include_str!("../../../migrations/sqlite/0007_active.sql")),
+    (8, "session epoch", include_str!("../../../migrations/sqlite/0008_session_epoch.sql")),
 ];
 
 /// The last migration that was applied to a database. The table is missing where none was.

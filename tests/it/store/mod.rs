@@ -335,12 +335,13 @@ async fn set_up_happens_once() {
     assert!(matches!(taken, Err(StoreError::Duplicate)));
     let second = store.create_account(first.tenant, "b@contoso.com", "B", "h", at(1)).await.unwrap();
     store.touch_sign_in(first.tenant, second.id, at(5)).await.unwrap();
-    assert!(store.set_password(first.tenant, second.id, "new").await.unwrap());
+    let entry = NewEntry::other(at(6), Actor::Command, "b@contoso.com", String::new());
+    assert!(store.set_password(first.tenant, second.id, "new", &entry).await.unwrap());
     let (found, hash) = store.account_by_email("B@CONTOSO.com").await.unwrap().unwrap();
     assert_eq!((found.last_sign_in, hash.as_str()), (Some(at(5)), "new"));
     let other = store.create_tenant("Fabrikam", at(0)).await.unwrap().id;
     assert_eq!(store.account(other, second.id).await.unwrap(), None);
-    assert!(!store.set_password(other, second.id, "stolen").await.unwrap());
+    assert!(!store.set_password(other, second.id, "stolen", &entry).await.unwrap());
     assert_eq!(store.account(first.tenant, second.id).await.unwrap().unwrap().email, "b@contoso.com");
     assert_eq!(store.sole_tenant().await.unwrap(), None);
     assert_eq!(store.tenants().await.unwrap().len(), 2);
