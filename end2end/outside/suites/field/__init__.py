@@ -23,7 +23,6 @@ from suites.field.scim import CASES, CUSTOM_SCHEMA, Case, Scim, Skip, Unexpected
 IS_PACKAGE = False
 SCHEMAS = [CUSTOM_SCHEMA]
 LEFT_OUT = {
-    "bearer_forms": "the response says nothing about a refused token; the journal and the log name the mistake",
     "members_by_display": "members have no display here: RFC 7643 §4.2 has value, $ref and type",
     "replace_selected_whole": "RFC 7644 §3.5.2.3: the values that match the filter are replaced as a whole",
     "roles_as_json_text": "the value is stored as it was sent; RFC 7643 §4.1.2 gives roles no JSON form",
