@@ -14,7 +14,7 @@ pub async fn page(app: &TestApp) -> String {
 #[track_caller]
 pub fn value<'p>(page: &'p str, name: &str) -> &'p str {
     let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("{name} is not told:\n{page}"))
+    line.unwrap_or_else(|| panic!("{name} is missing:\n{page}"))
 }
 
 #[tokio::test]
