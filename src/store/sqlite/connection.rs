@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::functions;
@@ -42,6 +43,8 @@ fn open(database: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(PREPARED);
     db.pragma_update(None, "temp_store", "memory")?;
+    // Otherwise a statement with a bound `limit` is planned again each time its value is bound, which takes longer than it runs.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     functions::register(&db)?;
     Ok(db)
 }
